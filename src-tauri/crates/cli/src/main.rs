@@ -1,0 +1,2 @@
+//! The `mailroom` command.
+fn main() {}

@@ -1,0 +1,282 @@
+//! The closed set of error codes, and what every error of every room can say about itself.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Who can do something about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fixer {
+    /// The person in front of the screen.
+    You,
+    /// Whoever runs the organisation's mail or machines.
+    Administrator,
+    /// Whoever runs the servers.
+    Provider,
+    /// The makers of the program.
+    Mailroom,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident = $text:literal, $fixer:ident;)*) => {
+        /// What went wrong, as far as a reader can act differently on it. A variant exists only because somebody does.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum ErrorCode {$(
+            $(#[doc = $doc])*
+            #[serde(rename = $text)]
+            $name,
+        )*}
+
+        impl ErrorCode {
+            /// Every code, in the order of declaration.
+            pub const EVERY: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name on the wire: lower_snake.
+            pub fn as_str(self) -> &'static str {
+                match self {$(Self::$name => $text,)*}
+            }
+
+            /// Who can usually do something about it.
+            pub fn fixer(self) -> Fixer {
+                match self {$(Self::$name => Fixer::$fixer,)*}
+            }
+        }
+    };
+}
+
+codes! {
+    #[doc = "The text is not an e-mail address."]
+    AddressInvalid = "address_invalid", You;
+    #[doc = "An argument is missing or not valid; `field` names it."]
+    InputInvalid = "input_invalid", You;
+    #[doc = "No server is known for the address; servers must be entered by hand."]
+    ProviderUnknown = "provider_unknown", You;
+    #[doc = "The provider offers no IMAP to other programs."]
+    ProviderWithoutImap = "provider_without_imap", Provider;
+    #[doc = "OAuth cannot be offered: this build, the policy and the person have no client id for the issuer."]
+    OauthUnavailable = "oauth_unavailable", Administrator;
+    #[doc = "No route to the network, or every address refused."]
+    NetworkUnreachable = "network_unreachable", You;
+    #[doc = "The host name has no address."]
+    NameNotFound = "name_not_found", You;
+    #[doc = "The host refuses connections on the port."]
+    ConnectRefused = "connect_refused", Provider;
+    #[doc = "No answer within the time limit."]
+    ConnectTimeout = "connect_timeout", Provider;
+    #[doc = "The connection ended in the middle of an exchange."]
+    ConnectionLost = "connection_lost", You;
+    #[doc = "The server stopped answering in the middle of an exchange."]
+    ServerStalled = "server_stalled", Provider;
+    #[doc = "The server ended the session and said why (`BYE`, 421)."]
+    ServerClosed = "server_closed", Provider;
+    #[doc = "The server's answer breaks the protocol."]
+    ServerNonsense = "server_nonsense", Provider;
+    #[doc = "The server says that it cannot work at the moment (`[UNAVAILABLE]`, `[INUSE]`, 4xx)."]
+    ServerUnavailable = "server_unavailable", Provider;
+    #[doc = "The server allows no further connection."]
+    TooManyConnections = "too_many_connections", You;
+    #[doc = "The certificate is not trusted; `reason` says why."]
+    TlsCertificateInvalid = "tls_certificate_invalid", Provider;
+    #[doc = "The certificate has expired or is not valid yet."]
+    TlsCertificateExpired = "tls_certificate_expired", Provider;
+    #[doc = "The certificate is for another host."]
+    TlsCertificateWrongHost = "tls_certificate_wrong_host", Provider;
+    #[doc = "TLS could not be agreed on."]
+    TlsFailed = "tls_failed", Provider;
+    #[doc = "STARTTLS is required and the server does not offer it: somebody may have stripped it."]
+    StarttlsMissing = "starttls_missing", Provider;
+    #[doc = "Bytes came before the TLS handshake: somebody may tamper with the connection."]
+    StarttlsInjection = "starttls_injection", Provider;
+    #[doc = "User name or password refused."]
+    AuthFailed = "auth_failed", You;
+    #[doc = "The provider wants an app password."]
+    AuthAppPasswordNeeded = "auth_app_password_needed", You;
+    #[doc = "The server offers no way of signing in that Mailroom speaks over this connection."]
+    AuthMechanismMissing = "auth_mechanism_missing", Provider;
+    #[doc = "IMAP is switched off for the mailbox."]
+    AuthImapDisabled = "auth_imap_disabled", You;
+    #[doc = "SMTP sign-in is switched off for the mailbox or tenant."]
+    AuthSmtpDisabled = "auth_smtp_disabled", Administrator;
+    #[doc = "The grant was revoked or has expired: sign in again."]
+    SignInAgain = "sign_in_again", You;
+    #[doc = "The person, or their organisation, refused the request for access."]
+    OauthDenied = "oauth_denied", You;
+    #[doc = "The answer does not belong to this sign-in."]
+    OauthStateMismatch = "oauth_state_mismatch", You;
+    #[doc = "The answer names another issuer (RFC 9207)."]
+    OauthIssuerMismatch = "oauth_issuer_mismatch", You;
+    #[doc = "Access was granted without the right to read or send mail."]
+    OauthScopeMissing = "oauth_scope_missing", You;
+    #[doc = "Nobody finished the sign-in in the browser."]
+    OauthTimeout = "oauth_timeout", You;
+    #[doc = "The authorisation server failed or answered nonsense."]
+    OauthServerError = "oauth_server_error", Provider;
+    #[doc = "Another mailbox signed in than the one asked for."]
+    OauthWrongMailbox = "oauth_wrong_mailbox", You;
+    #[doc = "The authorisation server does not know the client id, its secret or its redirect address."]
+    OauthClientInvalid = "oauth_client_invalid", Administrator;
+    #[doc = "There is no such folder."]
+    FolderMissing = "folder_missing", You;
+    #[doc = "The folder cannot be opened."]
+    FolderNotSelectable = "folder_not_selectable", Provider;
+    #[doc = "The server denies the right to do this."]
+    PermissionDenied = "permission_denied", Administrator;
+    #[doc = "The mailbox is full."]
+    OverQuota = "over_quota", You;
+    #[doc = "There is no such message."]
+    MessageMissing = "message_missing", You;
+    #[doc = "The message is larger than the limit; sizes are in bytes."]
+    MessageTooLarge = "message_too_large", You;
+    #[doc = "The server refused the message; `reply` has its words."]
+    MessageRejected = "message_rejected", You;
+    #[doc = "The server refused a recipient; `reply` has its words."]
+    RecipientRejected = "recipient_rejected", You;
+    #[doc = "The server does not let this account send as this address."]
+    SenderRejected = "sender_rejected", Administrator;
+    #[doc = "The server asks to try again later."]
+    SendDeferred = "send_deferred", Provider;
+    #[doc = "The account has no server for sending."]
+    SendingDisabled = "sending_disabled", You;
+    #[doc = "There is no such account."]
+    AccountMissing = "account_missing", You;
+    #[doc = "The account exists already."]
+    AccountExists = "account_exists", You;
+    #[doc = "The server refused a change; `reply` has its words."]
+    OperationRefused = "operation_refused", Provider;
+    #[doc = "The database was written by a newer Mailroom."]
+    StoreTooNew = "store_too_new", You;
+    #[doc = "The database cannot be read."]
+    StoreDamaged = "store_damaged", Mailroom;
+    #[doc = "Another Mailroom uses the database."]
+    StoreBusy = "store_busy", You;
+    #[doc = "There is no room on the disk."]
+    DiskFull = "disk_full", You;
+    #[doc = "The disk cannot be written to."]
+    DiskReadOnly = "disk_read_only", You;
+    #[doc = "A file cannot be read; `path` names it."]
+    FileUnreadable = "file_unreadable", You;
+    #[doc = "A file cannot be written; `path` names it."]
+    FileUnwritable = "file_unwritable", You;
+    #[doc = "The keychain is locked."]
+    VaultLocked = "vault_locked", You;
+    #[doc = "There is no keychain service on this machine."]
+    VaultMissing = "vault_missing", You;
+    #[doc = "The keychain refused access."]
+    VaultDenied = "vault_denied", You;
+    #[doc = "The passphrase does not open the secrets file."]
+    VaultPassphraseWrong = "vault_passphrase_wrong", You;
+    #[doc = "The stored secret cannot be read."]
+    VaultDamaged = "vault_damaged", Mailroom;
+    #[doc = "The policy file is not valid; `path` and `reason` say where."]
+    PolicyInvalid = "policy_invalid", Administrator;
+    #[doc = "The work was cancelled."]
+    Cancelled = "cancelled", You;
+    #[doc = "There is no such command."]
+    CommandUnknown = "command_unknown", Mailroom;
+    #[doc = "A defect in Mailroom."]
+    Internal = "internal", Mailroom;
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A fact that belongs to an error: a host, a count, a server's reply. Never a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Param {
+    /// A count, a size in bytes, a duration in milliseconds: the name of the parameter says which.
+    Number(i64),
+    /// A name, a host, a server's own words.
+    Text(String),
+}
+
+impl From<&str> for Param {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Param {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Param {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u16> for Param {
+    fn from(number: u16) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<u64> for Param {
+    fn from(number: u64) -> Self {
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl fmt::Display for Param {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// The parameters of an error by name.
+pub type Params = BTreeMap<&'static str, Param>;
+
+/// An error that can be told to a person: every room's error enum is one.
+pub trait Coded: Error {
+    /// What went wrong.
+    fn code(&self) -> ErrorCode;
+
+    /// The facts that the sentence for people needs.
+    fn params(&self) -> Params {
+        Params::new()
+    }
+}
+
+/// The error and everything beneath it in one line, for logs and the `detail` of a wire error.
+pub fn source_chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let words = source.to_string();
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        next = source.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_read_back() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in ErrorCode::EVERY {
+            assert!(seen.insert(code.as_str()), "{code} stands twice");
+            let wire = serde_json::to_string(code).unwrap();
+            assert_eq!(wire, format!("\"{code}\""));
+            assert_eq!(serde_json::from_str::<ErrorCode>(&wire).unwrap(), *code);
+        }
+    }
+}
