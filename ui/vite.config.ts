@@ -1,0 +1,20 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [react()],
+  // The desktop shell serves the page from its own scheme and, while developing, from this address.
+  server: { host: "127.0.0.1", port: 5173, strictPort: true },
+  clearScreen: false,
+  build: {
+    // WebKitGTK 2.50, WebView2 and WKWebView of the supported systems.
+    target: ["es2023", "safari16.4", "chrome120"],
+    // A data: URL would need a wider content security policy than 'self'.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    environment: "jsdom",
+    css: { modules: { classNameStrategy: "non-scoped" } },
+  },
+});

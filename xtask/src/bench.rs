@@ -1,0 +1,21 @@
+use crate::failure::Outcome;
+use crate::packages::{self, BENCH};
+use crate::process;
+use crate::setup;
+
+/// Runs the named benchmarks, or all of them, in a release build.
+pub(crate) fn run(names: &[&str]) -> Outcome<()> {
+    setup::for_office()?;
+    packages::ensure(&[BENCH])?;
+    let mut arguments = vec![
+        "run",
+        "--release",
+        "--package",
+        "mailroom-tests",
+        "--bin",
+        "mailroom-bench",
+        "--",
+    ];
+    arguments.extend(names);
+    process::run(process::cargo(&arguments))
+}
