@@ -1,1 +1,74 @@
-//! Room `store`.
+//! # Room: store
+//!
+//! Everything that Mailroom keeps, in one SQLite file.
+//!
+//! - **Does**: migrate, write in whole transactions, read in pages, search, and say what is wrong with the file.
+//! - **Owns**: the schema (`migrations/`, `docs/schema.sql`), the SQL, the compression of bodies, the rules by which
+//!   messages share a row and join threads, and the states of operations and of the outbox.
+//! - **Never**: opens a socket, parses mail, asks for the time, or keeps a secret.
+//!
+//! ## How it works
+//! One writer connection (`BEGIN IMMEDIATE`) and four `query_only` readers over a write-ahead log, so that reading
+//! never waits for writing. Every change that needs several statements is one transaction.
+//!
+//! ## Durability
+//! A crash of the program loses nothing that was committed, and nothing ever corrupts the file. A power cut may lose
+//! the last moments of what came from the server (`synchronous = NORMAL`): it is fetched again. What exists only
+//! here (accounts, settings, operations, the outbox) is committed with `synchronous = FULL`, so that a message whose
+//! row says "queued" after a power cut was never handed to a server.
+//!
+//! ## Shape
+//! One file for each table: the SQL beside the row type. Statements are constants made by `statements!`, so that a
+//! test can prepare and plan every one of them.
+
+#[macro_use]
+mod statement;
+
+mod account;
+mod attachment;
+mod body;
+mod column;
+mod database;
+mod error;
+mod folder;
+mod identity;
+mod ingest;
+mod learned_domain;
+mod list;
+mod message;
+mod migration;
+mod operation;
+mod operation_effect;
+mod outbox;
+mod overlay;
+mod place;
+mod registration;
+mod search;
+mod setting;
+mod sort_key;
+mod stored_error;
+#[cfg(test)]
+mod tests;
+mod thread;
+mod thread_resolver;
+
+pub use account::{AccountRow, Accounts, NewAccount, Removed, Traffic};
+pub use attachment::{AttachmentRow, NewAttachment};
+pub use body::CompressedBody;
+pub use database::{IntegrityReport, Store};
+pub use error::StoreError;
+pub use folder::{FolderChanges, FolderCursor, FolderRow, FolderSeen, Folders};
+pub use identity::{Identities, IdentityRow};
+pub use ingest::{IncomingMessage, Ingested, SearchText};
+pub use learned_domain::{LearnedDomain, LearnedDomains};
+pub use list::{Cursor, ListFilter, ListScope, MessageSummary};
+pub use message::{BodyState, MessageRow, Messages};
+pub use operation::{
+    AppendSource, NewOperation, OperationDone, OperationKind, OperationRow, OperationState, Operations,
+};
+pub use outbox::{NewOutbox, Outbox, OutboxRow, OutboxState};
+pub use place::{FlagUpdate, Place};
+pub use registration::{NewRegistration, RegistrationRow, Registrations};
+pub use search::{Column, SearchQuery, Term};
+pub use setting::Settings;
+pub use stored_error::StoredError;

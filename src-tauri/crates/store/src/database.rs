@@ -1,0 +1,254 @@
+//! The file, its connections, and what every table needs of them.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    Sqlite, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, Transaction};
+
+use crate::StoreError;
+use crate::migration;
+
+/// `application_id` of the file: "MRoo".
+pub(crate) const APPLICATION_ID: i64 = 0x4d52_6f6f;
+
+/// Begins a transaction whose loss in a power cut does no harm.
+pub(crate) const BEGIN_RELAXED: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+/// Begins a transaction that is on the disk when its commit returns.
+pub(crate) const BEGIN_SYNCED: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+
+/// How long a statement waits for another program before it is [`StoreError::Busy`].
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a task waits for its turn on the writer.
+const TURN_TIMEOUT: Duration = Duration::from_mins(1);
+/// Readers beside the writer.
+const READERS: u32 = 4;
+
+statements! {
+    /// SQLite's own check; at most a hundred findings.
+    INTEGRITY = "SELECT integrity_check FROM pragma_integrity_check";
+    /// Rows that point nowhere.
+    FOREIGN_KEYS = "SELECT count(*) FROM pragma_foreign_key_check";
+    /// FTS5's own check: fails when the index contradicts itself.
+    SEARCH_INTEGRITY = "INSERT INTO search (search) VALUES ('integrity-check')";
+    /// Pages that could be given back.
+    FREE_PAGES = "SELECT freelist_count FROM pragma_freelist_count";
+}
+
+/// The open database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: Option<PathBuf>,
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+/// What [`Store::integrity_check`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IntegrityReport {
+    /// SQLite's findings in its own words, empty when all is well.
+    pub findings: Vec<String>,
+    /// Rows that point to rows that are not there.
+    pub dangling_rows: u64,
+    /// The search index contradicts itself.
+    pub search_is_damaged: bool,
+}
+
+impl IntegrityReport {
+    /// Nothing was found.
+    pub fn is_sound(&self) -> bool {
+        self.findings.is_empty() && self.dangling_rows == 0 && !self.search_is_damaged
+    }
+}
+
+/// A transaction on the writer.
+pub(crate) type Writing = Transaction<'static, Sqlite>;
+
+impl Store {
+    /// Opens the database at `path`, creates it (readable by its owner only) when there is none, and brings its
+    /// schema up to date. The folder must exist.
+    ///
+    /// Errors: [`StoreError::TooNew`] without having touched the file, [`StoreError::Damaged`] for anything that is
+    /// not our database, [`StoreError::ReadOnly`], [`StoreError::Full`], [`StoreError::Busy`],
+    /// [`StoreError::Unreadable`].
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let is_new = create_empty(path).map_err(|source| StoreError::from_io(path, source))?;
+        let common = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(false)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(256)
+            .pragma("temp_store", "memory")
+            .disable_statement_logging();
+        if !is_new {
+            // A read-only look first: a newer or foreign file is left exactly as it is.
+            let mut look = common.clone().read_only(true).connect().await?;
+            let verdict = migration::check(&mut look).await;
+            look.close().await?;
+            verdict?;
+        }
+        let writer_options = common
+            .clone()
+            .page_size(8192)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .pragma("cache_size", "-32768")
+            .pragma("wal_autocheckpoint", "4000")
+            .pragma("journal_size_limit", "67108864")
+            .optimize_on_close(true, 400);
+        let writer = pool(1).connect_with(writer_options).await?;
+        {
+            let mut connection = writer.acquire().await?;
+            migration::migrate(&mut connection).await?;
+        }
+        let reader_options = common.pragma("query_only", "1").pragma("cache_size", "-8192");
+        let readers = pool(READERS).connect_with(reader_options).await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                path: Some(path.to_owned()),
+                writer,
+                readers,
+            }),
+        })
+    }
+
+    /// A database that lives as long as this value and its clones: one connection, no file.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .in_memory(true)
+            .foreign_keys(true)
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
+        let only = pool(1).min_connections(1).connect_with(options).await?;
+        {
+            let mut connection = only.acquire().await?;
+            migration::migrate(&mut connection).await?;
+        }
+        Ok(Self {
+            inner: Arc::new(Inner {
+                path: None,
+                readers: only.clone(),
+                writer: only,
+            }),
+        })
+    }
+
+    /// Waits for what is running, writes the log back into the file, and closes it. Later calls fail.
+    pub async fn close(&self) {
+        self.inner.readers.close().await;
+        self.inner.writer.close().await;
+    }
+
+    /// The file; `None` for a database in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.inner.path.as_deref()
+    }
+
+    /// What the database takes on the disk, its log included, in bytes.
+    pub async fn size_bytes(&self) -> Result<u64, StoreError> {
+        let Some(path) = self.path() else {
+            return Ok(0);
+        };
+        let database = tokio::fs::metadata(path)
+            .await
+            .map_err(|source| StoreError::from_io(path, source))?
+            .len();
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        // The log is not there before the first write and after the last connection has closed.
+        let log = tokio::fs::metadata(log).await.map_or(0, |data| data.len());
+        Ok(database + log)
+    }
+
+    /// Reads the whole file and checks that it is sound. Takes seconds for each gigabyte.
+    pub async fn integrity_check(&self) -> Result<IntegrityReport, StoreError> {
+        let mut report = IntegrityReport::default();
+        let words: Vec<String> = sqlx::query_scalar(INTEGRITY).fetch_all(self.reads()).await?;
+        // The only line of a sound file.
+        report.findings = words.into_iter().filter(|line| line != "ok").collect();
+        let dangling: i64 = sqlx::query_scalar(FOREIGN_KEYS).fetch_one(self.reads()).await?;
+        report.dangling_rows = dangling.unsigned_abs();
+        let mut writing = self.begin_relaxed().await?;
+        match sqlx::query(SEARCH_INTEGRITY).execute(&mut *writing).await {
+            Ok(_) => {}
+            Err(error) => match StoreError::from(error) {
+                StoreError::Damaged { .. } => report.search_is_damaged = true,
+                other => return Err(other),
+            },
+        }
+        writing.rollback().await?;
+        Ok(report)
+    }
+
+    /// The readers.
+    pub(crate) fn reads(&self) -> &SqlitePool {
+        &self.inner.readers
+    }
+
+    /// A view of the database at one moment, for several statements.
+    pub(crate) async fn snapshot(&self) -> Result<Writing, StoreError> {
+        Ok(self.inner.readers.begin().await?)
+    }
+
+    /// See [`BEGIN_RELAXED`].
+    pub(crate) async fn begin_relaxed(&self) -> Result<Writing, StoreError> {
+        Ok(self.inner.writer.begin_with(BEGIN_RELAXED).await?)
+    }
+
+    /// See [`BEGIN_SYNCED`].
+    pub(crate) async fn begin_synced(&self) -> Result<Writing, StoreError> {
+        Ok(self.inner.writer.begin_with(BEGIN_SYNCED).await?)
+    }
+
+    /// Gives free pages back to the file system, a little at a time so that others get their turn.
+    pub(crate) async fn shrink(&self) -> Result<(), StoreError> {
+        let mut before = i64::MAX;
+        loop {
+            let mut connection = self.inner.writer.acquire().await?;
+            let free: i64 = sqlx::query_scalar(FREE_PAGES).fetch_one(&mut *connection).await?;
+            if free == 0 || free >= before {
+                return Ok(());
+            }
+            before = free;
+            sqlx::raw_sql("PRAGMA incremental_vacuum(4096)")
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+}
+
+fn pool(size: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(TURN_TIMEOUT)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+/// Creates the file, empty, for its owner only. False when there is one already; an empty one counts as new.
+fn create_empty(path: &Path) -> std::io::Result<bool> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Ok(std::fs::metadata(path)?.len() == 0)
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,373 @@
+//! Messages that arrive: one transaction for each batch.
+
+use std::collections::{HashMap, HashSet};
+
+use mailroom_model::{AccountId, FolderId, Mailbox, MessageFlags, MessageId, ThreadId, UnixMillis};
+use sqlx::SqliteConnection;
+
+use crate::attachment::INSERT_ATTACHMENT;
+use crate::body::INSERT_BODY;
+use crate::column::{Columns, hex_list, number_list, signed};
+use crate::message::BodyState;
+use crate::overlay::Overlay;
+use crate::place::{INSERT_PLACE, merge_flags};
+use crate::search::INSERT_SEARCH;
+use crate::statement::insert_rows;
+use crate::thread_resolver::Threading;
+use crate::{CompressedBody, FlagUpdate, Messages, NewAttachment, StoreError, sort_key, thread};
+
+/// Text for the index, already folded by the caller.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchText {
+    /// The subject.
+    pub subject: String,
+    /// Names and addresses of senders and recipients.
+    pub people: String,
+    /// The text.
+    pub body: String,
+    /// Names of attachments.
+    pub files: String,
+}
+
+/// A message as it was fetched from a folder.
+#[derive(Clone, Debug)]
+pub struct IncomingMessage {
+    /// Its UID in the folder.
+    pub uid: u32,
+    /// Its flags there.
+    pub flags: MessageFlags,
+    /// MODSEQ (RFC 7162); `None` without CONDSTORE.
+    pub modseq: Option<u64>,
+    /// INTERNALDATE.
+    pub internal_at: UnixMillis,
+    /// BLAKE3 of the raw message. Messages of one account with the same digest are one.
+    pub digest: [u8; 32],
+    /// The raw message; `None` when it is above the limit and only its head was fetched.
+    pub body: Option<CompressedBody>,
+    /// RFC822.SIZE in bytes.
+    pub size: u64,
+    /// The decoded subject.
+    pub subject: String,
+    /// The first sender.
+    pub from: Mailbox,
+    /// The recipients in one line.
+    pub to_line: String,
+    /// The Date header.
+    pub sent_at: Option<UnixMillis>,
+    /// The Message-ID header.
+    pub rfc_message_id: Option<String>,
+    /// References and In-Reply-To, oldest first.
+    pub references: Vec<String>,
+    /// The subject without reply marks (RFC 5256 §2.1), folded.
+    pub base_subject: String,
+    /// The subject had a reply mark.
+    pub has_reply_mark: bool,
+    /// The beginning of its text, 200 characters at most.
+    pub preview: String,
+    /// The List-Id header.
+    pub list_id: Option<String>,
+    /// What hangs on it.
+    pub attachments: Vec<NewAttachment>,
+    /// What it can be found by.
+    pub search: SearchText,
+}
+
+/// What a batch did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ingested {
+    /// Messages that were not here.
+    pub stored: u64,
+    /// Messages that were here, in another folder, and have a further place now.
+    pub matched: u64,
+    /// UIDs that were here; their flags were taken over.
+    pub known: u64,
+    /// Sizes of the stored messages together, in bytes.
+    pub bytes: u64,
+    /// The places that are new: UID, message.
+    pub placed: Vec<(u32, MessageId)>,
+}
+
+statements! {
+    /// The folder belongs to the account.
+    OWNS = "SELECT 1 FROM folders WHERE id = ?1 AND account_id = ?2";
+    /// Which UIDs are here.
+    KNOWN = "SELECT p.uid FROM json_each(?2) AS j CROSS JOIN places AS p ON p.folder_id = ?1 AND p.uid = j.value";
+    /// Which messages are here.
+    BY_DIGEST = "SELECT m.id, m.digest FROM json_each(?2) AS j CROSS JOIN messages AS m \
+        ON m.account_id = ?1 AND m.digest = unhex(j.value)";
+    /// They have a place again.
+    MARK_PLACED = "UPDATE messages SET unplaced_at = NULL WHERE id IN (SELECT j.value FROM json_each(?1) AS j) \
+        AND +unplaced_at IS NOT NULL";
+    /// A new message.
+    INSERT = "INSERT INTO messages (id, account_id, thread_id, digest, sort_key, received_at, sent_at, size, \
+        body_state, attachment_count, subject, from_name, from_address, to_line, preview, rfc_message_id, list_id) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+}
+
+/// A message that is new here, with the keys that it gets.
+struct Fresh {
+    id: MessageId,
+    sort_key: i64,
+    message: IncomingMessage,
+}
+
+/// A place that is new here.
+struct NewPlace {
+    uid: u32,
+    message_id: MessageId,
+    internal_at: UnixMillis,
+    shown: MessageFlags,
+    server: MessageFlags,
+    modseq: Option<u64>,
+}
+
+impl Messages<'_> {
+    /// Stores a batch that was fetched from `folder`, in one transaction; a few hundred messages are a good size.
+    /// Repeating it changes nothing: a UID that is here has its flags taken over, a message that is here (by digest)
+    /// gets a further place. Errors: [`StoreError::FolderMissing`], and whatever the disk says; then nothing of the
+    /// batch is stored.
+    pub async fn ingest(
+        &self,
+        account: AccountId,
+        folder: FolderId,
+        batch: Vec<IncomingMessage>,
+    ) -> Result<Ingested, StoreError> {
+        let mut ingested = Ingested::default();
+        if batch.is_empty() {
+            return Ok(ingested);
+        }
+        let mut writing = self.0.begin_relaxed().await?;
+        let owns: Option<i64> = sqlx::query_scalar(OWNS)
+            .bind(folder.0)
+            .bind(account.0)
+            .fetch_optional(&mut *writing)
+            .await?;
+        if owns.is_none() {
+            return Err(StoreError::FolderMissing(folder));
+        }
+        let overlay = Overlay::of_folder(&mut writing, folder).await?;
+        let known = known_uids(&mut writing, folder, &batch).await?;
+        let mut by_digest = known_digests(&mut writing, account, &batch).await?;
+        let mut next_id = thread::last_id(&mut writing, "messages").await? + 1;
+
+        let mut seen = HashSet::new();
+        let mut updates = Vec::new();
+        let mut matched = Vec::new();
+        let mut fresh = Vec::new();
+        let mut places = Vec::new();
+        for message in batch {
+            if !seen.insert(message.uid) {
+                continue;
+            }
+            if known.contains(&message.uid) {
+                updates.push(FlagUpdate {
+                    uid: message.uid,
+                    flags: message.flags,
+                    modseq: message.modseq,
+                });
+                continue;
+            }
+            let (id, is_fresh) = match by_digest.get(&message.digest) {
+                Some(id) => (*id, false),
+                None => (MessageId(next_id), true),
+            };
+            places.push(NewPlace {
+                uid: message.uid,
+                message_id: id,
+                internal_at: message.internal_at,
+                shown: overlay.apply(message.uid, &message.flags),
+                server: message.flags.clone(),
+                modseq: message.modseq,
+            });
+            ingested.placed.push((message.uid, id));
+            if is_fresh {
+                next_id += 1;
+                by_digest.insert(message.digest, id);
+                ingested.bytes += message.size;
+                fresh.push(Fresh {
+                    id,
+                    sort_key: sort_key::sort_key(message.internal_at, id)?,
+                    message,
+                });
+            } else {
+                matched.push(id.0);
+            }
+        }
+        ingested.stored = fresh.len() as u64;
+        ingested.matched = matched.len() as u64;
+        ingested.known = updates.len() as u64;
+
+        insert_messages(&mut writing, account, fresh).await?;
+        insert_places(&mut writing, folder, places).await?;
+        if !matched.is_empty() {
+            sqlx::query(MARK_PLACED)
+                .bind(number_list(matched))
+                .execute(&mut *writing)
+                .await?;
+        }
+        if !updates.is_empty() {
+            merge_flags(&mut writing, folder, &updates, &overlay).await?;
+        }
+        writing.commit().await?;
+        Ok(ingested)
+    }
+}
+
+async fn known_uids(
+    writing: &mut SqliteConnection,
+    folder: FolderId,
+    batch: &[IncomingMessage],
+) -> Result<HashSet<u32>, StoreError> {
+    let rows = sqlx::query(KNOWN)
+        .bind(folder.0)
+        .bind(number_list(batch.iter().map(|message| message.uid.into())))
+        .fetch_all(writing)
+        .await?;
+    rows.iter().map(|row| row.unsigned32("uid")).collect()
+}
+
+async fn known_digests(
+    writing: &mut SqliteConnection,
+    account: AccountId,
+    batch: &[IncomingMessage],
+) -> Result<HashMap<[u8; 32], MessageId>, StoreError> {
+    let rows = sqlx::query(BY_DIGEST)
+        .bind(account.0)
+        .bind(hex_list(batch.iter().map(|message| message.digest.as_slice())))
+        .fetch_all(writing)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let digest: Vec<u8> = row.value("digest")?;
+            let digest = digest.try_into().map_err(|_| StoreError::damaged("digest"))?;
+            Ok((digest, MessageId(row.value("id")?)))
+        })
+        .collect()
+}
+
+/// Writes new messages and everything that hangs on them. The index comes in the order of its row ids: FTS5 flushes
+/// whenever one is smaller than the one before.
+async fn insert_messages(
+    writing: &mut SqliteConnection,
+    account: AccountId,
+    mut fresh: Vec<Fresh>,
+) -> Result<(), StoreError> {
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    fresh.sort_by_key(|fresh| fresh.sort_key);
+    let threading = fresh
+        .iter()
+        .map(|Fresh { message, .. }| Threading {
+            links: thread::links_of(message.rfc_message_id.as_deref(), &message.references),
+            has_references: !message.references.is_empty(),
+            base_subject: message.base_subject.clone(),
+            has_reply_mark: message.has_reply_mark,
+            received_at: message.internal_at,
+            near: None,
+        })
+        .collect();
+    let threads = thread::assign(writing, account, threading).await?;
+
+    let mut rows = Vec::with_capacity(fresh.len());
+    let mut bodies = Vec::with_capacity(fresh.len());
+    let mut attachments = Vec::new();
+    let mut texts = Vec::with_capacity(fresh.len());
+    for (mut fresh, thread) in fresh.into_iter().zip(threads) {
+        let id = fresh.id;
+        let body = fresh.message.body.take();
+        let state = if body.is_some() {
+            BodyState::Stored
+        } else {
+            BodyState::Oversize
+        };
+        bodies.extend(body.map(|body| (id, body)));
+        let files = std::mem::take(&mut fresh.message.attachments);
+        let attachment_count = files.len();
+        attachments.extend(files.into_iter().map(|file| (id, file)));
+        texts.push((fresh.sort_key, std::mem::take(&mut fresh.message.search)));
+        rows.push((fresh, thread, state, attachment_count));
+    }
+    insert_rows(
+        writing,
+        INSERT,
+        rows,
+        |query, (fresh, thread, state, attachment_count)| {
+            bind_message(query, account, fresh, thread, state, attachment_count)
+        },
+    )
+    .await?;
+    insert_rows(writing, INSERT_BODY, bodies, |query, (id, body)| {
+        query.bind(id.0).bind(signed(body.raw_size)).bind(body.bytes)
+    })
+    .await?;
+    insert_rows(writing, INSERT_ATTACHMENT, attachments, |query, (id, file)| {
+        query
+            .bind(id.0)
+            .bind(file.part)
+            .bind(file.filename)
+            .bind(file.content_type)
+            .bind(signed(file.size))
+            .bind(file.content_id)
+            .bind(file.is_inline)
+    })
+    .await?;
+    insert_rows(writing, INSERT_SEARCH, texts, |query, (key, text)| {
+        query
+            .bind(key)
+            .bind(text.subject)
+            .bind(text.people)
+            .bind(text.body)
+            .bind(text.files)
+    })
+    .await
+}
+
+fn bind_message(
+    query: crate::statement::Bound<'_>,
+    account: AccountId,
+    fresh: Fresh,
+    thread: ThreadId,
+    state: BodyState,
+    attachment_count: usize,
+) -> crate::statement::Bound<'_> {
+    let message = fresh.message;
+    query
+        .bind(fresh.id.0)
+        .bind(account.0)
+        .bind(thread.0)
+        .bind(message.digest.to_vec())
+        .bind(fresh.sort_key)
+        .bind(message.internal_at.0)
+        .bind(message.sent_at.map(|at| at.0))
+        .bind(signed(message.size))
+        .bind(state.as_str())
+        .bind(signed(attachment_count as u64))
+        .bind(message.subject)
+        .bind(message.from.name)
+        .bind(message.from.address)
+        .bind(message.to_line)
+        .bind(message.preview)
+        .bind(message.rfc_message_id)
+        .bind(message.list_id)
+}
+
+async fn insert_places(
+    writing: &mut SqliteConnection,
+    folder: FolderId,
+    places: Vec<NewPlace>,
+) -> Result<(), StoreError> {
+    insert_rows(writing, INSERT_PLACE, places, |query, place| {
+        query
+            .bind(folder.0)
+            .bind(i64::from(place.uid))
+            .bind(place.message_id.0)
+            .bind(place.internal_at.0)
+            .bind(place.shown.system_bits())
+            .bind(place.shown.keyword_line())
+            .bind(place.server.system_bits())
+            .bind(place.server.keyword_line())
+            .bind(place.modseq.map(signed))
+    })
+    .await
+}

@@ -1,0 +1,63 @@
+//! From an empty or older file to the newest schema.
+
+use sqlx::{Connection, SqliteConnection};
+
+use crate::StoreError;
+use crate::database::{APPLICATION_ID, BEGIN_SYNCED};
+
+/// The numbered steps; the last one's number is the version that this program knows. A step that was released is
+/// never edited.
+const STEPS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_mailbox.sql"))];
+
+/// The newest version that this program knows.
+pub(crate) const SUPPORTED: i64 = 1;
+
+statements! {
+    /// The version of the file.
+    VERSION = "SELECT user_version FROM pragma_user_version";
+    /// Whose file it is.
+    APPLICATION = "SELECT application_id FROM pragma_application_id";
+    /// Whether anything is in it.
+    OBJECTS = "SELECT count(*) FROM sqlite_schema";
+}
+
+/// Refuses a file that is newer or not ours. Changes nothing.
+pub(crate) async fn check(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let application: i64 = sqlx::query_scalar(APPLICATION)
+        .fetch_one(&mut *connection)
+        .await?;
+    let version: i64 = sqlx::query_scalar(VERSION).fetch_one(&mut *connection).await?;
+    if application != APPLICATION_ID {
+        let objects: i64 = sqlx::query_scalar(OBJECTS).fetch_one(&mut *connection).await?;
+        if application != 0 || objects != 0 {
+            return Err(StoreError::damaged("application_id"));
+        }
+    } else if version > SUPPORTED {
+        return Err(StoreError::TooNew {
+            found: version,
+            supported: SUPPORTED,
+        });
+    }
+    Ok(())
+}
+
+/// Applies what is missing, each step in a transaction of its own. Two programs may do so at once: the second waits
+/// and finds nothing to do.
+pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    for (number, sql) in STEPS {
+        let mut step = connection.begin_with(BEGIN_SYNCED).await?;
+        let version: i64 = sqlx::query_scalar(VERSION).fetch_one(&mut *step).await?;
+        if version >= *number {
+            step.rollback().await?;
+            continue;
+        }
+        sqlx::raw_sql(*sql).execute(&mut *step).await?;
+        // A pragma takes no bound value.
+        let stamp = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(stamp))
+            .execute(&mut *step)
+            .await?;
+        step.commit().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,393 @@
+//! Table `operations`: changes that wait to reach the server.
+
+use mailroom_model::{
+    AccountId, FlagChange, FolderId, MessageFlags, MessageId, OperationId, OutboxId, UidSet, UnixMillis,
+};
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use crate::column::{Columns, signed, to_json};
+use crate::{CompressedBody, Store, StoreError, StoredError, body, operation_effect};
+
+/// Where the message of an APPEND comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "from", content = "id")]
+pub enum AppendSource {
+    /// The operation carries it: [`NewOperation::raw`].
+    Operation,
+    /// A stored message; it stays here until the operation is over.
+    Message(MessageId),
+    /// A message that was sent.
+    Outbox(OutboxId),
+}
+
+/// A change to be made on the server. UIDs belong to the operation's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum OperationKind {
+    /// Set and clear flags.
+    SetFlags {
+        /// The messages.
+        #[serde(with = "uid_text")]
+        uids: UidSet,
+        /// What to set and clear.
+        change: FlagChange,
+    },
+    /// Move to another folder.
+    Move {
+        /// The messages.
+        #[serde(with = "uid_text")]
+        uids: UidSet,
+        /// Where to.
+        to_folder: FolderId,
+    },
+    /// Copy to another folder.
+    Copy {
+        /// The messages.
+        #[serde(with = "uid_text")]
+        uids: UidSet,
+        /// Where to.
+        to_folder: FolderId,
+    },
+    /// Remove for good.
+    Delete {
+        /// The messages.
+        #[serde(with = "uid_text")]
+        uids: UidSet,
+    },
+    /// Put a message into the operation's folder.
+    Append {
+        /// Which one.
+        source: AppendSource,
+        /// With which flags.
+        flags: MessageFlags,
+        /// With which INTERNALDATE.
+        internal_at: Option<UnixMillis>,
+    },
+}
+
+/// A change to be queued.
+#[derive(Clone, Debug)]
+pub struct NewOperation {
+    /// The account.
+    pub account_id: AccountId,
+    /// The folder that it is about.
+    pub folder_id: FolderId,
+    /// The change.
+    pub kind: OperationKind,
+    /// The message of [`AppendSource::Operation`].
+    pub raw: Option<CompressedBody>,
+}
+
+/// Where an operation stands. One that is done is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationState {
+    /// It will be tried at [`OperationRow::next_at`].
+    Waiting,
+    /// The server does not want it; its local effect is undone. It stays for the person to see.
+    Refused,
+}
+
+impl OperationState {
+    /// The name in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Refused => "refused",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Waiting, Self::Refused]
+            .into_iter()
+            .find(|state| state.as_str() == name)
+    }
+}
+
+/// A change as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationRow {
+    /// Its id; operations are carried out in this order.
+    pub id: OperationId,
+    /// The account.
+    pub account_id: AccountId,
+    /// The folder that it is about; `None` when the folder is gone.
+    pub folder_id: Option<FolderId>,
+    /// The change.
+    pub kind: OperationKind,
+    /// Where it stands.
+    pub state: OperationState,
+    /// How often it failed.
+    pub attempts: u32,
+    /// When it is tried next.
+    pub next_at: UnixMillis,
+    /// When it was queued.
+    pub created_at: UnixMillis,
+    /// What went wrong the last time.
+    pub last_error: Option<StoredError>,
+}
+
+/// What the server said about an operation that is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OperationDone {
+    /// COPYUID (RFC 4315 §3) of a move or copy: old UID, new UID in the target folder. Only when the UIDVALIDITY in it is
+    /// the one that is known here.
+    pub copied: Vec<(u32, u32)>,
+}
+
+statements! {
+    /// A new operation.
+    INSERT = "INSERT INTO operations (account_id, folder_id, kind, message_id, raw, raw_size, state, next_at, created_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7) RETURNING id";
+    /// The folder belongs to the account.
+    OWNS = "SELECT 1 FROM folders WHERE id = ?1 AND account_id = ?2";
+    /// One operation.
+    GET = "SELECT id, account_id, folder_id, kind, state, attempts, next_at, created_at, error_code, error_params, \
+        error_at FROM operations WHERE id = ?1";
+    /// An account's operations in their order.
+    LIST = "SELECT id, account_id, folder_id, kind, state, attempts, next_at, created_at, error_code, error_params, \
+        error_at FROM operations WHERE account_id = ?1 ORDER BY id";
+    /// Those that can be tried now: nothing older waits for the same folder with a later time.
+    DUE = "SELECT o.id, o.account_id, o.folder_id, o.kind, o.state, o.attempts, o.next_at, o.created_at, o.error_code, \
+        o.error_params, o.error_at FROM operations AS o WHERE o.account_id = ?1 AND o.state = 'waiting' \
+        AND o.next_at <= ?2 AND NOT EXISTS (SELECT 1 FROM operations AS e WHERE e.folder_id = o.folder_id \
+        AND e.id < o.id AND e.state = 'waiting' AND e.next_at > ?2) ORDER BY o.id";
+    /// When the next one is due.
+    NEXT_AT = "SELECT min(next_at) FROM operations WHERE account_id = ?1 AND state = 'waiting'";
+    /// The message that it carries.
+    RAW = "SELECT raw, raw_size FROM operations WHERE id = ?1";
+    /// It failed and will be tried again.
+    RETRY = "UPDATE operations SET attempts = attempts + 1, next_at = ?2, error_code = ?3, error_params = ?4, \
+        error_at = ?5 WHERE id = ?1 AND state = 'waiting'";
+    /// The server does not want it.
+    REFUSE = "UPDATE operations SET state = 'refused', attempts = attempts + 1, error_code = ?2, error_params = ?3, \
+        error_at = ?4, message_id = NULL WHERE id = ?1 AND state = 'waiting'";
+    /// It is over.
+    DELETE = "DELETE FROM operations WHERE id = ?1";
+}
+
+/// The operations of a [`Store`].
+#[derive(Clone, Copy, Debug)]
+pub struct Operations<'s>(&'s Store);
+
+impl Store {
+    /// Table `operations`.
+    pub fn operations(&self) -> Operations<'_> {
+        Operations(self)
+    }
+}
+
+impl OperationRow {
+    fn read(row: &SqliteRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: OperationId(row.value("id")?),
+            account_id: AccountId(row.value("account_id")?),
+            folder_id: row.value::<Option<i64>>("folder_id")?.map(FolderId),
+            kind: row.json("kind")?,
+            state: row.named("state", OperationState::from_name)?,
+            attempts: row.unsigned32("attempts")?,
+            next_at: row.at("next_at")?,
+            created_at: row.at("created_at")?,
+            last_error: row.stored_error()?,
+        })
+    }
+}
+
+impl Operations<'_> {
+    /// Queues a change and shows its effect at once: flags change, moved and deleted messages are hidden. Both happen
+    /// or neither. Errors: [`StoreError::FolderMissing`].
+    pub async fn enqueue(
+        &self,
+        operation: &NewOperation,
+        now: UnixMillis,
+    ) -> Result<OperationId, StoreError> {
+        let message = match operation.kind {
+            OperationKind::Append {
+                source: AppendSource::Message(id),
+                ..
+            } => Some(id),
+            _ => None,
+        };
+        let mut writing = self.0.begin_synced().await?;
+        let owns: Option<i64> = sqlx::query_scalar(OWNS)
+            .bind(operation.folder_id.0)
+            .bind(operation.account_id.0)
+            .fetch_optional(&mut *writing)
+            .await?;
+        if owns.is_none() {
+            return Err(StoreError::FolderMissing(operation.folder_id));
+        }
+        let id: i64 = sqlx::query_scalar(INSERT)
+            .bind(operation.account_id.0)
+            .bind(operation.folder_id.0)
+            .bind(to_json(&operation.kind)?)
+            .bind(message.map(|id| id.0))
+            .bind(operation.raw.as_ref().map(|raw| raw.bytes.as_slice()))
+            .bind(operation.raw.as_ref().map(|raw| signed(raw.raw_size)))
+            .bind(now.0)
+            .fetch_one(&mut *writing)
+            .await?;
+        let id = OperationId(id);
+        operation_effect::show(&mut writing, id, operation.folder_id, &operation.kind).await?;
+        writing.commit().await?;
+        Ok(id)
+    }
+
+    /// One operation.
+    pub async fn get(&self, id: OperationId) -> Result<Option<OperationRow>, StoreError> {
+        let row = sqlx::query(GET).bind(id.0).fetch_optional(self.0.reads()).await?;
+        row.as_ref().map(OperationRow::read).transpose()
+    }
+
+    /// An account's operations, waiting and refused, in their order.
+    pub async fn list(&self, account: AccountId) -> Result<Vec<OperationRow>, StoreError> {
+        let rows = sqlx::query(LIST)
+            .bind(account.0)
+            .fetch_all(self.0.reads())
+            .await?;
+        rows.iter().map(OperationRow::read).collect()
+    }
+
+    /// Those that can be tried now, in their order. An operation behind one of the same folder that has to wait is
+    /// not among them.
+    pub async fn next_due(
+        &self,
+        account: AccountId,
+        now: UnixMillis,
+    ) -> Result<Vec<OperationRow>, StoreError> {
+        let rows = sqlx::query(DUE)
+            .bind(account.0)
+            .bind(now.0)
+            .fetch_all(self.0.reads())
+            .await?;
+        rows.iter().map(OperationRow::read).collect()
+    }
+
+    /// When the account's next operation is due; `None` when nothing waits.
+    pub async fn next_at(&self, account: AccountId) -> Result<Option<UnixMillis>, StoreError> {
+        let at: Option<i64> = sqlx::query_scalar(NEXT_AT)
+            .bind(account.0)
+            .fetch_one(self.0.reads())
+            .await?;
+        Ok(at.map(UnixMillis))
+    }
+
+    /// The message that an operation carries ([`AppendSource::Operation`]).
+    pub async fn raw(&self, id: OperationId) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = sqlx::query(RAW).bind(id.0).fetch_optional(self.0.reads()).await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        row.value::<Option<Vec<u8>>>("raw")?
+            .map(|bytes| body::decompress(&bytes, row.unsigned("raw_size")?))
+            .transpose()
+    }
+
+    /// The server did it: what was a wish is a fact now. Passes over an operation that is gone.
+    pub async fn mark_done(
+        &self,
+        id: OperationId,
+        done: &OperationDone,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let mut writing = self.0.begin_relaxed().await?;
+        if let Some(row) = find(&mut writing, id).await? {
+            let folder = row.folder_id.filter(|_| row.state == OperationState::Waiting);
+            let left_over = match folder {
+                Some(folder) => {
+                    operation_effect::settle(&mut writing, id, folder, &row.kind, done, now).await?
+                }
+                None => Vec::new(),
+            };
+            sqlx::query(DELETE).bind(id.0).execute(&mut *writing).await?;
+            operation_effect::forget(&mut writing, &left_over).await?;
+        }
+        Ok(writing.commit().await?)
+    }
+
+    /// It did not work; it is tried again at `next_at`. False when it does not wait any more.
+    pub async fn mark_retry(
+        &self,
+        id: OperationId,
+        next_at: UnixMillis,
+        error: &StoredError,
+    ) -> Result<bool, StoreError> {
+        let (code, params, at) = StoredError::columns(Some(error))?;
+        let mut writing = self.0.begin_relaxed().await?;
+        let done = sqlx::query(RETRY)
+            .bind(id.0)
+            .bind(next_at.0)
+            .bind(code)
+            .bind(params)
+            .bind(at)
+            .execute(&mut *writing)
+            .await?;
+        writing.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The server does not want it: its local effect is undone, the row stays for the person to see. False when it
+    /// does not wait any more.
+    pub async fn mark_refused(&self, id: OperationId, error: &StoredError) -> Result<bool, StoreError> {
+        let (code, params, at) = StoredError::columns(Some(error))?;
+        let mut writing = self.0.begin_synced().await?;
+        let waiting = find(&mut writing, id)
+            .await?
+            .filter(|row| row.state == OperationState::Waiting);
+        let Some(row) = waiting else {
+            return Ok(false);
+        };
+        sqlx::query(REFUSE)
+            .bind(id.0)
+            .bind(code)
+            .bind(params)
+            .bind(at)
+            .execute(&mut *writing)
+            .await?;
+        if let Some(folder) = row.folder_id {
+            operation_effect::undo(&mut writing, id, folder, &row.kind).await?;
+        }
+        writing.commit().await?;
+        Ok(true)
+    }
+
+    /// Takes an operation back, or a refused one out of sight. False when there is none.
+    pub async fn discard(&self, id: OperationId) -> Result<bool, StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        let Some(row) = find(&mut writing, id).await? else {
+            return Ok(false);
+        };
+        if let (Some(folder), OperationState::Waiting) = (row.folder_id, row.state) {
+            operation_effect::undo(&mut writing, id, folder, &row.kind).await?;
+        }
+        sqlx::query(DELETE).bind(id.0).execute(&mut *writing).await?;
+        writing.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn find(
+    connection: &mut SqliteConnection,
+    id: OperationId,
+) -> Result<Option<OperationRow>, StoreError> {
+    let row = sqlx::query(GET).bind(id.0).fetch_optional(connection).await?;
+    row.as_ref().map(OperationRow::read).transpose()
+}
+
+/// UIDs in JSON as IMAP writes them.
+mod uid_text {
+    use mailroom_model::UidSet;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(uids: &UidSet, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(uids)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UidSet, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(|_| D::Error::custom("not a set of unique ids"))
+    }
+}

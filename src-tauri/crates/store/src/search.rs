@@ -1,0 +1,168 @@
+//! Table `search`: the full-text index.
+
+use mailroom_model::{AccountId, FolderId};
+
+use crate::list::{self, chosen_place, narrowed, summary};
+use crate::{Cursor, ListFilter, ListScope, MessageSummary, Messages, StoreError};
+
+/// A column of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The subject.
+    Subject,
+    /// Names and addresses of senders and recipients.
+    People,
+    /// The text.
+    Body,
+    /// Names of attachments.
+    Files,
+}
+
+impl Column {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::People => "people",
+            Self::Body => "body",
+            Self::Files => "files",
+        }
+    }
+}
+
+/// One thing to look for. Several words in one term have to stand next to each other in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The words, folded in the same way as the indexed text.
+    pub text: String,
+    /// The last word may go on.
+    pub is_prefix: bool,
+    /// Only there; `None` for everywhere.
+    pub column: Option<Column>,
+}
+
+/// What to look for: every term, within the scope and the filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchQuery {
+    /// All of them have to match. Without any, the filter alone decides.
+    pub terms: Vec<Term>,
+    /// Only in this folder.
+    pub folder: Option<FolderId>,
+    /// What narrows the result.
+    pub filter: ListFilter,
+}
+
+statements! {
+    /// A page of hits. ?1: the expression; ?2: before this key; ?3: not before this key; ?8: account; ?9: folder.
+    /// The low 29 bits of the rowid are the message's id. FTS5 walks its index backwards, so that the first page of a
+    /// frequent word is as quick as that of a rare one.
+    SEARCH = concat!(summary!(), "FROM search CROSS JOIN messages AS m ON m.id = (search.rowid & 536870911) ",
+        chosen_place!("AND (?9 IS NULL OR q.folder_id = ?9)"),
+        "WHERE search MATCH ?1 AND search.rowid < ?2 AND search.rowid >= ?3 AND (?8 IS NULL OR m.account_id = ?8)",
+        narrowed!(), "ORDER BY search.rowid DESC LIMIT ?4");
+    /// A new entry.
+    INSERT = "INSERT INTO search (rowid, subject, people, body, files) VALUES (?, ?, ?, ?, ?)";
+}
+
+/// The statement that [`crate::ingest`] runs.
+pub(crate) const INSERT_SEARCH: &str = INSERT;
+
+/// The FTS5 expression for all terms (<https://www.sqlite.org/fts5.html#full_text_query_syntax>). Every text is a
+/// quoted string, so nothing in it is an operator. `None` when a term has no letter or digit: nothing can match it.
+fn match_expression(terms: &[Term]) -> Option<String> {
+    let mut expression = String::new();
+    for term in terms {
+        if !term.text.chars().any(char::is_alphanumeric) {
+            return None;
+        }
+        if !expression.is_empty() {
+            expression.push_str(" AND ");
+        }
+        if let Some(column) = term.column {
+            expression.push_str(column.as_str());
+            expression.push_str(" : ");
+        }
+        expression.push('"');
+        for character in term.text.chars() {
+            match character {
+                '"' => expression.push_str("\"\""),
+                c if c.is_control() => expression.push(' '),
+                c => expression.push(c),
+            }
+        }
+        expression.push('"');
+        if term.is_prefix {
+            expression.push('*');
+        }
+    }
+    Some(expression)
+}
+
+impl Messages<'_> {
+    /// A page of at most `limit` hits, newest first, in one account or in all.
+    pub async fn search(
+        &self,
+        account: Option<AccountId>,
+        query: &SearchQuery,
+        limit: u32,
+        before: Option<Cursor>,
+    ) -> Result<Vec<MessageSummary>, StoreError> {
+        if query.terms.is_empty() {
+            let scope = match (query.folder, account) {
+                (Some(folder), _) => ListScope::Folder(folder),
+                (None, Some(account)) => ListScope::Account(account),
+                (None, None) => ListScope::Every,
+            };
+            return self.list(scope, &query.filter, limit, before).await;
+        }
+        let Some(expression) = match_expression(&query.terms) else {
+            return Ok(Vec::new());
+        };
+        let (lower, upper) = list::key_bounds(&query.filter, before.unwrap_or(list::START));
+        let rows = sqlx::query(SEARCH)
+            .bind(expression)
+            .bind(upper)
+            .bind(lower)
+            .bind(i64::from(limit))
+            .bind(query.filter.is_unread)
+            .bind(query.filter.is_flagged)
+            .bind(query.filter.has_attachment)
+            .bind(account.map(|id| id.0))
+            .bind(query.folder.map(|id| id.0))
+            .fetch_all(self.0.reads())
+            .await?;
+        rows.iter().map(|row| MessageSummary::read(row, false)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn term(text: &str, is_prefix: bool, column: Option<Column>) -> Term {
+        Term {
+            text: text.to_owned(),
+            is_prefix,
+            column,
+        }
+    }
+
+    #[test]
+    fn expression_quotes_every_term() {
+        let cases = [
+            (vec![term("faktura", false, None)], Some("\"faktura\"")),
+            (
+                vec![
+                    term("fakt", true, Some(Column::Subject)),
+                    term("anna@x.pl", false, Some(Column::People)),
+                ],
+                Some("subject : \"fakt\"* AND people : \"anna@x.pl\""),
+            ),
+            (vec![term("a\" OR b", false, None)], Some("\"a\"\" OR b\"")),
+            (vec![term("a\0b", false, None)], Some("\"a b\"")),
+            (vec![term("ok", false, None), term("--", false, None)], None),
+        ];
+        for (terms, expression) in cases {
+            assert_eq!(match_expression(&terms).as_deref(), expression);
+        }
+    }
+}

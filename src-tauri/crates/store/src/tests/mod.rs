@@ -1,0 +1,15 @@
+//! The store against real files.
+
+mod account;
+mod file;
+mod folder;
+mod ingest;
+mod kit;
+mod list;
+mod operation;
+mod outbox;
+mod place;
+mod plan;
+mod schema;
+mod search;
+mod small_tables;

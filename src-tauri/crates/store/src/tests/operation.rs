@@ -1,0 +1,317 @@
+//! Table `operations`.
+
+use mailroom_model::{AccountId, Coded, ErrorCode, FlagChange, FolderId, OperationId, UidSet, UnixMillis};
+
+use super::kit::{NOW, TestStore, flags, message};
+use crate::{
+    AppendSource, CompressedBody, ListFilter, ListScope, NewOperation, OperationDone, OperationKind,
+    OperationState, StoreError, StoredError,
+};
+
+struct Setup {
+    test: TestStore,
+    account: AccountId,
+    inbox: FolderId,
+    archive: FolderId,
+}
+
+impl Setup {
+    async fn new() -> Self {
+        let test = TestStore::new().await;
+        let (account, [inbox, archive, _]) = test.account_with_folders("anna@x.pl").await;
+        test.ingest(account, inbox, (1..=5).map(message).collect()).await;
+        Self {
+            test,
+            account,
+            inbox,
+            archive,
+        }
+    }
+
+    async fn enqueue(&self, kind: OperationKind) -> OperationId {
+        let operation = NewOperation {
+            account_id: self.account,
+            folder_id: self.inbox,
+            kind,
+            raw: None,
+        };
+        self.test
+            .store
+            .operations()
+            .enqueue(&operation, NOW)
+            .await
+            .unwrap()
+    }
+
+    async fn shown(&self, folder: FolderId) -> Vec<u32> {
+        let scope = ListScope::Folder(folder);
+        let page = self
+            .test
+            .store
+            .messages()
+            .list(scope, &ListFilter::default(), 50, None)
+            .await
+            .unwrap();
+        page.iter().map(|row| row.uid).collect()
+    }
+
+    async fn flags_of(&self, uid: u32) -> Vec<String> {
+        let place = self.test.store.messages().place(self.inbox, uid).await.unwrap();
+        place.unwrap().flags.to_imap()
+    }
+
+    async fn done(&self, id: OperationId, copied: &[(u32, u32)]) {
+        let done = OperationDone {
+            copied: copied.to_vec(),
+        };
+        self.test
+            .store
+            .operations()
+            .mark_done(id, &done, NOW)
+            .await
+            .unwrap();
+    }
+}
+
+fn seen(uids: &str) -> OperationKind {
+    set_flags(uids, &["\\Seen"], &[])
+}
+
+fn set_flags(uids: &str, add: &[&str], remove: &[&str]) -> OperationKind {
+    OperationKind::SetFlags {
+        uids: uids.parse().unwrap(),
+        change: FlagChange {
+            add: add.iter().map(ToString::to_string).collect(),
+            remove: remove.iter().map(ToString::to_string).collect(),
+        },
+    }
+}
+
+fn error_at(at: UnixMillis) -> StoredError {
+    StoredError::new(&StoreError::FolderMissing(FolderId(1)), at)
+}
+
+#[tokio::test]
+async fn operation_reads_back_as_it_was_queued() {
+    let setup = Setup::new().await;
+    let kinds = [
+        seen("1:3,5"),
+        OperationKind::Move {
+            uids: UidSet::range(1, 1),
+            to_folder: setup.archive,
+        },
+        OperationKind::Copy {
+            uids: UidSet::range(2, 2),
+            to_folder: setup.archive,
+        },
+        OperationKind::Delete {
+            uids: UidSet::range(3, 3),
+        },
+        OperationKind::Append {
+            source: AppendSource::Operation,
+            flags: flags(&["\\Draft"]),
+            internal_at: Some(NOW),
+        },
+    ];
+    for kind in &kinds {
+        setup.enqueue(kind.clone()).await;
+    }
+    let rows = setup.test.store.operations().list(setup.account).await.unwrap();
+    let read: Vec<_> = rows.iter().map(|row| row.kind.clone()).collect();
+    assert_eq!(read, kinds);
+    let wrong = NewOperation {
+        account_id: AccountId(99),
+        folder_id: setup.inbox,
+        kind: seen("1"),
+        raw: None,
+    };
+    let error = setup
+        .test
+        .store
+        .operations()
+        .enqueue(&wrong, NOW)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), ErrorCode::FolderMissing);
+}
+
+#[tokio::test]
+async fn flags_change_at_once_and_go_back_when_refused_or_discarded() {
+    let setup = Setup::new().await;
+    let operations = setup.test.store.operations();
+    let first = setup.enqueue(seen("1:2")).await;
+    let second = setup.enqueue(set_flags("2:3", &["\\Flagged"], &["\\Seen"])).await;
+    assert_eq!(setup.flags_of(1).await, ["\\Seen"]);
+    assert_eq!(setup.flags_of(2).await, ["\\Flagged"]);
+    assert!(operations.mark_refused(second, &error_at(NOW)).await.unwrap());
+    assert_eq!(setup.flags_of(2).await, ["\\Seen"]);
+    assert_eq!(setup.flags_of(3).await, [""; 0]);
+    assert!(!operations.mark_refused(second, &error_at(NOW)).await.unwrap());
+    assert!(operations.discard(first).await.unwrap());
+    assert_eq!(setup.flags_of(1).await, [""; 0]);
+    assert!(!operations.discard(first).await.unwrap());
+    let rows = operations.list(setup.account).await.unwrap();
+    assert_eq!(
+        (rows.len(), rows[0].state, rows[0].attempts),
+        (1, OperationState::Refused, 1)
+    );
+    assert!(operations.discard(second).await.unwrap());
+    assert_eq!(operations.get(second).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn moved_message_goes_to_its_new_place() {
+    let setup = Setup::new().await;
+    let id = setup
+        .enqueue(OperationKind::Move {
+            uids: "2:3".parse().unwrap(),
+            to_folder: setup.archive,
+        })
+        .await;
+    assert_eq!(setup.shown(setup.inbox).await, [5, 4, 1]);
+    setup.done(id, &[(2, 102), (3, 103)]).await;
+    assert_eq!(setup.shown(setup.inbox).await, [5, 4, 1]);
+    assert_eq!(setup.shown(setup.archive).await, [103, 102]);
+    assert_eq!(setup.test.count("messages").await, 5);
+    assert_eq!(setup.test.store.messages().sweep(NOW).await.unwrap(), 0);
+    // Done twice is done once.
+    setup.done(id, &[(2, 102)]).await;
+    setup.test.assert_sound().await;
+}
+
+#[tokio::test]
+async fn moved_message_without_its_new_uid_waits_for_the_next_synchronisation() {
+    let setup = Setup::new().await;
+    let id = setup
+        .enqueue(OperationKind::Move {
+            uids: "2".parse().unwrap(),
+            to_folder: setup.archive,
+        })
+        .await;
+    setup.done(id, &[]).await;
+    assert_eq!(setup.test.count("messages").await, 5);
+    let mut arrived = message(2);
+    arrived.uid = 77;
+    let ingested = setup
+        .test
+        .ingest(setup.account, setup.archive, vec![arrived])
+        .await;
+    assert_eq!((ingested.stored, ingested.matched), (0, 1));
+    assert_eq!(
+        setup
+            .test
+            .store
+            .messages()
+            .sweep(NOW.plus_seconds(60))
+            .await
+            .unwrap(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn deleted_message_is_hidden_then_gone() {
+    let setup = Setup::new().await;
+    let operations = setup.test.store.operations();
+    let refused = setup
+        .enqueue(OperationKind::Delete {
+            uids: "1".parse().unwrap(),
+        })
+        .await;
+    let done = setup
+        .enqueue(OperationKind::Delete {
+            uids: "1:2".parse().unwrap(),
+        })
+        .await;
+    assert_eq!(setup.shown(setup.inbox).await, [5, 4, 3]);
+    setup.done(done, &[]).await;
+    assert!(operations.mark_refused(refused, &error_at(NOW)).await.unwrap());
+    assert_eq!(setup.shown(setup.inbox).await, [5, 4, 3, 1]);
+    for table in ["messages", "bodies", "search"] {
+        assert_eq!(setup.test.count(table).await, 4, "{table}");
+    }
+    let taken_back = setup
+        .enqueue(OperationKind::Delete {
+            uids: "3".parse().unwrap(),
+        })
+        .await;
+    assert!(operations.discard(taken_back).await.unwrap());
+    assert_eq!(setup.shown(setup.inbox).await, [5, 4, 3, 1]);
+}
+
+#[tokio::test]
+async fn copied_message_has_two_places() {
+    let setup = Setup::new().await;
+    let id = setup
+        .enqueue(OperationKind::Copy {
+            uids: "4".parse().unwrap(),
+            to_folder: setup.archive,
+        })
+        .await;
+    setup.done(id, &[(4, 9)]).await;
+    assert_eq!(setup.shown(setup.inbox).await, [5, 4, 3, 2, 1]);
+    assert_eq!(setup.shown(setup.archive).await, [9]);
+    assert_eq!(setup.test.count("messages").await, 5);
+}
+
+#[tokio::test]
+async fn operations_are_due_in_their_order() {
+    let setup = Setup::new().await;
+    let operations = setup.test.store.operations();
+    let first = setup.enqueue(seen("1")).await;
+    let second = setup.enqueue(seen("2")).await;
+    let elsewhere = NewOperation {
+        account_id: setup.account,
+        folder_id: setup.archive,
+        kind: seen("3"),
+        raw: None,
+    };
+    let elsewhere = operations.enqueue(&elsewhere, NOW).await.unwrap();
+    let due = async |at| {
+        let rows = operations.next_due(setup.account, at).await.unwrap();
+        rows.iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(due(NOW).await, [first, second, elsewhere]);
+    assert_eq!(due(NOW.plus_seconds(-1)).await, []);
+    let later = NOW.plus_seconds(60);
+    assert!(operations.mark_retry(first, later, &error_at(NOW)).await.unwrap());
+    // What stands behind it in the same folder waits with it.
+    assert_eq!(due(NOW).await, [elsewhere]);
+    assert_eq!(due(later).await, [first, second, elsewhere]);
+    assert_eq!(operations.next_at(setup.account).await.unwrap(), Some(NOW));
+    assert_eq!(operations.next_at(AccountId(99)).await.unwrap(), None);
+    let row = operations.get(first).await.unwrap().unwrap();
+    assert_eq!((row.attempts, row.last_error), (1, Some(error_at(NOW))));
+    assert!(
+        !operations
+            .mark_retry(OperationId(99), later, &error_at(NOW))
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test]
+async fn operation_carries_its_message_through_a_restart() {
+    let setup = Setup::new().await;
+    let operation = NewOperation {
+        account_id: setup.account,
+        folder_id: setup.archive,
+        kind: OperationKind::Append {
+            source: AppendSource::Operation,
+            flags: flags(&["\\Draft"]),
+            internal_at: None,
+        },
+        raw: Some(CompressedBody::compress(b"Subject: draft\r\n\r\n").unwrap()),
+    };
+    let id = setup
+        .test
+        .store
+        .operations()
+        .enqueue(&operation, NOW)
+        .await
+        .unwrap();
+    let test = setup.test.reopen().await;
+    let raw = test.store.operations().raw(id).await.unwrap();
+    assert_eq!(raw.as_deref(), Some(&b"Subject: draft\r\n\r\n"[..]));
+    assert_eq!(test.store.operations().raw(OperationId(99)).await.unwrap(), None);
+}

@@ -1,0 +1,135 @@
+//! Every statement is prepared and planned: none reads a large table from end to end.
+
+use sqlx::{AssertSqlSafe, Row};
+
+use super::kit::TestStore;
+use crate::statement::repeat_tuple;
+
+/// Every statement of the crate.
+fn every_statement() -> Vec<(&'static str, &'static str)> {
+    [
+        crate::account::STATEMENTS,
+        crate::attachment::STATEMENTS,
+        crate::body::STATEMENTS,
+        crate::database::STATEMENTS,
+        crate::folder::STATEMENTS,
+        crate::identity::STATEMENTS,
+        crate::ingest::STATEMENTS,
+        crate::learned_domain::STATEMENTS,
+        crate::list::STATEMENTS,
+        crate::message::STATEMENTS,
+        crate::migration::STATEMENTS,
+        crate::operation::STATEMENTS,
+        crate::operation_effect::STATEMENTS,
+        crate::outbox::STATEMENTS,
+        crate::overlay::STATEMENTS,
+        crate::place::STATEMENTS,
+        crate::registration::STATEMENTS,
+        crate::search::STATEMENTS,
+        crate::setting::STATEMENTS,
+        crate::thread::STATEMENTS,
+    ]
+    .concat()
+}
+
+/// What a plan may walk through from end to end, and why.
+const ALLOWED_SCANS: &[(&str, &str)] = &[
+    ("j", "the caller's list"),
+    ("CONSTANT", "no table"),
+    ("accounts", "a handful of rows"),
+    ("registrations", "a handful of rows"),
+    ("outbox", "what waits or was sent lately"),
+    ("search", "FTS5 finds rows by its own index"),
+    ("sqlite_sequence", "one row for each table"),
+    ("sqlite_master", "only when a foreign file is looked at"),
+    (
+        "(subquery",
+        "the ranges of one folder's UIDs, which come from the primary key",
+    ),
+    ("pragma_user_version", "one row"),
+    ("pragma_application_id", "one row"),
+    ("pragma_freelist_count", "one row"),
+    ("pragma_integrity_check", "reads the whole file on purpose"),
+    ("pragma_foreign_key_check", "reads the whole file on purpose"),
+];
+
+/// Statements that may sort: one account's or thread's rows, or a handful.
+const ALLOWED_SORTS: &[&str] = &[
+    "mailroom_store::identity::LIST",
+    "mailroom_store::list::OF_THREAD",
+    "mailroom_store::place::KNOWN_RANGES",
+    "mailroom_store::thread::NEAR",
+    "mailroom_store::outbox::DUE",
+];
+
+#[tokio::test]
+async fn statements_use_indexes() {
+    let test = TestStore::new().await;
+    let mut complaints = Vec::new();
+    let statements = every_statement();
+    assert!(statements.len() > 100, "{}", statements.len());
+    for (name, sql) in statements {
+        let rows = match sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+            .fetch_all(test.store.reads())
+            .await
+        {
+            Ok(rows) => rows,
+            Err(error) => {
+                complaints.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        for row in rows {
+            let detail: String = row.get("detail");
+            if let Some(scanned) = detail.strip_prefix("SCAN ") {
+                let table = scanned.split([' ', '-']).next().unwrap();
+                if !ALLOWED_SCANS.iter().any(|(allowed, _)| *allowed == table) {
+                    complaints.push(format!("{name}: {detail}"));
+                }
+            }
+            // The one sort inside `chosen_place` is over the places of one message.
+            let sorts = detail == "USE TEMP B-TREE FOR ORDER BY";
+            let in_subquery = sql.contains("q.folder_id, q.uid LIMIT 1");
+            if sorts && !in_subquery && !ALLOWED_SORTS.contains(&name) {
+                complaints.push(format!("{name}: {detail}"));
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[tokio::test]
+async fn pages_are_read_in_the_order_of_their_index() {
+    let test = TestStore::new().await;
+    for (name, sql) in every_statement() {
+        if !["list::LIST_FOLDER", "list::LIST_ACCOUNT", "search::SEARCH"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        {
+            continue;
+        }
+        let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+            .fetch_all(test.store.reads())
+            .await
+            .unwrap();
+        let plan: Vec<(i64, i64, String)> = rows
+            .iter()
+            .map(|row| (row.get("id"), row.get("parent"), row.get("detail")))
+            .collect();
+        // Sorting at the top level (parent 0) would read every row before the first page.
+        assert!(
+            !plan
+                .iter()
+                .any(|(_, parent, detail)| *parent == 0 && detail.contains("TEMP B-TREE")),
+            "{name}: {plan:#?}"
+        );
+    }
+}
+
+#[test]
+fn tuple_repeats_for_many_rows() {
+    assert_eq!(
+        repeat_tuple("INSERT INTO t (a, b) VALUES (?, ?)", 3),
+        "INSERT INTO t (a, b) VALUES (?, ?),(?, ?),(?, ?)"
+    );
+}
