@@ -1,1 +1,40 @@
-//! Room `connect`.
+//! # Room: connect
+//!
+//! From an address to servers that may belong to it, and from a browser sign-in to tokens that open them.
+//!
+//! - **Does**: looks an address up in the built-in provider table and in DNS ([`Detector`], over the pure
+//!   [`candidates`]); runs OAuth 2.0 for native programs (RFC 8252): authorisation address with PKCE, the loopback
+//!   listener that catches the answer, exchange, refresh ahead of expiry, revocation, discovery of issuers
+//!   (RFC 8414, RFC 9728) and dynamic registration (RFC 7591).
+//! - **Owns**: `data/providers.json` (the reviewed facts about providers), the built-in OAuth profiles, the HTTP client and
+//!   the resolver.
+//! - **Never**: opens an IMAP or SMTP connection, sends a password anywhere, guesses a host, keeps a token (a
+//!   [`TokenStore`] does), opens a browser, or follows a redirect on a person's behalf.
+//!
+//! ## Shape
+//! `provider` holds the table and its matching rules; `discovery` decides on evidence and collects it; `http` is the only
+//! place that speaks HTTP; `oauth` has one file per step of the grant.
+
+mod discovery;
+mod http;
+mod oauth;
+mod provider;
+
+pub use discovery::{
+    AuthOffer, Candidate, ConnectError, DetectOptions, Detection, Detector, DnsError, Evidence,
+    HickoryResolver, MxEvidence, MxRecord, MxResolver, Note, NoteCode, Outcome, ProviderSummary, Source,
+    Step, Unavailable, candidates,
+};
+pub use http::{HttpClient, HttpError, TlsProblem};
+pub use oauth::{
+    Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, ClientIdSource, ClientIds,
+    IdClaims, IdTokenIssuer, KeeperError, LoopbackListener, OAuthEndpoints, OAuthError, OAuthProfile,
+    ProtectedResource, RedirectKind, Registration, ResultPages, Revocation, RevocationForm, SecretPolicy,
+    StoreFailure, TokenGrant, TokenKeeper, TokenSet, TokenStore, builtin_profile, discover_issuer,
+    discover_protected_resource, exchange, mailbox_identity, refresh, register_client, revoke,
+};
+pub use provider::{
+    AuthCondition, AuthEntry, DomainPattern, EnableCode, EnableStep, MxMatch, MxPattern, PatternError,
+    Provider, ProviderTable, Quirk, ServerTemplate, Site, SiteMatch, SiteServers, TableError, Usernames,
+    WithoutImap, WithoutImapReason,
+};

@@ -1,0 +1,212 @@
+//! The words of detection: what was collected, what came of it.
+
+use mailroom_model::{AuthMethod, CandidateServers, EmailAddress, Endpoint, ErrorCode, UsernameForm};
+use serde::Serialize;
+
+use super::{DnsError, MxRecord};
+use crate::provider::{AuthCondition, EnableCode, Quirk, ServerTemplate};
+
+/// Where a candidate comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Source {
+    /// The organisation's policy maps the domain.
+    Policy,
+    /// Chosen by hand for the domain before.
+    Learned,
+    /// The built-in table lists the domain.
+    BuiltIn,
+    /// The built-in table knows the domain's mail exchanger.
+    Mx,
+    /// Servers were entered.
+    Manual,
+}
+
+/// What was collected about an address. A source that was not asked has said nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The provider id that the organisation's policy maps the domain to.
+    pub policy: Option<String>,
+    /// The provider id that was chosen by hand for the domain before.
+    pub learned: Option<String>,
+    /// What DNS says about mail exchangers.
+    pub mx: MxEvidence,
+}
+
+/// What DNS says about mail exchangers.
+#[derive(Clone, Debug, Default)]
+pub enum MxEvidence {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// These records, in any order.
+    Answered(Vec<MxRecord>),
+    /// No answer.
+    Failed(DnsError),
+}
+
+/// What detection found, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Detection {
+    /// The address.
+    pub address: EmailAddress,
+    /// Best first; empty when nobody knows.
+    pub candidates: Vec<Candidate>,
+    /// Every source in the order of trust, with its answer.
+    pub steps: Vec<Step>,
+}
+
+/// One source's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// Who was asked.
+    pub source: Source,
+    /// What came back.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What a source answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// This provider.
+    Found {
+        /// Its id.
+        provider: String,
+    },
+    /// It does not know the domain.
+    NotFound,
+    /// A nearer source knew already, or nobody may be asked.
+    NotAsked,
+    /// It names a provider that the table no longer has.
+    ProviderGone {
+        /// The id.
+        provider: String,
+    },
+    /// The preferred mail exchanger is a filter or sending service, which says nothing about the mailbox.
+    FilteredHost {
+        /// The mail exchanger.
+        host: String,
+    },
+    /// The preferred mail exchanger is nobody the table knows.
+    UnknownHost {
+        /// The mail exchanger.
+        host: String,
+    },
+    /// The domain has no MX records.
+    NoRecords,
+    /// The domain says that it takes no mail (null MX, RFC 7505).
+    TakesNoMail,
+    /// No answer.
+    Failed {
+        /// Why.
+        code: ErrorCode,
+    },
+}
+
+/// A provider by id and name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProviderSummary {
+    /// The id in the table.
+    pub id: String,
+    /// The name people know.
+    pub name: String,
+}
+
+/// Servers that may belong to the address, and what will be asked of the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    /// Who runs them, when that is known.
+    pub provider: Option<ProviderSummary>,
+    /// Where this comes from.
+    pub source: Source,
+    /// False when the person has to confirm the servers before anything is sent to them.
+    pub confirmed: bool,
+    /// The servers; without any when [`Self::template`] says that they must be entered.
+    pub servers: CandidateServers,
+    /// The form of the hosts, when each customer has others.
+    pub template: Option<ServerTemplate>,
+    /// Ways to sign in, best first, with those that cannot be offered and why.
+    pub auth: Vec<AuthOffer>,
+    /// What the person should know first.
+    pub notes: Vec<Note>,
+    /// The provider's own pages.
+    pub help: Vec<String>,
+    /// Known deviations of the servers.
+    pub quirks: Vec<Quirk>,
+}
+
+/// A way to sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuthOffer {
+    /// What is shown to the server.
+    pub method: AuthMethod,
+    /// For OAuth: the key of a built-in profile or the issuer's address.
+    pub issuer: Option<String>,
+    /// Where an app password is made.
+    pub app_password_url: Option<String>,
+    /// When this way applies.
+    pub condition: Option<AuthCondition>,
+    /// Why it cannot be offered.
+    pub unavailable: Option<Unavailable>,
+}
+
+/// Why a way to sign in cannot be offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unavailable {
+    /// Neither this build, nor the policy, nor the person has a client id for the issuer.
+    NoClientId,
+    /// The provider lets in only programs that it has a contract with.
+    PartnerOnly,
+}
+
+/// Something to know before signing in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// What.
+    pub code: NoteCode,
+    /// Where to do it.
+    pub url: Option<String>,
+}
+
+/// What to know before signing in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteCode {
+    /// The hosts differ from customer to customer: enter them.
+    ServersMustBeEntered,
+    /// Something must be so at the provider first.
+    #[serde(untagged)]
+    Enable(EnableCode),
+}
+
+impl Candidate {
+    /// A candidate from servers that were entered by hand. Whoever entered them has confirmed them.
+    pub fn manual(imap: Vec<Endpoint>, smtp: Vec<Endpoint>) -> Self {
+        Self {
+            provider: None,
+            source: Source::Manual,
+            confirmed: true,
+            servers: CandidateServers {
+                imap,
+                smtp,
+                imap_username: UsernameForm::Address,
+                smtp_username: UsernameForm::Address,
+            },
+            template: None,
+            auth: vec![AuthOffer {
+                method: AuthMethod::Password,
+                issuer: None,
+                app_password_url: None,
+                condition: None,
+                unavailable: None,
+            }],
+            notes: Vec::new(),
+            help: Vec::new(),
+            quirks: vec![Quirk::TryOtherUsernameForm],
+        }
+    }
+}

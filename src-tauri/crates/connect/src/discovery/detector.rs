@@ -1,0 +1,291 @@
+//! The edge of detection: collects evidence, then lets [`candidates`] decide.
+
+use std::sync::Arc;
+
+use mailroom_model::EmailAddress;
+
+use super::{ConnectError, Detection, Evidence, MxEvidence, MxResolver, candidates};
+use crate::oauth::ClientIds;
+use crate::provider::ProviderTable;
+
+/// What detection may use beside the built-in table.
+#[derive(Clone, Debug, Default)]
+pub struct DetectOptions {
+    /// Ask nobody; the table alone answers.
+    pub offline: bool,
+    /// The provider id that the organisation's policy maps the domain to.
+    pub policy: Option<String>,
+    /// The provider id that was chosen by hand for the domain before.
+    pub learned: Option<String>,
+    /// The OAuth client ids that there are.
+    pub clients: ClientIds,
+}
+
+/// Finds servers for addresses.
+pub struct Detector {
+    table: Arc<ProviderTable>,
+    resolver: Arc<dyn MxResolver>,
+}
+
+impl Detector {
+    /// A detector over a table and a resolver.
+    pub fn new(table: Arc<ProviderTable>, resolver: Arc<dyn MxResolver>) -> Self {
+        Self { table, resolver }
+    }
+
+    /// The table.
+    pub fn table(&self) -> &ProviderTable {
+        &self.table
+    }
+
+    /// Ranked candidates for the address. DNS is asked only when nothing nearer knows the domain.
+    ///
+    /// # Errors
+    /// [`ConnectError::WithoutImap`] for a provider that lets no program in, [`ConnectError::ProviderUnknown`] when
+    /// every source answered in vain, [`ConnectError::Dns`] when DNS might have known.
+    pub async fn detect(
+        &self,
+        address: &EmailAddress,
+        options: &DetectOptions,
+    ) -> Result<Detection, ConnectError> {
+        let domain = address.domain();
+        let mut evidence = Evidence {
+            policy: options.policy.clone(),
+            learned: options.learned.clone(),
+            mx: MxEvidence::NotAsked,
+        };
+        let first = candidates(address, &self.table, &options.clients, &evidence);
+        if !first.candidates.is_empty() {
+            return Ok(first);
+        }
+        if let Some(row) = self.table.without_imap(domain) {
+            return Err(ConnectError::WithoutImap {
+                domain: domain.to_owned(),
+                provider: row.name.clone(),
+                reason: row.reason,
+            });
+        }
+        if options.offline {
+            return Err(ConnectError::ProviderUnknown {
+                domain: domain.to_owned(),
+                steps: first.steps,
+            });
+        }
+        let mut failure = None;
+        evidence.mx = match self.resolver.mx(domain).await {
+            Ok(records) => MxEvidence::Answered(records),
+            Err(error) => {
+                failure = Some(error.clone());
+                MxEvidence::Failed(error)
+            }
+        };
+        let detection = candidates(address, &self.table, &options.clients, &evidence);
+        if !detection.candidates.is_empty() {
+            return Ok(detection);
+        }
+        Err(match failure {
+            Some(source) => ConnectError::Dns {
+                domain: domain.to_owned(),
+                steps: detection.steps,
+                source,
+            },
+            None => ConnectError::ProviderUnknown {
+                domain: domain.to_owned(),
+                steps: detection.steps,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+    use mailroom_model::{Coded, ErrorCode};
+
+    use super::super::{DnsError, MxRecord, Outcome, Source};
+    use super::*;
+
+    /// DNS that is a fixed table, and counts.
+    #[derive(Default)]
+    struct FixedDns {
+        answers: BTreeMap<&'static str, Result<Vec<MxRecord>, DnsError>>,
+        asked: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl MxResolver for FixedDns {
+        async fn mx(&self, domain: &str) -> Result<Vec<MxRecord>, DnsError> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            self.answers.get(domain).cloned().unwrap_or(Ok(Vec::new()))
+        }
+    }
+
+    fn mx(records: &[(u16, &str)]) -> Vec<MxRecord> {
+        records
+            .iter()
+            .map(|(preference, host)| MxRecord {
+                preference: *preference,
+                host: (*host).to_owned(),
+            })
+            .collect()
+    }
+
+    fn detector() -> (Detector, Arc<FixedDns>) {
+        let dns = Arc::new(FixedDns {
+            answers: [
+                (
+                    "custom.example",
+                    mx(&[(10, "ALT1.ASPMX.L.GOOGLE.COM."), (1, "ASPMX.L.GOOGLE.COM.")]),
+                ),
+                (
+                    "office.example",
+                    mx(&[(0, "office-example.mail.protection.outlook.com.")]),
+                ),
+                (
+                    "filtered.example",
+                    mx(&[(10, "mx0a.pphosted.com."), (20, "aspmx.l.google.com.")]),
+                ),
+                (
+                    "tie.example",
+                    mx(&[(10, "zzz.example.net."), (10, "aspmx.l.google.com.")]),
+                ),
+                (
+                    "moved.example",
+                    mx(&[(20, "aspmx.l.google.com."), (10, "mail.moved.example.")]),
+                ),
+                ("none.example", mx(&[])),
+                ("null.example", mx(&[(0, ".")])),
+                ("xn--80a1acny.xn--p1ai", mx(&[(10, "mx.yandex.net.")])),
+                ("hosted.example", mx(&[(10, "mx1.home.pl.")])),
+            ]
+            .map(|(domain, records)| (domain, Ok(records)))
+            .into_iter()
+            .chain([
+                ("gone.example", Err(DnsError::NoSuchDomain)),
+                ("slow.example", Err(DnsError::Timeout)),
+            ])
+            .collect(),
+            asked: AtomicUsize::new(0),
+        });
+        let resolver: Arc<dyn MxResolver> = dns.clone();
+        (Detector::new(ProviderTable::builtin().unwrap(), resolver), dns)
+    }
+
+    #[tokio::test]
+    async fn detection_ends_with_the_provider_or_the_reason() {
+        let (detector, _) = detector();
+        let cases = [
+            ("anna@gmail.com", Ok(("gmail", Source::BuiltIn, true))),
+            ("anna@custom.example", Ok(("gmail", Source::Mx, false))),
+            ("anna@office.example", Ok(("m365", Source::Mx, false))),
+            ("anna@tie.example", Ok(("gmail", Source::Mx, false))),
+            ("anna@почта.рф", Ok(("yandex", Source::Mx, false))),
+            ("anna@hosted.example", Ok(("homepl", Source::Mx, false))),
+            ("anna@filtered.example", Err(ErrorCode::ProviderUnknown)),
+            ("anna@moved.example", Err(ErrorCode::ProviderUnknown)),
+            ("anna@none.example", Err(ErrorCode::ProviderUnknown)),
+            ("anna@null.example", Err(ErrorCode::ProviderUnknown)),
+            ("anna@gone.example", Err(ErrorCode::NameNotFound)),
+            ("anna@slow.example", Err(ErrorCode::ConnectTimeout)),
+            ("anna@tuta.com", Err(ErrorCode::ProviderWithoutImap)),
+        ];
+        for (address, expected) in cases {
+            let found = detector
+                .detect(&address.parse().unwrap(), &DetectOptions::default())
+                .await;
+            let found = found.map_err(|error| error.code()).map(|detection| {
+                let candidate = &detection.candidates[0];
+                let id = candidate.provider.as_ref().unwrap().id.clone();
+                assert_eq!(detection.candidates.len(), 1, "{address}");
+                (id, candidate.source, candidate.confirmed)
+            });
+            let expected = expected.map(|(id, source, confirmed)| (id.to_owned(), source, confirmed));
+            assert_eq!(found, expected, "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn detection_without_a_candidate_tells_what_dns_said() {
+        let (detector, _) = detector();
+        let cases = [
+            (
+                "anna@filtered.example",
+                Outcome::FilteredHost {
+                    host: "mx0a.pphosted.com".to_owned(),
+                },
+            ),
+            (
+                "anna@moved.example",
+                Outcome::UnknownHost {
+                    host: "mail.moved.example".to_owned(),
+                },
+            ),
+            ("anna@none.example", Outcome::NoRecords),
+            ("anna@null.example", Outcome::TakesNoMail),
+            (
+                "anna@slow.example",
+                Outcome::Failed {
+                    code: ErrorCode::ConnectTimeout,
+                },
+            ),
+        ];
+        for (address, expected) in cases {
+            let error = detector
+                .detect(&address.parse().unwrap(), &DetectOptions::default())
+                .await
+                .unwrap_err();
+            let last = error.steps().last().unwrap();
+            assert_eq!((last.source, &last.outcome), (Source::Mx, &expected), "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn dns_is_asked_only_when_nothing_nearer_knows() {
+        let (detector, dns) = detector();
+        let offline = DetectOptions {
+            offline: true,
+            ..DetectOptions::default()
+        };
+        let learned = DetectOptions {
+            learned: Some("onet".to_owned()),
+            ..DetectOptions::default()
+        };
+        detector
+            .detect(&"a@wp.pl".parse().unwrap(), &DetectOptions::default())
+            .await
+            .unwrap();
+        detector
+            .detect(&"a@tuta.com".parse().unwrap(), &DetectOptions::default())
+            .await
+            .unwrap_err();
+        let error = detector
+            .detect(&"a@custom.example".parse().unwrap(), &offline)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), ErrorCode::ProviderUnknown);
+        assert_eq!(error.steps().last().unwrap().outcome, Outcome::NotAsked);
+        let found = detector
+            .detect(&"a@custom.example".parse().unwrap(), &learned)
+            .await
+            .unwrap();
+        assert_eq!(found.candidates[0].source, Source::Learned);
+        assert_eq!(dns.asked.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn learned_choice_wins_over_the_list_of_domains_without_imap() {
+        let (detector, _) = detector();
+        let options = DetectOptions {
+            learned: Some("fastmail".to_owned()),
+            ..DetectOptions::default()
+        };
+        let found = detector
+            .detect(&"a@hey.com".parse().unwrap(), &options)
+            .await
+            .unwrap();
+        assert_eq!(found.candidates[0].provider.as_ref().unwrap().id, "fastmail");
+    }
+}

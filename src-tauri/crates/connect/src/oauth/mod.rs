@@ -1,0 +1,35 @@
+//! OAuth 2.0 for native programs (RFC 8252): one file per step.
+
+mod answer;
+mod authorization;
+mod client_ids;
+mod error;
+mod exchange;
+mod identity;
+mod keeper;
+mod listener;
+mod loopback_http;
+mod metadata;
+mod profile;
+mod registration;
+mod revocation;
+mod tokens;
+
+#[cfg(test)]
+mod scripted;
+
+pub use authorization::{Authorization, AuthorizationCode};
+pub use client_ids::{ClientIdSource, ClientIds, Registration};
+pub use error::OAuthError;
+pub use exchange::{exchange, refresh};
+pub use identity::mailbox_identity;
+pub use keeper::{KeeperError, StoreFailure, TokenGrant, TokenKeeper, TokenStore};
+pub use listener::{LoopbackListener, ResultPages};
+pub use metadata::{ProtectedResource, discover_issuer, discover_protected_resource};
+pub use profile::{
+    BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, IdTokenIssuer, OAuthEndpoints, OAuthProfile, RedirectKind,
+    RevocationForm, SecretPolicy, builtin_profile,
+};
+pub use registration::register_client;
+pub use revocation::{Revocation, revoke};
+pub use tokens::{IdClaims, TokenSet};

@@ -1,0 +1,14 @@
+//! The built-in provider table: what is known about who runs a mailbox.
+
+mod data;
+mod pattern;
+mod quirk;
+mod table;
+
+pub use data::{
+    AuthCondition, AuthEntry, EnableCode, EnableStep, Provider, ServerTemplate, Site, SiteServers, Usernames,
+    WithoutImap, WithoutImapReason,
+};
+pub use pattern::{DomainPattern, MxPattern, PatternError};
+pub use quirk::Quirk;
+pub use table::{MxMatch, ProviderTable, SiteMatch, TableError};
