@@ -126,9 +126,9 @@ fn connect_by_sign_in(mailroom: &Mailroom, office: &Office) -> Outcome<()> {
                 "--no-browser",
             ];
             mailroom.stream(&arguments, |event| {
-                let is_authorize = event.get("event").and_then(Value::as_str) == Some("authorize");
+                let is_waiting = event.get("event").and_then(Value::as_str) == Some("signin_opened");
                 match event.get("url").and_then(Value::as_str) {
-                    Some(url) if is_authorize => {
+                    Some(url) if is_waiting => {
                         say(
                             "    Mailroom asks to open the provider's page; the demonstration signs in there",
                         );
@@ -176,7 +176,7 @@ fn find_a_known_message(mailroom: &Mailroom) -> Outcome<()> {
         let found = mailroom.json(&["search", word])?;
         expect_at_least("messages found", 1, &found)?;
         let id = rows(&found).first().and_then(id_of).unwrap_or_default();
-        mailroom.show(&["show", &id])
+        mailroom.show(&["message", "show", &id])
     })
 }
 
@@ -210,16 +210,15 @@ fn receive_at_bob(mailroom: &Mailroom, subject: &str) -> Outcome<()> {
                 Err(failure) => Some(Err(failure)),
             }
         })??;
-        mailroom.show(&["show", &id])
+        mailroom.show(&["message", "show", &id])
     })
 }
 
-/// The id of bob's copy, once it is loaded. Alice's copy in Sent has the same subject and does not count.
+/// The id of the message in bob's account, once it is loaded; alice's copy in Sent does not count.
 fn arrived(mailroom: &Mailroom, subject: &str) -> Outcome<Option<String>> {
     mailroom.json(&["sync", BOB])?;
-    let found = mailroom.json(&["search", subject])?;
-    let of_bob = |message: &&Value| message.get("account").and_then(Value::as_str) == Some(BOB);
-    Ok(rows(&found).iter().find(of_bob).and_then(id_of))
+    let found = mailroom.json(&["search", "--account", BOB, subject])?;
+    Ok(rows(&found).first().and_then(id_of))
 }
 
 /// Runs one step between a headline and its time.

@@ -61,18 +61,10 @@ impl Mailroom {
         show_command(command)
     }
 
-    /// Runs a command with `--json` and returns its document; of a stream of objects, the last one.
+    /// Runs a command with `--json` and returns its answer.
     pub(super) fn json(&self, arguments: &[&str]) -> Outcome<Value> {
         let text = process::capture(self.json_command(arguments))?;
-        if let Ok(document) = serde_json::from_str(&text) {
-            return Ok(document);
-        }
-        let last = text
-            .lines()
-            .rev()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or_default();
-        serde_json::from_str(last).map_err(|_| Failure::Answer("JSON".into(), text.clone()))
+        answer_in(&text).ok_or(Failure::Answer("an answer in JSON".into(), text))
     }
 
     /// Runs a command with `--json` and hands over each object of its stream as it comes.
@@ -129,6 +121,23 @@ fn show_command(command: Command) -> Outcome<()> {
     run_with_lines(command, |line| say(&format!("    {line}")))
 }
 
+/// The answer in what a command printed: one document, or the last line of a stream of events.
+fn answer_in(text: &str) -> Option<Value> {
+    if let Ok(document) = serde_json::from_str(text)
+        && result_of(&document).is_none()
+    {
+        return Some(document);
+    }
+    let last: Value = serde_json::from_str(text.lines().rfind(|line| !line.trim().is_empty())?).ok()?;
+    result_of(&last).cloned()
+}
+
+/// The value in `{"event": "result", "value": …}`, which ends every stream.
+fn result_of(line: &Value) -> Option<&Value> {
+    let is_result = line.get("event").and_then(Value::as_str) == Some("result");
+    line.get("value").filter(|_| is_result)
+}
+
 /// The rows of an answer: the answer itself where it is a list, else the list it holds.
 pub(super) fn rows(answer: &Value) -> &[Value] {
     match answer {
@@ -153,5 +162,26 @@ mod tests {
         assert_eq!(rows(&list).len(), 2);
         assert_eq!(rows(&json!({"total": 2, "messages": list})).len(), 2);
         assert_eq!(rows(&json!("none")).len(), 0);
+    }
+
+    #[test]
+    fn answer_in_a_document_is_the_document() {
+        assert_eq!(answer_in("[1, 2]\n"), Some(json!([1, 2])));
+        assert_eq!(
+            answer_in("{\n \"messages\": []\n}\n"),
+            Some(json!({"messages": []}))
+        );
+    }
+
+    #[test]
+    fn answer_in_a_stream_is_its_result() {
+        let stream = "{\"event\":\"sync_started\"}\n{\"event\":\"result\",\"value\":{\"added\":3}}\n";
+        assert_eq!(answer_in(stream), Some(json!({"added": 3})));
+        assert_eq!(answer_in("{\"event\":\"result\",\"value\":[]}"), Some(json!([])));
+        assert_eq!(
+            answer_in("{\"event\":\"sync_started\"}\n{\"event\":\"sync_ended\"}\n"),
+            None
+        );
+        assert_eq!(answer_in(""), None);
     }
 }

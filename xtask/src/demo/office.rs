@@ -20,6 +20,7 @@ pub(super) struct Office {
     pub(super) issuer: String,
     /// A client that the provider knows, without a secret.
     pub(super) client_id: String,
+    /// Passwords by address.
     users: Value,
 }
 
@@ -38,12 +39,18 @@ impl Office {
                 .map(str::to_owned)
                 .ok_or_else(|| wrong(name))
         };
-        let port = |name: &str| ready.get(name).and_then(Value::as_u64).ok_or_else(|| wrong(name));
+        let port = |name: &str| {
+            let port = ready
+                .get("ports")
+                .and_then(|ports| ports.get(name))
+                .and_then(Value::as_u64);
+            port.ok_or_else(|| wrong(name))
+        };
         Ok(Self {
             _program: program,
             ca: text("ca")?,
-            imaps_port: port("imaps_port")?,
-            submissions_port: port("submissions_port")?,
+            imaps_port: port("imaps")?,
+            submissions_port: port("submissions")?,
             issuer: text("issuer")?,
             client_id: text("client_id")?,
             users: ready.get("users").cloned().ok_or_else(|| wrong("users"))?,
@@ -60,8 +67,8 @@ impl Office {
 
     /// The password of a mailbox.
     pub(super) fn password_of(&self, address: &str) -> Outcome<&str> {
-        password_in(&self.users, address)
-            .ok_or_else(|| Failure::Answer(format!("a password of {address}"), self.users.to_string()))
+        let password = self.users.get(address).and_then(Value::as_str);
+        password.ok_or_else(|| Failure::Answer(format!("a password of {address}"), self.users.to_string()))
     }
 
     /// Signs `address` in on the provider's page and agrees there, as its owner would in a browser.
@@ -72,33 +79,5 @@ impl Office {
         );
         command.env("SSL_CERT_FILE", &self.ca);
         process::capture(command).map(drop)
-    }
-}
-
-/// Users come as `{"address": "password"}`, or as rows with an address and a password.
-fn password_in<'a>(users: &'a Value, address: &str) -> Option<&'a str> {
-    match users {
-        Value::Object(passwords) => passwords.get(address)?.as_str(),
-        Value::Array(rows) => rows
-            .iter()
-            .find(|row| row.get("address").and_then(Value::as_str) == Some(address))?
-            .get("password")?
-            .as_str(),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn password_in_rows_is_the_one_of_the_address() {
-        let rows = json!([{"address": "a@x", "password": "one"}, {"address": "b@x", "password": "two"}]);
-        assert_eq!(password_in(&rows, "b@x"), Some("two"));
-        assert_eq!(password_in(&rows, "c@x"), None);
-        assert_eq!(password_in(&json!({"a@x": "one"}), "a@x"), Some("one"));
     }
 }
