@@ -142,7 +142,7 @@ fn installed(listing: &str) -> Vec<String> {
 /// What someone without Debian's packages has to provide.
 fn other_system(sets: &[PackageSet]) -> String {
     let mut text = String::from(
-        "This is no Debian or Ubuntu system, so nothing is installed. Needed, by Debian's names:",
+        "This is no Debian or Ubuntu system, so packages are not looked for. Needed are, by Debian's names:",
     );
     for set in sets {
         let _ = write!(text, "\n  for {}: {}", set.purpose, set.names.join(" "));

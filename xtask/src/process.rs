@@ -69,8 +69,9 @@ pub(crate) fn run_with_lines(mut command: Command, mut line: impl FnMut(&str)) -
         .spawn()
         .map_err(|source| Failure::Start(name_of(&command), source))?;
     if let Some(stdout) = child.stdout.take() {
-        for text in BufReader::new(stdout).lines().map_while(Result::ok) {
-            line(&text);
+        // By bytes: a line that is not UTF-8 must not end the reading.
+        for text in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+            line(String::from_utf8_lossy(&text).trim_end_matches('\r'));
         }
     }
     let status = child
@@ -288,10 +289,13 @@ mod tests {
     #[test]
     fn run_with_lines_of_a_failing_program_hands_over_its_lines_first() {
         let mut lines = Vec::new();
-        let outcome = run_with_lines(command("sh", &["-c", "echo one; echo two; exit 4"]), |line| {
-            lines.push(line.to_owned());
-        });
-        assert_eq!(lines, ["one", "two"]);
+        let outcome = run_with_lines(
+            command("sh", &["-c", r"printf 'one\ntw\377o\nthree'; exit 4"]),
+            |line| {
+                lines.push(line.to_owned());
+            },
+        );
+        assert_eq!(lines, ["one", "tw\u{fffd}o", "three"]);
         assert!(matches!(outcome, Err(Failure::Ended(..))));
     }
 }

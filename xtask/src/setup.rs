@@ -18,7 +18,7 @@ pub(crate) fn everything() -> Outcome<()> {
     packages::ensure(&[BUILD, WINDOW, MAIL_SERVERS])?;
     node_modules(UI)?;
     node_modules(PROVIDER)?;
-    say("Everything needed is installed.");
+    say("Setup is done.");
     Ok(())
 }
 
