@@ -187,8 +187,10 @@ impl Coded for OAuthError {
 /// What an error means to the person in front of the screen.
 #[derive(Clone, Copy)]
 enum Meaning {
-    /// An administrator has to allow the program.
-    Admin,
+    /// An administrator has to consent, for which there is a page.
+    Consent,
+    /// A rule of the organisation keeps the person or the program out.
+    Rule,
     /// The registration is wrong.
     Client,
     /// The person refused.
@@ -201,19 +203,20 @@ enum Meaning {
     Other,
 }
 
-/// Microsoft's numbers stand in the description of an error, beside an error code that is too coarse. See "Microsoft Entra
-/// authentication and authorization error codes".
+/// Microsoft's numbers stand in the description of an error, beside an error code that is too coarse: without them "an
+/// administrator has to consent" cannot be told from "the person refused". Microsoft may change them ("Microsoft Entra
+/// authentication and authorization error codes"), so a number that is not here changes nothing.
 const AADSTS: &[(u32, Meaning)] = &[
     (50_011, Meaning::Client),
     (50_076, Meaning::Again),
     (50_079, Meaning::Again),
-    (50_105, Meaning::Admin),
-    (53_003, Meaning::Admin),
-    (65_001, Meaning::Admin),
+    (50_105, Meaning::Rule),
+    (53_003, Meaning::Rule),
+    (65_001, Meaning::Consent),
     (65_004, Meaning::Denied),
     (70_008, Meaning::Again),
-    (90_093, Meaning::Admin),
-    (90_094, Meaning::Admin),
+    (90_093, Meaning::Consent),
+    (90_094, Meaning::Consent),
     (700_016, Meaning::Client),
     (700_082, Meaning::Again),
     (7_000_218, Meaning::Client),
@@ -225,6 +228,8 @@ pub(super) fn meaning(error: &str, description: Option<&str>, admin_url: Option<
     let number = description.and_then(aadsts);
     let known = number.and_then(|number| AADSTS.iter().find(|(known, _)| *known == number));
     let meaning = match (known, error) {
+        // At the token endpoint only: a new sign-in asks for consent, and says whether an administrator has to give it.
+        (Some((65_001, _)), "invalid_grant") => Meaning::Again,
         (Some((_, meaning)), _) => *meaning,
         (None, "access_denied") => Meaning::Denied,
         (
@@ -253,9 +258,9 @@ pub(super) fn meaning(error: &str, description: Option<&str>, admin_url: Option<
             .all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
     let error = if is_code { error.to_owned() } else { String::new() };
     match meaning {
-        Meaning::Admin => OAuthError::AdminConsentNeeded {
+        Meaning::Consent | Meaning::Rule => OAuthError::AdminConsentNeeded {
             aadsts: number.unwrap_or_default(),
-            url: admin_url,
+            url: admin_url.filter(|_| matches!(meaning, Meaning::Consent)),
         },
         Meaning::Client => OAuthError::ClientInvalid { error },
         Meaning::Denied => OAuthError::Denied,
@@ -285,9 +290,15 @@ mod tests {
                 Some("AADSTS50076: MFA"),
                 ErrorCode::SignInAgain,
             ),
+            ("invalid_grant", Some("AADSTS65001: x"), ErrorCode::SignInAgain),
             (
-                "invalid_grant",
-                Some("AADSTS65001: The user"),
+                "access_denied",
+                Some("AADSTS65001: x"),
+                ErrorCode::OauthAdminConsentNeeded,
+            ),
+            (
+                "access_denied",
+                Some("AADSTS50105: x"),
                 ErrorCode::OauthAdminConsentNeeded,
             ),
             (
@@ -328,6 +339,15 @@ mod tests {
                 "{error} {description:?}"
             );
         }
+        let page = |number: &str| {
+            let error = meaning(
+                "access_denied",
+                Some(number),
+                Some("https://x.example".to_owned()),
+            );
+            error.params().contains_key("url")
+        };
+        assert_eq!((page("AADSTS90094"), page("AADSTS53003")), (true, false));
         assert!(meaning("temporarily_unavailable", None, None).is_temporary());
         assert!(!meaning("invalid_grant", None, None).is_temporary());
         let OAuthError::Refused { error } = meaning("<b>odd</b>", None, None) else {

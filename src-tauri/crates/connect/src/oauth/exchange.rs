@@ -378,7 +378,7 @@ mod tests {
             ),
             (
                 400,
-                json!({"error": "invalid_grant", "error_description": "AADSTS65001: x"}),
+                json!({"error": "invalid_grant", "error_description": "AADSTS90094: x"}),
                 ErrorCode::OauthAdminConsentNeeded,
                 false,
             ),

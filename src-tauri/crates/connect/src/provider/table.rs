@@ -304,7 +304,13 @@ mod tests {
             assert!(!json.contains(junk), "{junk}");
         }
         for provider in table.providers() {
-            assert!(!provider.evidence.is_empty(), "{}", provider.id);
+            let evidence = provider.evidence.as_str();
+            assert!(!evidence.is_empty() && !evidence.contains(",,"), "{evidence}");
+            assert!(
+                !provider.verified || evidence != "not verified",
+                "{}",
+                provider.id
+            );
             assert!(!provider.name.is_empty(), "{}", provider.id);
             // Only a bridge is on this machine.
             let loopback = provider.sites.iter().any(|site| match &site.servers {
