@@ -226,10 +226,11 @@ const AADSTS: &[(u32, Meaning)] = &[
 /// `admin_url` is the page on which an administrator can allow the program.
 pub(super) fn meaning(error: &str, description: Option<&str>, admin_url: Option<String>) -> OAuthError {
     let number = description.and_then(aadsts);
-    let known = number.and_then(|number| AADSTS.iter().find(|(known, _)| *known == number));
+    let known = number
+        .and_then(|number| AADSTS.iter().find(|(known, _)| *known == number))
+        // "No consent" from the token endpoint: a new sign-in asks for it, and says whether an administrator has to give it.
+        .filter(|(known, _)| !(*known == 65_001 && error == "invalid_grant"));
     let meaning = match (known, error) {
-        // At the token endpoint only: a new sign-in asks for consent, and says whether an administrator has to give it.
-        (Some((65_001, _)), "invalid_grant") => Meaning::Again,
         (Some((_, meaning)), _) => *meaning,
         (None, "access_denied") => Meaning::Denied,
         (
