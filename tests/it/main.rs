@@ -1,1 +1,3 @@
-//! Tests.
+//! Tests that need no servers: the house's own rules, and journeys through the engine with scripted peers.
+
+mod architecture;

@@ -1,1 +1,64 @@
-//! Room `engine`.
+//! # Room: engine
+//!
+//! The use cases: everything that Mailroom does for a person, put together from the rooms below.
+//!
+//! - **Does**: adds accounts (entered → candidates → proved → working), keeps mirrors of mailboxes exact, carries
+//!   changes to the server, sends each message once, searches, reads, proves that an account works, removes it.
+//! - **Owns**: the decisions ([`sync`](self), outbox, operations, schedule: pure functions over facts and `now`) and the
+//!   order of steps; events; who may use the network when.
+//! - **Never**: speaks a protocol itself, writes SQL, keeps a secret outside the vault, reads the clock other than through
+//!   [`Edges`], starts a task that nobody ends, or holds a sentence for people.
+//!
+//! ## Shape
+//! [`Engine`] is the facade. One file per use case; where a use case decides something, the decision is a pure function in
+//! a file of its own beside it (`sync/plan.rs`, `sync/batch.rs`, `outbox/decide.rs`, `search.rs`, `schedule.rs`).
+
+mod account;
+mod credentials;
+mod doctor;
+mod edges;
+mod engine;
+mod error;
+mod event;
+mod files;
+mod mutate;
+mod operations;
+mod outbox;
+mod proofs;
+mod read;
+mod remove;
+mod schedule;
+mod search;
+mod setup;
+mod signin;
+mod status;
+mod sync;
+mod turn;
+
+pub use account::AccountSummary;
+pub use doctor::{Check, Doctor};
+pub use edges::{Edges, Entropy, SystemClock, SystemEntropy};
+pub use engine::{Engine, EngineSetup, VaultChoice};
+pub use error::EngineError;
+pub use event::{Event, EventStream, Fault, FolderOutcome, Progress, SyncOutcome};
+pub use files::Exported;
+pub use outbox::Letter;
+pub use proofs::{Proof, ProofKind, ProofResult};
+pub use read::{FolderChoice, ReadMessage};
+pub use remove::Receipt;
+pub use search::{SearchField, SearchRequest, SearchWord, parse_query};
+pub use status::{AccountStatus, Status};
+
+// What the rooms below say, for the doors above: they may not reach around the engine.
+pub use mailroom_connect::{
+    AuthOffer, Candidate, Detection, HttpClient, MxRecord, MxResolver, Note, Outcome, ProviderSummary,
+    Source, Step, Unavailable,
+};
+pub use mailroom_mime::{AttachmentInfo, ParsedMessage, Part};
+pub use mailroom_protocol::{Dialer, Roots, Timeouts};
+pub use mailroom_store::{
+    AccountRow, Cursor, FolderRow, MessageSummary, OperationKind, OperationRow, OperationState, OutboxRow,
+    OutboxState, StoredError,
+};
+pub use mailroom_vault::{SecretKey, Vault, VaultError};
+pub use tokio_util::sync::CancellationToken;

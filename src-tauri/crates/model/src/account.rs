@@ -72,6 +72,8 @@ pub struct EnteredAccount {
     pub imap: Option<Endpoint>,
     /// Servers given by hand; they win over detection.
     pub smtp: Option<Endpoint>,
+    /// True when the person agreed to servers that detection only suspects.
+    pub servers_approved: bool,
     /// A user name given by hand.
     pub username: Option<String>,
     /// How to sign in.

@@ -55,6 +55,8 @@ codes! {
     InputInvalid = "input_invalid", You;
     #[doc = "No server is known for the address; servers must be entered by hand."]
     ProviderUnknown = "provider_unknown", You;
+    #[doc = "The servers are only suspected to be the right ones: the person has to agree before a password goes there."]
+    ServersUnconfirmed = "servers_unconfirmed", You;
     #[doc = "The provider offers no IMAP to other programs."]
     ProviderWithoutImap = "provider_without_imap", Provider;
     #[doc = "OAuth cannot be offered: this build, the policy and the person have no client id for the issuer."]
@@ -167,6 +169,8 @@ codes! {
     VaultMissing = "vault_missing", You;
     #[doc = "The keychain refused access."]
     VaultDenied = "vault_denied", You;
+    #[doc = "The keychain does not answer."]
+    VaultTimeout = "vault_timeout", You;
     #[doc = "The passphrase does not open the secrets file."]
     VaultPassphraseWrong = "vault_passphrase_wrong", You;
     #[doc = "The stored secret cannot be read."]
@@ -177,8 +181,14 @@ codes! {
     Cancelled = "cancelled", You;
     #[doc = "There is no such command."]
     CommandUnknown = "command_unknown", Mailroom;
+    #[doc = "The connection broke after the whole message was handed over: it may have been sent."]
+    SendOutcomeUnknown = "send_outcome_unknown", You;
+    #[doc = "The server cannot send to `address`, which has letters outside ASCII (no SMTPUTF8)."]
+    SmtpUtf8Missing = "smtp_utf8_missing", Provider;
     #[doc = "A defect in Mailroom."]
     Internal = "internal", Mailroom;
+    #[doc = "The organisation's administrator has to allow Mailroom first; `url` is the page for it, if there is one."]
+    OauthAdminConsentNeeded = "oauth_admin_consent_needed", Administrator;
 }
 
 impl fmt::Display for ErrorCode {

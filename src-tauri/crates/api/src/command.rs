@@ -1,0 +1,233 @@
+//! Every command once.
+
+use std::sync::Arc;
+
+use mailroom_engine::{CancellationToken, Engine};
+use mailroom_model::ErrorCode;
+use serde_json::Value;
+use ts_rs::{Config, TS};
+
+use crate::dto::{
+    AccountAdd, AccountAddress, AccountDetect, AccountSignIn, AccountUpdate, AccountView, DetectionView,
+    DoctorReport, EventView, FolderList, FolderSummary, MessageExport, MessageExported, MessageIds,
+    MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageSearch, MessageSend,
+    MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId, OutboxView, RemovalReceipt,
+    SearchPage, SignInAnswer, StatusView, SyncReport, SyncRun, TestReport,
+};
+use crate::{WireError, run};
+
+/// What a call runs against.
+#[derive(Clone)]
+pub struct Context {
+    /// The core.
+    pub engine: Arc<Engine>,
+    /// Ends a long command early; what was done until then stays done.
+    pub cancel: CancellationToken,
+}
+
+/// What a key must be allowed to do before it may call a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// Look at mail and status.
+    Read,
+    /// Change flags and folders of messages.
+    Organise,
+    /// Send as the account.
+    Send,
+    /// Add, change and remove accounts.
+    Configure,
+}
+
+/// A kind of data that a screen holds. A command that invalidates a tag makes screens that show it ask again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// The accounts and their state.
+    Accounts,
+    /// The folders and their counts.
+    Folders,
+    /// The messages and their flags.
+    Messages,
+    /// The outbox.
+    Outbox,
+    /// The operations.
+    Operations,
+}
+
+impl Tag {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Folders => "folders",
+            Self::Messages => "messages",
+            Self::Outbox => "outbox",
+            Self::Operations => "operations",
+        }
+    }
+}
+
+/// One entry of the contract.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandInfo {
+    /// The name on the wire: `noun_verb`.
+    pub name: &'static str,
+    /// What it needs.
+    pub permission: Permission,
+    /// What its reply shows.
+    pub provides: &'static [Tag],
+    /// What it changes.
+    pub invalidates: &'static [Tag],
+}
+
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])+ $name:ident($payload:ty) -> $reply:ty,
+        $permission:ident, provides [$($provides:ident),*], invalidates [$($invalidates:ident),*];)*) => {
+        /// Every command.
+        pub const COMMANDS: &[CommandInfo] = &[$(CommandInfo {
+            name: stringify!($name),
+            permission: Permission::$permission,
+            provides: &[$(Tag::$provides),*],
+            invalidates: &[$(Tag::$invalidates),*],
+        },)*];
+
+        /// Runs one command: `payload` in, reply out, both as JSON.
+        pub async fn dispatch(context: &Context, name: &str, payload: Value) -> Result<Value, WireError> {
+            match name {
+                $(stringify!($name) => {
+                    let payload: $payload = read_payload(payload)?;
+                    let reply: $reply = run::$name(context, payload).await?;
+                    write_reply(&reply)
+                })*
+                _ => Err(WireError::new(
+                    ErrorCode::CommandUnknown,
+                    &[("name", name.into())],
+                    "there is no such command",
+                )),
+            }
+        }
+
+        /// The contract as one TypeScript file: every shape, and the map of commands and tags.
+        pub fn typescript() -> String {
+            let config = Config::new().with_large_int("number");
+            let mut shapes = std::collections::BTreeMap::new();
+            collect::<WireError>(&config, &mut shapes);
+            collect::<EventView>(&config, &mut shapes);
+            $(collect::<$payload>(&config, &mut shapes); collect::<$reply>(&config, &mut shapes);)*
+            let mut text = String::from("// Written by `cargo xtask contract` from the `api` room. Do not edit.\n\n");
+            for declaration in shapes.values() {
+                text.push_str("export ");
+                text.push_str(declaration);
+                text.push_str("\n\n");
+            }
+            text.push_str("export interface Commands {\n");
+            $(
+                $(text.push_str(concat!("  /**", $doc, " */\n"));)+
+                text.push_str(&format!(
+                    "  {}: {{ payload: {}; reply: {} }};\n",
+                    stringify!($name), <$payload as TS>::name(&config), <$reply as TS>::name(&config),
+                ));
+            )*
+            text.push_str("}\n\nexport const tags = {\n");
+            for command in COMMANDS {
+                let list = |tags: &[Tag]| {
+                    tags.iter().map(|tag| format!("\"{}\"", tag.as_str())).collect::<Vec<_>>().join(", ")
+                };
+                text.push_str(&format!(
+                    "  {}: {{ provides: [{}], invalidates: [{}] }},\n",
+                    command.name, list(command.provides), list(command.invalidates),
+                ));
+            }
+            text.push_str("} as const satisfies Record<keyof Commands, { provides: readonly string[]; invalidates: readonly string[] }>;\n");
+            text
+        }
+    };
+}
+
+commands! {
+    #[doc = " Finds out how a mailbox may be reached."]
+    account_detect(AccountDetect) -> DetectionView, Configure, provides [], invalidates [];
+    #[doc = " Adds an account: signs in, proves both servers, keeps the result. Announces `signin_opened` for OAuth."]
+    account_add(AccountAdd) -> AccountView, Configure, provides [], invalidates [Accounts, Folders];
+    #[doc = " Signs in again; keeps everything that is here."]
+    account_signin(AccountSignIn) -> AccountView, Configure, provides [], invalidates [Accounts];
+    #[doc = " Hands over what the person pasted or a deep link brought to the sign-in that waits for it."]
+    signin_answer(SignInAnswer) -> Nothing, Configure, provides [], invalidates [];
+    #[doc = " Every account."]
+    account_list(Nothing) -> Vec<AccountView>, Read, provides [Accounts], invalidates [];
+    #[doc = " Changes how far back and which folders are kept."]
+    account_update(AccountUpdate) -> AccountView, Configure, provides [], invalidates [Accounts, Folders, Messages];
+    #[doc = " Runs the proofs of one account."]
+    account_test(AccountAddress) -> TestReport, Read, provides [], invalidates [Accounts];
+    #[doc = " Removes an account from this machine and ends its grant; on the server no message changes."]
+    account_remove(AccountAddress) -> RemovalReceipt, Configure, provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
+    #[doc = " Brings one account or all up to date, once."]
+    sync_run(SyncRun) -> Vec<SyncReport>, Read, provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
+    #[doc = " Keeps one account or all up to date until cancelled."]
+    sync_watch(SyncRun) -> Nothing, Read, provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
+    #[doc = " The folders of an account."]
+    folder_list(FolderList) -> Vec<FolderSummary>, Read, provides [Folders], invalidates [];
+    #[doc = " Messages of a folder, newest first."]
+    message_list(MessageList) -> MessagePage, Read, provides [Messages], invalidates [];
+    #[doc = " Messages that match a query, newest first."]
+    message_search(MessageSearch) -> SearchPage, Read, provides [Messages], invalidates [];
+    #[doc = " One message, read."]
+    message_show(MessageShow) -> MessageView, Read, provides [Messages], invalidates [];
+    #[doc = " The original bytes of a message or one of its attachments."]
+    message_export(MessageExport) -> MessageExported, Read, provides [], invalidates [];
+    #[doc = " What Mailroom sees in a message file; needs no account."]
+    message_inspect(MessageInspect) -> MessageView, Read, provides [], invalidates [];
+    #[doc = " Sets and clears flags, here at once and on the server when it can be reached."]
+    message_mark(MessageMark) -> Nothing, Organise, provides [], invalidates [Messages, Folders, Operations];
+    #[doc = " Moves messages, here at once and on the server when it can be reached."]
+    message_move(MessageMove) -> Nothing, Organise, provides [], invalidates [Messages, Folders, Operations];
+    #[doc = " Moves messages to the trash; those that are there already are deleted for good."]
+    message_delete(MessageIds) -> Nothing, Organise, provides [], invalidates [Messages, Folders, Operations];
+    #[doc = " Puts a message into the outbox and sends it when the server can be reached."]
+    message_send(MessageSend) -> OutboxView, Send, provides [], invalidates [Outbox, Messages];
+    #[doc = " Messages that wait, were refused, or whose fate is unknown."]
+    outbox_list(Nothing) -> Vec<OutboxView>, Read, provides [Outbox], invalidates [];
+    #[doc = " Tries a message of the outbox again now."]
+    outbox_retry(OutboxId) -> OutboxView, Send, provides [], invalidates [Outbox];
+    #[doc = " Takes a message out of the outbox for good."]
+    outbox_discard(OutboxId) -> Nothing, Send, provides [], invalidates [Outbox];
+    #[doc = " Changes that wait to reach the server."]
+    operation_list(Nothing) -> Vec<OperationView>, Read, provides [Operations], invalidates [];
+    #[doc = " Gives up a change that waits; the server's state comes back with the next look."]
+    operation_discard(OperationId) -> Nothing, Organise, provides [], invalidates [Operations, Messages];
+    #[doc = " What works, what waits, what needs somebody."]
+    status_get(Nothing) -> StatusView, Read, provides [Accounts, Outbox, Operations], invalidates [];
+    #[doc = " Looks at the program's own parts."]
+    doctor_run(Nothing) -> DoctorReport, Read, provides [], invalidates [];
+}
+
+fn read_payload<T: serde::de::DeserializeOwned>(payload: Value) -> Result<T, WireError> {
+    let payload = if payload.is_null() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        payload
+    };
+    serde_json::from_value(payload).map_err(|error| WireError::input("payload", error.to_string()))
+}
+
+fn write_reply<T: serde::Serialize>(reply: &T) -> Result<Value, WireError> {
+    serde_json::to_value(reply).map_err(|error| WireError::new(ErrorCode::Internal, &[], error.to_string()))
+}
+
+fn collect<T: TS + 'static + ?Sized>(
+    config: &Config,
+    shapes: &mut std::collections::BTreeMap<String, String>,
+) {
+    struct Visitor<'a>(&'a Config, &'a mut std::collections::BTreeMap<String, String>);
+    impl ts_rs::TypeVisitor for Visitor<'_> {
+        fn visit<U: TS + 'static + ?Sized>(&mut self) {
+            collect::<U>(self.0, self.1);
+        }
+    }
+    if T::output_path().is_some() {
+        if shapes.insert(T::ident(config), T::decl(config)).is_some() {
+            return;
+        }
+    }
+    T::visit_dependencies(&mut Visitor(config, shapes));
+    T::visit_generics(&mut Visitor(config, shapes));
+}

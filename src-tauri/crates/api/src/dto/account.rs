@@ -1,0 +1,154 @@
+//! Accounts.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::SecretText;
+use crate::WireError;
+
+/// Payload that names one account.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AccountAddress {
+    /// The mailbox's address.
+    pub address: String,
+}
+
+/// How to sign in, as entered.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum EnteredSignIn {
+    /// With a password or an app password.
+    Password {
+        /// The password.
+        password: SecretText,
+    },
+    /// In the browser.
+    Oauth {
+        /// The OpenID issuer; absent for providers of the table.
+        #[serde(default)]
+        #[ts(optional)]
+        issuer: Option<String>,
+        /// The person's own client id.
+        #[serde(default)]
+        #[ts(optional)]
+        client_id: Option<String>,
+        /// The secret of that client id.
+        #[serde(default)]
+        #[ts(optional)]
+        client_secret: Option<SecretText>,
+        /// Microsoft: `common`, `consumers`, `organizations` or a tenant id.
+        #[serde(default)]
+        #[ts(optional)]
+        tenant: Option<String>,
+    },
+}
+
+/// Payload of `account_add`.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct AccountAdd {
+    /// The mailbox's address.
+    pub address: String,
+    /// `HOST:PORT:tls|starttls`, when given by hand.
+    #[serde(default)]
+    #[ts(optional)]
+    pub imap: Option<String>,
+    /// `HOST:PORT:tls|starttls`, when given by hand.
+    #[serde(default)]
+    #[ts(optional)]
+    pub smtp: Option<String>,
+    /// True when the person agreed to servers that detection only suspects (`confirmed` is false).
+    #[serde(default)]
+    pub approve_servers: bool,
+    /// The user name, when it is not the address or its first part.
+    #[serde(default)]
+    #[ts(optional)]
+    pub username: Option<String>,
+    /// How to sign in.
+    pub sign_in: EnteredSignIn,
+    /// `day`, `week`, `month`, `quarter`, `year` or `all`; a quarter when absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub period: Option<String>,
+    /// Folders to keep; empty means all.
+    #[serde(default)]
+    pub folders: Vec<String>,
+}
+
+/// Payload of `account_signin`: signs in again without losing anything.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct AccountSignIn {
+    /// The mailbox's address.
+    pub address: String,
+    /// How to sign in.
+    pub sign_in: EnteredSignIn,
+}
+
+/// Payload of `account_update`; what is absent stays as it is.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AccountUpdate {
+    /// The mailbox's address.
+    pub address: String,
+    /// The new period.
+    #[serde(default)]
+    #[ts(optional)]
+    pub period: Option<String>,
+    /// The new choice of folders; an empty list means all.
+    #[serde(default)]
+    #[ts(optional)]
+    pub folders: Option<Vec<String>>,
+}
+
+/// Payload of `signin_answer`: what the person pasted, or what a deep link brought.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct SignInAnswer {
+    /// The whole address from the browser, or the code alone.
+    pub text: SecretText,
+}
+
+/// One account.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AccountView {
+    /// Row id.
+    pub id: i64,
+    /// The mailbox's address.
+    pub address: String,
+    /// The provider's name, when the table knows it.
+    pub provider: Option<String>,
+    /// `working`, `sign-in-needed` or `unproved`.
+    pub state: String,
+    /// `oauth2`, `app-password` or `password`.
+    pub auth: Option<String>,
+    /// `HOST:PORT:SECURITY`
+    pub imap: Option<String>,
+    /// `HOST:PORT:SECURITY`; absent for a receive-only account.
+    pub smtp: Option<String>,
+    /// How far back mail is kept.
+    pub period: String,
+    /// Folders chosen by hand; `null` means all.
+    pub folders: Option<Vec<String>>,
+    /// Messages kept here.
+    pub messages: i64,
+    /// Unread messages kept here.
+    pub unread: i64,
+    /// When mail was last received without a fault.
+    pub received_at: Option<i64>,
+    /// Why the account does not work, when it does not.
+    pub error: Option<WireError>,
+}
+
+/// Reply of `account_remove`: what went and what stays.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RemovalReceipt {
+    /// The mailbox's address.
+    pub address: String,
+    /// Local copies of messages removed; on the server nothing changed.
+    pub messages: i64,
+    /// Bytes that they took here.
+    pub bytes: i64,
+    /// True when the grant was ended at the provider.
+    pub revoked: bool,
+    /// Why it could not be ended, when it was tried.
+    pub revoke_error: Option<WireError>,
+    /// True when every secret left the vault.
+    pub secrets_removed: bool,
+}

@@ -1,0 +1,102 @@
+//! Events: what happened, in the past tense.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::ProofView;
+use crate::WireError;
+
+/// Something happened. Numbers are totals so far, not differences, so a lost event does no harm.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventView {
+    /// A sign-in waits for the browser: open `url`, or show it. The answer comes by itself, or by `signin_answer`.
+    SigninOpened {
+        /// The account's address.
+        address: String,
+        /// Where the person signs in.
+        url: String,
+    },
+    /// One proof ended.
+    ProofEnded {
+        /// The account's address.
+        address: String,
+        /// What it was and how it ended.
+        proof: ProofView,
+    },
+    /// An account was added, changed or removed.
+    AccountChanged {
+        /// The account's address.
+        address: String,
+    },
+    /// Synchronising an account began.
+    SyncStarted {
+        /// The account's address.
+        address: String,
+    },
+    /// Messages of a folder are being loaded.
+    SyncProgressed {
+        /// The account's address.
+        address: String,
+        /// The folder's path.
+        folder: String,
+        /// Messages loaded.
+        messages: i64,
+        /// Messages to load.
+        messages_total: i64,
+        /// Bytes loaded.
+        bytes: i64,
+        /// Bytes to load, as far as the server has told.
+        bytes_total: i64,
+    },
+    /// The newest messages of the inbox can be read.
+    InboxReadied {
+        /// The account's address.
+        address: String,
+        /// How many.
+        messages: i64,
+    },
+    /// A folder is up to date, or failed.
+    FolderSynced {
+        /// The account's address.
+        address: String,
+        /// The folder's path.
+        folder: String,
+        /// Messages that came.
+        added: i64,
+        /// Messages whose flags changed.
+        changed: i64,
+        /// Messages that went.
+        removed: i64,
+        /// Why it failed, when it did.
+        error: Option<WireError>,
+    },
+    /// Synchronising an account ended.
+    SyncEnded {
+        /// The account's address.
+        address: String,
+        /// Why it failed, when it did.
+        error: Option<WireError>,
+    },
+    /// Waiting for the server to announce something, or until the next look.
+    WatchRested {
+        /// The account's address.
+        address: String,
+        /// `push` or `poll`.
+        by: String,
+    },
+    /// An entry of the outbox changed its state.
+    OutboxChanged {
+        /// The account's address.
+        address: String,
+        /// Row id.
+        id: i64,
+        /// The new state.
+        state: String,
+    },
+    /// A waiting change reached the server, or was refused.
+    OperationsChanged {
+        /// The account's address.
+        address: String,
+    },
+}

@@ -1,0 +1,95 @@
+//! Messages on their way out, and changes on their way to the server.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::WireError;
+
+/// Payload of `message_send`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct MessageSend {
+    /// The address to send as: an account's, or `Name <address>`.
+    pub from: String,
+    /// Recipients, `address` or `Name <address>`.
+    pub to: Vec<String>,
+    /// Copies.
+    #[serde(default)]
+    pub cc: Vec<String>,
+    /// Copies that nobody else sees.
+    #[serde(default)]
+    pub bcc: Vec<String>,
+    /// Subject.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// The same as HTML.
+    #[serde(default)]
+    #[ts(optional)]
+    pub html: Option<String>,
+    /// Files to attach.
+    #[serde(default)]
+    pub attachments: Vec<String>,
+    /// The stored message that is answered.
+    #[serde(default)]
+    #[ts(optional)]
+    pub reply_to: Option<i64>,
+}
+
+/// Payload that names one entry of the outbox.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct OutboxId {
+    /// Row id.
+    pub id: i64,
+}
+
+/// One entry of the outbox.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct OutboxView {
+    /// Row id.
+    pub id: i64,
+    /// The account's address.
+    pub account: String,
+    /// `queued`, `sending`, `sent` (accepted, copy not yet filed), `filed`, `failed` or `unknown` (the connection
+    /// ended before the server said whether it took the message).
+    pub state: String,
+    /// Subject.
+    pub subject: String,
+    /// Recipients.
+    pub to: Vec<String>,
+    /// Message-ID without brackets.
+    pub message_id: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next.
+    pub next_at: Option<i64>,
+    /// What the server said last.
+    pub error: Option<WireError>,
+}
+
+/// Payload that names one operation.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct OperationId {
+    /// Row id.
+    pub id: i64,
+}
+
+/// One change that waits to reach the server.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct OperationView {
+    /// Row id.
+    pub id: i64,
+    /// The account's address.
+    pub account: String,
+    /// The folder's path.
+    pub folder: String,
+    /// `flags`, `move`, `copy`, `delete` or `append`.
+    pub kind: String,
+    /// How many messages.
+    pub messages: u32,
+    /// `waiting` or `refused`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What the server said last.
+    pub error: Option<WireError>,
+}

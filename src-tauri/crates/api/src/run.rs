@@ -1,0 +1,355 @@
+//! From payloads to calls of the engine, and back: one function per command.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use mailroom_engine::{CancellationToken, EngineError, FolderChoice, Letter};
+use mailroom_model::{
+    EmailAddress, Endpoint, EnteredAccount, EnteredAuth, FlagChange, FolderSelection, MessageId,
+    OperationId as OpId, OutboxId as OutId, Period,
+};
+
+use crate::WireError;
+use crate::command::Context;
+use crate::dto::{
+    AccountAdd, AccountAddress, AccountDetect, AccountSignIn, AccountUpdate, AccountView, DetectionView,
+    DoctorReport, EnteredSignIn, FolderList, FolderSummary, MessageExport, MessageExported, MessageIds,
+    MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageSearch, MessageSend,
+    MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId, OutboxView, RemovalReceipt,
+    SearchPage, SignInAnswer, StatusView, SyncReport, SyncRun, TestReport,
+};
+use crate::view::{self, Names};
+
+type Reply<T> = Result<T, WireError>;
+
+/// Rows of a list when nobody says how many.
+const PAGE: u32 = 50;
+/// Rows of a list at most.
+const LONGEST_PAGE: u32 = 1000;
+
+pub(crate) async fn account_detect(context: &Context, payload: AccountDetect) -> Reply<DetectionView> {
+    let detection = context
+        .engine
+        .detect(&address(&payload.address)?, payload.offline)
+        .await?;
+    Ok(view::detection(&detection))
+}
+
+pub(crate) async fn account_add(context: &Context, payload: AccountAdd) -> Reply<AccountView> {
+    let entered = EnteredAccount {
+        address: address(&payload.address)?,
+        imap: payload.imap.as_deref().map(endpoint).transpose()?,
+        smtp: payload.smtp.as_deref().map(endpoint).transpose()?,
+        servers_approved: payload.approve_servers,
+        username: payload.username,
+        auth: sign_in(payload.sign_in),
+        period: payload
+            .period
+            .as_deref()
+            .map(period)
+            .transpose()?
+            .unwrap_or_default(),
+        folders: selection(payload.folders),
+    };
+    Ok(view::account(
+        context.engine.add_account(&entered, &context.cancel).await?,
+    ))
+}
+
+pub(crate) async fn account_signin(context: &Context, payload: AccountSignIn) -> Reply<AccountView> {
+    let auth = sign_in(payload.sign_in);
+    Ok(view::account(
+        context
+            .engine
+            .sign_in_again(&address(&payload.address)?, &auth, &context.cancel)
+            .await?,
+    ))
+}
+
+pub(crate) async fn signin_answer(context: &Context, payload: SignInAnswer) -> Reply<Nothing> {
+    context.engine.answer_sign_in(&payload.text.into_secret()).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn account_list(context: &Context, _: Nothing) -> Reply<Vec<AccountView>> {
+    Ok(context
+        .engine
+        .account_summaries()
+        .await?
+        .into_iter()
+        .map(view::account)
+        .collect())
+}
+
+pub(crate) async fn account_update(context: &Context, payload: AccountUpdate) -> Reply<AccountView> {
+    let period = payload.period.as_deref().map(period).transpose()?;
+    let folders = payload.folders.map(selection);
+    Ok(view::account(
+        context
+            .engine
+            .update_account(&address(&payload.address)?, period, folders)
+            .await?,
+    ))
+}
+
+pub(crate) async fn account_test(context: &Context, payload: AccountAddress) -> Reply<TestReport> {
+    let address = address(&payload.address)?;
+    let testing = context.engine.test_account(&address);
+    let proofs = until_cancelled(&context.cancel, testing).await?;
+    Ok(view::test(&address, proofs))
+}
+
+pub(crate) async fn account_remove(context: &Context, payload: AccountAddress) -> Reply<RemovalReceipt> {
+    Ok(view::receipt(
+        context.engine.remove_account(&address(&payload.address)?).await?,
+    ))
+}
+
+pub(crate) async fn sync_run(context: &Context, payload: SyncRun) -> Reply<Vec<SyncReport>> {
+    let address = payload.address.as_deref().map(address).transpose()?;
+    let outcomes = context.engine.sync(address.as_ref(), &context.cancel).await?;
+    Ok(outcomes.into_iter().map(view::sync).collect())
+}
+
+pub(crate) async fn sync_watch(context: &Context, payload: SyncRun) -> Reply<Nothing> {
+    let address = payload.address.as_deref().map(address).transpose()?;
+    context.engine.watch(address.as_ref(), &context.cancel).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn folder_list(context: &Context, payload: FolderList) -> Reply<Vec<FolderSummary>> {
+    let folders = context
+        .engine
+        .folders(&address(&payload.address)?, payload.refresh)
+        .await?;
+    Ok(folders
+        .into_iter()
+        .map(|(folder, chosen)| view::folder(folder, chosen))
+        .collect())
+}
+
+pub(crate) async fn message_list(context: &Context, payload: MessageList) -> Reply<MessagePage> {
+    let choice = FolderChoice {
+        account: payload.address.as_deref().map(address).transpose()?,
+        folder: payload.folder,
+    };
+    let before = payload.cursor.as_deref().map(view::read_cursor).transpose()?;
+    let (messages, next) = context
+        .engine
+        .list_messages(&choice, limit(payload.limit)?, before)
+        .await?;
+    let mut names = Names::new(&context.engine);
+    let mut rows = Vec::with_capacity(messages.len());
+    for message in messages {
+        rows.push(names.row(message).await?);
+    }
+    Ok(MessagePage {
+        messages: rows,
+        cursor: next.map(view::write_cursor),
+    })
+}
+
+pub(crate) async fn message_search(context: &Context, payload: MessageSearch) -> Reply<SearchPage> {
+    let account = payload.address.as_deref().map(address).transpose()?;
+    let (messages, complete) = context
+        .engine
+        .search_messages(&payload.query, account.as_ref(), limit(payload.limit)?)
+        .await?;
+    let mut names = Names::new(&context.engine);
+    let mut rows = Vec::with_capacity(messages.len());
+    for message in messages {
+        rows.push(names.row(message).await?);
+    }
+    Ok(SearchPage {
+        messages: rows,
+        complete,
+    })
+}
+
+pub(crate) async fn message_show(context: &Context, payload: MessageShow) -> Reply<MessageView> {
+    Ok(view::message(
+        context.engine.read_message(MessageId(payload.id)).await?,
+    ))
+}
+
+pub(crate) async fn message_inspect(context: &Context, payload: MessageInspect) -> Reply<MessageView> {
+    Ok(view::parsed(
+        context.engine.inspect(Path::new(&payload.path)).await?,
+    ))
+}
+
+pub(crate) async fn message_export(context: &Context, payload: MessageExport) -> Reply<MessageExported> {
+    let path = payload.path.as_deref().map(Path::new);
+    let exported = context
+        .engine
+        .export(MessageId(payload.id), payload.part.as_deref(), path)
+        .await?;
+    Ok(view::exported(exported, |bytes| STANDARD.encode(bytes)))
+}
+
+pub(crate) async fn message_mark(context: &Context, payload: MessageMark) -> Reply<Nothing> {
+    let change = FlagChange {
+        add: payload.add,
+        remove: payload.remove,
+    };
+    context.engine.mark(&ids(&payload.ids), &change).await?;
+    push(context).await
+}
+
+pub(crate) async fn message_move(context: &Context, payload: MessageMove) -> Reply<Nothing> {
+    context
+        .engine
+        .move_to(&ids(&payload.ids), &payload.folder)
+        .await?;
+    push(context).await
+}
+
+pub(crate) async fn message_delete(context: &Context, payload: MessageIds) -> Reply<Nothing> {
+    context.engine.delete(&ids(&payload.ids)).await?;
+    push(context).await
+}
+
+pub(crate) async fn message_send(context: &Context, payload: MessageSend) -> Reply<OutboxView> {
+    let letter = Letter {
+        from: payload.from,
+        to: payload.to,
+        cc: payload.cc,
+        bcc: payload.bcc,
+        subject: payload.subject,
+        text: payload.text,
+        html: payload.html,
+        attachments: payload.attachments.into_iter().map(Into::into).collect(),
+        reply_to: payload.reply_to.map(MessageId),
+    };
+    let row = context.engine.send(&letter).await?;
+    Names::new(&context.engine).outbox(row).await
+}
+
+pub(crate) async fn outbox_list(context: &Context, _: Nothing) -> Reply<Vec<OutboxView>> {
+    let mut names = Names::new(&context.engine);
+    let mut views = Vec::new();
+    for row in context.engine.waiting_outbox(None).await? {
+        views.push(names.outbox(row).await?);
+    }
+    Ok(views)
+}
+
+pub(crate) async fn outbox_retry(context: &Context, payload: OutboxId) -> Reply<OutboxView> {
+    let row = context.engine.retry_outbox(OutId(payload.id)).await?;
+    Names::new(&context.engine).outbox(row).await
+}
+
+pub(crate) async fn outbox_discard(context: &Context, payload: OutboxId) -> Reply<Nothing> {
+    context.engine.discard_outbox(OutId(payload.id)).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn operation_list(context: &Context, _: Nothing) -> Reply<Vec<OperationView>> {
+    let mut names = Names::new(&context.engine);
+    let mut views = Vec::new();
+    for (row, folder) in context.engine.waiting_operations(None).await? {
+        views.push(names.operation(row, folder).await?);
+    }
+    Ok(views)
+}
+
+pub(crate) async fn operation_discard(context: &Context, payload: OperationId) -> Reply<Nothing> {
+    context.engine.discard_operation(OpId(payload.id)).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn status_get(context: &Context, _: Nothing) -> Reply<StatusView> {
+    let status = context.engine.status().await?;
+    view::status(&context.engine, status).await
+}
+
+pub(crate) async fn doctor_run(context: &Context, _: Nothing) -> Reply<DoctorReport> {
+    Ok(view::doctor(context.engine.doctor().await))
+}
+
+/// Carries changes to the server as far as it can be reached: the change itself is made and kept, so that a server out of
+/// reach is no error here. It waits, and `operation_list` shows it.
+async fn push(context: &Context) -> Reply<Nothing> {
+    let pushing = context.engine.push_changes(None);
+    tokio::select! {
+        () = context.cancel.cancelled() => {}
+        pushed = pushing => drop(pushed),
+    }
+    Ok(Nothing {})
+}
+
+async fn until_cancelled<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = Result<T, EngineError>>,
+) -> Result<T, EngineError> {
+    tokio::select! {
+        () = cancel.cancelled() => Err(EngineError::Cancelled),
+        result = work => result,
+    }
+}
+
+fn address(text: &str) -> Reply<EmailAddress> {
+    text.parse().map_err(|source| {
+        EngineError::Address {
+            text: text.to_owned(),
+            source,
+        }
+        .into()
+    })
+}
+
+fn endpoint(text: &str) -> Reply<Endpoint> {
+    text.parse().map_err(|source| {
+        EngineError::Endpoint {
+            text: text.to_owned(),
+            source,
+        }
+        .into()
+    })
+}
+
+fn period(text: &str) -> Reply<Period> {
+    text.parse()
+        .map_err(|()| WireError::input("period", format!("{text:?} is not a period")))
+}
+
+fn limit(limit: Option<u32>) -> Reply<u32> {
+    match limit {
+        None => Ok(PAGE),
+        Some(limit @ 1..=LONGEST_PAGE) => Ok(limit),
+        Some(limit) => Err(WireError::input(
+            "limit",
+            format!("{limit} is not between 1 and {LONGEST_PAGE}"),
+        )),
+    }
+}
+
+fn ids(ids: &[i64]) -> Vec<MessageId> {
+    ids.iter().copied().map(MessageId).collect()
+}
+
+fn selection(folders: Vec<String>) -> FolderSelection {
+    if folders.is_empty() {
+        FolderSelection::All
+    } else {
+        FolderSelection::Chosen(folders)
+    }
+}
+
+fn sign_in(entered: EnteredSignIn) -> EnteredAuth {
+    match entered {
+        EnteredSignIn::Password { password } => EnteredAuth::Password(password.into_secret()),
+        EnteredSignIn::Oauth {
+            issuer,
+            client_id,
+            client_secret,
+            tenant,
+        } => EnteredAuth::Oauth {
+            issuer,
+            client_id,
+            client_secret: client_secret.map(crate::dto::SecretText::into_secret),
+            tenant,
+        },
+    }
+}

@@ -1,0 +1,219 @@
+//! Signed-in connections for an account, with what the vault holds.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use mailroom_connect::{
+    ClientIds, OAuthProfile, Registration, Revocation, StoreFailure, TokenGrant, TokenSet, TokenStore, revoke,
+};
+use mailroom_model::{AccountId, AuthMethod, Coded, Credentials, ErrorCode, Secret, WorkingAccount};
+use mailroom_protocol::imap::{self, ImapSession};
+use mailroom_protocol::smtp::{self, SmtpSession};
+use mailroom_store::{AccountRow, Store};
+use mailroom_vault::{SecretKey, SecretPurpose, Vault};
+use serde::{Deserialize, Serialize};
+
+use crate::{Engine, EngineError};
+
+/// What the engine keeps with an account beside its columns.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct AccountOptions {
+    /// How the authorisation server wants to be spoken to, so that a refresh needs no discovery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) oauth: Option<OAuthProfile>,
+}
+
+impl AccountOptions {
+    pub(crate) fn of(account: &AccountRow) -> Self {
+        serde_json::from_value(account.options.clone()).unwrap_or_default()
+    }
+}
+
+/// Where grants are kept: tokens and client secrets in the vault, the rest in the database.
+pub(crate) struct Grants {
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) store: Store,
+    pub(crate) client_ids: ClientIds,
+}
+
+impl Grants {
+    async fn account(&self, key: &str) -> Result<AccountRow, EngineError> {
+        let missing = || EngineError::AccountMissing {
+            address: key.to_owned(),
+        };
+        let id: AccountId = key.parse().map_err(|_| missing())?;
+        self.store.accounts().get(id).await?.ok_or_else(missing)
+    }
+
+    pub(crate) async fn grant(&self, account: &AccountRow) -> Result<TokenGrant, EngineError> {
+        let sign_in = || EngineError::SignInNeeded {
+            address: account.address.to_string(),
+        };
+        let profile = AccountOptions::of(account).oauth.ok_or_else(sign_in)?;
+        let registration = self.registration(account, &profile).await?;
+        let key = SecretKey::new(account.address.to_string(), SecretPurpose::OauthTokens);
+        let kept = self.vault.get(&key).await?.ok_or_else(sign_in)?;
+        Ok(TokenGrant {
+            profile,
+            registration,
+            tokens: TokenSet::from_vault_json(&kept)?,
+        })
+    }
+
+    async fn registration(
+        &self,
+        account: &AccountRow,
+        profile: &OAuthProfile,
+    ) -> Result<Registration, EngineError> {
+        let Some(id) = account.registration_id else {
+            let found = self
+                .client_ids
+                .find(&profile.key)
+                .map(|(registration, _)| registration.clone());
+            return found.ok_or_else(|| EngineError::OauthUnavailable {
+                issuer: profile.key.clone(),
+            });
+        };
+        let row = self.store.registrations().get(id).await?;
+        let row = row.ok_or_else(|| EngineError::OauthUnavailable {
+            issuer: profile.key.clone(),
+        })?;
+        let key = SecretKey::new(account.address.to_string(), SecretPurpose::RegistrationSecret);
+        let client_secret = if row.has_secret {
+            self.vault.get(&key).await?
+        } else {
+            None
+        };
+        Ok(Registration {
+            client_id: row.client_id,
+            client_secret,
+            tenant: row.tenant,
+        })
+    }
+}
+
+#[async_trait]
+impl TokenStore for Grants {
+    async fn load(&self, key: &str) -> Result<TokenGrant, StoreFailure> {
+        let load = async { self.grant(&self.account(key).await?).await };
+        load.await
+            .map_err(|error: EngineError| Arc::new(error) as StoreFailure)
+    }
+
+    async fn save(&self, key: &str, tokens: &TokenSet) -> Result<(), StoreFailure> {
+        let save = async {
+            let account = self.account(key).await?;
+            let key = SecretKey::new(account.address.to_string(), SecretPurpose::OauthTokens);
+            Ok(self.vault.put(&key, &tokens.to_vault_json()?).await?)
+        };
+        save.await
+            .map_err(|error: EngineError| Arc::new(error) as StoreFailure)
+    }
+}
+
+impl Engine {
+    /// A signed-in IMAP session. An access token that was ended early is renewed once.
+    pub(crate) async fn open_imap(&self, account: &AccountRow) -> Result<ImapSession, EngineError> {
+        let working = working(account)?;
+        let credentials = self
+            .credentials(account, &working, &working.imap_username)
+            .await?;
+        let dialer = &self.edges().await?.dialer;
+        let options = self.imap_options();
+        match imap::connect(dialer, &working.imap, &credentials, &options).await {
+            Err(error) if error.code() == ErrorCode::AuthFailed => {
+                let Some(renewed) = self.renewed(account, credentials).await? else {
+                    return Err(error.into());
+                };
+                Ok(imap::connect(dialer, &working.imap, &renewed, &options).await?)
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// A signed-in SMTP session. An access token that was ended early is renewed once.
+    pub(crate) async fn open_smtp(&self, account: &AccountRow) -> Result<SmtpSession, EngineError> {
+        let working = working(account)?;
+        let Some(endpoint) = &working.smtp else {
+            return Err(EngineError::SendingDisabled {
+                address: account.address.to_string(),
+            });
+        };
+        let credentials = self
+            .credentials(account, &working, &working.smtp_username)
+            .await?;
+        let dialer = &self.edges().await?.dialer;
+        let options = self.smtp_options();
+        match smtp::connect(dialer, endpoint, Some(&credentials), &options).await {
+            Err(error) if error.code() == ErrorCode::AuthFailed => {
+                let Some(renewed) = self.renewed(account, credentials).await? else {
+                    return Err(error.into());
+                };
+                Ok(smtp::connect(dialer, endpoint, Some(&renewed), &options).await?)
+            }
+            result => Ok(result?),
+        }
+    }
+
+    async fn credentials(
+        &self,
+        account: &AccountRow,
+        working: &WorkingAccount,
+        username: &str,
+    ) -> Result<Credentials, EngineError> {
+        if working.auth == AuthMethod::Oauth2 {
+            let access_token = self.keeper().await?.access_token(&account.id.to_string()).await?;
+            return Ok(Credentials::Bearer {
+                username: username.to_owned(),
+                access_token,
+            });
+        }
+        let key = SecretKey::new(account.address.to_string(), SecretPurpose::Password);
+        let password: Option<Secret<String>> = self.edges().await?.vault.get(&key).await?;
+        let password = password.ok_or_else(|| EngineError::SignInNeeded {
+            address: account.address.to_string(),
+        })?;
+        Ok(Credentials::Password {
+            username: username.to_owned(),
+            password,
+        })
+    }
+
+    /// Credentials with another access token, when it was a token that was refused.
+    async fn renewed(
+        &self,
+        account: &AccountRow,
+        refused: Credentials,
+    ) -> Result<Option<Credentials>, EngineError> {
+        let Credentials::Bearer {
+            username,
+            access_token,
+        } = refused
+        else {
+            return Ok(None);
+        };
+        let access_token = self
+            .keeper()
+            .await?
+            .renew(&account.id.to_string(), &access_token)
+            .await?;
+        Ok(Some(Credentials::Bearer {
+            username,
+            access_token,
+        }))
+    }
+
+    /// Ends the account's grant at the provider. False when only the person can, on the provider's page.
+    pub(crate) async fn revoke_grant(&self, account: &AccountRow) -> Result<bool, EngineError> {
+        let grant = self.grants().await?.grant(account).await?;
+        let http = &self.edges().await?.http;
+        let revocation = revoke(http, &grant.profile, &grant.registration, &grant.tokens).await?;
+        Ok(revocation == Revocation::Done)
+    }
+}
+
+fn working(account: &AccountRow) -> Result<WorkingAccount, EngineError> {
+    account.working.clone().ok_or_else(|| EngineError::SignInNeeded {
+        address: account.address.to_string(),
+    })
+}

@@ -1,0 +1,118 @@
+//! Mailroom's own parts, looked at.
+
+use mailroom_model::Secret;
+use mailroom_vault::{SecretKey, SecretPurpose};
+
+use crate::event::Fault;
+use crate::{Engine, EngineError};
+
+/// One thing that was looked at.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Its name: `policy`, `store`, `vault`, `certificates`, `outbox`, `operations`.
+    pub name: &'static str,
+    /// What was seen, as facts for a report.
+    pub seen: String,
+    /// What is wrong.
+    pub fault: Option<Fault>,
+}
+
+/// The report.
+#[derive(Clone, Debug)]
+pub struct Doctor {
+    /// The program's version.
+    pub version: &'static str,
+    /// Operating system and processor.
+    pub platform: String,
+    /// Where everything is kept.
+    pub home: String,
+    /// The checks in order.
+    pub checks: Vec<Check>,
+}
+
+impl Engine {
+    /// Looks at every part that can break without a server: each check stands for itself.
+    pub async fn doctor(&self) -> Doctor {
+        let checks = vec![
+            check("policy", self.check_policy().await),
+            check("store", self.check_store().await),
+            check("vault", self.check_vault().await),
+            check("certificates", self.check_edges().await),
+            check("outbox", self.check_outbox().await),
+            check("operations", self.check_operations().await),
+        ];
+        Doctor {
+            version: env!("CARGO_PKG_VERSION"),
+            platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            home: self.home().display().to_string(),
+            checks,
+        }
+    }
+
+    async fn check_policy(&self) -> Result<String, EngineError> {
+        let policy = self.policy().await?;
+        Ok(format!(
+            "{}: {} registrations, {} domains",
+            self.policy_path().display(),
+            policy.registrations.len(),
+            policy.domains.len()
+        ))
+    }
+
+    async fn check_store(&self) -> Result<String, EngineError> {
+        let store = self.store().await?;
+        let report = store.integrity_check().await?;
+        let size = store.size_bytes().await?;
+        if report.is_sound() {
+            return Ok(format!("sound, {size} bytes"));
+        }
+        Err(EngineError::StoreUnsound {
+            findings: report.findings.join("; "),
+        })
+    }
+
+    /// Puts a secret in, takes it out again: the only proof that a vault works.
+    async fn check_vault(&self) -> Result<String, EngineError> {
+        let vault = &self.edges().await?.vault;
+        vault.health().await?;
+        let key = SecretKey::new("doctor".to_owned(), SecretPurpose::Password);
+        let word = Secret::new(format!("{:?}", self.random::<8>().await?));
+        vault.put(&key, &word).await?;
+        let back = vault.get(&key).await;
+        vault.remove(&key).await?;
+        let kept = back?.is_some_and(|back| back == word);
+        if kept {
+            Ok(format!("{:?}", vault.kind()))
+        } else {
+            Err(EngineError::Worker)
+        }
+    }
+
+    async fn check_edges(&self) -> Result<String, EngineError> {
+        self.edges().await?;
+        Ok("trusted certificates loaded".to_owned())
+    }
+
+    async fn check_outbox(&self) -> Result<String, EngineError> {
+        Ok(format!("{} waiting", self.waiting_outbox(None).await?.len()))
+    }
+
+    async fn check_operations(&self) -> Result<String, EngineError> {
+        Ok(format!("{} waiting", self.waiting_operations(None).await?.len()))
+    }
+}
+
+fn check(name: &'static str, result: Result<String, EngineError>) -> Check {
+    match result {
+        Ok(seen) => Check {
+            name,
+            seen,
+            fault: None,
+        },
+        Err(error) => Check {
+            name,
+            seen: String::new(),
+            fault: Some(Fault::of(&error)),
+        },
+    }
+}

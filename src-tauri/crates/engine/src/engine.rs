@@ -1,0 +1,305 @@
+//! The facade: what is open, and how it is opened.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mailroom_connect::{
+    ClientIdSource, ClientIds, Detector, HickoryResolver, HttpClient, ProviderTable, Registration,
+    ResultPages, TokenKeeper,
+};
+use mailroom_model::{EmailAddress, Secret, UnixMillis};
+use mailroom_policy::Policy;
+use mailroom_protocol::{Dialer, Roots, Timeouts};
+use mailroom_store::{AccountRow, Store};
+use mailroom_vault::{FileVault, KeychainVault, Vault};
+use tokio::sync::OnceCell;
+
+use crate::credentials::Grants;
+use crate::event::{Event, EventStream, Events};
+use crate::signin::PendingSignIns;
+use crate::turn::{Turn, Turns};
+use crate::{Edges, EngineError, SystemClock, SystemEntropy};
+
+/// The database's name in the home folder.
+const DATABASE: &str = "mailroom.db";
+/// The encrypted file for machines without a keychain.
+const SECRETS: &str = "secrets.age";
+/// The name under which the keychain files our secrets.
+const KEYCHAIN_SERVICE: &str = "app.mailroom.desktop";
+
+/// Where secrets are kept.
+#[derive(Clone, Debug)]
+pub enum VaultChoice {
+    /// In the operating system's keychain.
+    Keychain,
+    /// In a file in the home folder, encrypted with this passphrase: for machines without a keychain.
+    File {
+        /// The passphrase.
+        passphrase: Secret<String>,
+    },
+}
+
+/// How the engine is opened by a program.
+#[derive(Clone, Debug)]
+pub struct EngineSetup {
+    /// The folder for everything that is kept; made when it is missing.
+    pub home: PathBuf,
+    /// Where secrets are kept.
+    pub vault: VaultChoice,
+    /// The policy file; `None` for the machine's.
+    pub policy: Option<PathBuf>,
+}
+
+/// The core of Mailroom. One per home folder and program; share it in an `Arc`.
+pub struct Engine {
+    home: PathBuf,
+    vault: VaultChoice,
+    policy_path: PathBuf,
+    policy: OnceCell<Arc<Policy>>,
+    store: OnceCell<Store>,
+    edges: OnceCell<Edges>,
+    table: OnceCell<Arc<ProviderTable>>,
+    keeper: OnceCell<TokenKeeper>,
+    pages: Mutex<ResultPages>,
+    pub(crate) events: Events,
+    pub(crate) sign_ins: PendingSignIns,
+    turns: Turns,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("home", &self.home)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Opens the engine on the operating system's own edges. Nothing is read or written until it is needed, so that
+    /// work that needs no database (inspecting a file) needs none.
+    pub fn open(setup: EngineSetup) -> Arc<Self> {
+        Arc::new(Self {
+            home: setup.home,
+            vault: setup.vault,
+            policy_path: setup.policy.unwrap_or_else(mailroom_policy::machine_path),
+            policy: OnceCell::new(),
+            store: OnceCell::new(),
+            edges: OnceCell::new(),
+            table: OnceCell::new(),
+            keeper: OnceCell::new(),
+            pages: Mutex::new(wordless_pages()),
+            events: Events::new(),
+            sign_ins: PendingSignIns::default(),
+            turns: Turns::default(),
+        })
+    }
+
+    /// Opens the engine on edges of the caller's, with a policy of the caller's: for tests.
+    pub fn with_edges(home: &Path, edges: Edges, policy: Policy) -> Arc<Self> {
+        Arc::new(Self {
+            home: home.to_owned(),
+            vault: VaultChoice::Keychain,
+            policy_path: PathBuf::new(),
+            policy: OnceCell::new_with(Some(Arc::new(policy))),
+            store: OnceCell::new(),
+            edges: OnceCell::new_with(Some(edges)),
+            table: OnceCell::new(),
+            keeper: OnceCell::new(),
+            pages: Mutex::new(wordless_pages()),
+            events: Events::new(),
+            sign_ins: PendingSignIns::default(),
+            turns: Turns::default(),
+        })
+    }
+
+    /// Listens to what happens from now on.
+    pub fn subscribe(&self) -> EventStream {
+        self.events.subscribe()
+    }
+
+    /// Writes everything out and closes the database. The engine is of no use afterwards.
+    pub async fn close(&self) {
+        if let Some(keeper) = self.keeper.get() {
+            keeper.finish().await;
+        }
+        if let Some(store) = self.store.get() {
+            store.close().await;
+        }
+    }
+
+    /// Sets what the browser shows at the end of a sign-in, in the person's language. Until then it shows signs without
+    /// words.
+    pub fn set_result_pages(&self, pages: ResultPages) {
+        *self.pages.lock().unwrap_or_else(PoisonError::into_inner) = pages;
+    }
+
+    pub(crate) fn result_pages(&self) -> ResultPages {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where everything is kept.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The policy file that is read.
+    pub(crate) fn policy_path(&self) -> &Path {
+        &self.policy_path
+    }
+
+    /// The built-in providers.
+    pub(crate) async fn table(&self) -> Result<&Arc<ProviderTable>, EngineError> {
+        self.table
+            .get_or_try_init(|| async { Ok(ProviderTable::builtin()?) })
+            .await
+    }
+
+    /// The database, opened at the first call. What an earlier program left in the middle is put in order: removals are
+    /// finished, and half-made is finished.
+    pub(crate) async fn store(&self) -> Result<&Store, EngineError> {
+        self.store
+            .get_or_try_init(|| async {
+                let home = self.home.clone();
+                tokio::fs::create_dir_all(&home)
+                    .await
+                    .map_err(|source| EngineError::unwritable(&home, source))?;
+                let store = Store::open(&home.join(DATABASE)).await?;
+                store.accounts().finish_removals().await?;
+                Ok(store)
+            })
+            .await
+    }
+
+    /// The policy, read at the first call.
+    pub(crate) async fn policy(&self) -> Result<&Arc<Policy>, EngineError> {
+        self.policy
+            .get_or_try_init(|| async { Ok(Arc::new(mailroom_policy::load(&self.policy_path)?)) })
+            .await
+    }
+
+    /// The outside world, opened at the first call.
+    pub(crate) async fn edges(&self) -> Result<&Edges, EngineError> {
+        self.edges
+            .get_or_try_init(|| async {
+                let vault: Arc<dyn Vault> = match &self.vault {
+                    VaultChoice::Keychain => Arc::new(KeychainVault::new(KEYCHAIN_SERVICE)),
+                    VaultChoice::File { passphrase } => {
+                        tokio::fs::create_dir_all(&self.home)
+                            .await
+                            .map_err(|source| EngineError::unwritable(&self.home, source))?;
+                        Arc::new(FileVault::open(&self.home.join(SECRETS), passphrase.clone()).await?)
+                    }
+                };
+                Ok(Edges {
+                    clock: Arc::new(SystemClock),
+                    entropy: Arc::new(SystemEntropy),
+                    resolver: Arc::new(HickoryResolver::system()),
+                    dialer: Dialer::new(
+                        Roots {
+                            platform: true,
+                            extra: Vec::new(),
+                        },
+                        Timeouts::default(),
+                    )?,
+                    http: HttpClient::new(&[])?,
+                    vault,
+                })
+            })
+            .await
+    }
+
+    pub(crate) async fn now(&self) -> Result<UnixMillis, EngineError> {
+        Ok(self.edges().await?.clock.now())
+    }
+
+    pub(crate) async fn random<const N: usize>(&self) -> Result<[u8; N], EngineError> {
+        let mut bytes = [0; N];
+        self.edges().await?.entropy.fill(&mut bytes);
+        Ok(bytes)
+    }
+
+    /// The client ids that may be used, in order of precedence.
+    pub(crate) async fn client_ids(&self) -> Result<ClientIds, EngineError> {
+        let mut ids = ClientIds::from_build();
+        for (key, registration) in &self.policy().await?.registrations {
+            let registration = Registration {
+                client_id: registration.client_id.clone(),
+                client_secret: None,
+                tenant: registration.tenant.clone(),
+            };
+            ids = ids.with(ClientIdSource::Policy, key, registration);
+        }
+        Ok(ids)
+    }
+
+    pub(crate) async fn detector(&self) -> Result<Detector, EngineError> {
+        let resolver = self.edges().await?.resolver.clone();
+        Ok(Detector::new(self.table().await?.clone(), resolver))
+    }
+
+    pub(crate) async fn account(&self, address: &EmailAddress) -> Result<AccountRow, EngineError> {
+        let found = self.store().await?.accounts().by_address(address).await?;
+        found.ok_or_else(|| EngineError::AccountMissing {
+            address: address.to_string(),
+        })
+    }
+
+    /// One account or all of them.
+    pub(crate) async fn accounts(
+        &self,
+        address: Option<&EmailAddress>,
+    ) -> Result<Vec<AccountRow>, EngineError> {
+        match address {
+            Some(address) => Ok(vec![self.account(address).await?]),
+            None => Ok(self.store().await?.accounts().list().await?),
+        }
+    }
+
+    /// Waits for the right to be the only one who does what `name` says, in this program and others on the same home.
+    pub(crate) async fn take_turn(&self, name: &str) -> Result<Turn, EngineError> {
+        self.store().await?;
+        self.turns.take(&self.home, name).await
+    }
+
+    /// True when there is a database already.
+    pub(crate) fn has_database(&self) -> bool {
+        self.store.initialized() || self.home.join(DATABASE).exists()
+    }
+
+    /// Where grants are kept.
+    pub(crate) async fn grants(&self) -> Result<Grants, EngineError> {
+        Ok(Grants {
+            vault: self.edges().await?.vault.clone(),
+            store: self.store().await?.clone(),
+            client_ids: self.client_ids().await?,
+        })
+    }
+
+    /// Access tokens that are always good.
+    pub(crate) async fn keeper(&self) -> Result<&TokenKeeper, EngineError> {
+        self.keeper
+            .get_or_try_init(|| async {
+                let edges = self.edges().await?;
+                Ok(TokenKeeper::new(
+                    edges.http.clone(),
+                    Arc::new(self.grants().await?),
+                    edges.clock.clone(),
+                ))
+            })
+            .await
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        self.events.tell(event);
+    }
+}
+
+fn wordless_pages() -> ResultPages {
+    ResultPages {
+        language: "zxx".to_owned(),
+        done_title: "Mailroom ✓".to_owned(),
+        done_text: String::new(),
+        failed_title: "Mailroom ✗".to_owned(),
+        failed_text: String::new(),
+    }
+}

@@ -1,0 +1,336 @@
+//! Why a use case failed.
+
+use std::io;
+use std::path::Path;
+
+use mailroom_connect::{ConnectError, HttpError, KeeperError, OAuthError, TableError};
+use mailroom_mime::ComposeError;
+use mailroom_model::{AddressError, Coded, EndpointError, ErrorCode, Params};
+use mailroom_policy::PolicyError;
+use mailroom_protocol::DialError;
+use mailroom_protocol::imap::ImapError;
+use mailroom_protocol::smtp::SmtpError;
+use mailroom_store::{StoreError, StoredError};
+use mailroom_vault::VaultError;
+
+/// An error of a use case: one of a room's, or a fact that only the engine knows.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The text is no address.
+    #[error("{text:?} is not an address")]
+    Address {
+        /// What was given.
+        text: String,
+        /// Why not.
+        #[source]
+        source: AddressError,
+    },
+    /// The text is no server.
+    #[error("{text:?} is not a server")]
+    Endpoint {
+        /// What was given.
+        text: String,
+        /// Why not.
+        #[source]
+        source: EndpointError,
+    },
+    /// An argument is missing or out of range.
+    #[error("{field} is not valid: {reason}")]
+    Input {
+        /// Which argument.
+        field: &'static str,
+        /// What is wrong, for logs.
+        reason: &'static str,
+    },
+    /// The store's error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The vault's error.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The policy's error.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The provider table's error.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Detection's error.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The HTTP client's error.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The sign-in's error.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
+    /// The token keeper's error.
+    #[error(transparent)]
+    Keeper(#[from] KeeperError),
+    /// The dialer's error.
+    #[error(transparent)]
+    Dial(#[from] DialError),
+    /// The IMAP server's error.
+    #[error(transparent)]
+    Imap(#[from] ImapError),
+    /// The SMTP server's error.
+    #[error(transparent)]
+    Smtp(#[from] SmtpError),
+    /// The message cannot be composed.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// There is no such account.
+    #[error("there is no account {address}")]
+    AccountMissing {
+        /// The address asked for.
+        address: String,
+    },
+    /// There is no such folder.
+    #[error("there is no folder {path:?}")]
+    FolderMissing {
+        /// The path or role asked for.
+        path: String,
+    },
+    /// There is no such message.
+    #[error("there is no message {id}")]
+    MessageMissing {
+        /// The id asked for.
+        id: i64,
+    },
+    /// There is no such attachment.
+    #[error("message {id} has no attachment {part:?}")]
+    AttachmentMissing {
+        /// The message.
+        id: i64,
+        /// The part asked for.
+        part: String,
+    },
+    /// There is no such entry of the outbox or of the operations.
+    #[error("there is no entry {id}")]
+    EntryMissing {
+        /// The id asked for.
+        id: i64,
+    },
+    /// The account cannot send.
+    #[error("{address} has no server for sending")]
+    SendingDisabled {
+        /// The account's address.
+        address: String,
+    },
+    /// No account has this address.
+    #[error("no account sends as {address}")]
+    SenderUnknown {
+        /// The address asked for.
+        address: String,
+    },
+    /// Another mailbox signed in.
+    #[error("{signed_in} signed in, {asked} was asked for")]
+    WrongMailbox {
+        /// The address that was to be connected.
+        asked: String,
+        /// The address that the provider named.
+        signed_in: String,
+    },
+    /// Nobody knows the servers.
+    #[error("no servers are known for {domain}")]
+    ServersUnknown {
+        /// The address's domain.
+        domain: String,
+    },
+    /// The servers are only suspected: no password goes there before the person has agreed.
+    #[error("{servers} must be confirmed first")]
+    ServersUnconfirmed {
+        /// The servers.
+        servers: String,
+    },
+    /// The folder can only be read.
+    #[error("{path:?} can only be read")]
+    FolderReadOnly {
+        /// The folder's path.
+        path: String,
+    },
+    /// OAuth was asked for and cannot be offered.
+    #[error("there is no client id for {issuer}")]
+    OauthUnavailable {
+        /// The sign-in service.
+        issuer: String,
+    },
+    /// The account has not been proved, so there are no servers to talk to.
+    #[error("{address} has to sign in first")]
+    SignInNeeded {
+        /// The account's address.
+        address: String,
+    },
+    /// The whole message is not here, and it is above the limit.
+    #[error("message {id} with {size} bytes was left on the server")]
+    LeftOnServer {
+        /// The message.
+        id: i64,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// The database contradicts itself.
+    #[error("the database is not sound: {findings}")]
+    StoreUnsound {
+        /// SQLite's findings.
+        findings: String,
+    },
+    /// A file cannot be read.
+    #[error("{path} cannot be read")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{path} cannot be written")]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// An error that happened earlier and was kept.
+    #[error("{}", .0.code)]
+    Kept(StoredError),
+    /// A worker thread ended before its work did.
+    #[error("a worker ended early")]
+    Worker,
+    /// The work was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl EngineError {
+    pub(crate) fn unwritable(path: &Path, source: io::Error) -> Self {
+        Self::Unwritable {
+            path: path.display().to_string(),
+            source,
+        }
+    }
+
+    pub(crate) fn unreadable(path: &Path, source: io::Error) -> Self {
+        Self::Unreadable {
+            path: path.display().to_string(),
+            source,
+        }
+    }
+
+    /// The room's own error behind this one.
+    fn inner(&self) -> Option<&dyn Coded> {
+        Some(match self {
+            Self::Store(error) => error,
+            Self::Vault(error) => error,
+            Self::Policy(error) => error,
+            Self::Connect(error) => error,
+            Self::Http(error) => error,
+            Self::OAuth(error) => error,
+            Self::Keeper(error) => error,
+            Self::Dial(error) => error,
+            Self::Imap(error) => error,
+            Self::Smtp(error) => error,
+            Self::Compose(error) => error,
+            _ => return None,
+        })
+    }
+
+    /// True when only signing in again can help.
+    pub(crate) fn needs_sign_in(&self) -> bool {
+        matches!(
+            self.code(),
+            ErrorCode::SignInAgain
+                | ErrorCode::AuthFailed
+                | ErrorCode::AuthAppPasswordNeeded
+                | ErrorCode::AuthImapDisabled
+        )
+    }
+}
+
+impl Coded for EngineError {
+    fn code(&self) -> ErrorCode {
+        if let Some(inner) = self.inner() {
+            return inner.code();
+        }
+        match self {
+            Self::Address { .. } => ErrorCode::AddressInvalid,
+            Self::Endpoint { .. } | Self::Input { .. } | Self::EntryMissing { .. } => ErrorCode::InputInvalid,
+            Self::AccountMissing { .. } | Self::SenderUnknown { .. } => ErrorCode::AccountMissing,
+            Self::FolderMissing { .. } => ErrorCode::FolderMissing,
+            Self::MessageMissing { .. } | Self::AttachmentMissing { .. } => ErrorCode::MessageMissing,
+            Self::SendingDisabled { .. } => ErrorCode::SendingDisabled,
+            Self::WrongMailbox { .. } => ErrorCode::OauthWrongMailbox,
+            Self::ServersUnknown { .. } => ErrorCode::ProviderUnknown,
+            Self::ServersUnconfirmed { .. } => ErrorCode::ServersUnconfirmed,
+            Self::FolderReadOnly { .. } => ErrorCode::PermissionDenied,
+            Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
+            Self::SignInNeeded { .. } => ErrorCode::SignInAgain,
+            Self::LeftOnServer { .. } => ErrorCode::MessageTooLarge,
+            Self::StoreUnsound { .. } => ErrorCode::StoreDamaged,
+            Self::Unreadable { .. } => ErrorCode::FileUnreadable,
+            Self::Unwritable { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
+                io::ErrorKind::ReadOnlyFilesystem => ErrorCode::DiskReadOnly,
+                _ => ErrorCode::FileUnwritable,
+            },
+            Self::Kept(error) => error.code,
+            Self::Cancelled => ErrorCode::Cancelled,
+            _ => ErrorCode::Internal,
+        }
+    }
+
+    fn params(&self) -> Params {
+        if let Some(inner) = self.inner() {
+            return inner.params();
+        }
+        match self {
+            Self::Address { text, source } => Params::from([
+                ("text", text.as_str().into()),
+                ("reason", source.to_string().into()),
+            ]),
+            Self::Endpoint { text, source } => Params::from([
+                ("field", "server".into()),
+                ("text", text.as_str().into()),
+                ("reason", source.to_string().into()),
+            ]),
+            Self::Input { field, reason } => {
+                Params::from([("field", (*field).into()), ("reason", (*reason).into())])
+            }
+            Self::AccountMissing { address }
+            | Self::SendingDisabled { address }
+            | Self::SenderUnknown { address }
+            | Self::SignInNeeded { address } => Params::from([("address", address.as_str().into())]),
+            Self::ServersUnconfirmed { servers } => Params::from([("servers", servers.as_str().into())]),
+            Self::FolderMissing { path } | Self::FolderReadOnly { path } => {
+                Params::from([("folder", path.as_str().into())])
+            }
+            Self::MessageMissing { id } => Params::from([("id", (*id).into())]),
+            Self::EntryMissing { id } => Params::from([("field", "id".into()), ("id", (*id).into())]),
+            Self::AttachmentMissing { id, part } => {
+                Params::from([("id", (*id).into()), ("part", part.as_str().into())])
+            }
+            Self::WrongMailbox { asked, signed_in } => Params::from([
+                ("asked", asked.as_str().into()),
+                ("signed_in", signed_in.as_str().into()),
+            ]),
+            Self::ServersUnknown { domain } => Params::from([("domain", domain.as_str().into())]),
+            Self::OauthUnavailable { issuer } => Params::from([("issuer", issuer.as_str().into())]),
+            Self::LeftOnServer { id, size } => Params::from([("id", (*id).into()), ("size", (*size).into())]),
+            Self::Unreadable { path, .. } | Self::Unwritable { path, .. } => {
+                Params::from([("path", path.as_str().into())])
+            }
+            Self::Kept(error) => {
+                // Names of parameters are few and fixed; a kept one that is no longer known is left out.
+                const NAMES: &[&str] = &[
+                    "host", "port", "reply", "folder", "limit", "size", "reason", "after_ms", "address",
+                ];
+                NAMES
+                    .iter()
+                    .filter_map(|name| Some((*name, error.params.get(*name)?.clone())))
+                    .collect()
+            }
+            _ => Params::new(),
+        }
+    }
+}

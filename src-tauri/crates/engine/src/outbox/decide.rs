@@ -1,0 +1,111 @@
+//! What becomes of a message on its way out. Facts in, decision out.
+
+use mailroom_model::UnixMillis;
+
+use crate::schedule::backoff;
+
+/// How an attempt to send ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// The server took the message.
+    Accepted,
+    /// The server will never take it as it is, or not from this account.
+    Refused,
+    /// It was surely not taken; the same may work later.
+    Deferred,
+    /// The connection ended after the whole message was handed over and before the server answered.
+    Unknown,
+}
+
+/// The next state of the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Taken; the copy is still to be filed.
+    Sent,
+    /// Kept for the person to read the reason and decide.
+    Failed,
+    /// Tried again by itself at this time.
+    TryAt(UnixMillis),
+    /// Never sent again by itself: it may have arrived.
+    Unknown,
+}
+
+/// Decides after attempt number `attempts` (the first is 1).
+pub(crate) fn after_attempt(attempt: Attempt, attempts: u32, now: UnixMillis, jitter: u8) -> Fate {
+    match attempt {
+        Attempt::Accepted => Fate::Sent,
+        Attempt::Refused => Fate::Failed,
+        Attempt::Unknown => Fate::Unknown,
+        Attempt::Deferred => Fate::TryAt(backoff(attempts, now, jitter)),
+    }
+}
+
+/// Who puts a copy of what was sent into the Sent folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filing {
+    /// The provider does, as the provider table knows.
+    Server,
+    /// The provider is known, what it does is not: look twice.
+    Uncertain,
+    /// Mailroom does.
+    Mailroom,
+}
+
+/// What to do for the copy after looking for its Message-ID in the Sent folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CopyStep {
+    /// It is there, or the provider surely brings it.
+    Done,
+    /// Put it there.
+    Append,
+    /// Look again a little later.
+    LookAgain,
+}
+
+/// Decides after look number `looks` (the first is 1). A copy that is there is never put there twice.
+pub(crate) fn copy_step(filing: Filing, found: bool, looks: u32) -> CopyStep {
+    match filing {
+        _ if found => CopyStep::Done,
+        Filing::Mailroom => CopyStep::Append,
+        Filing::Uncertain if looks < 2 => CopyStep::LookAgain,
+        Filing::Uncertain => CopyStep::Append,
+        Filing::Server => CopyStep::Done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempt_decides_fate() {
+        let now = UnixMillis(1_000_000);
+        assert_eq!(after_attempt(Attempt::Accepted, 1, now, 0), Fate::Sent);
+        assert_eq!(after_attempt(Attempt::Refused, 1, now, 0), Fate::Failed);
+        assert_eq!(after_attempt(Attempt::Unknown, 1, now, 0), Fate::Unknown);
+        assert_eq!(
+            after_attempt(Attempt::Deferred, 2, now, 0),
+            Fate::TryAt(UnixMillis(1_010_000))
+        );
+    }
+
+    #[test]
+    fn copy_is_filed_once() {
+        let cases = [
+            (Filing::Mailroom, false, 1, CopyStep::Append),
+            (Filing::Mailroom, true, 1, CopyStep::Done),
+            (Filing::Server, false, 1, CopyStep::Done),
+            (Filing::Server, true, 1, CopyStep::Done),
+            (Filing::Uncertain, false, 1, CopyStep::LookAgain),
+            (Filing::Uncertain, false, 2, CopyStep::Append),
+            (Filing::Uncertain, true, 2, CopyStep::Done),
+        ];
+        for (filing, found, looks, step) in cases {
+            assert_eq!(
+                copy_step(filing, found, looks),
+                step,
+                "{filing:?} {found} {looks}"
+            );
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! From what a person wrote to the bytes of a message.
+
+use std::path::{Path, PathBuf};
+
+use mailroom_mime::{
+    AttachmentFile, ComposeFacts, Draft, Limits, compose, message_id_for, parse_for_index, reply_subject,
+};
+use mailroom_model::{EmailAddress, Mailbox, MessageId};
+use mailroom_store::{AccountRow, IdentityRow};
+
+use crate::{Engine, EngineError};
+
+/// A message as a person wrote it.
+#[derive(Clone, Debug, Default)]
+pub struct Letter {
+    /// An account's address or one of its identities; `Name <address>` names the sender.
+    pub from: String,
+    /// Recipients: `address` or `Name <address>`.
+    pub to: Vec<String>,
+    /// Copies.
+    pub cc: Vec<String>,
+    /// Copies that nobody else sees.
+    pub bcc: Vec<String>,
+    /// The subject; that of the answered message when it is empty.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: Option<String>,
+    /// Files to attach.
+    pub attachments: Vec<PathBuf>,
+    /// The stored message that is answered.
+    pub reply_to: Option<MessageId>,
+}
+
+/// A message ready for its way.
+pub(super) struct Ready {
+    pub(super) raw: Vec<u8>,
+    pub(super) message_id: String,
+    pub(super) recipients: Vec<EmailAddress>,
+}
+
+impl Engine {
+    /// The account and identity that send as `from`.
+    pub(super) async fn sender(&self, from: &str) -> Result<(AccountRow, IdentityRow), EngineError> {
+        let (mailbox, address) = mailbox(from)?;
+        let store = self.store().await?;
+        for account in store.accounts().list().await? {
+            let identities = store.identities().list(account.id).await?;
+            if let Some(mut identity) = identities
+                .into_iter()
+                .find(|identity| identity.address == address)
+            {
+                if !mailbox.name.is_empty() {
+                    identity.name = mailbox.name;
+                }
+                return Ok((account, identity));
+            }
+        }
+        Err(EngineError::SenderUnknown {
+            address: address.to_string(),
+        })
+    }
+
+    pub(super) async fn compose(
+        &self,
+        letter: &Letter,
+        identity: &IdentityRow,
+    ) -> Result<Ready, EngineError> {
+        let (to, cc, bcc) = (
+            mailboxes(&letter.to)?,
+            mailboxes(&letter.cc)?,
+            mailboxes(&letter.bcc)?,
+        );
+        let mut recipients: Vec<EmailAddress> = Vec::new();
+        for (_, address) in to.iter().chain(&cc).chain(&bcc) {
+            if !recipients.contains(address) {
+                recipients.push(address.clone());
+            }
+        }
+        if recipients.is_empty() {
+            return Err(EngineError::Input {
+                field: "to",
+                reason: "there is no recipient",
+            });
+        }
+        let mut draft = Draft {
+            from: Mailbox {
+                name: identity.name.clone(),
+                address: identity.address.to_string(),
+            },
+            to: names(to),
+            cc: names(cc),
+            subject: letter.subject.clone(),
+            text: letter.text.clone(),
+            html: letter.html.clone(),
+            ..Draft::default()
+        };
+        for path in &letter.attachments {
+            draft.attachments.push(attachment(path).await?);
+        }
+        if let Some(id) = letter.reply_to {
+            self.thread_onto(&mut draft, id).await?;
+        }
+        let message_id = message_id_for(identity.address.domain(), self.random().await?);
+        let facts = ComposeFacts {
+            message_id: &message_id,
+            date: self.now().await?,
+            utc_offset_minutes: 0,
+            boundary_seed: self.random().await?,
+            user_agent: Some(concat!("Mailroom/", env!("CARGO_PKG_VERSION"))),
+        };
+        let raw = compose(&draft, &facts)?;
+        Ok(Ready {
+            raw,
+            message_id,
+            recipients,
+        })
+    }
+
+    /// Makes the draft an answer (RFC 5322 §3.6.4).
+    async fn thread_onto(&self, draft: &mut Draft, id: MessageId) -> Result<(), EngineError> {
+        let store = self.store().await?;
+        let row = store
+            .messages()
+            .get(id)
+            .await?
+            .ok_or(EngineError::MessageMissing { id: id.0 })?;
+        if draft.subject.is_empty() {
+            draft.subject = reply_subject(&row.subject);
+        }
+        draft.in_reply_to.clone_from(&row.rfc_message_id);
+        if let Some(raw) = store.messages().raw(id).await? {
+            let headers = parse_for_index(&raw, &Limits::default()).headers;
+            draft.references = if headers.references.is_empty() {
+                headers.in_reply_to.clone()
+            } else {
+                headers.references.clone()
+            };
+        }
+        draft.references.extend(row.rfc_message_id);
+        Ok(())
+    }
+}
+
+async fn attachment(path: &Path) -> Result<AttachmentFile, EngineError> {
+    let bytes = tokio::fs::read(path)
+        .await
+        .map_err(|source| EngineError::unreadable(path, source))?;
+    let filename = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Ok(AttachmentFile {
+        content_type: content_type(&filename).to_owned(),
+        filename,
+        bytes,
+    })
+}
+
+/// The type of a file by its name, for the kinds that people send; anything else is plain bytes.
+fn content_type(filename: &str) -> &'static str {
+    let extension = filename
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase())
+        .unwrap_or_default();
+    match extension.as_str() {
+        "txt" | "log" => "text/plain",
+        "csv" => "text/csv",
+        "html" | "htm" => "text/html",
+        "ics" => "text/calendar",
+        "vcf" => "text/vcard",
+        "pdf" => "application/pdf",
+        "xml" => "application/xml",
+        "json" => "application/json",
+        "zip" => "application/zip",
+        "doc" => "application/msword",
+        "xls" => "application/vnd.ms-excel",
+        "ppt" => "application/vnd.ms-powerpoint",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "odt" => "application/vnd.oasis.opendocument.text",
+        "ods" => "application/vnd.oasis.opendocument.spreadsheet",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "svg" => "image/svg+xml",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        "eml" => "message/rfc822",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Reads `address` or `Name <address>`; quotes around the name are taken off.
+fn mailbox(text: &str) -> Result<(Mailbox, EmailAddress), EngineError> {
+    let (name, address) = match text
+        .trim()
+        .strip_suffix('>')
+        .and_then(|text| text.rsplit_once('<'))
+    {
+        Some((name, address)) => (name.trim().trim_matches('"').to_owned(), address),
+        None => (String::new(), text),
+    };
+    let parsed: EmailAddress = address.parse().map_err(|source| EngineError::Address {
+        text: text.to_owned(),
+        source,
+    })?;
+    Ok((
+        Mailbox {
+            name,
+            address: parsed.to_string(),
+        },
+        parsed,
+    ))
+}
+
+fn mailboxes(texts: &[String]) -> Result<Vec<(Mailbox, EmailAddress)>, EngineError> {
+    texts.iter().map(|text| mailbox(text)).collect()
+}
+
+fn names(mailboxes: Vec<(Mailbox, EmailAddress)>) -> Vec<Mailbox> {
+    mailboxes.into_iter().map(|(mailbox, _)| mailbox).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mailbox_is_read_with_and_without_name() {
+        let cases = [
+            ("ewa@x.pl", "", "ewa@x.pl"),
+            ("Ewa Lis <ewa@x.pl>", "Ewa Lis", "ewa@x.pl"),
+            ("\"Lis, Ewa\" <ewa@X.pl>", "Lis, Ewa", "ewa@x.pl"),
+            ("<ewa@x.pl>", "", "ewa@x.pl"),
+        ];
+        for (text, name, address) in cases {
+            let (mailbox, parsed) = mailbox(text).unwrap();
+            assert_eq!(
+                (mailbox.name.as_str(), parsed.to_string().as_str()),
+                (name, address),
+                "{text}"
+            );
+        }
+        for text in ["", "ewa", "Ewa <ewa>", "Ewa <ewa@x.pl", "a@x.pl, b@x.pl"] {
+            assert!(mailbox(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn content_type_comes_from_the_name() {
+        assert_eq!(content_type("Faktura.PDF"), "application/pdf");
+        assert_eq!(content_type("no-extension"), "application/octet-stream");
+    }
+}

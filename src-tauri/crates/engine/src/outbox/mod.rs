@@ -1,0 +1,312 @@
+//! Messages on their way out: composed, kept, sent once, and filed once.
+
+mod decide;
+mod letter;
+
+use std::time::Duration;
+
+use mailroom_connect::Quirk;
+use mailroom_model::{EmailAddress, FlagChange, FolderRole, MessageFlags, OutboxId, UnixMillis};
+use mailroom_protocol::imap::ImapSession;
+use mailroom_protocol::smtp::{Delivery, Envelope, SmtpError};
+use mailroom_store::{
+    AccountRow, CompressedBody, FolderRow, NewOutbox, OutboxRow, OutboxState, StoredError, Traffic,
+};
+
+use self::decide::{Attempt, CopyStep, Fate, Filing, after_attempt, copy_step};
+pub use self::letter::Letter;
+use crate::event::Event;
+use crate::{Engine, EngineError};
+
+/// The pause before a second look for a copy that the provider may file by itself.
+const SECOND_LOOK: Duration = Duration::from_secs(5);
+
+impl Engine {
+    /// Puts a message into the outbox and tries to send it. What comes back says how far it got; a message that could not
+    /// be sent stays in the outbox, and nothing of it is lost.
+    pub async fn send(&self, letter: &Letter) -> Result<OutboxRow, EngineError> {
+        let (account, identity) = self.sender(&letter.from).await?;
+        if account
+            .working
+            .as_ref()
+            .is_none_or(|working| working.smtp.is_none())
+        {
+            return Err(EngineError::SendingDisabled {
+                address: account.address.to_string(),
+            });
+        }
+        let ready = self.compose(letter, &identity).await?;
+        let now = self.now().await?;
+        let store = self.store().await?;
+        let id = store
+            .outbox()
+            .enqueue(
+                &NewOutbox {
+                    account_id: account.id,
+                    identity_id: Some(identity.id),
+                    rfc_message_id: ready.message_id,
+                    subject: letter.subject.clone(),
+                    envelope_from: identity.address.to_string(),
+                    envelope_to: ready.recipients.iter().map(ToString::to_string).collect(),
+                    raw: CompressedBody::compress(&ready.raw)?,
+                    send_after: now,
+                },
+                now,
+            )
+            .await?;
+        self.tell_outbox(&account, id, OutboxState::Queued);
+        if let Some(answered) = letter.reply_to {
+            let change = FlagChange {
+                add: vec!["\\Answered".to_owned()],
+                remove: Vec::new(),
+            };
+            self.mark(&[answered], &change).await?;
+        }
+        self.send_due(&account).await?;
+        store
+            .outbox()
+            .get(id)
+            .await?
+            .ok_or(EngineError::EntryMissing { id: id.0 })
+    }
+
+    /// Tries a message of the outbox again now, also one that was refused or whose fate is unknown: the person has decided.
+    pub async fn retry_outbox(&self, id: OutboxId) -> Result<OutboxRow, EngineError> {
+        let missing = || EngineError::EntryMissing { id: id.0 };
+        let store = self.store().await?;
+        let row = store.outbox().get(id).await?.ok_or_else(missing)?;
+        let account = store.accounts().get(row.account_id).await?.ok_or_else(missing)?;
+        store.outbox().requeue(id, self.now().await?).await?;
+        self.send_due(&account).await?;
+        store.outbox().get(id).await?.ok_or_else(missing)
+    }
+
+    /// Sends what is due for the account and files copies that are missing. Returns how many messages the server took.
+    /// A message that fails keeps its reason; only errors of this machine end the work.
+    pub(crate) async fn send_due(&self, account: &AccountRow) -> Result<u64, EngineError> {
+        let store = self.store().await?;
+        let turn = self.take_turn(&format!("outbox-{}", account.id)).await?;
+        // Holding the turn, nobody sends: what still says so was cut off with its program.
+        for id in store.outbox().recover(account.id).await? {
+            self.tell_outbox(account, id, OutboxState::Unknown);
+        }
+        let mut sent = 0;
+        let due = store.outbox().due(self.now().await?).await?;
+        for row in due.iter().filter(|row| row.account_id == account.id) {
+            sent += u64::from(self.send_one(account, row).await?);
+        }
+        let filed = self.file_copies(account).await;
+        drop(turn);
+        match filed {
+            // The messages are sent; their copies are filed with the next look at the account.
+            Err(error @ (EngineError::Store(_) | EngineError::Worker)) => Err(error),
+            _ => Ok(sent),
+        }
+    }
+
+    /// One attempt. True when the server took the message.
+    async fn send_one(&self, account: &AccountRow, row: &OutboxRow) -> Result<bool, EngineError> {
+        let store = self.store().await?;
+        if !store.outbox().begin_sending(row.id, self.now().await?).await? {
+            return Ok(false);
+        }
+        self.tell_outbox(account, row.id, OutboxState::Sending);
+        let result = self.hand_over(account, row).await;
+        let attempt = match &result {
+            Ok(()) => Attempt::Accepted,
+            Err(EngineError::Smtp(error)) => judge(error),
+            Err(EngineError::Store(_)) => Attempt::Deferred,
+            Err(error) => match error.needs_sign_in() {
+                true => Attempt::Refused,
+                false => Attempt::Deferred,
+            },
+        };
+        let now = self.now().await?;
+        let [jitter] = self.random::<1>().await?;
+        let error = result.err();
+        let kept = error.as_ref().map(|error| StoredError::new(error, now));
+        let outbox = store.outbox();
+        let state = match (after_attempt(attempt, row.attempts + 1, now, jitter), &kept) {
+            (Fate::TryAt(at), Some(kept)) => {
+                outbox.mark_deferred(row.id, at, kept).await?;
+                OutboxState::Queued
+            }
+            (Fate::Failed, Some(kept)) => {
+                outbox.mark_failed(row.id, kept).await?;
+                OutboxState::Failed
+            }
+            (Fate::Unknown, Some(kept)) => {
+                outbox.mark_unknown(row.id, kept).await?;
+                OutboxState::Unknown
+            }
+            (_, _) => {
+                outbox.mark_sent(row.id, now).await?;
+                store
+                    .accounts()
+                    .touch_success(account.id, Traffic::Send, now)
+                    .await?;
+                OutboxState::Sent
+            }
+        };
+        self.tell_outbox(account, row.id, state);
+        match error {
+            Some(error @ EngineError::Store(_)) => Err(error),
+            _ => Ok(state == OutboxState::Sent),
+        }
+    }
+
+    async fn hand_over(&self, account: &AccountRow, row: &OutboxRow) -> Result<(), EngineError> {
+        let missing = || EngineError::EntryMissing { id: row.id.0 };
+        let raw = self
+            .store()
+            .await?
+            .outbox()
+            .raw(row.id)
+            .await?
+            .ok_or_else(missing)?;
+        let envelope = Envelope {
+            from: Some(address(&row.envelope_from)?),
+            to: row
+                .envelope_to
+                .iter()
+                .map(|text| address(text))
+                .collect::<Result<_, _>>()?,
+        };
+        let mut session = self.open_smtp(account).await?;
+        let receipt = session.send(&envelope, &raw).await;
+        session.quit().await;
+        receipt?;
+        Ok(())
+    }
+
+    /// Puts copies of sent messages where the person looks for them, each once: before one is put there, its Message-ID is
+    /// looked for. A message of unknown fate whose copy is found was sent.
+    async fn file_copies(&self, account: &AccountRow) -> Result<(), EngineError> {
+        let store = self.store().await?;
+        let rows = store.outbox().list(Some(account.id)).await?;
+        let open: Vec<&OutboxRow> = rows
+            .iter()
+            .filter(|row| matches!(row.state, OutboxState::Sent | OutboxState::Unknown))
+            .collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let mut session = self.open_imap(account).await?;
+        let folder = self.sent_folder(account, &mut session).await?;
+        session.select(&folder.seen.wire_name, None).await?;
+        for row in open {
+            if self.file_copy(account, &mut session, &folder, row).await? {
+                store.outbox().mark_filed(row.id, self.now().await?).await?;
+                self.tell_outbox(account, row.id, OutboxState::Filed);
+            }
+        }
+        session.logout().await;
+        Ok(())
+    }
+
+    /// True when the copy is where it should be.
+    async fn file_copy(
+        &self,
+        account: &AccountRow,
+        session: &mut ImapSession,
+        folder: &FolderRow,
+        row: &OutboxRow,
+    ) -> Result<bool, EngineError> {
+        let filing = self.filing(account).await?;
+        let rewritten = self.quirks(account).await?.contains(&Quirk::MessageIdRewritten);
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            let mut found = !session.find_by_message_id(&row.rfc_message_id).await?.is_empty();
+            if !found && rewritten {
+                found = !session
+                    .find_by_original_message_id(&row.rfc_message_id)
+                    .await?
+                    .is_empty();
+            }
+            if row.state == OutboxState::Unknown {
+                return Ok(found);
+            }
+            match copy_step(filing, found, looks) {
+                CopyStep::Done => return Ok(true),
+                CopyStep::LookAgain => tokio::time::sleep(SECOND_LOOK).await,
+                CopyStep::Append => break,
+            }
+        }
+        let missing = || EngineError::EntryMissing { id: row.id.0 };
+        let raw = self
+            .store()
+            .await?
+            .outbox()
+            .raw(row.id)
+            .await?
+            .ok_or_else(missing)?;
+        let flags = MessageFlags {
+            seen: true,
+            ..MessageFlags::default()
+        };
+        let at: UnixMillis = row.accepted_at.unwrap_or(row.created_at);
+        session
+            .append(&folder.seen.wire_name, &flags, Some(at), &raw)
+            .await?;
+        Ok(true)
+    }
+
+    async fn filing(&self, account: &AccountRow) -> Result<Filing, EngineError> {
+        let filing = if self.quirks(account).await?.contains(&Quirk::ServerFilesSentCopy) {
+            Filing::Server
+        } else if account.provider.is_some() {
+            Filing::Uncertain
+        } else {
+            Filing::Mailroom
+        };
+        Ok(filing)
+    }
+
+    /// The Sent folder; made when there is none.
+    async fn sent_folder(
+        &self,
+        account: &AccountRow,
+        session: &mut ImapSession,
+    ) -> Result<FolderRow, EngineError> {
+        const NAME: &str = "Sent";
+        for attempt in 0..2 {
+            let folders = self.refresh_folders(account, session).await?;
+            let sent = folders
+                .into_iter()
+                .find(|folder| folder.seen.role == Some(FolderRole::Sent));
+            if let Some(sent) = sent {
+                return Ok(sent);
+            }
+            if attempt == 0 {
+                session.create_folder(NAME).await?;
+            }
+        }
+        Err(EngineError::FolderMissing {
+            path: NAME.to_owned(),
+        })
+    }
+
+    fn tell_outbox(&self, account: &AccountRow, id: OutboxId, state: OutboxState) {
+        self.tell(Event::OutboxChanged {
+            address: account.address.to_string(),
+            id,
+            state: state.as_str().to_owned(),
+        });
+    }
+}
+
+fn judge(error: &SmtpError) -> Attempt {
+    match error.delivery() {
+        Delivery::Unknown => Attempt::Unknown,
+        Delivery::Refused => Attempt::Refused,
+        Delivery::NotSent => Attempt::Deferred,
+    }
+}
+
+fn address(text: &str) -> Result<EmailAddress, EngineError> {
+    text.parse().map_err(|source| EngineError::Address {
+        text: text.to_owned(),
+        source,
+    })
+}

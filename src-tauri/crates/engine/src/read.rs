@@ -1,0 +1,216 @@
+//! Reading and finding what is here.
+
+use mailroom_mime::{Limits, ParsedMessage, fold_for_search, parse};
+use mailroom_model::{AccountId, EmailAddress, FolderId, MessageId};
+use mailroom_store::{
+    Column, Cursor, FolderRow, ListFilter, ListScope, MessageRow, MessageSummary, SearchQuery, Term,
+};
+
+use crate::search::{SearchField, parse_query};
+use crate::sync::names;
+use crate::{Engine, EngineError};
+
+/// Which folders to look at, as given.
+#[derive(Clone, Debug, Default)]
+pub struct FolderChoice {
+    /// One account, or all.
+    pub account: Option<EmailAddress>,
+    /// A folder's path or role; `None` for the inbox.
+    pub folder: Option<String>,
+}
+
+/// A stored message, read.
+#[derive(Clone, Debug)]
+pub struct ReadMessage {
+    /// The row; its `places` say in which folders it stands.
+    pub row: MessageRow,
+    /// The account's address.
+    pub account: String,
+    /// The folders' paths, in the order of `row.places`.
+    pub folders: Vec<String>,
+    /// What is in it.
+    pub parsed: ParsedMessage,
+    /// True when only the header is here.
+    pub header_only: bool,
+}
+
+impl Engine {
+    /// Messages of a folder (of every account, when none is named, in one list), newest first. The second value is where
+    /// the next page begins.
+    pub async fn list_messages(
+        &self,
+        choice: &FolderChoice,
+        limit: u32,
+        before: Option<Cursor>,
+    ) -> Result<(Vec<MessageSummary>, Option<Cursor>), EngineError> {
+        let name = choice.folder.as_deref().unwrap_or("inbox");
+        let folders = self.folders_named(choice.account.as_ref(), name).await?;
+        if folders.is_empty() {
+            return Err(EngineError::FolderMissing {
+                path: name.to_owned(),
+            });
+        }
+        let store = self.store().await?;
+        let mut page = Vec::new();
+        for folder in &folders {
+            let scope = ListScope::Folder(folder.id);
+            page.extend(
+                store
+                    .messages()
+                    .list(scope, &ListFilter::default(), limit, before)
+                    .await?,
+            );
+        }
+        page.sort_by_key(|summary| std::cmp::Reverse(summary.cursor));
+        page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let full = page.len() == usize::try_from(limit).unwrap_or(usize::MAX);
+        let next = page.last().map(|summary| summary.cursor).filter(|_| full);
+        Ok((page, next))
+    }
+
+    /// Messages that match a query, newest first. The second value is false while a chosen folder is still being loaded.
+    pub async fn search_messages(
+        &self,
+        query: &str,
+        account: Option<&EmailAddress>,
+        limit: u32,
+    ) -> Result<(Vec<MessageSummary>, bool), EngineError> {
+        let request = parse_query(query, self.now().await?);
+        let store = self.store().await?;
+        let accounts = self.accounts(account).await?;
+        let only: Option<AccountId> = account.and_then(|_| accounts.first()).map(|account| account.id);
+        let mut query = SearchQuery {
+            terms: request
+                .words
+                .iter()
+                .map(|word| Term {
+                    text: fold_for_search(&word.text),
+                    is_prefix: word.prefix,
+                    column: match word.field {
+                        SearchField::Any => None,
+                        SearchField::From => Some(Column::Sender),
+                        SearchField::To => Some(Column::Recipients),
+                        SearchField::Subject => Some(Column::Subject),
+                        SearchField::File => Some(Column::Files),
+                    },
+                })
+                .collect(),
+            folder: None,
+            filter: ListFilter {
+                since: request.since,
+                until: request.before,
+                is_unread: request.unread,
+                is_flagged: request.starred.unwrap_or(false),
+                has_attachment: request.has_attachment.unwrap_or(false),
+            },
+        };
+        let found = match &request.folder {
+            None => store.messages().search(only, &query, limit, None).await?,
+            Some(name) => {
+                let mut found = Vec::new();
+                for folder in self.folders_named(account, name).await? {
+                    query.folder = Some(folder.id);
+                    found.extend(store.messages().search(only, &query, limit, None).await?);
+                }
+                found.sort_by_key(|summary| std::cmp::Reverse((summary.received_at, summary.id)));
+                found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+                found
+            }
+        };
+        let mut complete = true;
+        for account in &accounts {
+            let folders = store.folders().list(account.id).await?;
+            complete &= crate::sync::chosen(&folders, &account.folders)
+                .iter()
+                .all(|folder| folder.cursor.as_ref().is_some_and(|cursor| cursor.is_complete));
+        }
+        Ok((found, complete))
+    }
+
+    /// One message with its text, its safe HTML and its attachments. The original bytes are parsed each time, so that a
+    /// better parser reads old mail better.
+    pub async fn read_message(&self, id: MessageId) -> Result<ReadMessage, EngineError> {
+        let store = self.store().await?;
+        let row = store
+            .messages()
+            .get(id)
+            .await?
+            .ok_or(EngineError::MessageMissing { id: id.0 })?;
+        let account = store.accounts().get(row.account_id).await?;
+        let mut folders = Vec::new();
+        for place in &row.places {
+            if let Some(folder) = store.folders().get(place.folder_id).await? {
+                folders.push(folder.seen.path);
+            }
+        }
+        let raw = store.messages().raw(id).await?;
+        let header_only = raw.is_none();
+        let parsed = match raw {
+            Some(raw) => parse_apart(raw).await?,
+            None => header_only_view(&row),
+        };
+        Ok(ReadMessage {
+            account: account
+                .map(|account| account.address.to_string())
+                .unwrap_or_default(),
+            row,
+            folders,
+            parsed,
+            header_only,
+        })
+    }
+
+    /// What Mailroom sees in a message file; needs no account and no database.
+    pub async fn inspect(&self, path: &std::path::Path) -> Result<ParsedMessage, EngineError> {
+        let raw = tokio::fs::read(path)
+            .await
+            .map_err(|source| EngineError::unreadable(path, source))?;
+        parse_apart(raw).await
+    }
+
+    /// The folders that a path or role means, in one account or in all.
+    pub(crate) async fn folders_named(
+        &self,
+        account: Option<&EmailAddress>,
+        name: &str,
+    ) -> Result<Vec<FolderRow>, EngineError> {
+        let mut folders = Vec::new();
+        for account in self.accounts(account).await? {
+            let known = self.store().await?.folders().list(account.id).await?;
+            folders.extend(known.into_iter().filter(|folder| names(folder, name)));
+        }
+        Ok(folders)
+    }
+
+    /// An account's address, for rows of lists; empty when it is gone.
+    pub async fn account_name(&self, id: AccountId) -> Result<String, EngineError> {
+        let account = self.store().await?.accounts().get(id).await?;
+        Ok(account
+            .map(|account| account.address.to_string())
+            .unwrap_or_default())
+    }
+
+    /// A folder's path, for rows of lists; empty when it is gone.
+    pub async fn folder_name(&self, id: FolderId) -> Result<String, EngineError> {
+        let folder = self.store().await?.folders().get(id).await?;
+        Ok(folder.map(|folder| folder.seen.path).unwrap_or_default())
+    }
+}
+
+/// What is known of a message whose body is not here.
+fn header_only_view(row: &MessageRow) -> ParsedMessage {
+    let mut parsed = parse(b"", &Limits::default());
+    parsed.headers.subject.clone_from(&row.subject);
+    parsed.headers.from = vec![row.from.clone()];
+    parsed.headers.date = row.sent_at;
+    parsed.headers.message_id.clone_from(&row.rfc_message_id);
+    parsed.defects.clear();
+    parsed
+}
+
+/// Parses away from the threads that serve connections: a large message takes a while.
+async fn parse_apart(raw: Vec<u8>) -> Result<ParsedMessage, EngineError> {
+    tokio::task::spawn_blocking(move || parse(&raw, &Limits::default()))
+        .await
+        .map_err(|_| EngineError::Worker)
+}

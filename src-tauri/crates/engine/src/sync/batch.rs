@@ -1,0 +1,97 @@
+//! Which messages are asked for together.
+
+/// A message that is to be loaded: its UID and size in bytes as the server tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Unique id in the folder.
+    pub(crate) uid: u32,
+    /// RFC822.SIZE.
+    pub(crate) size: u64,
+}
+
+/// Messages that are asked for with one command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Batch {
+    /// Load these whole.
+    Whole(Vec<Wanted>),
+    /// Above the limit: load the header, leave the rest on the server.
+    Header(Wanted),
+}
+
+/// Limits that keep memory bounded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Messages in one batch.
+    pub(crate) messages: usize,
+    /// Bytes in one batch; a single message may be larger.
+    pub(crate) bytes: u64,
+    /// Bytes of one message, above which only its header is loaded.
+    pub(crate) message: u64,
+}
+
+/// Splits `wanted`, in its order, into batches within the limits. The first batch has at most `first` messages, so
+/// that something can be read soon.
+pub(crate) fn batches(wanted: &[Wanted], limits: Limits, first: Option<usize>) -> Vec<Batch> {
+    let mut result = Vec::new();
+    let mut open: Vec<Wanted> = Vec::new();
+    let mut bytes = 0_u64;
+    let mut most = first.unwrap_or(limits.messages).clamp(1, limits.messages.max(1));
+    for message in wanted {
+        if message.size > limits.message {
+            result.push(Batch::Header(*message));
+            continue;
+        }
+        if !open.is_empty() && (open.len() >= most || bytes + message.size > limits.bytes) {
+            result.push(Batch::Whole(std::mem::take(&mut open)));
+            bytes = 0;
+            most = limits.messages.max(1);
+        }
+        open.push(*message);
+        bytes += message.size;
+    }
+    if !open.is_empty() {
+        result.push(Batch::Whole(open));
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        messages: 3,
+        bytes: 100,
+        message: 200,
+    };
+
+    fn sizes(batches: &[Batch]) -> Vec<Vec<u64>> {
+        batches
+            .iter()
+            .map(|batch| match batch {
+                Batch::Whole(messages) => messages.iter().map(|message| message.size).collect(),
+                Batch::Header(message) => vec![message.size, 0],
+            })
+            .collect()
+    }
+
+    #[test]
+    fn batches_keep_order_and_limits() {
+        let cases: &[(&[u64], Option<usize>, &[&[u64]])] = &[
+            (&[], None, &[]),
+            (&[10, 10, 10, 10], None, &[&[10, 10, 10], &[10]]),
+            (&[60, 60, 30], None, &[&[60], &[60, 30]]),
+            (&[150, 10], None, &[&[150], &[10]]),
+            (&[10, 201, 10], None, &[&[201, 0], &[10, 10]]),
+            (&[10, 10, 10, 10], Some(2), &[&[10, 10], &[10, 10]]),
+            (&[10, 10], Some(0), &[&[10], &[10]]),
+        ];
+        for (input, first, expected) in cases {
+            let wanted: Vec<Wanted> = (1_u32..)
+                .zip(*input)
+                .map(|(uid, size)| Wanted { uid, size: *size })
+                .collect();
+            assert_eq!(sizes(&batches(&wanted, LIMITS, *first)), *expected, "{input:?}");
+        }
+    }
+}

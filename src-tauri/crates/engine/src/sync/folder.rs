@@ -1,0 +1,355 @@
+//! One folder brought up to date over an open session.
+
+use mailroom_model::{FolderRole, UidSet, UnixMillis};
+use mailroom_protocol::imap::{Delta, FlagState, ImapSession, RemoteFacts, Resume, Selected};
+use mailroom_store::{FlagUpdate, FolderCursor, FolderRow, StoredError};
+
+use super::batch::{Batch, Limits, Wanted, batches};
+use super::load::{Loaded, Target, load};
+use super::plan::{Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, plan};
+use crate::event::Event;
+use crate::{Engine, EngineError, FolderOutcome, Progress};
+
+/// How many messages of the inbox come first.
+const NEWEST: usize = 50;
+/// UIDs whose facts are asked for with one command.
+const FACTS_CHUNK: usize = 5000;
+/// The longest set of known UIDs that is worth telling the server (QRESYNC, RFC 7162 §3.2.5.1): command lines have limits.
+const KNOWN_UIDS_LINE: usize = 4000;
+const LIMITS: Limits = Limits {
+    messages: 400,
+    bytes: 8 << 20,
+    message: 64 << 20,
+};
+
+/// What is to be done with a folder.
+pub(crate) struct Work<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) address: &'a str,
+    pub(crate) folder: &'a FolderRow,
+    /// Where the wanted period begins.
+    pub(crate) period_start: Option<UnixMillis>,
+    pub(crate) target: Target<'a>,
+}
+
+impl Work<'_> {
+    /// Brings the folder up to date and says what was done. An error leaves what was reached; the next call goes on
+    /// there.
+    pub(crate) async fn run(&self, session: &mut ImapSession) -> Result<FolderOutcome, EngineError> {
+        let mut outcome = FolderOutcome {
+            path: self.folder.seen.path.clone(),
+            ..FolderOutcome::default()
+        };
+        let known = self.target.store.messages().known_uids(self.folder.id).await?;
+        let selected = session
+            .select(&self.folder.seen.wire_name, self.resume(&known).as_ref())
+            .await?;
+        let window_start = self.period_start.map(day_start);
+        let local = self.folder.cursor.as_ref().map(|cursor| LocalFolder {
+            uid_validity: cursor.uid_validity,
+            uid_next: cursor.uid_next,
+            highest_modseq: cursor.highest_modseq,
+            exists: cursor.exists,
+            window_start: cursor.window_start,
+            complete: cursor.is_complete,
+            known: known.len(),
+        });
+        let remote = RemoteFolder {
+            uid_validity: selected.uid_validity,
+            uid_next: selected.uid_next,
+            highest_modseq: selected.highest_modseq,
+            exists: selected.exists,
+            delta: selected.delta.is_some(),
+        };
+        let plan = plan(local.as_ref(), &remote, window_start);
+        if plan.is_nothing()
+            && remote.highest_modseq
+                == self
+                    .folder
+                    .cursor
+                    .as_ref()
+                    .and_then(|cursor| cursor.highest_modseq)
+            && selected.delta.as_ref().is_none_or(Delta::is_empty)
+        {
+            return Ok(outcome);
+        }
+        let known = self
+            .settle(session, &plan, &selected, known, &mut outcome)
+            .await?;
+        let cursor = self.cursor(&selected, &known, window_start).await?;
+        self.arrivals(session, &plan, &cursor, known, &mut outcome)
+            .await?;
+        self.target
+            .store
+            .folders()
+            .set_cursor(
+                self.folder.id,
+                &FolderCursor {
+                    is_complete: true,
+                    ..cursor
+                },
+            )
+            .await?;
+        if self.folder.error.is_some() {
+            self.target
+                .store
+                .folders()
+                .set_error(self.folder.id, None)
+                .await?;
+        }
+        Ok(outcome)
+    }
+
+    /// What the server needs to know to answer with the changes alone.
+    fn resume(&self, known: &UidSet) -> Option<Resume> {
+        let cursor = self.folder.cursor.as_ref()?;
+        let line = known.ranges().len().saturating_mul(21) <= KNOWN_UIDS_LINE;
+        Some(Resume {
+            uid_validity: cursor.uid_validity,
+            highest_modseq: cursor.highest_modseq?,
+            known_uids: (line && !known.is_empty()).then(|| known.clone()),
+        })
+    }
+
+    /// Everything but arrivals: what is known here becomes what the server has. Returns what is known afterwards.
+    async fn settle(
+        &self,
+        session: &mut ImapSession,
+        plan: &Plan,
+        selected: &Selected,
+        mut known: UidSet,
+        outcome: &mut FolderOutcome,
+    ) -> Result<UidSet, EngineError> {
+        let (store, id) = (self.target.store, self.folder.id);
+        if plan.reset {
+            store.folders().reset(id, self.engine.now().await?).await?;
+            return Ok(UidSet::new());
+        }
+        if let Some(before) = plan.trim_before {
+            // One day of grace: the server compares days in its own time zone.
+            outcome.removed += store
+                .messages()
+                .remove_before(id, before.plus_seconds(-86_400))
+                .await?;
+            known = store.messages().known_uids(id).await?;
+        }
+        if let Some(delta) = &selected.delta {
+            outcome.removed += store.messages().remove_uids(id, &delta.vanished).await?;
+            outcome.changed += self.apply(&delta.changed).await?;
+        }
+        if plan.compare_removals {
+            let remote = session.uids(None).await?;
+            let gone: UidSet = known.iter().filter(|uid| !remote.contains(*uid)).collect();
+            outcome.removed += store.messages().remove_uids(id, &gone).await?;
+        }
+        match plan.flags {
+            FlagChanges::None => {}
+            FlagChanges::Since(modseq) => {
+                let fetched = session
+                    .fetch_flags(&UidSet::range(1, u32::MAX), Some(modseq))
+                    .await?;
+                outcome.removed += store.messages().remove_uids(id, &fetched.vanished).await?;
+                outcome.changed += self.apply(&fetched.states).await?;
+            }
+            FlagChanges::All => {
+                let fetched = session.fetch_flags(&known, None).await?;
+                outcome.changed += self.apply(&fetched.states).await?;
+            }
+        }
+        Ok(store.messages().known_uids(id).await?)
+    }
+
+    async fn apply(&self, states: &[FlagState]) -> Result<u64, EngineError> {
+        let updates: Vec<FlagUpdate> = states
+            .iter()
+            .map(|state| FlagUpdate {
+                uid: state.uid,
+                flags: state.flags.clone(),
+                modseq: state.modseq,
+            })
+            .collect();
+        Ok(self
+            .target
+            .store
+            .messages()
+            .apply_flags(self.folder.id, &updates)
+            .await?)
+    }
+
+    /// Where this look at the folder stands. It is the server's word at the time of SELECT: what changes later is seen the
+    /// next time.
+    async fn cursor(
+        &self,
+        selected: &Selected,
+        known: &UidSet,
+        window_start: Option<UnixMillis>,
+    ) -> Result<FolderCursor, EngineError> {
+        Ok(FolderCursor {
+            uid_validity: selected.uid_validity,
+            uid_next: selected
+                .uid_next
+                .unwrap_or_else(|| known.last().map_or(1, |last| last.saturating_add(1))),
+            highest_modseq: selected.highest_modseq,
+            exists: selected.exists,
+            window_start,
+            is_complete: false,
+            at: self.engine.now().await?,
+        })
+    }
+
+    async fn arrivals(
+        &self,
+        session: &mut ImapSession,
+        plan: &Plan,
+        cursor: &FolderCursor,
+        known: UidSet,
+        outcome: &mut FolderOutcome,
+    ) -> Result<(), EngineError> {
+        let missing: Vec<u32> = match plan.arrivals {
+            Arrivals::None => return Ok(()),
+            Arrivals::From(first) => return self.recent(session, first, cursor, &known, outcome).await,
+            Arrivals::Window => {
+                // Remembered before anything is loaded, so that an interrupted load goes on with the changes since now.
+                self.target
+                    .store
+                    .folders()
+                    .set_cursor(self.folder.id, cursor)
+                    .await?;
+                let remote = session.uids(cursor.window_start).await?;
+                remote.iter().rev().filter(|uid| !known.contains(*uid)).collect()
+            }
+        };
+        let is_inbox = self.folder.seen.role == Some(FolderRole::Inbox);
+        let mut progress = Progress {
+            messages_total: missing.len() as u64,
+            ..Progress::default()
+        };
+        let head = missing.len().min(if is_inbox && missing.len() > NEWEST {
+            NEWEST
+        } else {
+            0
+        });
+        let (newest, rest) = missing.split_at_checked(head).unwrap_or_default();
+        if !newest.is_empty() {
+            let wanted = self.facts(session, newest, cursor.window_start).await?;
+            progress.bytes_total = wanted.iter().map(|message| message.size).sum();
+            let loaded = self
+                .load(session, batches(&wanted, LIMITS, None), &mut progress)
+                .await?;
+            add(outcome, loaded);
+            self.engine.tell(Event::InboxReadied {
+                address: self.address.to_owned(),
+                messages: loaded.messages,
+            });
+        }
+        let wanted = self.facts(session, rest, cursor.window_start).await?;
+        progress.bytes_total += wanted.iter().map(|message| message.size).sum::<u64>();
+        progress.messages_total = progress.messages + wanted.len() as u64;
+        add(
+            outcome,
+            self.load(session, batches(&wanted, LIMITS, None), &mut progress)
+                .await?,
+        );
+        if is_inbox && newest.is_empty() {
+            self.engine.tell(Event::InboxReadied {
+                address: self.address.to_owned(),
+                messages: outcome.added,
+            });
+        }
+        Ok(())
+    }
+
+    /// Messages that came since the last look: their UIDs are known to be `first` or more.
+    async fn recent(
+        &self,
+        session: &mut ImapSession,
+        first: u32,
+        cursor: &FolderCursor,
+        known: &UidSet,
+        outcome: &mut FolderOutcome,
+    ) -> Result<(), EngineError> {
+        let facts = session.fetch_facts(&UidSet::range(first, u32::MAX)).await?;
+        let mut wanted = inside(facts, cursor.window_start);
+        wanted.retain(|message| !known.contains(message.uid));
+        let mut progress = Progress {
+            messages_total: wanted.len() as u64,
+            bytes_total: wanted.iter().map(|message| message.size).sum(),
+            ..Progress::default()
+        };
+        add(
+            outcome,
+            self.load(session, batches(&wanted, LIMITS, None), &mut progress)
+                .await?,
+        );
+        Ok(())
+    }
+
+    /// Sizes of messages, in the order of `uids`; those that went in the meantime, and those from before the window, are
+    /// left out.
+    async fn facts(
+        &self,
+        session: &mut ImapSession,
+        uids: &[u32],
+        window_start: Option<UnixMillis>,
+    ) -> Result<Vec<Wanted>, EngineError> {
+        let mut wanted = Vec::with_capacity(uids.len());
+        for chunk in uids.chunks(FACTS_CHUNK) {
+            let set: UidSet = chunk.iter().copied().collect();
+            wanted.extend(inside(session.fetch_facts(&set).await?, window_start));
+            if self.target.cancel.is_cancelled() {
+                return Err(EngineError::Cancelled);
+            }
+        }
+        Ok(wanted)
+    }
+
+    async fn load(
+        &self,
+        session: &mut ImapSession,
+        batches: Vec<Batch>,
+        progress: &mut Progress,
+    ) -> Result<Loaded, EngineError> {
+        let start = *progress;
+        load(session, &self.target, batches, start, |now| {
+            *progress = now;
+            self.engine.tell(Event::SyncProgressed {
+                address: self.address.to_owned(),
+                folder: self.folder.seen.path.clone(),
+                progress: now,
+            });
+        })
+        .await
+    }
+
+    /// Keeps why the folder could not be brought up to date.
+    pub(crate) async fn remember(&self, error: &EngineError) -> Result<(), EngineError> {
+        let kept = StoredError::new(error, self.engine.now().await?);
+        Ok(self
+            .target
+            .store
+            .folders()
+            .set_error(self.folder.id, Some(&kept))
+            .await?)
+    }
+}
+
+/// The messages inside the window, newest first. One without a readable date is inside: the server counted it in.
+fn inside(mut facts: Vec<RemoteFacts>, window_start: Option<UnixMillis>) -> Vec<Wanted> {
+    let oldest = window_start.map(|start| start.plus_seconds(-86_400));
+    facts.sort_unstable_by_key(|facts| std::cmp::Reverse(facts.uid));
+    facts
+        .into_iter()
+        .filter(|facts| {
+            facts.internal_date.0 == 0 || oldest.is_none_or(|oldest| facts.internal_date >= oldest)
+        })
+        .map(|facts| Wanted {
+            uid: facts.uid,
+            size: facts.size,
+        })
+        .collect()
+}
+
+fn add(outcome: &mut FolderOutcome, loaded: Loaded) {
+    outcome.added += loaded.messages;
+    outcome.bytes += loaded.bytes;
+}

@@ -1,0 +1,97 @@
+//! From the bytes of a message to what the store keeps of it.
+
+use mailroom_mime::{IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers};
+use mailroom_model::Mailbox;
+use mailroom_protocol::imap::FetchedMessage;
+use mailroom_store::{CompressedBody, IncomingMessage, NewAttachment, SearchText, StoreError};
+
+/// Prepares a whole message. Errors: [`StoreError::Encode`].
+pub(crate) fn prepare(message: &FetchedMessage, limits: &Limits) -> Result<IncomingMessage, StoreError> {
+    let indexed = parse_for_index(&message.raw, limits);
+    let digest = *blake3::hash(&message.raw).as_bytes();
+    let body = CompressedBody::compress(&message.raw)?;
+    Ok(incoming(message, &indexed, digest, Some(body)))
+}
+
+/// Prepares a message of which only the header was loaded because it is above the size limit.
+pub(crate) fn prepare_header(message: &FetchedMessage) -> IncomingMessage {
+    let indexed = parse_headers(&message.raw);
+    let mut hasher = blake3::Hasher::new_derive_key("mailroom header-only message");
+    hasher.update(&message.size.to_le_bytes());
+    hasher.update(&message.raw);
+    incoming(message, &indexed, *hasher.finalize().as_bytes(), None)
+}
+
+fn incoming(
+    message: &FetchedMessage,
+    indexed: &IndexedMessage,
+    digest: [u8; 32],
+    body: Option<CompressedBody>,
+) -> IncomingMessage {
+    let headers = &indexed.headers;
+    let keys = &indexed.thread;
+    let from = headers
+        .from
+        .first()
+        .or(headers.sender.first())
+        .cloned()
+        .unwrap_or_default();
+    let recipients: Vec<Mailbox> = headers
+        .to
+        .iter()
+        .chain(&headers.cc)
+        .chain(&headers.bcc)
+        .cloned()
+        .collect();
+    let files: Vec<&str> = indexed
+        .attachments
+        .iter()
+        .map(|attachment| attachment.filename.as_str())
+        .collect();
+    IncomingMessage {
+        uid: message.uid,
+        flags: message.flags.clone(),
+        modseq: message.modseq,
+        internal_at: message.internal_date,
+        digest,
+        body,
+        size: message.size,
+        subject: headers.subject.clone(),
+        to_line: line(&headers.to),
+        sent_at: headers.date,
+        rfc_message_id: keys.own.clone(),
+        references: keys.references.clone(),
+        base_subject: keys.base_subject.clone(),
+        has_reply_mark: keys.has_reply_mark,
+        preview: indexed.preview.clone(),
+        list_id: headers.list_id.clone(),
+        attachments: indexed
+            .attachments
+            .iter()
+            .map(|attachment| NewAttachment {
+                part: attachment.part.clone(),
+                filename: attachment.filename.clone(),
+                content_type: attachment.content_type.clone(),
+                size: attachment.size,
+                content_id: attachment.content_id.clone(),
+                is_inline: attachment.inline,
+            })
+            .collect(),
+        search: SearchText {
+            subject: fold_for_search(&headers.subject),
+            sender: fold_for_search(&line(std::slice::from_ref(&from))),
+            recipients: fold_for_search(&line(&recipients)),
+            body: fold_for_search(&indexed.text),
+            files: fold_for_search(&files.join(" ")),
+        },
+        from,
+    }
+}
+
+fn line(mailboxes: &[Mailbox]) -> String {
+    mailboxes
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

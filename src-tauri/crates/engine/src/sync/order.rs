@@ -1,0 +1,107 @@
+//! Which folders are looked at, and in which order.
+
+use mailroom_connect::Quirk;
+use mailroom_model::{FolderRole, FolderSelection};
+use mailroom_store::FolderRow;
+
+/// The folders to keep, the ones that people look at first in front. A choice of all leaves out folders that only show
+/// again what stands elsewhere (`\All`, `\Flagged`, `\Important`); chosen by name they are kept.
+pub(crate) fn chosen<'a>(folders: &'a [FolderRow], selection: &FolderSelection) -> Vec<&'a FolderRow> {
+    let mut chosen: Vec<&FolderRow> = folders
+        .iter()
+        .filter(|folder| is_chosen(folder, selection))
+        .collect();
+    chosen.sort_by_key(|folder| (rank(folder.seen.role), folder.seen.path.clone()));
+    chosen
+}
+
+/// True when the folder's mail is kept here.
+pub(crate) fn is_chosen(folder: &FolderRow, selection: &FolderSelection) -> bool {
+    if !folder.seen.is_selectable {
+        return false;
+    }
+    match selection {
+        FolderSelection::All => !matches!(
+            folder.seen.role,
+            Some(FolderRole::All | FolderRole::Flagged | FolderRole::Important)
+        ),
+        FolderSelection::Chosen(paths) => paths.iter().any(|path| names(folder, path)),
+    }
+}
+
+/// True when `name` means the folder: its path, or its role in lower case. INBOX is meant in any case.
+pub(crate) fn names(folder: &FolderRow, name: &str) -> bool {
+    folder.seen.path == name
+        || folder.seen.role.is_some_and(|role| role.as_str() == name)
+        || (folder.seen.role == Some(FolderRole::Inbox) && name.eq_ignore_ascii_case("inbox"))
+}
+
+/// True for Exchange's folders that hold no mail.
+pub(crate) fn is_hidden(path: &str, delimiter: Option<char>, quirks: &[Quirk]) -> bool {
+    const NO_MAIL: &[&str] = &[
+        "calendar",
+        "contacts",
+        "journal",
+        "notes",
+        "tasks",
+        "outbox",
+        "sync issues",
+        "conversation history",
+        "rss feeds",
+        "kalendarz",
+        "kontakty",
+        "dziennik",
+        "notatki",
+        "zadania",
+        "skrzynka nadawcza",
+        "календарь",
+        "контакты",
+        "дневник",
+        "журнал",
+        "заметки",
+        "задачи",
+        "исходящие",
+    ];
+    if !quirks.contains(&Quirk::ExchangeFoldersHidden) {
+        return false;
+    }
+    let top = delimiter
+        .and_then(|delimiter| path.split(delimiter).next())
+        .unwrap_or(path);
+    NO_MAIL.contains(&top.to_lowercase().as_str())
+}
+
+fn rank(role: Option<FolderRole>) -> u8 {
+    match role {
+        Some(FolderRole::Inbox) => 0,
+        Some(FolderRole::Drafts) => 1,
+        Some(FolderRole::Sent) => 2,
+        None => 3,
+        Some(FolderRole::Archive) => 4,
+        Some(FolderRole::Templates | FolderRole::Outbox) => 5,
+        Some(FolderRole::All | FolderRole::Flagged | FolderRole::Important) => 6,
+        Some(FolderRole::Junk) => 7,
+        Some(FolderRole::Trash) => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exchange_folders_without_mail_are_hidden_only_there() {
+        let quirks = [Quirk::ExchangeFoldersHidden];
+        let cases = [
+            ("Calendar", true),
+            ("Kalendarz/Urodziny", true),
+            ("Задачи", true),
+            ("Projects/Calendar", false),
+            ("INBOX", false),
+        ];
+        for (path, hidden) in cases {
+            assert_eq!(is_hidden(path, Some('/'), &quirks), hidden, "{path}");
+            assert!(!is_hidden(path, Some('/'), &[]), "{path}");
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! What one folder needs, decided from what is known here and what the server said when the folder was opened.
+
+use mailroom_model::UnixMillis;
+
+/// What is known here about a folder from the last time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LocalFolder {
+    /// UIDVALIDITY (RFC 3501 §2.3.1.1) under which the known UIDs were given.
+    pub(crate) uid_validity: u32,
+    /// UIDNEXT at the last time.
+    pub(crate) uid_next: u32,
+    /// HIGHESTMODSEQ (RFC 7162 §3.1.2.1) at the last time.
+    pub(crate) highest_modseq: Option<u64>,
+    /// How many messages the whole folder had at the last time.
+    pub(crate) exists: u32,
+    /// Where the window of time began; `None` for everything.
+    pub(crate) window_start: Option<UnixMillis>,
+    /// False when the first load was interrupted.
+    pub(crate) complete: bool,
+    /// How many messages of the folder are kept here.
+    pub(crate) known: u64,
+}
+
+/// What the server said when the folder was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RemoteFolder {
+    /// UIDVALIDITY now.
+    pub(crate) uid_validity: u32,
+    /// UIDNEXT now; some servers leave it out.
+    pub(crate) uid_next: Option<u32>,
+    /// HIGHESTMODSEQ now; `None` without CONDSTORE or with NOMODSEQ.
+    pub(crate) highest_modseq: Option<u64>,
+    /// How many messages there are.
+    pub(crate) exists: u32,
+    /// True when the server sent the changes with the answer (QRESYNC, RFC 7162 §3.2.5).
+    pub(crate) delta: bool,
+}
+
+/// Which messages to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrivals {
+    /// None came.
+    None,
+    /// Only UIDs from this one on can be new.
+    From(u32),
+    /// Everything in the window that is not here.
+    Window,
+}
+
+/// Which flags to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FlagChanges {
+    /// None changed, or the server sent them already.
+    None,
+    /// Those that changed after this modification sequence (CONDSTORE).
+    Since(u64),
+    /// All of the known messages.
+    All,
+}
+
+/// The steps for one folder, in this order: reset, trim, delta, removals, flags, arrivals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// The known UIDs mean nothing any more (UIDVALIDITY changed).
+    pub(crate) reset: bool,
+    /// Forget local copies received before this; the server keeps them.
+    pub(crate) trim_before: Option<UnixMillis>,
+    /// Compare the known UIDs with the server's to find what went.
+    pub(crate) compare_removals: bool,
+    /// Which flags to ask for.
+    pub(crate) flags: FlagChanges,
+    /// Which messages to ask for.
+    pub(crate) arrivals: Arrivals,
+}
+
+impl Plan {
+    /// True when the mirror is exact already.
+    pub(crate) fn is_nothing(&self) -> bool {
+        !self.reset
+            && self.trim_before.is_none()
+            && !self.compare_removals
+            && self.flags == FlagChanges::None
+            && self.arrivals == Arrivals::None
+    }
+}
+
+/// Decides the steps. `window_start` is where the wanted window begins now; `None` means everything.
+pub(crate) fn plan(
+    local: Option<&LocalFolder>,
+    remote: &RemoteFolder,
+    window_start: Option<UnixMillis>,
+) -> Plan {
+    let first = Plan {
+        reset: false,
+        trim_before: None,
+        compare_removals: false,
+        flags: FlagChanges::None,
+        arrivals: if remote.exists == 0 {
+            Arrivals::None
+        } else {
+            Arrivals::Window
+        },
+    };
+    let Some(local) = local else { return first };
+    if local.uid_validity != remote.uid_validity {
+        return Plan { reset: true, ..first };
+    }
+    let trim_before = window_start.filter(|start| local.window_start.is_none_or(|was| was < *start));
+    let widened = match (local.window_start, window_start) {
+        (Some(was), Some(start)) => start < was,
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    let count_is_same = remote.exists == local.exists && remote.uid_next == Some(local.uid_next);
+    let arrivals = if widened || !local.complete {
+        Arrivals::Window
+    } else {
+        match remote.uid_next {
+            Some(next) if next <= local.uid_next => Arrivals::None,
+            _ => Arrivals::From(local.uid_next),
+        }
+    };
+    let flags = match (local.highest_modseq, remote.highest_modseq) {
+        _ if remote.delta || local.known == 0 => FlagChanges::None,
+        (Some(was), Some(now)) if was == now => FlagChanges::None,
+        (Some(was), Some(_)) => FlagChanges::Since(was),
+        _ => FlagChanges::All,
+    };
+    // CONDSTORE alone does not tell what went (RFC 7162 §3.1), so count: the same number of messages and the same
+    // next UID mean that none came and none went.
+    let compare_removals = !remote.delta && local.known > 0 && !count_is_same;
+    Plan {
+        reset: false,
+        trim_before,
+        compare_removals,
+        flags,
+        arrivals,
+    }
+}
+
+/// Where the window begins, on a whole UTC day: IMAP can only ask by day (RFC 3501 §6.4.4, SINCE).
+pub(crate) fn day_start(start: UnixMillis) -> UnixMillis {
+    const DAY: i64 = 86_400_000;
+    UnixMillis(start.0.div_euclid(DAY) * DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCAL: LocalFolder = LocalFolder {
+        uid_validity: 1,
+        uid_next: 100,
+        highest_modseq: Some(50),
+        exists: 80,
+        window_start: None,
+        complete: true,
+        known: 80,
+    };
+    const REMOTE: RemoteFolder = RemoteFolder {
+        uid_validity: 1,
+        uid_next: Some(100),
+        highest_modseq: Some(50),
+        exists: 80,
+        delta: false,
+    };
+    const NOTHING: Plan = Plan {
+        reset: false,
+        trim_before: None,
+        compare_removals: false,
+        flags: FlagChanges::None,
+        arrivals: Arrivals::None,
+    };
+
+    #[test]
+    fn plan_covers_what_changed_and_no_more() {
+        let day = |n: i64| Some(UnixMillis(n * 86_400_000));
+        let cases: Vec<(&str, Option<LocalFolder>, RemoteFolder, Option<UnixMillis>, Plan)> = vec![
+            (
+                "first time",
+                None,
+                REMOTE,
+                None,
+                Plan {
+                    arrivals: Arrivals::Window,
+                    ..NOTHING
+                },
+            ),
+            (
+                "first time, empty",
+                None,
+                RemoteFolder { exists: 0, ..REMOTE },
+                None,
+                NOTHING,
+            ),
+            ("nothing changed", Some(LOCAL), REMOTE, None, NOTHING),
+            (
+                "nothing changed, QRESYNC",
+                Some(LOCAL),
+                RemoteFolder {
+                    delta: true,
+                    ..REMOTE
+                },
+                None,
+                NOTHING,
+            ),
+            (
+                "other validity",
+                Some(LOCAL),
+                RemoteFolder {
+                    uid_validity: 2,
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    reset: true,
+                    arrivals: Arrivals::Window,
+                    ..NOTHING
+                },
+            ),
+            (
+                "flags changed, CONDSTORE",
+                Some(LOCAL),
+                RemoteFolder {
+                    highest_modseq: Some(60),
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    flags: FlagChanges::Since(50),
+                    ..NOTHING
+                },
+            ),
+            (
+                "arrival and removal, QRESYNC",
+                Some(LOCAL),
+                RemoteFolder {
+                    highest_modseq: Some(60),
+                    uid_next: Some(103),
+                    exists: 81,
+                    delta: true,
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    arrivals: Arrivals::From(100),
+                    ..NOTHING
+                },
+            ),
+            (
+                "arrival, CONDSTORE",
+                Some(LOCAL),
+                RemoteFolder {
+                    highest_modseq: Some(60),
+                    uid_next: Some(101),
+                    exists: 81,
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    compare_removals: true,
+                    flags: FlagChanges::Since(50),
+                    arrivals: Arrivals::From(100),
+                    ..NOTHING
+                },
+            ),
+            (
+                "removal, CONDSTORE",
+                Some(LOCAL),
+                RemoteFolder { exists: 79, ..REMOTE },
+                None,
+                Plan {
+                    compare_removals: true,
+                    ..NOTHING
+                },
+            ),
+            (
+                "plain server",
+                Some(LocalFolder {
+                    highest_modseq: None,
+                    ..LOCAL
+                }),
+                RemoteFolder {
+                    highest_modseq: None,
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    flags: FlagChanges::All,
+                    ..NOTHING
+                },
+            ),
+            (
+                "plain server without UIDNEXT",
+                Some(LocalFolder {
+                    highest_modseq: None,
+                    ..LOCAL
+                }),
+                RemoteFolder {
+                    highest_modseq: None,
+                    uid_next: None,
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    compare_removals: true,
+                    flags: FlagChanges::All,
+                    arrivals: Arrivals::From(100),
+                    ..NOTHING
+                },
+            ),
+            (
+                "first load interrupted",
+                Some(LocalFolder {
+                    complete: false,
+                    known: 50,
+                    ..LOCAL
+                }),
+                REMOTE,
+                None,
+                Plan {
+                    arrivals: Arrivals::Window,
+                    ..NOTHING
+                },
+            ),
+            (
+                "window widened",
+                Some(LocalFolder {
+                    window_start: day(100),
+                    ..LOCAL
+                }),
+                REMOTE,
+                day(50),
+                Plan {
+                    arrivals: Arrivals::Window,
+                    ..NOTHING
+                },
+            ),
+            (
+                "window opened to everything",
+                Some(LocalFolder {
+                    window_start: day(100),
+                    ..LOCAL
+                }),
+                REMOTE,
+                None,
+                Plan {
+                    arrivals: Arrivals::Window,
+                    ..NOTHING
+                },
+            ),
+            (
+                "window moved on",
+                Some(LocalFolder {
+                    window_start: day(100),
+                    ..LOCAL
+                }),
+                REMOTE,
+                day(101),
+                Plan {
+                    trim_before: day(101),
+                    ..NOTHING
+                },
+            ),
+            (
+                "window closed from everything",
+                Some(LOCAL),
+                REMOTE,
+                day(7),
+                Plan {
+                    trim_before: day(7),
+                    ..NOTHING
+                },
+            ),
+        ];
+        for (name, local, remote, window, expected) in cases {
+            let decided = plan(local.as_ref(), &remote, window);
+            assert_eq!(decided, expected, "{name}");
+            assert_eq!(decided.is_nothing(), expected == NOTHING, "{name}");
+        }
+    }
+}
