@@ -1,1 +1,5 @@
-//! Tests.
+//! Tests with real servers.
+#![cfg(unix)]
+
+#[cfg(test)]
+mod office;
