@@ -74,7 +74,7 @@ CREATE TABLE folders (
     highest_modseq INTEGER,
     window_start   INTEGER,
     is_complete    INTEGER NOT NULL DEFAULT 0 CHECK (is_complete IN (0, 1)),
-    backfill_uid   INTEGER,
+    exists_count   INTEGER,
     synced_at      INTEGER,
     error_code     TEXT,
     error_params   TEXT CHECK (json_valid(error_params)),
@@ -228,7 +228,7 @@ CREATE INDEX places_unread ON places (folder_id) WHERE flags & 1 = 0 AND operati
 CREATE INDEX places_hidden ON places (operation_id, folder_id) WHERE operation_id IS NOT NULL;
 
 CREATE VIRTUAL TABLE search USING fts5 (
-    subject, people, body, files,
+    subject, sender, recipients, body, files,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'
 );
 

@@ -52,8 +52,8 @@ pub struct FolderCursor {
     pub window_start: Option<UnixMillis>,
     /// The window is filled.
     pub is_complete: bool,
-    /// The lowest UID that was tried while filling the window downwards.
-    pub backfill_uid: Option<u32>,
+    /// How many messages the whole folder had when it was last looked at (EXISTS).
+    pub exists: u32,
     /// When.
     pub at: UnixMillis,
 }
@@ -119,10 +119,10 @@ statements! {
     REMOVE_PLACES = "DELETE FROM places WHERE folder_id = ?1";
     /// How far it is synchronised.
     SET_CURSOR = "UPDATE folders SET uid_validity = ?2, uid_next = ?3, highest_modseq = ?4, window_start = ?5, \
-        is_complete = ?6, backfill_uid = ?7, synced_at = ?8 WHERE id = ?1";
+        is_complete = ?6, exists_count = ?7, synced_at = ?8 WHERE id = ?1";
     /// Nothing of it is here any more.
     CLEAR_CURSOR = "UPDATE folders SET uid_validity = NULL, uid_next = NULL, highest_modseq = NULL, \
-        window_start = NULL, is_complete = 0, backfill_uid = NULL, synced_at = NULL WHERE id = ?1";
+        window_start = NULL, is_complete = 0, exists_count = NULL, synced_at = NULL WHERE id = ?1";
     /// What went wrong.
     SET_ERROR = "UPDATE folders SET error_code = ?2, error_params = ?3, error_at = ?4 WHERE id = ?1";
 }
@@ -169,7 +169,7 @@ impl FolderRow {
                 highest_modseq: row.value::<Option<i64>>("highest_modseq")?.map(i64::unsigned_abs),
                 window_start: row.at_option("window_start")?,
                 is_complete: row.value("is_complete")?,
-                backfill_uid: row.unsigned32_option("backfill_uid")?,
+                exists: row.unsigned32_option("exists_count")?.unwrap_or_default(),
                 at,
             }),
             _ => None,
@@ -274,7 +274,7 @@ impl Folders<'_> {
             .bind(cursor.highest_modseq.map(signed))
             .bind(cursor.window_start.map(|at| at.0))
             .bind(cursor.is_complete)
-            .bind(cursor.backfill_uid.map(i64::from))
+            .bind(i64::from(cursor.exists))
             .bind(cursor.at.0);
         self.update(id, query).await
     }

@@ -21,8 +21,10 @@ use crate::{CompressedBody, FlagUpdate, Messages, NewAttachment, StoreError, sor
 pub struct SearchText {
     /// The subject.
     pub subject: String,
-    /// Names and addresses of senders and recipients.
-    pub people: String,
+    /// Names and addresses of senders.
+    pub sender: String,
+    /// Names and addresses of recipients.
+    pub recipients: String,
     /// The text.
     pub body: String,
     /// Names of attachments.
@@ -316,7 +318,8 @@ async fn insert_messages(
         query
             .bind(key)
             .bind(text.subject)
-            .bind(text.people)
+            .bind(text.sender)
+            .bind(text.recipients)
             .bind(text.body)
             .bind(text.files)
     })

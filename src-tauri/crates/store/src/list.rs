@@ -26,8 +26,8 @@ pub struct ListFilter {
     pub since: Option<UnixMillis>,
     /// Before this second.
     pub until: Option<UnixMillis>,
-    /// Only those without `\Seen`.
-    pub is_unread: bool,
+    /// Only those without (true) or with (false) `\Seen`.
+    pub is_unread: Option<bool>,
     /// Only those with `\Flagged`.
     pub is_flagged: bool,
     /// Only those with attachments.
@@ -36,7 +36,7 @@ pub struct ListFilter {
 
 /// A position in a list: everything after it is older. Take it from the last row of a page and give it to the same
 /// list for the next page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cursor {
     pub(crate) key: i64,
     pub(crate) uid: u32,
@@ -98,7 +98,7 @@ macro_rules! summary {
 /// Parameters 5 to 7: unread, flagged, attachments.
 macro_rules! narrowed {
     () => {
-        " AND (?5 = 0 OR p.flags & 1 = 0) AND (?6 = 0 OR p.flags & 4 <> 0) AND (?7 = 0 OR m.attachment_count > 0) "
+        " AND (?5 IS NULL OR p.flags & 1 <> ?5) AND (?6 = 0 OR p.flags & 4 <> 0) AND (?7 = 0 OR m.attachment_count > 0) "
     };
 }
 

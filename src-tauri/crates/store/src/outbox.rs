@@ -162,7 +162,7 @@ statements! {
     LOSE = "UPDATE outbox SET state = 'unknown', error_code = ?2, error_params = ?3, error_at = ?4 \
         WHERE id = ?1 AND state = 'sending'";
     /// sending → unknown, for all: the program ended in the middle.
-    RECOVER = "UPDATE outbox SET state = 'unknown' WHERE state = 'sending' RETURNING id";
+    RECOVER = "UPDATE outbox SET state = 'unknown' WHERE state = 'sending' AND account_id = ?1 RETURNING id";
     /// The person wants it sent: failed or unknown → queued; queued → at another time.
     REQUEUE = "UPDATE outbox SET state = 'queued', send_after = ?2, error_code = NULL, error_params = NULL, \
         error_at = NULL WHERE id = ?1 AND state IN ('queued', 'failed', 'unknown')";
@@ -301,10 +301,11 @@ impl Outbox<'_> {
             .await
     }
 
-    /// Call it once after opening, before anything is sent: what was being sent when the program ended is unknown.
-    pub async fn recover(&self) -> Result<Vec<OutboxId>, StoreError> {
+    /// What was being sent when a program ended is unknown. Call it before anything is sent, and only while no other
+    /// program can be sending for the account.
+    pub async fn recover(&self, account: AccountId) -> Result<Vec<OutboxId>, StoreError> {
         let mut writing = self.0.begin_synced().await?;
-        let ids: Vec<i64> = sqlx::query_scalar(RECOVER).fetch_all(&mut *writing).await?;
+        let ids: Vec<i64> = sqlx::query_scalar(RECOVER).bind(account.0).fetch_all(&mut *writing).await?;
         writing.commit().await?;
         Ok(ids.into_iter().map(OutboxId).collect())
     }

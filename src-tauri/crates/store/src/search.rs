@@ -10,8 +10,10 @@ use crate::{Cursor, ListFilter, ListScope, MessageSummary, Messages, StoreError}
 pub enum Column {
     /// The subject.
     Subject,
-    /// Names and addresses of senders and recipients.
-    People,
+    /// Names and addresses of senders.
+    Sender,
+    /// Names and addresses of recipients.
+    Recipients,
     /// The text.
     Body,
     /// Names of attachments.
@@ -22,7 +24,8 @@ impl Column {
     fn as_str(self) -> &'static str {
         match self {
             Self::Subject => "subject",
-            Self::People => "people",
+            Self::Sender => "sender",
+            Self::Recipients => "recipients",
             Self::Body => "body",
             Self::Files => "files",
         }
@@ -60,7 +63,8 @@ statements! {
         "WHERE search MATCH ?1 AND search.rowid < ?2 AND search.rowid >= ?3 AND (?8 IS NULL OR m.account_id = ?8)",
         narrowed!(), "ORDER BY search.rowid DESC LIMIT ?4");
     /// A new entry.
-    INSERT = "INSERT INTO search (rowid, subject, people, body, files) VALUES (?, ?, ?, ?, ?)";
+    INSERT = "INSERT INTO search (rowid, subject, sender, recipients, body, files) \
+        VALUES (?, ?, ?, ?, ?, ?)";
 }
 
 /// The statement that [`crate::ingest`] runs.
@@ -153,9 +157,9 @@ mod tests {
             (
                 vec![
                     term("fakt", true, Some(Column::Subject)),
-                    term("anna@x.pl", false, Some(Column::People)),
+                    term("anna@x.pl", false, Some(Column::Sender)),
                 ],
-                Some("subject : \"fakt\"* AND people : \"anna@x.pl\""),
+                Some("subject : \"fakt\"* AND sender : \"anna@x.pl\""),
             ),
             (vec![term("a\" OR b", false, None)], Some("\"a\"\" OR b\"")),
             (vec![term("a\0b", false, None)], Some("\"a b\"")),

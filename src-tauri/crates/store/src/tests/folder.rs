@@ -117,7 +117,7 @@ async fn folder_cursor_and_error_are_kept() {
         highest_modseq: Some(u64::MAX >> 1),
         window_start: Some(NOW),
         is_complete: true,
-        backfill_uid: Some(7),
+        exists: 7,
         at: NOW,
     };
     folders.set_cursor(inbox, &cursor).await.unwrap();

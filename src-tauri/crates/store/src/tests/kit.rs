@@ -142,7 +142,8 @@ pub(super) fn message(n: u32) -> IncomingMessage {
         attachments: Vec::new(),
         search: SearchText {
             subject: format!("number {n}"),
-            people: "anna nowak anna@x.pl".into(),
+            sender: "anna nowak anna@x.pl".into(),
+            recipients: String::new(),
             body: format!("text of number {n}"),
             files: String::new(),
         },

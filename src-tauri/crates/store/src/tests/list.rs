@@ -68,7 +68,7 @@ async fn filters_narrow_every_list() {
     let cases = [
         (
             ListFilter {
-                is_unread: true,
+                is_unread: Some(true),
                 ..ListFilter::default()
             },
             vec![6, 5, 4, 3, 2],
@@ -105,7 +105,7 @@ async fn filters_narrow_every_list() {
             ListFilter {
                 since: Some(NOW.plus_seconds(120)),
                 until: Some(NOW.plus_seconds(300)),
-                is_unread: true,
+                is_unread: Some(true),
                 ..ListFilter::default()
             },
             vec![4, 3, 2],

@@ -128,8 +128,8 @@ async fn message_that_was_being_sent_at_the_end_is_never_sent_again_silently() {
     assert!(test.store.outbox().begin_sending(sending, at).await.unwrap());
     let test = test.reopen().await;
     let outbox = test.store.outbox();
-    assert_eq!(outbox.recover().await.unwrap(), [sending]);
-    assert_eq!(outbox.recover().await.unwrap(), [] as [OutboxId; 0]);
+    assert_eq!(outbox.recover(account).await.unwrap(), [sending]);
+    assert_eq!(outbox.recover(account).await.unwrap(), [] as [OutboxId; 0]);
     let due: Vec<_> = outbox
         .due(at.plus_seconds(9999))
         .await

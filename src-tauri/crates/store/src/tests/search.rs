@@ -24,7 +24,8 @@ fn with_text(n: u32, subject: &str, people: &str, body: &str, files: &str) -> In
     let mut message = message(n);
     message.search = SearchText {
         subject: subject.into(),
-        people: people.into(),
+        sender: people.into(),
+        recipients: String::new(),
         body: body.into(),
         files: files.into(),
     };
@@ -109,7 +110,7 @@ async fn folded_words_are_found_in_three_languages() {
         ),
         (
             vec![Term {
-                column: Some(Column::People),
+                column: Some(Column::Sender),
                 ..term("x")
             }],
             vec![3, 2],
@@ -177,7 +178,7 @@ async fn filters_and_folder_narrow_the_hits() {
         (none, Some(archive), vec![9, 4]),
         (
             ListFilter {
-                is_unread: true,
+                is_unread: Some(true),
                 ..none
             },
             Some(inbox),
