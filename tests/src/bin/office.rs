@@ -6,35 +6,54 @@
 use std::io::Read;
 use std::process::ExitCode;
 
-use clap::Parser;
+const USAGE: &str = "\
+usage: mailroom-office [--messages N] [--empty] [--stay]
+       mailroom-office --approve URL --login ADDRESS
 
-/// A mail office of real servers on loopback.
-#[derive(Debug, Parser)]
-#[command(name = "mailroom-office", version)]
+  --messages N     adds so many generated messages to the inbox of the first user
+  --empty          leaves the mailboxes empty
+  --stay           runs until a signal comes, also when the standard input is closed
+  --approve URL    opens this authorisation address as the browser would, signs in, allows, prints where it ended
+  --login ADDRESS  the address to sign in with";
+
+/// What was asked for on the command line.
+#[derive(Debug, Default)]
 struct Arguments {
-    /// Adds so many generated messages to the inbox of the first user.
-    #[arg(long, value_name = "N", default_value_t = 0)]
     messages: usize,
-    /// Leaves the mailboxes empty.
-    #[arg(long)]
     empty: bool,
-    /// Runs until a signal comes, also when the standard input is closed.
-    #[arg(long)]
     stay: bool,
-    /// Opens this authorisation address as the browser would, signs in, allows, and prints where it ended.
-    #[arg(long, value_name = "URL", requires = "login")]
     approve: Option<String>,
-    /// The address to sign in with.
-    #[arg(long, value_name = "ADDRESS")]
     login: Option<String>,
 }
 
+impl Arguments {
+    /// Reads the command line; the usage when it cannot be understood.
+    fn read(mut words: impl Iterator<Item = String>) -> Result<Self, Failure> {
+        let mut arguments = Self::default();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--messages" => arguments.messages = words.next().ok_or(USAGE)?.parse().map_err(|_| USAGE)?,
+                "--empty" => arguments.empty = true,
+                "--stay" => arguments.stay = true,
+                "--approve" => arguments.approve = Some(words.next().ok_or(USAGE)?),
+                "--login" => arguments.login = Some(words.next().ok_or(USAGE)?),
+                _ => return Err(USAGE.into()),
+            }
+        }
+        if arguments.approve.is_some() != arguments.login.is_some() {
+            return Err(USAGE.into());
+        }
+        Ok(arguments)
+    }
+}
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let done = match (&arguments.approve, &arguments.login) {
-        (Some(url), Some(login)) => approve(url, login),
-        _ => office::run(&arguments),
-    };
+    let done = Arguments::read(std::env::args().skip(1)).and_then(|arguments| {
+        match (&arguments.approve, &arguments.login) {
+            (Some(url), Some(login)) => approve(url, login),
+            _ => office::run(&arguments),
+        }
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
