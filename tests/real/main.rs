@@ -2,4 +2,14 @@
 #![cfg(unix)]
 
 #[cfg(test)]
+mod connect;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod mirror;
+#[cfg(test)]
 mod office;
+#[cfg(test)]
+mod send;

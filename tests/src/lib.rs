@@ -9,20 +9,25 @@
 //! - **Never**: reaches beyond 127.0.0.1, uses a server that the machine runs for itself, or sleeps instead of
 //!   waiting for a condition.
 
+#[cfg(unix)]
+pub mod bench;
 pub mod browser;
 mod certificate;
 mod clock;
 pub mod fault;
 pub mod generate;
+pub mod home;
 pub mod http;
 #[cfg(unix)]
 pub mod office;
 mod random;
 pub mod sample;
 pub mod script;
+mod vault;
 mod wait;
 
 pub use certificate::{Authority, CertificateError, CertificateKind, Identity};
 pub use clock::{TestClock, wall_clock};
 pub use random::Random;
+pub use vault::MemoryVault;
 pub use wait::until;

@@ -1,0 +1,172 @@
+//! Accounts: added, proved, signed in again, removed.
+
+use mailroom_model::ErrorCode;
+use mailroom_tests::office::OfficeOptions;
+use mailroom_tests::{CertificateKind, home::Home};
+use serde_json::{Value, json};
+
+use crate::desk::{ALICE, BOB, Desk, text};
+
+#[tokio::test]
+async fn account_by_password_is_proved_and_listed() {
+    let desk = Desk::new();
+    let added = desk.add(ALICE).await;
+    assert_eq!((text(&added, "state"), text(&added, "auth")), ("working".into(), "password".into()));
+    let listed = desk.home.must("account_list", json!({})).await;
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!(listed[0]["address"], ALICE);
+    assert_eq!(desk.home.fails("account_add", desk.by_password(ALICE)).await, ErrorCode::AccountExists);
+    assert_eq!(desk.home.vault.count(), 1);
+}
+
+#[tokio::test]
+async fn account_by_oauth_signs_in_and_renews_a_token_that_was_ended() {
+    let desk = Desk::with(&OfficeOptions::default());
+    desk.office.sample_mail(ALICE).unwrap();
+    let added = desk.add_by_oauth(ALICE, ALICE).await.unwrap();
+    assert_eq!(text(&added, "auth"), "oauth2");
+    desk.sync(ALICE).await;
+    let access = access_token(&desk).await;
+    desk.office.oidc_kill_access(&access).unwrap();
+    desk.sync(ALICE).await;
+    assert_ne!(access_token(&desk).await, access, "the ended token was renewed");
+}
+
+/// The access token in the vault.
+async fn access_token(desk: &Desk) -> String {
+    use mailroom_vault::{SecretKey, SecretPurpose, Vault};
+    let kept = desk.home.vault.get(&SecretKey::new(ALICE, SecretPurpose::OauthTokens)).await.unwrap().unwrap();
+    let tokens: Value = serde_json::from_str(kept.expose()).unwrap();
+    text(&tokens, "access_token")
+}
+
+#[tokio::test]
+async fn another_mailbox_than_asked_for_is_refused_and_nothing_is_kept() {
+    let desk = Desk::with(&OfficeOptions::default());
+    let error = desk.add_by_oauth(ALICE, BOB).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::OauthWrongMailbox);
+    assert_eq!((error.params["asked"].to_string(), error.params["signed_in"].to_string()), (ALICE.into(), BOB.into()));
+    assert_eq!(desk.home.must("account_list", json!({})).await, json!([]));
+    assert_eq!(desk.home.vault.count(), 0);
+}
+
+#[tokio::test]
+async fn ended_grant_asks_to_sign_in_again_and_keeps_the_mail() {
+    let desk = Desk::with(&OfficeOptions::default());
+    desk.office.sample_mail(ALICE).unwrap();
+    desk.add_by_oauth(ALICE, ALICE).await.unwrap();
+    let loaded = desk.sync(ALICE).await["added"].as_i64().unwrap();
+    // The provider forgets everything with its process's memory only; ending the access token and refusing the refresh
+    // is what a revoked grant looks like.
+    desk.office.oidc_kill_access(&access_token(&desk).await).unwrap();
+    desk.office
+        .oidc_set(&json!({"failToken": {"count": 1, "status": 400, "body": {"error": "invalid_grant"}}}))
+        .unwrap();
+    let reports = desk.home.must("sync_run", json!({"address": ALICE})).await;
+    assert_eq!(reports[0]["error"]["code"], "sign_in_again", "{}", reports[0]);
+    let account = &desk.home.must("account_list", json!({})).await[0];
+    assert_eq!(account["state"], "sign-in-needed");
+    assert_eq!(account["messages"], loaded);
+    let payload = json!({"address": ALICE, "sign_in": {"kind": "oauth"}});
+    let again = desk.in_browser("account_signin", payload, ALICE).await.unwrap();
+    assert_eq!(again["state"], "working");
+    let report = desk.sync(ALICE).await;
+    assert_eq!((report["added"].as_i64(), report["removed"].as_i64()), (Some(0), Some(0)), "nothing was loaded twice");
+}
+
+#[tokio::test]
+async fn eight_proofs_pass_and_the_first_that_fails_has_its_reason() {
+    let desk = Desk::new();
+    desk.add(ALICE).await;
+    let report = desk.home.must("account_test", json!({"address": ALICE})).await;
+    let results: Vec<(String, String)> = report["proofs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|proof| (text(proof, "proof"), text(proof, "result")))
+        .collect();
+    let passed = |name: &str| (name.to_owned(), "passed".to_owned());
+    let names =
+        ["name-lookup", "tls", "imap-sign-in", "folder-list", "read-header", "smtp-sign-in", "right-to-send", "push"];
+    assert_eq!(results, names.map(passed), "{report}");
+    desk.office.stop_imap();
+    let report = desk.home.must("account_test", json!({"address": ALICE})).await;
+    assert_eq!(report["passed"], false);
+    assert_eq!(report["proofs"][1]["error"]["code"], "connect_refused", "{report}");
+}
+
+#[tokio::test]
+async fn wrong_password_and_bad_certificates_have_their_own_codes() {
+    let desk = Desk::new();
+    let mut wrong = desk.by_password(ALICE);
+    wrong["sign_in"]["password"] = json!("guess");
+    assert_eq!(desk.home.fails("account_add", wrong).await, ErrorCode::AuthFailed);
+    let stranger = Home::new(mailroom_tests::Authority::new().unwrap().der().as_ref());
+    assert_eq!(stranger.fails("account_add", desk.by_password(ALICE)).await, ErrorCode::TlsCertificateInvalid);
+    for (certificate, code) in [
+        (CertificateKind::Expired, ErrorCode::TlsCertificateExpired),
+        (CertificateKind::WrongHost, ErrorCode::TlsCertificateWrongHost),
+        (CertificateKind::SelfSigned, ErrorCode::TlsCertificateInvalid),
+    ] {
+        let bad = Desk::with(&OfficeOptions { certificate, oidc: false, ..OfficeOptions::default() });
+        assert_eq!(bad.home.fails("account_add", bad.by_password(ALICE)).await, code, "{certificate:?}");
+    }
+}
+
+#[tokio::test]
+async fn bad_input_is_told_apart() {
+    let home = Home::new(mailroom_tests::Authority::new().unwrap().der().as_ref());
+    let add = |address: &str, imap: Option<&str>| {
+        json!({"address": address, "imap": imap, "sign_in": {"kind": "password", "password": "x"}})
+    };
+    let cases = [
+        ("account_add", add("nobody", None), ErrorCode::AddressInvalid),
+        ("account_add", add("a@nowhere.test", None), ErrorCode::ProviderUnknown),
+        ("account_add", add("a@tuta.com", None), ErrorCode::ProviderWithoutImap),
+        ("account_add", add("a@nowhere.test", Some("imap.nowhere.test")), ErrorCode::InputInvalid),
+        ("account_add", add("a@nowhere.test", Some("does-not-exist.invalid:993:tls")), ErrorCode::NameNotFound),
+        ("account_test", json!({"address": "a@nowhere.test"}), ErrorCode::AccountMissing),
+        ("account_remove", json!({"address": "a@nowhere.test"}), ErrorCode::AccountMissing),
+        ("message_show", json!({"id": 1}), ErrorCode::MessageMissing),
+        ("message_list", json!({"limit": 0}), ErrorCode::InputInvalid),
+        ("message_list", json!({"folder": "x"}), ErrorCode::FolderMissing),
+        ("message_inspect", json!({"path": "/nonexistent.eml"}), ErrorCode::FileUnreadable),
+        ("account_add", json!({"address": 1}), ErrorCode::InputInvalid),
+        ("no_such_command", json!({}), ErrorCode::CommandUnknown),
+    ];
+    for (command, payload, code) in cases {
+        assert_eq!(home.fails(command, payload.clone()).await, code, "{command} {payload}");
+    }
+}
+
+#[tokio::test]
+async fn removed_account_leaves_nothing_here_and_everything_there() {
+    let desk = Desk::with(&OfficeOptions::default());
+    desk.office.sample_mail(ALICE).unwrap();
+    desk.add_by_oauth(ALICE, ALICE).await.unwrap();
+    desk.sync(ALICE).await;
+    let on_server = desk.count(ALICE, "INBOX");
+    let receipt = desk.home.must("account_remove", json!({"address": ALICE})).await;
+    assert_eq!((&receipt["revoked"], &receipt["secrets_removed"]), (&json!(true), &json!(true)), "{receipt}");
+    assert!(receipt["messages"].as_i64().unwrap() > 0);
+    assert_eq!(desk.home.vault.count(), 0);
+    assert_eq!(desk.home.must("account_list", json!({})).await, json!([]));
+    assert_eq!(desk.search("the").await, Vec::<String>::new());
+    assert_eq!(desk.count(ALICE, "INBOX"), on_server);
+}
+
+#[tokio::test]
+async fn database_from_the_future_is_refused_and_left_alone() {
+    let desk = Desk::new();
+    desk.add(ALICE).await;
+    let mut home = desk.home;
+    home.engine.close().await;
+    let file = home.path().join("mailroom.db");
+    // The user version is the big-endian number at offset 60 of the header (SQLite file format §1.3).
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[60..64].copy_from_slice(&9999_u32.to_be_bytes());
+    std::fs::write(&file, &bytes).unwrap();
+    home.restart().await;
+    assert_eq!(home.fails("account_list", json!({})).await, ErrorCode::StoreTooNew);
+    assert_eq!(std::fs::read(&file).unwrap(), bytes);
+}

@@ -1,0 +1,129 @@
+//! Connections that break: bounded time to notice, nothing lost, the work goes on where it was.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mailroom_engine::SystemClock;
+use mailroom_model::ErrorCode;
+use mailroom_tests::fault::{Direction, Ending, Fault, FaultProxy};
+use mailroom_tests::home::{Home, QUICK};
+use mailroom_tests::office::{Office, OfficeOptions};
+use mailroom_tests::script::{Script, ScriptServer};
+use mailroom_tests::{Authority, CertificateKind};
+use serde_json::{Value, json};
+
+use crate::desk::{ALICE, message};
+
+fn office() -> Office {
+    Office::start(&OfficeOptions { oidc: false, smtp: false, ..OfficeOptions::default() }).expect("an office")
+}
+
+fn account(port: u16) -> Value {
+    json!({
+        "address": ALICE,
+        "imap": format!("localhost:{port}:tls"),
+        "sign_in": {"kind": "password", "password": "alice-pw"},
+        "period": "all",
+    })
+}
+
+#[tokio::test]
+async fn load_that_is_cut_again_and_again_ends_complete_and_without_doubles() {
+    let office = office();
+    for number in 0..300 {
+        let body = format!("{number} ").repeat(2000);
+        office.append(ALICE, "INBOX", &[], None, &message("x@example.org", ALICE, &format!("m{number}"), &body)).unwrap();
+    }
+    let proxy = FaultProxy::start(office.imaps_port()).await.unwrap();
+    let mut home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
+    home.must("account_add", account(proxy.port())).await;
+    let mut cuts = 0;
+    for bytes in [50_000, 200_000, 350_000, 500_000, 800_000] {
+        proxy.set(Direction::Down, Fault { cut: Some((bytes, Ending::Reset)), ..Fault::default() });
+        let reports = home.must("sync_run", json!({})).await;
+        cuts += usize::from(!reports[0]["error"].is_null() || reports[0]["folders"].to_string().contains("connection_lost"));
+        home.restart().await;
+    }
+    assert!(cuts >= 4, "the cuts were felt");
+    proxy.clear();
+    let reports = home.must("sync_run", json!({})).await;
+    assert_eq!(reports[0]["error"], Value::Null, "{}", reports[0]);
+    let page = home.must("message_list", json!({"limit": 1000})).await;
+    let mut subjects: Vec<&str> =
+        page["messages"].as_array().unwrap().iter().map(|row| row["subject"].as_str().unwrap()).collect();
+    assert_eq!(subjects.len(), 300);
+    subjects.sort_unstable();
+    subjects.dedup();
+    assert_eq!(subjects.len(), 300);
+    let status = home.must("doctor_run", json!({})).await;
+    assert_eq!(status["checks"][1]["passed"], true, "{status}");
+}
+
+#[tokio::test]
+async fn silence_is_noticed_in_bounded_time() {
+    let office = office();
+    office.append(ALICE, "INBOX", &[], None, &message("x@example.org", ALICE, "one", "text")).unwrap();
+    let proxy = FaultProxy::start(office.imaps_port()).await.unwrap();
+    let home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
+    home.must("account_add", account(proxy.port())).await;
+    proxy.set(Direction::Down, Fault { stall_after: Some(4_000), ..Fault::default() });
+    let syncing = home.must("sync_run", json!({}));
+    let reports = tokio::time::timeout(Duration::from_secs(60), syncing).await.expect("it ends");
+    assert_eq!(reports[0]["error"]["code"], "server_stalled", "{}", reports[0]);
+    proxy.clear();
+    let reports = home.must("sync_run", json!({})).await;
+    assert_eq!((&reports[0]["error"], &reports[0]["added"]), (&Value::Null, &json!(1)));
+}
+
+#[tokio::test]
+async fn servers_that_talk_nonsense_close_or_strip_encryption_have_their_codes() {
+    let authority = Authority::new().unwrap();
+    let identity = Arc::new(authority.identity(CertificateKind::Good).unwrap());
+    let tls = || Script::new().start_tls(&identity);
+    let cases: Vec<(&str, &str, Script, ErrorCode)> = vec![
+        ("nonsense", "tls", tls().send("HTTP/1.1 400 Bad Request\r\n\r\n"), ErrorCode::ServerNonsense),
+        ("bye", "tls", tls().send("* BYE down for maintenance\r\n"), ErrorCode::ServerClosed),
+        ("closed", "tls", tls(), ErrorCode::ConnectionLost),
+        (
+            "stripped STARTTLS",
+            "starttls",
+            Script::new()
+                .send("* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hello\r\n")
+                .command_prefix("CAPABILITY")
+                .send("* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"),
+            ErrorCode::StarttlsMissing,
+        ),
+    ];
+    for (name, security, script, code) in cases {
+        let server = ScriptServer::start(vec![script.clone(), script]).await.unwrap();
+        let home = Home::with(authority.der().as_ref(), QUICK, Arc::new(SystemClock));
+        let mut payload = account(server.port());
+        payload["imap"] = json!(format!("localhost:{}:{security}", server.port()));
+        assert_eq!(home.fails("account_add", payload).await, code, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn cancelled_load_keeps_what_came_and_goes_on_later() {
+    let office = office();
+    for number in 0..200 {
+        office.append(ALICE, "INBOX", &[], None, &message("x@example.org", ALICE, &format!("m{number}"), "text")).unwrap();
+    }
+    let home = Home::new(&office.ca_der());
+    home.must("account_add", account(office.imaps_port())).await;
+    let cancel = mailroom_api::CancellationToken::new();
+    let syncing = home.call_until("sync_run", json!({}), cancel.clone());
+    let (reports, _) = home
+        .during(syncing, |event| {
+            if matches!(event, mailroom_api::dto::EventView::InboxReadied { .. }) {
+                cancel.cancel();
+            }
+            None::<()>
+        })
+        .await;
+    assert_eq!(reports.unwrap()[0]["error"]["code"], "cancelled");
+    let some = home.must("message_list", json!({"limit": 1000})).await["messages"].as_array().unwrap().len();
+    assert!((50..200).contains(&some), "{some}");
+    home.must("sync_run", json!({})).await;
+    assert_eq!(home.must("message_list", json!({"limit": 1000})).await["messages"].as_array().unwrap().len(), 200);
+}

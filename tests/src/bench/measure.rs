@@ -1,0 +1,66 @@
+//! One program, measured from outside as a whole process.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What one run took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    /// Wall time.
+    pub wall: Duration,
+    /// Processor time of the process, user and system, in seconds. Zero where the system does not tell.
+    pub cpu_s: f64,
+    /// The largest resident memory in bytes. Zero where the system does not tell.
+    pub peak_bytes: u64,
+}
+
+/// Runs `command` to its end. Memory and processor time are read from `/proc` while it runs, every 10 ms, so the last
+/// 10 ms may be missing from the processor time; the peak is the kernel's own high-water mark.
+///
+/// Errors: the program cannot be started, or ends with anything but success.
+pub fn measure(command: &mut Command, log: &Path) -> io::Result<Run> {
+    let output = fs::File::create(log)?;
+    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    let began = now();
+    let mut child = command.spawn()?;
+    let mut run = Run::default();
+    let status = loop {
+        observe(&child, &mut run);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    run.wall = began.elapsed();
+    if status.success() {
+        return Ok(run);
+    }
+    let words = fs::read_to_string(log).unwrap_or_default();
+    Err(io::Error::other(format!("{command:?} ended with {status}: {words}")))
+}
+
+fn observe(child: &Child, run: &mut Run) {
+    let id = child.id();
+    if let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .and_then(|value| value.split_whitespace().next()?.parse::<u64>().ok());
+        run.peak_bytes = run.peak_bytes.max(peak.unwrap_or(0) * 1024);
+    }
+    if let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) {
+        // After the parenthesised name: state is field 3, utime 14, stime 15, in hundredths of a second.
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+        run.cpu_s = run.cpu_s.max((ticks(11) + ticks(12)) / 100.0);
+    }
+}
+
+/// The time, for benchmarks.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time; nothing is decided by it")]
+pub fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,150 @@
+//! Mailroom itself, private to one test: the engine with a home folder, a vault and trust of its own, spoken to through
+//! the same contract as the window and the `mailroom` command use.
+
+use std::fmt::Debug;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mailroom_api::{CancellationToken, Context, WireError, dispatch, dto::EventView, subscribe};
+use mailroom_connect::{DnsError, HttpClient, MxRecord, MxResolver};
+use mailroom_engine::{Edges, Engine, SystemClock, SystemEntropy};
+use mailroom_model::{Clock, ErrorCode};
+use mailroom_policy::Policy;
+use mailroom_protocol::{Dialer, Roots, Timeouts};
+use mailroom_vault::Vault;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::MemoryVault;
+
+/// An engine in a temporary folder.
+#[derive(Debug)]
+pub struct Home {
+    folder: TempDir,
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Its secrets.
+    pub vault: Arc<MemoryVault>,
+    edges: Edges,
+}
+
+/// A resolver for a world without MX records.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoMx;
+
+#[async_trait]
+impl MxResolver for NoMx {
+    async fn mx(&self, _domain: &str) -> Result<Vec<MxRecord>, DnsError> {
+        Ok(Vec::new())
+    }
+}
+
+/// Limits that a test need not wait for: quick to notice, generous for a busy machine.
+pub const QUICK: Timeouts = Timeouts {
+    connect: Duration::from_secs(3),
+    tls: Duration::from_secs(3),
+    greeting: Duration::from_secs(3),
+    reply: Duration::from_secs(3),
+    delivery: Duration::from_secs(3),
+};
+
+impl Home {
+    /// A home that trusts the authority with this certificate (DER) and nobody else.
+    ///
+    /// # Panics
+    /// When the machine has no room for it: a test cannot go on then.
+    pub fn new(ca: &[u8]) -> Self {
+        Self::with(ca, Timeouts::default(), Arc::new(SystemClock))
+    }
+
+    /// The same with other time limits and another clock.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    #[expect(clippy::expect_used, reason = "a test without its home cannot go on")]
+    pub fn with(ca: &[u8], timeouts: Timeouts, clock: Arc<dyn Clock>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let vault = Arc::new(MemoryVault::default());
+        let edges = Edges {
+            clock,
+            entropy: Arc::new(SystemEntropy),
+            resolver: Arc::new(NoMx),
+            dialer: Dialer::new(Roots { platform: false, extra: vec![ca.to_vec()] }, timeouts).expect("a dialer"),
+            http: HttpClient::new(&[ca.to_vec()]).expect("an HTTP client"),
+            vault: vault.clone() as Arc<dyn Vault>,
+        };
+        let engine = Engine::with_edges(folder.path(), edges.clone(), Policy { version: 1, ..Policy::default() });
+        Self { folder, engine, vault, edges }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Closes the engine and opens another on the same folder, as a restart does.
+    pub async fn restart(&mut self) {
+        self.engine.close().await;
+        let policy = Policy { version: 1, ..Policy::default() };
+        self.engine = Engine::with_edges(self.folder.path(), self.edges.clone(), policy);
+    }
+
+    /// Calls a command.
+    pub async fn call(&self, name: &str, payload: Value) -> Result<Value, WireError> {
+        self.call_until(name, payload, CancellationToken::new()).await
+    }
+
+    /// Calls a command that can be cancelled.
+    pub async fn call_until(
+        &self,
+        name: &str,
+        payload: Value,
+        cancel: CancellationToken,
+    ) -> Result<Value, WireError> {
+        dispatch(&Context { engine: self.engine.clone(), cancel }, name, payload).await
+    }
+
+    /// Calls a command that must work.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[expect(clippy::panic, reason = "the test has failed")]
+    pub async fn must(&self, name: &str, payload: Value) -> Value {
+        match self.call(name, payload).await {
+            Ok(reply) => reply,
+            Err(error) => panic!("{name}: {error:?}"),
+        }
+    }
+
+    /// Calls a command that must fail, and gives the code.
+    ///
+    /// # Panics
+    /// When it works.
+    #[expect(clippy::panic, reason = "the test has failed")]
+    pub async fn fails(&self, name: &str, payload: Value) -> ErrorCode {
+        match self.call(name, payload).await {
+            Ok(reply) => panic!("{name} worked: {reply}"),
+            Err(error) => error.code,
+        }
+    }
+
+    /// Waits for an event that `wanted` accepts while `work` runs; gives what it made of it, and what the work gave.
+    pub async fn during<T, U: Debug>(
+        &self,
+        work: impl Future<Output = U>,
+        mut wanted: impl FnMut(EventView) -> Option<T>,
+    ) -> (U, Vec<T>) {
+        let mut events = subscribe(&self.engine);
+        let mut seen = Vec::new();
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                event = events.next() => seen.extend(event.and_then(&mut wanted)),
+                done = &mut work => return (done, seen),
+            }
+        }
+    }
+}
