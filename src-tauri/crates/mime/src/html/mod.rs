@@ -1,0 +1,14 @@
+//! HTML: read cheaply, turned into text, made safe.
+
+mod css;
+mod entity;
+mod nesting;
+mod safe;
+mod text;
+mod token;
+
+pub use safe::{RemoteContent, RemoteKind, SafeHtml};
+pub use text::html_to_text;
+pub(crate) use text::html_to_text_within;
+
+pub(crate) use safe::{plain_as_html, sanitise};
