@@ -1,0 +1,164 @@
+//! Reading messages. Every method takes UIDs of the open folder and says nothing about those that are gone.
+
+use mailroom_model::{UidSet, UnixMillis};
+use tokio::sync::mpsc::Sender;
+
+use super::command::{Command, pieces};
+use super::error::ImapError;
+use super::reply::Status;
+use super::session::{Answer, Fetched, ImapSession};
+use super::untagged::Untagged;
+use super::{FetchedMessage, FlagFetch, RemoteFacts};
+
+impl ImapSession {
+    fn items(&self, items: &str) -> String {
+        let modseq = if self.capabilities().has_condstore() {
+            " MODSEQ"
+        } else {
+            ""
+        };
+        format!("({items}{modseq})")
+    }
+
+    /// The flags of messages; with `changed_since` only of those that changed after that mod-sequence, and where
+    /// QRESYNC is enabled also which of the set are gone. Without CONDSTORE `changed_since` cannot be honoured and
+    /// all are sent.
+    pub async fn fetch_flags(
+        &mut self,
+        uids: &UidSet,
+        changed_since: Option<u64>,
+    ) -> Result<FlagFetch, ImapError> {
+        let items = self.items("UID FLAGS");
+        let modifier = changed_since
+            .filter(|_| self.capabilities().has_condstore())
+            .map(|modseq| {
+                let vanished = if self.has_qresync() { " VANISHED" } else { "" };
+                format!("(CHANGEDSINCE {modseq}{vanished})")
+            });
+        let mut result = FlagFetch::default();
+        for piece in pieces(uids) {
+            let mut command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
+            if let Some(modifier) = &modifier {
+                command = command.text(modifier);
+            }
+            let done = self.ask(command).await?;
+            result
+                .states
+                .extend(done.fetched.into_iter().filter_map(Fetched::flag_state));
+            for response in done.untagged {
+                if let Untagged::Vanished { uids, .. } = response {
+                    for (first, last) in uids.ranges() {
+                        result.vanished.insert_range(*first, *last);
+                    }
+                }
+            }
+        }
+        Ok(result)
+    }
+
+    /// Flags, date and size of messages, in the server's order.
+    pub async fn fetch_facts(&mut self, uids: &UidSet) -> Result<Vec<RemoteFacts>, ImapError> {
+        let items = self.items("UID FLAGS INTERNALDATE RFC822.SIZE");
+        let mut facts = Vec::new();
+        for piece in pieces(uids) {
+            let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
+            let done = self.ask(command).await?;
+            facts.extend(done.fetched.into_iter().filter_map(|fetched| {
+                Some(RemoteFacts {
+                    uid: fetched.uid?,
+                    size: fetched.size?,
+                    flags: fetched.flags.unwrap_or_default(),
+                    modseq: fetched.modseq,
+                    internal_date: fetched.internal_date.unwrap_or_default(),
+                })
+            }));
+        }
+        Ok(facts)
+    }
+
+    /// Whole messages, one after the other into `sink`, in the server's order; returns how many.
+    ///
+    /// The server is read no faster than `sink` takes them, so memory holds one message besides those in the
+    /// channel. Keep sets bounded: a set is one command, and a command cannot be taken back. Errors:
+    /// [`ImapError::Cancelled`] when the receiver is gone (the session is then of no further use),
+    /// [`ImapError::TooLarge`] for a message over the limit of the options, which also ends the session.
+    pub async fn fetch_messages(
+        &mut self,
+        uids: &UidSet,
+        sink: &Sender<FetchedMessage>,
+    ) -> Result<u64, ImapError> {
+        let items = self.items("UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]");
+        let mut count = 0;
+        for piece in pieces(uids) {
+            let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
+            let running = match self.send(command).await? {
+                Ok(running) => running,
+                Err(reply) => return Err(self.refused("UID FETCH", None, false, reply)),
+            };
+            loop {
+                match self.answer(&running).await? {
+                    Answer::Fetched(fetched) => match fetched.into_message() {
+                        Ok(message) => {
+                            sink.send(message).await.map_err(|_| ImapError::Cancelled)?;
+                            count += 1;
+                        }
+                        Err(other) => self.absorb_fetched(other),
+                    },
+                    Answer::Continue => {}
+                    Answer::Done(reply) => {
+                        self.absorb_kept();
+                        if reply.status != Status::Ok {
+                            return Err(self.refused(running.verb, None, false, reply));
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(count)
+    }
+
+    /// The header of a message; `None` when it is gone.
+    pub async fn fetch_header(&mut self, uid: u32) -> Result<Option<FetchedMessage>, ImapError> {
+        let items = self.items("UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]");
+        let done = self
+            .ask(Command::new("UID FETCH").text(&uid.to_string()).text(&items))
+            .await?;
+        Ok(done
+            .fetched
+            .into_iter()
+            .filter_map(|fetched| fetched.into_message().ok())
+            .find(|message| message.uid == uid))
+    }
+
+    /// `length` bytes of a message beginning at `offset`; fewer at its end, none when it is gone.
+    pub async fn fetch_chunk(&mut self, uid: u32, offset: u64, length: u32) -> Result<Vec<u8>, ImapError> {
+        let items = format!("(UID BODY.PEEK[]<{offset}.{length}>)");
+        let done = self
+            .ask(Command::new("UID FETCH").text(&uid.to_string()).text(&items))
+            .await?;
+        Ok(done
+            .fetched
+            .into_iter()
+            .filter(|fetched| fetched.uid == Some(uid))
+            .find_map(|fetched| fetched.body)
+            .unwrap_or_default())
+    }
+}
+
+impl Fetched {
+    /// A message when UID and bytes are there; the response itself when it is about something else.
+    fn into_message(self) -> Result<FetchedMessage, Self> {
+        match (self.uid, self.body) {
+            (Some(uid), Some(raw)) => Ok(FetchedMessage {
+                uid,
+                flags: self.flags.unwrap_or_default(),
+                modseq: self.modseq,
+                internal_date: self.internal_date.unwrap_or(UnixMillis(0)),
+                size: self.size.unwrap_or(raw.len() as u64),
+                raw,
+            }),
+            (uid, body) => Err(Self { uid, body, ..self }),
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! FETCH responses, rewritten into the part of the grammar that imap-proto reads without fail. The line comes in
+//! segments, each ending where a literal begins; only the attributes that Mailroom asks for are passed on.
+
+use super::token::{Cursor, Value, trailing_literal};
+
+/// A FETCH response that is being read.
+#[derive(Debug, Default)]
+pub(super) struct FetchLine {
+    head_read: bool,
+    attributes: u32,
+    broken: bool,
+}
+
+/// What a segment ended with.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// The response is complete.
+    End,
+    /// A literal of so many bytes follows; pass it on or throw it away.
+    Literal { size: u64, wanted: bool },
+}
+
+/// True when a line, without `* `, is a FETCH response.
+pub(super) fn is_fetch(body: &[u8]) -> bool {
+    let mut cursor = Cursor::new(body);
+    let digits = cursor.take_while(|byte| byte.is_ascii_digit());
+    cursor.spaces();
+    !digits.is_empty()
+        && cursor
+            .word()
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"FETCH"))
+}
+
+impl FetchLine {
+    /// True when something could not be read and was left out.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Reads one segment (no line end) and appends its rewriting to `out`.
+    pub(super) fn segment(&mut self, line: &[u8], out: &mut Vec<u8>) -> After {
+        if !self.broken {
+            let kept = out.len();
+            let attributes = self.attributes;
+            let is_head = !self.head_read;
+            if let Some(after) = self.read(line, out) {
+                return after;
+            }
+            out.truncate(kept);
+            self.attributes = attributes;
+            self.broken = true;
+            // A broken head takes the whole response with it: nothing of it has been passed on.
+            self.head_read = !is_head;
+        }
+        if let Some(size) = trailing_literal(line) {
+            return After::Literal { size, wanted: false };
+        }
+        if self.head_read {
+            self.close(out);
+        }
+        After::End
+    }
+
+    fn read(&mut self, line: &[u8], out: &mut Vec<u8>) -> Option<After> {
+        let mut cursor = Cursor::new(line);
+        if !self.head_read {
+            cursor.eat(b'*')?;
+            cursor.spaces();
+            let sequence = cursor.number_u32()?;
+            cursor.spaces();
+            cursor.word()?;
+            cursor.spaces();
+            cursor.eat(b'(')?;
+            out.extend_from_slice(format!("* {sequence} FETCH (").as_bytes());
+            self.head_read = true;
+        }
+        loop {
+            cursor.spaces();
+            if cursor.eat(b')').is_some() {
+                self.close(out);
+                return Some(After::End);
+            }
+            let name = attribute_name(&mut cursor)?;
+            cursor.spaces();
+            let value = cursor.value()?;
+            if let Value::LiteralAhead(size) = value {
+                let wanted = is_body(&name);
+                if wanted {
+                    self.emit(out, format!("BODY[] {{{size}}}\r\n").as_bytes());
+                }
+                return Some(After::Literal { size, wanted });
+            }
+            if let Some(text) = rewritten(&name, &value) {
+                self.emit(out, &text);
+            }
+        }
+    }
+
+    fn emit(&mut self, out: &mut Vec<u8>, text: &[u8]) {
+        if self.attributes > 0 {
+            out.push(b' ');
+        }
+        self.attributes += 1;
+        out.extend_from_slice(text);
+    }
+
+    fn close(&mut self, out: &mut Vec<u8>) {
+        if self.attributes == 0 {
+            // The grammar wants at least one attribute; no message has this UID.
+            self.emit(out, b"UID 0");
+        }
+        out.extend_from_slice(b")\r\n");
+    }
+}
+
+/// The name with its section in brackets, if it has one; `BODY[HEADER.FIELDS (TO CC)]<0>` is one name.
+fn attribute_name(cursor: &mut Cursor<'_>) -> Option<String> {
+    let mut name = cursor
+        .take_while(|byte| byte > b' ' && !matches!(byte, b'(' | b')' | b'"' | b'['))
+        .to_vec();
+    if cursor.peek() == Some(b'[') {
+        name.extend_from_slice(cursor.take_while(|byte| byte != b']'));
+        cursor.eat(b']')?;
+        name.push(b']');
+        name.extend_from_slice(cursor.take_while(|byte| byte > b' '));
+    }
+    let name = String::from_utf8(name).ok()?.to_ascii_uppercase();
+    (!name.is_empty()).then_some(name)
+}
+
+fn is_body(name: &str) -> bool {
+    name.starts_with("BODY[")
+}
+
+/// The attribute in canonical form; `None` when it is not one that Mailroom asks for or its value is odd.
+fn rewritten(name: &str, value: &Value<'_>) -> Option<Vec<u8>> {
+    let number = |bytes: &[u8]| std::str::from_utf8(bytes).ok()?.trim().parse::<u64>().ok();
+    let text = match (name, value) {
+        ("UID", Value::Atom(digits)) => format!("UID {}", u32::try_from(number(digits)?).ok()?),
+        // The parser behind takes 32 bits; nothing that large is ever fetched whole.
+        ("RFC822.SIZE", Value::Atom(digits)) => {
+            format!("RFC822.SIZE {}", number(digits)?.min(u32::MAX.into()))
+        }
+        ("MODSEQ", Value::List(digits)) => format!("MODSEQ ({})", number(digits)?),
+        ("INTERNALDATE", Value::Text(date)) => {
+            let date = std::str::from_utf8(date).ok()?;
+            let is_plain = date
+                .bytes()
+                .all(|byte| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\');
+            is_plain.then(|| format!("INTERNALDATE \"{date}\""))?
+        }
+        ("FLAGS", Value::List(flags)) => {
+            let flags: Vec<&str> = flags
+                .split(|byte| *byte == b' ')
+                .filter(|flag| is_flag(flag))
+                .filter_map(|flag| std::str::from_utf8(flag).ok())
+                .collect();
+            format!("FLAGS ({})", flags.join(" "))
+        }
+        (name, Value::Nil) if is_body(name) => "BODY[] NIL".to_owned(),
+        (name, Value::Text(body)) if is_body(name) => {
+            let mut text = format!("BODY[] {{{}}}\r\n", body.len()).into_bytes();
+            text.extend_from_slice(body);
+            return Some(text);
+        }
+        _ => return None,
+    };
+    Some(text.into_bytes())
+}
+
+/// A flag that the parser behind takes: a backslash at most in front, no specials, not empty.
+pub(super) fn is_flag(flag: &[u8]) -> bool {
+    let atom = flag.strip_prefix(b"\\").unwrap_or(flag);
+    !atom.is_empty()
+        && atom
+            .iter()
+            .all(|byte| *byte > b' ' && *byte != 0x7f && !b"(){%*\"\\".contains(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_imap::imap_proto::Response;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Runs segments and literals (`None` is a literal's place) and returns what is passed on.
+    fn rewrite(segments: &[&str]) -> (String, bool) {
+        let mut line = FetchLine::default();
+        let mut out = Vec::new();
+        for segment in segments {
+            if let After::Literal { size, wanted: true } = line.segment(segment.as_bytes(), &mut out) {
+                out.extend(std::iter::repeat_n(b'x', usize::try_from(size).unwrap()));
+            }
+        }
+        (String::from_utf8(out).unwrap(), line.is_broken())
+    }
+
+    #[test]
+    fn fetch_lines_become_canonical() {
+        let cases: &[(&[&str], &str, bool)] = &[
+            (
+                &["* 12 FETCH (FLAGS (\\Seen) UID 5 MODSEQ (77))"],
+                "* 12 FETCH (FLAGS (\\Seen) UID 5 MODSEQ (77))\r\n",
+                false,
+            ),
+            (
+                &[
+                    "* 1 FETCH (UID 5 BODY[] {3}",
+                    " FLAGS (a\\b $X \\*) INTERNALDATE NIL RFC822.SIZE 9999999999)",
+                ],
+                "* 1 FETCH (UID 5 BODY[] {3}\r\nxxx FLAGS ($X) RFC822.SIZE 4294967295)\r\n",
+                false,
+            ),
+            (
+                &["* 1 fetch (X-GM-LABELS (\"\\\\Inbox\" {3}", "uid 5)"],
+                // A literal inside a list is not followed; the response is left out.
+                "",
+                true,
+            ),
+            (
+                &["* 1 FETCH (BODY[HEADER.FIELDS (TO)]<0> \"a\\\"b\" X (1 (2)) UID 7)"],
+                "* 1 FETCH (BODY[] {3}\r\na\"b UID 7)\r\n",
+                false,
+            ),
+            (
+                &["* 1 FETCH (BODY[] NIL UID 7)"],
+                "* 1 FETCH (BODY[] NIL UID 7)\r\n",
+                false,
+            ),
+            (&["* 1 FETCH ()"], "* 1 FETCH (UID 0)\r\n", false),
+            (&["* 1 FETCH UID 5"], "", true),
+            (
+                &["* 1 FETCH (UID 5 BODY[] {2}", " FLAGS (((( oops"],
+                "* 1 FETCH (UID 5 BODY[] {2}\r\nxx)\r\n",
+                true,
+            ),
+            (
+                &["* 1 FETCH (UID 5 RFC822 {2}", " FLAGS ())"],
+                "* 1 FETCH (UID 5 FLAGS ())\r\n",
+                false,
+            ),
+        ];
+        for (segments, expected, broken) in cases {
+            let (text, was_broken) = rewrite(segments);
+            assert_eq!((text.as_str(), was_broken), (*expected, *broken), "{segments:?}");
+            if !text.is_empty() {
+                let (rest, _) = Response::parse(text.as_bytes()).unwrap();
+                assert!(rest.is_empty(), "{text}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn fetch_bytes_never_panic_and_always_parse(
+            tail in prop::collection::vec(prop::sample::select(vec![
+                "UID ", "5", "FLAGS ", "(", ")", "\\Seen", " ", "INTERNALDATE ", "NIL", "\"1-Jan\"", "BODY[] ", "\"",
+                "{4}", "MODSEQ ", "(9)", "RFC822.SIZE ", "[", "]", "é", "\\", "99999999999",
+            ]), 0..16),
+        ) {
+            let line = format!("* 3 FETCH ({}", tail.concat());
+            let (text, _) = rewrite(&[&line, " UID 8)"]);
+            if text.ends_with(")\r\n") {
+                prop_assert!(Response::parse(text.as_bytes()).is_ok(), "{line:?} became {text:?}");
+            }
+        }
+    }
+}

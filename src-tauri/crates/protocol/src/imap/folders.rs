@@ -1,0 +1,214 @@
+//! Commands about folders as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mailroom_model::{FolderRole, MailboxRights};
+
+use super::command::{Command, quoted};
+use super::error::ImapError;
+use super::folder_tree::{Listing, assemble};
+use super::reply::ResponseCode;
+use super::session::ImapSession;
+use super::untagged::{ListEntry, Untagged};
+use super::{FolderStatus, RemoteFolder};
+
+impl ImapSession {
+    /// Every folder: the person's own, other people's, and shared ones. What the server says about one folder, or
+    /// fails to say, does not hide the others; a namespace that cannot be listed is left out.
+    pub async fn list_folders(&mut self) -> Result<Vec<RemoteFolder>, ImapError> {
+        self.ask_namespaces().await?;
+        let mut tail = self.list_wishes();
+        let everything = |tail: &str| Command::new("LIST").text("\"\" \"*\"").text_if(tail);
+        let done = match self.ask(everything(&tail)).await {
+            // Offered and not understood: the plain form is understood by all.
+            Err(error) if error.leaves_session_usable() && !tail.is_empty() => {
+                tail.clear();
+                self.ask(everything(&tail)).await?
+            }
+            other => other?,
+        };
+        let mut listing = Listing::default();
+        collect(&mut listing, done.untagged);
+        for prefix in self.foreign_prefixes(&listing.entries) {
+            let command = Command::new("LIST")
+                .text("\"\"")
+                .name(&format!("{prefix}*"))
+                .text_if(&tail);
+            collect(&mut listing, self.ask_leniently(command).await?.untagged);
+        }
+        if tail.is_empty() {
+            let done = self
+                .ask_leniently(Command::new("LSUB").text("\"\" \"*\""))
+                .await?;
+            let names = done.untagged.into_iter().filter_map(|response| match response {
+                Untagged::Subscribed(name) => Some(name),
+                _ => None,
+            });
+            listing.subscribed = Some(names.collect::<BTreeSet<_>>());
+        }
+        self.ask_xlist(&mut listing).await?;
+        Ok(assemble(listing, self.namespaces.as_ref()))
+    }
+
+    /// What LIST shall add to each name (RFC 5258, 6154, 8440); empty where only the plain form exists.
+    fn list_wishes(&self) -> String {
+        if !self.capabilities().has("LIST-EXTENDED") {
+            return String::new();
+        }
+        let mut wishes = String::from("RETURN (SUBSCRIBED CHILDREN");
+        for (capability, wish) in [("SPECIAL-USE", " SPECIAL-USE"), ("LIST-MYRIGHTS", " MYRIGHTS")] {
+            if self.capabilities().has(capability) {
+                wishes.push_str(wish);
+            }
+        }
+        wishes.push(')');
+        wishes
+    }
+
+    async fn ask_namespaces(&mut self) -> Result<(), ImapError> {
+        if self.namespaces.is_none() && self.capabilities().has("NAMESPACE") {
+            let done = self.ask_leniently(Command::new("NAMESPACE")).await?;
+            self.namespaces = done.untagged.into_iter().find_map(|response| match response {
+                Untagged::Namespaces(namespaces) => Some(namespaces),
+                _ => None,
+            });
+        }
+        Ok(())
+    }
+
+    /// Namespaces that `*` from the root did not bring. Usenet is no mail.
+    fn foreign_prefixes(&self, entries: &[ListEntry]) -> Vec<String> {
+        let Some(namespaces) = &self.namespaces else {
+            return Vec::new();
+        };
+        namespaces
+            .others
+            .iter()
+            .chain(&namespaces.shared)
+            .map(|(prefix, _)| prefix.clone())
+            .filter(|prefix| !prefix.is_empty() && !prefix.starts_with("#news"))
+            .filter(|prefix| {
+                !entries
+                    .iter()
+                    .any(|entry| entry.wire_name.starts_with(prefix.as_str()))
+            })
+            .collect()
+    }
+
+    /// The forerunner of special use: only its attributes are taken, and only when LIST had none.
+    async fn ask_xlist(&mut self, listing: &mut Listing) -> Result<(), ImapError> {
+        let has_roles = listing.entries.iter().any(|entry| {
+            entry
+                .attributes
+                .iter()
+                .any(|attribute| FolderRole::from_attribute(attribute).is_some())
+        });
+        if has_roles || self.capabilities().has("SPECIAL-USE") || !self.capabilities().has("XLIST") {
+            return Ok(());
+        }
+        let done = self
+            .ask_leniently(Command::new("XLIST").text("\"\" \"*\""))
+            .await?;
+        let mut attributes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for response in done.untagged {
+            if let Untagged::List(entry) = response {
+                attributes.insert(entry.wire_name, entry.attributes);
+            }
+        }
+        for entry in &mut listing.entries {
+            entry
+                .attributes
+                .extend(attributes.remove(&entry.wire_name).unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// What may be done in a folder. A server without ACL grants everything.
+    pub async fn my_rights(&mut self, wire_name: &str) -> Result<MailboxRights, ImapError> {
+        if !self.capabilities().has("ACL") {
+            return Ok(MailboxRights::everything());
+        }
+        let done = self
+            .ask_about(Command::new("MYRIGHTS").name(wire_name), Some(wire_name), true)
+            .await?;
+        let rights = done.untagged.into_iter().find_map(|response| match response {
+            Untagged::MyRights { rights, .. } => Some(rights),
+            _ => None,
+        });
+        Ok(rights.unwrap_or_else(MailboxRights::everything))
+    }
+
+    /// The state of a folder without opening it. Servers may answer with old numbers for the open folder.
+    pub async fn folder_status(&mut self, wire_name: &str) -> Result<FolderStatus, ImapError> {
+        let modseq = if self.capabilities().has_condstore() {
+            " HIGHESTMODSEQ"
+        } else {
+            ""
+        };
+        let items = format!("(MESSAGES UIDNEXT UIDVALIDITY UNSEEN{modseq})");
+        let command = Command::new("STATUS").name(wire_name).text(&items);
+        let done = self.ask_about(command, Some(wire_name), true).await?;
+        let entry = done
+            .untagged
+            .into_iter()
+            .rev()
+            .find_map(|response| match response {
+                Untagged::MailboxStatus(entry) => Some(entry),
+                _ => None,
+            });
+        let entry = entry.unwrap_or_default();
+        Ok(FolderStatus {
+            messages: entry.messages.unwrap_or_default(),
+            uid_next: entry.uid_next.unwrap_or_default(),
+            uid_validity: entry.uid_validity.unwrap_or_default(),
+            unseen: entry.unseen.unwrap_or_default(),
+            // 0 says that the folder has none (RFC 7162 §3.1.2.2).
+            highest_modseq: entry.highest_modseq.filter(|modseq| *modseq != 0),
+        })
+    }
+
+    /// Creates a folder; one that exists already is as good. `encode_name` makes the wire name.
+    pub async fn create_folder(&mut self, wire_name: &str) -> Result<(), ImapError> {
+        let result = self
+            .ask_about(Command::new("CREATE").name(wire_name), Some(wire_name), false)
+            .await;
+        match result {
+            Err(ImapError::Refused { reply, .. }) if reply.code == Some(ResponseCode::AlreadyExists) => {
+                Ok(())
+            }
+            other => other.map(drop),
+        }
+    }
+
+    /// Subscribes to a folder, so that other programs show it.
+    pub async fn subscribe(&mut self, wire_name: &str) -> Result<(), ImapError> {
+        let command = Command::new("SUBSCRIBE").name(wire_name);
+        self.ask_about(command, Some(wire_name), false).await.map(drop)
+    }
+}
+
+fn collect(listing: &mut Listing, untagged: Vec<Untagged>) {
+    for response in untagged {
+        match response {
+            Untagged::List(entry) => listing.entries.push(entry),
+            Untagged::MyRights { wire_name, rights } => {
+                listing.rights.insert(wire_name, rights);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Command {
+    /// [`Self::text`] unless there is none.
+    fn text_if(self, tail: &str) -> Self {
+        if tail.is_empty() { self } else { self.text(tail) }
+    }
+}
+
+/// A string for SEARCH: quoted when it is printable ASCII.
+pub(super) fn search_string(text: &str) -> Option<String> {
+    text.bytes()
+        .all(|byte| (b' '..=b'~').contains(&byte))
+        .then(|| quoted(text))
+}

@@ -1,0 +1,421 @@
+//! A signed-in connection: one command at a time, every answer read to its end.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_imap::Session;
+use async_imap::error::Error as LibraryError;
+use async_imap::imap_proto::{AttributeValue, RequestId, Response};
+use mailroom_model::{Endpoint, MessageFlags, UnixMillis};
+use tokio::io::AsyncWriteExt as _;
+
+use super::command::{Command, Part};
+use super::date::parse_internal_date;
+use super::error::ImapError;
+use super::reply::{ResponseCode, ServerReply, Status};
+use super::untagged::{Namespaces, Untagged};
+use super::wire::Wire;
+use super::{Capabilities, Event};
+use crate::dial::TlsFacts;
+use crate::link::Peer;
+
+/// Events that are kept until somebody asks; beyond it only the folder's size is kept up to date.
+const EVENT_LIMIT: usize = 10_000;
+
+/// A signed-in connection to an IMAP server.
+///
+/// A call that is dropped before it ends leaves the conversation in the middle; every later call then fails with
+/// [`ImapError::ConnectionLost`], and only a new connection helps. An error after which the session can go on says
+/// so ([`ImapError::leaves_session_usable`]).
+pub struct ImapSession {
+    pub(super) session: Session<Wire>,
+    pub(super) peer: Peer,
+    endpoint: Endpoint,
+    capabilities: Capabilities,
+    tls: TlsFacts,
+    pub(super) patience: Duration,
+    pub(super) qresync: bool,
+    pub(super) namespaces: Option<Namespaces>,
+    /// Number of messages in the selected folder.
+    pub(super) exists: Option<u32>,
+    in_flight: bool,
+    events: Vec<Event>,
+    alerts: Vec<String>,
+}
+
+impl fmt::Debug for ImapSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImapSession")
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A command's whole answer.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) code: Option<ResponseCode>,
+    pub(super) untagged: Vec<Untagged>,
+    pub(super) fetched: Vec<Fetched>,
+}
+
+/// One FETCH response.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Fetched {
+    pub(super) sequence: u32,
+    pub(super) uid: Option<u32>,
+    pub(super) flags: Option<MessageFlags>,
+    pub(super) modseq: Option<u64>,
+    pub(super) internal_date: Option<UnixMillis>,
+    pub(super) size: Option<u64>,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+/// What came next.
+pub(super) enum Answer {
+    Fetched(Fetched),
+    Continue,
+    Done(ServerReply),
+}
+
+/// A command that was sent.
+pub(super) struct Running {
+    id: RequestId,
+    pub(super) verb: &'static str,
+}
+
+impl ImapSession {
+    pub(super) fn new(session: Session<Wire>, endpoint: Endpoint, tls: TlsFacts, patience: Duration) -> Self {
+        Self {
+            session,
+            peer: Peer::from(&endpoint),
+            endpoint,
+            capabilities: Capabilities::default(),
+            tls,
+            patience,
+            qresync: false,
+            namespaces: None,
+            exists: None,
+            in_flight: false,
+            events: Vec::new(),
+            alerts: Vec::new(),
+        }
+    }
+
+    /// What the server can do, as it said after the sign-in.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    pub(super) fn set_capabilities(&mut self, capabilities: Capabilities) {
+        self.capabilities = capabilities;
+    }
+
+    pub(super) fn set_qresync(&mut self, is_enabled: bool) {
+        self.qresync = is_enabled;
+    }
+
+    /// True when QRESYNC was offered and enabled.
+    pub fn has_qresync(&self) -> bool {
+        self.qresync
+    }
+
+    /// What TLS agreed on.
+    pub fn tls(&self) -> &TlsFacts {
+        &self.tls
+    }
+
+    /// The server.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// What the server wants people to read (`[ALERT]`), since the last call.
+    pub fn take_alerts(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.alerts)
+    }
+
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    pub(super) fn wire(&mut self) -> &mut Wire {
+        self.session.as_mut()
+    }
+
+    pub(super) fn need(&self, capability: &'static str) -> Result<(), ImapError> {
+        if self.capabilities.has(capability) {
+            return Ok(());
+        }
+        Err(ImapError::CapabilityMissing {
+            peer: self.peer.clone(),
+            capability,
+        })
+    }
+
+    /// Switches compression on. async-imap wraps the stream; a fresh wire frames what comes out of it. `None` when
+    /// the server refuses: the library keeps the old stream to itself then.
+    pub(super) async fn compressed(mut self, max_literal: u64) -> Result<Option<Self>, ImapError> {
+        let patience = self.patience;
+        let result = self
+            .session
+            .compress(|mut deflated| {
+                // Silence is measured above the compression: here it would also count while IDLE waits.
+                let below = deflated.get_mut();
+                below.pass_raw();
+                below.set_patience(None);
+                Wire::new(Box::new(deflated), patience, max_literal)
+            })
+            .await;
+        match result {
+            Ok(session) => {
+                self.session = session;
+                Ok(Some(self))
+            }
+            Err(LibraryError::No(_) | LibraryError::Bad(_)) => Ok(None),
+            Err(LibraryError::Io(error)) => Err(ImapError::from_io(&self.peer, error, None)),
+            Err(_) => Err(ImapError::lost(&self.peer, None, None)),
+        }
+    }
+
+    /// Sends a command. `Err(reply)` inside: the server refused it before it was complete.
+    pub(super) async fn send(&mut self, command: Command) -> Result<Result<Running, ServerReply>, ImapError> {
+        if self.in_flight {
+            return Err(ImapError::lost(&self.peer, None, None));
+        }
+        self.in_flight = true;
+        self.absorb_kept();
+        self.wire().take_completion();
+        tracing::trace!(verb = command.verb, "IMAP command");
+        let free_literal = self.capabilities.free_literal();
+        let verb = command.verb;
+        let mut running: Option<Running> = None;
+        let mut parts = command.parts.into_iter().peekable();
+        while let Some(part) = parts.next() {
+            match part {
+                Part::Text(mut text) => {
+                    let mut waits = false;
+                    if let Some(Part::Literal(bytes)) = parts.peek() {
+                        // Large ones ask first even where they need not: a refusal then costs nothing.
+                        waits = bytes.len() > free_literal.min(64 * 1024);
+                        let mark = if waits { "" } else { "+" };
+                        text = format!("{text} {{{}{mark}}}", bytes.len());
+                    }
+                    if running.is_none() {
+                        let id = self.session.run_command(&text).await;
+                        let id = id.map_err(|error| self.broken(error))?;
+                        running = Some(Running { id, verb });
+                    } else {
+                        let sent = self.session.run_command_untagged(&text).await;
+                        sent.map_err(|error| self.broken(error))?;
+                    }
+                    if let (true, Some(running)) = (waits, &running) {
+                        loop {
+                            match self.answer(running).await? {
+                                Answer::Continue => break,
+                                Answer::Done(reply) => return Ok(Err(reply)),
+                                Answer::Fetched(fetched) => self.absorb_fetched(fetched),
+                            }
+                        }
+                    }
+                }
+                Part::Literal(bytes) => {
+                    let written = self.session.as_mut().write_all(&bytes).await;
+                    written.map_err(|error| self.broken(LibraryError::Io(error)))?;
+                    if parts.peek().is_none() {
+                        let sent = self.session.run_command_untagged("").await;
+                        sent.map_err(|error| self.broken(error))?;
+                    }
+                }
+            }
+        }
+        running
+            .map(Ok)
+            .ok_or_else(|| ImapError::lost(&self.peer, None, None))
+    }
+
+    pub(super) fn broken(&mut self, error: LibraryError) -> ImapError {
+        let peer = self.peer.clone();
+        let goodbye = self.wire().goodbye().cloned();
+        match error {
+            LibraryError::Io(error) => ImapError::from_io(&peer, error, goodbye.as_ref()),
+            _ => ImapError::lost(&peer, None, goodbye.as_ref()),
+        }
+    }
+
+    /// The next thing that belongs to a command.
+    pub(super) async fn answer(&mut self, running: &Running) -> Result<Answer, ImapError> {
+        loop {
+            let response = match self.session.read_response().await {
+                Ok(Some(response)) => response,
+                Ok(None) => return Err(self.broken(LibraryError::ConnectionLost)),
+                Err(error) => return Err(self.broken(LibraryError::Io(error))),
+            };
+            match response.parsed() {
+                Response::Fetch(sequence, attributes) => {
+                    return Ok(Answer::Fetched(fetched(*sequence, attributes)));
+                }
+                Response::Continue(_) => return Ok(Answer::Continue),
+                Response::Done { tag, .. } if *tag == running.id => {
+                    self.in_flight = false;
+                    if let Some((_, reply)) = self.wire().take_completion() {
+                        if reply.code == Some(ResponseCode::Alert) {
+                            self.alert(&reply);
+                        }
+                        return Ok(Answer::Done(reply));
+                    }
+                    return Err(self.broken(LibraryError::ConnectionLost));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Runs a command to its end; NO and BAD are errors.
+    pub(super) async fn ask(&mut self, command: Command) -> Result<Done, ImapError> {
+        self.ask_about(command, None, false).await
+    }
+
+    /// The same, with the folder for the error.
+    pub(super) async fn ask_about(
+        &mut self,
+        command: Command,
+        folder: Option<&str>,
+        opens_folder: bool,
+    ) -> Result<Done, ImapError> {
+        let verb = command.verb;
+        let mut done = Done::default();
+        let reply = match self.send(command).await? {
+            Err(reply) => reply,
+            Ok(running) => loop {
+                match self.answer(&running).await? {
+                    Answer::Fetched(fetched) => done.fetched.push(fetched),
+                    Answer::Continue => {}
+                    Answer::Done(reply) => break reply,
+                }
+            },
+        };
+        done.untagged = self.wire().take_kept();
+        self.note(&done.untagged);
+        if !matches!(verb, "FETCH" | "UID FETCH" | "SELECT") {
+            // Nobody asked for these: somebody else changed flags.
+            for fetched in std::mem::take(&mut done.fetched) {
+                self.absorb_fetched(fetched);
+            }
+        }
+        if reply.status != Status::Ok {
+            return Err(self.refused(verb, folder, opens_folder, reply));
+        }
+        done.code = reply.code;
+        Ok(done)
+    }
+
+    pub(super) fn refused(
+        &self,
+        verb: &'static str,
+        folder: Option<&str>,
+        opens_folder: bool,
+        reply: ServerReply,
+    ) -> ImapError {
+        ImapError::Refused {
+            peer: self.peer.clone(),
+            verb,
+            opens_folder,
+            folder: folder.map(str::to_owned),
+            reply: Box::new(reply),
+        }
+    }
+
+    fn alert(&mut self, reply: &ServerReply) {
+        if self.alerts.len() < EVENT_LIMIT {
+            self.alerts.push(reply.text.clone());
+        }
+    }
+
+    /// What was kept between commands.
+    pub(super) fn absorb_kept(&mut self) {
+        let kept = self.wire().take_kept();
+        self.note(&kept);
+    }
+
+    /// Keeps what concerns the selected folder, whichever command it came with.
+    pub(super) fn note(&mut self, untagged: &[Untagged]) {
+        for response in untagged {
+            let event = match response {
+                Untagged::Exists(count) => {
+                    self.exists = Some(*count);
+                    Event::Exists(*count)
+                }
+                Untagged::Expunge(sequence) => {
+                    self.exists = self.exists.map(|count| count.saturating_sub(1));
+                    Event::Expunged { sequence: *sequence }
+                }
+                Untagged::Vanished { earlier: false, uids } => {
+                    let gone = u32::try_from(uids.len()).unwrap_or(u32::MAX);
+                    self.exists = self.exists.map(|count| count.saturating_sub(gone));
+                    Event::Vanished(uids.clone())
+                }
+                Untagged::Status(reply) => {
+                    if reply.code == Some(ResponseCode::Alert) {
+                        self.alert(reply);
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            self.push(event);
+        }
+    }
+
+    pub(super) fn absorb_fetched(&mut self, fetched: Fetched) {
+        if let Some(flags) = fetched.flags {
+            self.push(Event::Flags {
+                sequence: fetched.sequence,
+                uid: fetched.uid,
+                flags,
+                modseq: fetched.modseq,
+            });
+        }
+    }
+
+    fn push(&mut self, event: Event) {
+        if self.events.len() < EVENT_LIMIT {
+            self.events.push(event);
+        }
+    }
+
+    /// What the server has said about the selected folder since the last call, after asking it (NOOP).
+    pub async fn noop(&mut self) -> Result<Vec<Event>, ImapError> {
+        self.ask(Command::new("NOOP")).await?;
+        Ok(self.take_events())
+    }
+
+    /// Says goodbye. Never fails: the connection ends either way.
+    pub async fn logout(mut self) {
+        if let Ok(Ok(running)) = self.send(Command::new("LOGOUT")).await {
+            while let Ok(Answer::Fetched(_) | Answer::Continue) = self.answer(&running).await {}
+        }
+        let _ = self.session.as_mut().shutdown().await;
+    }
+}
+
+fn fetched(sequence: u32, attributes: &[AttributeValue<'_>]) -> Fetched {
+    let mut fetched = Fetched {
+        sequence,
+        ..Fetched::default()
+    };
+    for attribute in attributes {
+        match attribute {
+            AttributeValue::Uid(uid) => fetched.uid = Some(*uid).filter(|uid| *uid != 0),
+            AttributeValue::Flags(flags) => {
+                fetched.flags = Some(MessageFlags::from_imap(flags.iter().map(AsRef::as_ref)));
+            }
+            AttributeValue::ModSeq(modseq) => fetched.modseq = Some(*modseq),
+            AttributeValue::InternalDate(date) => fetched.internal_date = parse_internal_date(date),
+            AttributeValue::Rfc822Size(size) => fetched.size = Some(u64::from(*size)),
+            AttributeValue::BodySection { data: Some(data), .. } => fetched.body = Some(data.to_vec()),
+            _ => {}
+        }
+    }
+    fetched
+}
