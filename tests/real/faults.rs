@@ -69,10 +69,12 @@ async fn silence_is_noticed_in_bounded_time() {
     proxy.set(Direction::Down, Fault { stall_after: Some(4_000), ..Fault::default() });
     let syncing = home.must("sync_run", json!({}));
     let reports = tokio::time::timeout(Duration::from_secs(60), syncing).await.expect("it ends");
-    assert_eq!(reports[0]["error"]["code"], "server_stalled", "{}", reports[0]);
+    assert!(reports[0].to_string().contains("\"server_stalled\""), "{}", reports[0]);
     proxy.clear();
     let reports = home.must("sync_run", json!({})).await;
-    assert_eq!((&reports[0]["error"], &reports[0]["added"]), (&Value::Null, &json!(1)));
+    assert!(!reports.to_string().contains("\"code\""), "{}", reports[0]);
+    let page = home.must("message_list", json!({})).await;
+    assert_eq!(page["messages"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

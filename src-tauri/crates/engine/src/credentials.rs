@@ -121,7 +121,7 @@ impl Engine {
         let dialer = &self.edges().await?.dialer;
         let options = self.imap_options();
         match imap::connect(dialer, &working.imap, &credentials, &options).await {
-            Err(error) if error.code() == ErrorCode::AuthFailed => {
+            Err(error) if is_refusal(&error) => {
                 let Some(renewed) = self.renewed(account, credentials).await? else {
                     return Err(error.into());
                 };
@@ -145,7 +145,7 @@ impl Engine {
         let dialer = &self.edges().await?.dialer;
         let options = self.smtp_options();
         match smtp::connect(dialer, endpoint, Some(&credentials), &options).await {
-            Err(error) if error.code() == ErrorCode::AuthFailed => {
+            Err(error) if is_refusal(&error) => {
                 let Some(renewed) = self.renewed(account, credentials).await? else {
                     return Err(error.into());
                 };
@@ -210,6 +210,11 @@ impl Engine {
         let revocation = revoke(http, &grant.profile, &grant.registration, &grant.tokens).await?;
         Ok(revocation == Revocation::Done)
     }
+}
+
+/// True when the server did not take what it was shown.
+fn is_refusal(error: &dyn Coded) -> bool {
+    matches!(error.code(), ErrorCode::AuthFailed | ErrorCode::SignInAgain)
 }
 
 fn working(account: &AccountRow) -> Result<WorkingAccount, EngineError> {
