@@ -1,0 +1,135 @@
+//! `account`.
+
+use clap::{ArgGroup, Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Add an account: sign in, prove both servers, keep the result
+    ///
+    /// Without --password-stdin and --oauth, on a terminal, Mailroom first finds the servers, says what it will ask
+    /// for, and then asks. With --oauth and --json, every event is one object on its own line; `signin_opened` brings
+    /// the address to open.
+    Add(AccountAdd),
+
+    /// Every account and its state
+    List,
+
+    /// Run the proofs of an account: name lookup, TLS, sign-in, folders, reading, sending, push
+    Test {
+        /// The account's address
+        address: String,
+    },
+
+    /// Sign in again, and keep everything that is here
+    SignIn(AccountSignIn),
+
+    /// Change how far back and which folders are kept here
+    #[command(group = ArgGroup::new("change").required(true).multiple(true).args(["period", "folder", "all_folders"]))]
+    Set(AccountSet),
+
+    /// Remove an account from this machine; on the server no message changes
+    Remove(AccountRemove),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountAdd {
+    /// The mailbox's address
+    pub(crate) address: String,
+
+    /// The server to read from, instead of the detected one
+    #[arg(long, value_name = "HOST:PORT:tls|starttls")]
+    pub(crate) imap: Option<String>,
+
+    /// The server to send with, instead of the detected one
+    #[arg(long, value_name = "HOST:PORT:tls|starttls")]
+    pub(crate) smtp: Option<String>,
+
+    /// Send the password to servers that detection only suspects (see `mailroom detect`)
+    #[arg(long, conflicts_with = "imap")]
+    pub(crate) approve_servers: bool,
+
+    /// The user name, when it is not the address or the part before the @
+    #[arg(long, value_name = "NAME")]
+    pub(crate) username: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignIn,
+
+    /// How far back mail is kept here [default: quarter]
+    #[arg(long, value_parser = PERIODS)]
+    pub(crate) period: Option<String>,
+
+    /// Keep only this folder; may be given several times
+    #[arg(long = "folder", value_name = "NAME")]
+    pub(crate) folders: Vec<String>,
+}
+
+const PERIODS: [&str; 6] = ["day", "week", "month", "quarter", "year", "all"];
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountSignIn {
+    /// The account's address
+    pub(crate) address: String,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignIn,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignIn {
+    /// Sign in with a password, read from the first line of standard input
+    #[arg(long, conflicts_with = "oauth")]
+    pub(crate) password_stdin: bool,
+
+    /// Sign in in the browser
+    #[arg(long)]
+    pub(crate) oauth: bool,
+
+    /// The OpenID issuer, for providers that Mailroom does not know
+    #[arg(long, value_name = "URL", requires = "oauth")]
+    pub(crate) issuer: Option<String>,
+
+    /// Your own client id
+    #[arg(long, value_name = "ID", requires = "oauth")]
+    pub(crate) client_id: Option<String>,
+
+    /// The secret of the client id, read from the first line of standard input
+    #[arg(long, requires = "client_id")]
+    pub(crate) client_secret_stdin: bool,
+
+    /// Microsoft: common, consumers, organizations, or a tenant id
+    #[arg(long, value_name = "T", requires = "oauth")]
+    pub(crate) tenant: Option<String>,
+
+    /// Print the address to open instead of opening the browser
+    #[arg(long, requires = "oauth")]
+    pub(crate) no_browser: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountSet {
+    /// The account's address
+    pub(crate) address: String,
+
+    /// How far back mail is kept here
+    #[arg(long, value_parser = PERIODS)]
+    pub(crate) period: Option<String>,
+
+    /// Keep only this folder; may be given several times. Choosing a folder does not choose the folders in it
+    #[arg(long, value_name = "NAME", conflicts_with = "all_folders")]
+    pub(crate) folder: Vec<String>,
+
+    /// Keep all folders
+    #[arg(long)]
+    pub(crate) all_folders: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountRemove {
+    /// The account's address
+    pub(crate) address: String,
+
+    /// Do not ask first
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}

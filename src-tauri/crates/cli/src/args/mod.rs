@@ -1,0 +1,178 @@
+//! The command line. Comments here are the help texts that people read.
+
+mod account;
+mod appendix;
+mod message;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+
+pub(crate) use account::{Account, AccountAdd, AccountRemove, AccountSet, AccountSignIn, SignIn};
+use appendix::appendix;
+pub(crate) use appendix::{ENVIRONMENT, EXAMPLES};
+use message::id;
+pub(crate) use message::{
+    Message, MessageExport, MessageInspect, MessageList, MessageMark, MessageMove, MessageSave, MessageShow,
+    Search, Send,
+};
+
+/// Connect any mailbox, know that it works, and use it from a terminal or a script
+///
+/// Mailroom finds the servers of an address, signs in with a password or in the browser, keeps a copy of the mail on
+/// this machine, finds messages in it and sends new ones. Every command prints tables and sentences for people, or
+/// JSON for programs with --json.
+#[derive(Debug, Parser)]
+#[command(name = "mailroom", version, after_long_help = appendix(), disable_help_subcommand = false, max_term_width = 110)]
+pub(crate) struct Arguments {
+    /// Keep everything in this directory [env: MAILROOM_HOME]
+    #[arg(long, value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub(crate) home: Option<PathBuf>,
+
+    /// Print JSON for programs: one document, or one object a line for streams; errors on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Say more: causes of errors and what happens on the way; twice for the details of every exchange
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find out how a mailbox may be reached
+    ///
+    /// Lists the servers that may belong to an address, best first: where the answer comes from, what will be asked
+    /// of you, and what to know before. Nothing is sent to these servers, and no account is added.
+    Detect(Detect),
+
+    /// Add, list, prove, change and remove accounts
+    #[command(subcommand, arg_required_else_help = true)]
+    Account(Account),
+
+    /// Bring accounts up to date, once or until stopped
+    ///
+    /// Loads new mail, carries local changes to the server and sends what waits in the outbox. With --json every
+    /// event is one object on its own line and the last line is {"event":"result","value":...}.
+    Sync(Sync),
+
+    /// Folders of an account
+    #[command(subcommand, arg_required_else_help = true)]
+    Folder(Folder),
+
+    /// List, find, read, change and export messages
+    #[command(subcommand, arg_required_else_help = true)]
+    Message(Message),
+
+    /// Find messages: the same as `message search`
+    Search(Search),
+
+    /// Write and send a message
+    ///
+    /// The message goes into the outbox and is sent at once when the server can be reached; otherwise the next sync
+    /// sends it. A copy is filed in the account's folder for sent mail.
+    Send(Send),
+
+    /// Messages that wait to be sent, were refused, or whose fate is unknown
+    #[command(subcommand, arg_required_else_help = true)]
+    Outbox(Outbox),
+
+    /// Changes that wait to reach the server
+    #[command(subcommand, arg_required_else_help = true)]
+    Operation(Operation),
+
+    /// What works, what waits, what needs somebody
+    Status,
+
+    /// Look at the program's own parts: store, keychain, policy, certificates
+    Doctor,
+
+    /// Print the completion script of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+
+    /// Print the manual page, or write one page per command into a directory
+    Man {
+        /// The directory to write to
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
+
+    /// Print the contract of commands and events as TypeScript
+    #[command(hide = true)]
+    Contract,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Detect {
+    /// The mailbox's address
+    pub(crate) address: String,
+
+    /// Use only what this machine knows; ask nobody on the network
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// Only this account
+    pub(crate) address: Option<String>,
+
+    /// Go on until stopped with Ctrl-C: new mail arrives when the server announces it
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Folder {
+    /// The folders of an account
+    List {
+        /// The account's address
+        address: String,
+
+        /// Ask the server first, instead of printing what is known here
+        #[arg(long)]
+        refresh: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Outbox {
+    /// What is in the outbox
+    List,
+
+    /// Try a message again now
+    Retry {
+        /// The number from the first column of the list
+        #[arg(value_parser = id())]
+        id: i64,
+    },
+
+    /// Take a message out of the outbox for good
+    Discard {
+        /// The number from the first column of the list
+        #[arg(value_parser = id())]
+        id: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operation {
+    /// What waits
+    List,
+
+    /// Give up a change; the server's state comes back with the next sync
+    Discard {
+        /// The number from the first column of the list
+        #[arg(value_parser = id())]
+        id: i64,
+    },
+}

@@ -1,0 +1,361 @@
+//! `account`: add, list, test, sign in again, change, remove.
+
+use mailroom_api::WireError;
+use mailroom_api::dto::{AccountView, EventView, RemovalReceipt, TestReport};
+use serde_json::{Value, json};
+
+use super::sign_in::{Known, choose, perform};
+use super::status::print_proof;
+use crate::args::{Account, AccountAdd, AccountRemove, AccountSet, AccountSignIn};
+use crate::ask;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Column, Output, Style, Table, bytes, messages, number};
+use crate::session::{Happening, Session, read};
+use crate::words;
+
+pub(crate) async fn run(account: Account, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    match account {
+        Account::Add(add) => self::add(add, session, output).await,
+        Account::List => list(session, output).await,
+        Account::Test { address } => test(&address, session, output).await,
+        Account::SignIn(again) => sign_in(again, session, output).await,
+        Account::Set(set) => self::set(set, session, output).await,
+        Account::Remove(remove) => self::remove(remove, session, output).await,
+    }
+}
+
+async fn add(add: AccountAdd, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let known = if add.imap.is_some() {
+        Known::Servers
+    } else {
+        Known::Nothing
+    };
+    let chosen = choose(&add.address, &add.sign_in, known, session, output).await?;
+    let mut payload = json!({ "address": add.address, "folders": add.folders });
+    let given = [
+        ("imap", add.imap),
+        ("smtp", add.smtp),
+        ("username", add.username),
+        ("period", add.period),
+    ];
+    for (name, value) in given {
+        insert(&mut payload, name, value);
+    }
+    insert(
+        &mut payload,
+        "approve_servers",
+        add.approve_servers.then_some(true),
+    );
+    let (reply, written) = perform("account_add", payload, chosen, session, output).await?;
+    if !written {
+        let account: AccountView = read(&reply)?;
+        output.reply(&reply, |output| {
+            output.styled(Style::Good, &format!("{} is connected.", account.address))?;
+            print_account(&account, output)?;
+            output.gap()?;
+            output.line(&format!("Load its mail with: mailroom sync {}", account.address))
+        })?;
+    }
+    Ok(Exit::Success)
+}
+
+async fn sign_in(again: AccountSignIn, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let chosen = choose(&again.address, &again.sign_in, Known::Account, session, output).await?;
+    let (reply, written) = perform(
+        "account_signin",
+        json!({ "address": again.address }),
+        chosen,
+        session,
+        output,
+    )
+    .await?;
+    if !written {
+        let account: AccountView = read(&reply)?;
+        output.reply(&reply, |output| {
+            output.styled(Style::Good, &format!("{} is signed in again.", account.address))?;
+            print_account(&account, output)
+        })?;
+    }
+    Ok(Exit::Success)
+}
+
+async fn set(set: AccountSet, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let mut payload = json!({ "address": set.address });
+    insert(&mut payload, "period", set.period);
+    if set.all_folders || !set.folder.is_empty() {
+        insert(&mut payload, "folders", Some(set.folder));
+    }
+    let reply = session.call("account_update", payload).await?;
+    let account: AccountView = read(&reply)?;
+    output.reply(&reply, |output| {
+        print_account(&account, output)?;
+        output.gap()?;
+        output.line("The next sync loads or removes messages accordingly.")
+    })?;
+    Ok(Exit::Success)
+}
+
+fn insert(payload: &mut Value, name: &str, value: Option<impl Into<Value>>) {
+    if let (Some(fields), Some(value)) = (payload.as_object_mut(), value) {
+        fields.insert(name.to_owned(), value.into());
+    }
+}
+
+/// What is known of an account, line by line.
+fn print_account(account: &AccountView, output: &mut Output) -> Result<(), Failure> {
+    if let Some(provider) = &account.provider {
+        output.field(2, "Provider", provider)?;
+    }
+    if let Some(method) = &account.auth {
+        output.field(2, "Sign-in", &words::auth_method(method))?;
+    }
+    let server = |server: &Option<String>, none: &str| {
+        server.as_deref().map_or_else(|| none.to_owned(), words::endpoint)
+    };
+    output.field(2, "Reading", &server(&account.imap, "none"))?;
+    output.field(
+        2,
+        "Sending",
+        &server(&account.smtp, "none: this account only receives"),
+    )?;
+    output.field(2, "Kept here", &kept(account))
+}
+
+fn kept(account: &AccountView) -> String {
+    let period = words::period(&account.period);
+    match &account.folders {
+        None => format!("{period}, all folders"),
+        Some(folders) => format!("{period}, only {}", folders.join(", ")),
+    }
+}
+
+async fn list(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let reply = session.call("account_list", json!({})).await?;
+    let accounts: Vec<AccountView> = read(&reply)?;
+    output.reply(&reply, |output| {
+        if accounts.is_empty() {
+            return output.line("There is no account yet. Add one with: mailroom account add ADDRESS");
+        }
+        let mut table = Table::new(&[
+            Column::squeezed("Account"),
+            Column::words("State"),
+            Column::squeezed("Provider"),
+            Column::words("Sign-in"),
+            Column::numbers("Messages"),
+            Column::numbers("Unread"),
+            Column::words("Last received"),
+        ]);
+        for account in &accounts {
+            let style = if account.error.is_some() {
+                Style::Bad
+            } else {
+                Style::Plain
+            };
+            table.row(
+                style,
+                [
+                    account.address.clone(),
+                    words::account_state(&account.state),
+                    account.provider.clone().unwrap_or_default(),
+                    account
+                        .auth
+                        .as_deref()
+                        .map(words::auth_method)
+                        .unwrap_or_default(),
+                    number(account.messages),
+                    number(account.unread),
+                    account
+                        .received_at
+                        .map_or_else(|| "never".to_owned(), |at| output.moment(at)),
+                ],
+            );
+        }
+        output.table(&table)?;
+        for account in &accounts {
+            if let Some(error) = &account.error {
+                output.gap()?;
+                output.styled(Style::Strong, &account.address)?;
+                output.explanation(2, error)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Success)
+}
+
+async fn test(address: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let mut shown = 0;
+    let reply = session
+        .call_with_events(
+            "account_test",
+            json!({ "address": address }),
+            None,
+            &mut |happening| {
+                match happening {
+                    Happening::Event(event) if output.is_json() => output.document(&event)?,
+                    Happening::Event(EventView::ProofEnded { proof, .. }) => {
+                        shown += 1;
+                        print_proof(&proof, output)?;
+                    }
+                    _ => {}
+                }
+                Ok(())
+            },
+        )
+        .await?;
+    let report: TestReport = read(&reply)?;
+    if output.is_json() {
+        output.result(&reply)?;
+    } else {
+        // Events may be lost when there are very many; the report has all proofs.
+        for proof in report.proofs.iter().skip(shown) {
+            print_proof(proof, output)?;
+        }
+        output.gap()?;
+        if report.passed {
+            output.styled(Style::Good, &format!("{} works.", report.address))?;
+        } else {
+            output.styled(
+                Style::Bad,
+                &format!("{} does not work completely.", report.address),
+            )?;
+        }
+    }
+    Ok(test_exit(&report))
+}
+
+/// The status of the first proof that failed.
+fn test_exit(report: &TestReport) -> Exit {
+    let failed = report.proofs.iter().find(|proof| proof.result == "failed");
+    match failed {
+        Some(proof) => proof
+            .error
+            .as_ref()
+            .map_or(Exit::Failed, |error: &WireError| Exit::of(error.code)),
+        None if report.passed => Exit::Success,
+        None => Exit::Failed,
+    }
+}
+
+async fn remove(remove: AccountRemove, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    if !remove.yes && !output.is_json() && output.can_ask() {
+        let question = format!(
+            "Remove {} and its mail from this machine? On the server no message changes.",
+            remove.address
+        );
+        if !ask::agreement(output, session.cancel(), &question).await? {
+            return Err(Failure::cancelled());
+        }
+    }
+    let reply = session
+        .call("account_remove", json!({ "address": remove.address }))
+        .await?;
+    let receipt: RemovalReceipt = read(&reply)?;
+    output.reply(&reply, |output| print_receipt(&receipt, output))?;
+    let complete = receipt.secrets_removed && receipt.revoke_error.is_none();
+    Ok(if complete { Exit::Success } else { Exit::Failed })
+}
+
+fn print_receipt(receipt: &RemovalReceipt, output: &mut Output) -> Result<(), Failure> {
+    output.styled(
+        Style::Good,
+        &format!("{} was removed from this machine.", receipt.address),
+    )?;
+    let copies = format!(
+        "Local copies of {} ({}) were deleted. On the server no message changed.",
+        messages(receipt.messages),
+        bytes(receipt.bytes)
+    );
+    output.paragraph(Style::Plain, 2, &copies)?;
+    output.paragraph(
+        Style::Plain,
+        2,
+        if receipt.secrets_removed {
+            "Its passwords and sign-ins were deleted from the keychain."
+        } else {
+            "Its passwords and sign-ins could not all be deleted from the keychain: `mailroom doctor` says more."
+        },
+    )?;
+    if receipt.revoked {
+        output.paragraph(
+            Style::Plain,
+            2,
+            "The provider has ended the access that was granted in the browser.",
+        )?;
+    }
+    if let Some(error) = &receipt.revoke_error {
+        output.paragraph(
+            Style::Plain,
+            2,
+            "The provider could not be told to end the access that was granted in the browser. It can be ended in the mailbox's security settings.",
+        )?;
+        output.explanation(4, error)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::tests::on_paper;
+
+    fn report(proofs: &Value, passed: bool) -> TestReport {
+        read(&json!({ "address": "a@x.pl", "proofs": proofs, "passed": passed })).unwrap()
+    }
+
+    fn proof(result: &str, error: &Value) -> Value {
+        json!({"proof": "tls", "result": result, "tried": "h", "seen": "", "took_ms": 1, "error": error})
+    }
+
+    #[test]
+    fn test_ends_with_the_status_of_the_first_failure() {
+        let error = |code: &str| json!({"code": code, "fixer": "you", "params": {}, "detail": ""});
+        let cases = [
+            (json!([]), true, Exit::Success),
+            (
+                json!([proof("passed", &Value::Null), proof("skipped", &Value::Null)]),
+                true,
+                Exit::Success,
+            ),
+            (
+                json!([
+                    proof("failed", &error("name_not_found")),
+                    proof("failed", &error("auth_failed"))
+                ]),
+                false,
+                Exit::Network,
+            ),
+            (
+                json!([
+                    proof("skipped", &error("auth_failed")),
+                    proof("failed", &error("sender_rejected"))
+                ]),
+                false,
+                Exit::Server,
+            ),
+            (json!([proof("failed", &Value::Null)]), false, Exit::Failed),
+        ];
+        for (proofs, passed, exit) in cases {
+            assert_eq!(test_exit(&report(&proofs, passed)), exit, "{proofs}");
+        }
+    }
+
+    #[test]
+    fn receipt_says_what_went_and_what_stays() {
+        let receipt = read(&json!({
+            "address": "a@x.pl", "messages": 1234, "bytes": 5_600_000, "revoked": true, "revoke_error": null,
+            "secrets_removed": true,
+        }))
+        .unwrap();
+        let (mut output, out, _) = on_paper(false, None);
+        print_receipt(&receipt, &mut output).unwrap();
+        assert_eq!(
+            out.text(),
+            "a@x.pl was removed from this machine.\n\
+             \u{20} Local copies of 1,234 messages (5.6 MB) were deleted. On the server no message changed.\n\
+             \u{20} Its passwords and sign-ins were deleted from the keychain.\n\
+             \u{20} The provider has ended the access that was granted in the browser.\n"
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! `detect`: how a mailbox may be reached.
+
+use mailroom_api::dto::{AuthOfferView, CandidateView, DetectionView, StepView};
+use serde_json::json;
+
+use crate::args::Detect;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Output, Style};
+use crate::session::{Session, read};
+use crate::words;
+
+pub(crate) async fn run(detect: Detect, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let payload = json!({ "address": detect.address, "offline": detect.offline });
+    let reply = session.call("account_detect", payload).await?;
+    let detection: DetectionView = read(&reply)?;
+    output.reply(&reply, |output| print(&detection, output))?;
+    Ok(if detection.candidates.is_empty() {
+        Exit::NotFound
+    } else {
+        Exit::Success
+    })
+}
+
+fn print(detection: &DetectionView, output: &mut Output) -> Result<(), Failure> {
+    output.styled(Style::Strong, &detection.address)?;
+    if detection.candidates.is_empty() {
+        output.paragraph(
+            Style::Plain,
+            2,
+            "No servers are known for this address. Ask whoever runs the mailbox for their names, and give them to `mailroom account add` with --imap and --smtp.",
+        )?;
+    }
+    for (index, candidate) in detection.candidates.iter().enumerate() {
+        output.gap()?;
+        print_candidate(index + 1, candidate, output)?;
+    }
+    output.gap()?;
+    output.styled(Style::Dim, "Asked")?;
+    for step in &detection.steps {
+        output.paragraph(Style::Dim, 2, &step_text(step))?;
+    }
+    Ok(())
+}
+
+fn step_text(step: &StepView) -> String {
+    let text = format!(
+        "{}: {}",
+        words::detection_source(&step.source),
+        words::detection_outcome(&step.outcome)
+    );
+    match &step.detail {
+        Some(detail) if step.outcome == "failed" => format!("{text} ({})", words::readable(detail)),
+        Some(detail) => format!("{text} ({detail})"),
+        None => text,
+    }
+}
+
+/// One candidate; also shown before a password is asked for.
+pub(crate) fn print_candidate(
+    rank: usize,
+    candidate: &CandidateView,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let name = candidate.name.as_deref().unwrap_or("Unknown provider");
+    output.styled(Style::Strong, &format!("{rank}. {name}"))?;
+    let source = words::detection_source(&candidate.source);
+    output.field(3, "Found in", &source)?;
+    if !candidate.confirmed {
+        output.field(
+            3,
+            "",
+            "Not confirmed: check the servers before a password is sent to them.",
+        )?;
+    }
+    let or_none = |servers: &[String]| {
+        if servers.is_empty() {
+            "not known: enter the server by hand".to_owned()
+        } else {
+            words::endpoints(servers)
+        }
+    };
+    output.field(3, "Reading", &or_none(&candidate.imap))?;
+    output.field(3, "Sending", &or_none(&candidate.smtp))?;
+    output.field(3, "User name", &words::address_form(&candidate.username))?;
+    for (index, offer) in candidate.auth.iter().enumerate() {
+        output.field(3, if index == 0 { "Sign-in" } else { "" }, &offer_text(offer))?;
+    }
+    for (index, note) in candidate.notes.iter().enumerate() {
+        let mut text = words::note(&note.code);
+        if let Some(url) = &note.url {
+            text.push(' ');
+            text.push_str(url);
+        }
+        output.field(3, if index == 0 { "Before" } else { "" }, &text)?;
+    }
+    Ok(())
+}
+
+fn offer_text(offer: &AuthOfferView) -> String {
+    let method = words::auth_method(&offer.method);
+    match (&offer.unavailable, &offer.url) {
+        (Some(reason), _) => format!("{method}: {}", words::unavailable(reason)),
+        (None, Some(url)) => format!("{method}, made at {url}"),
+        (None, None) => method,
+    }
+}
+
+/// The way of signing in to use when the person did not say: the best that can be offered.
+pub(crate) fn best_offer(candidate: &CandidateView) -> Option<&AuthOfferView> {
+    candidate.auth.iter().find(|offer| offer.unavailable.is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::tests::on_paper;
+
+    fn sample() -> DetectionView {
+        read(&json!({
+            "address": "anna@example.com",
+            "candidates": [{
+                "provider": "x", "name": "Example\u{1b}[2J Mail", "source": "mx", "confirmed": false,
+                "imap": ["imap.example.com:993:tls", "imap.example.com:143:starttls"], "smtp": [],
+                "username": "local",
+                "auth": [
+                    {"method": "oauth2", "url": null, "unavailable": "no_client_id"},
+                    {"method": "app-password", "url": "https://example.com/app", "unavailable": null},
+                ],
+                "notes": [{"code": "imap_setting", "url": "https://example.com/imap"}],
+            }],
+            "steps": [{"source": "built_in", "outcome": "not_found", "detail": null}, {"source": "mx", "outcome": "found", "detail": "x"}],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn detection_says_where_from_and_what_will_be_asked() {
+        let (mut output, out, _) = on_paper(false, None);
+        print(&sample(), &mut output).unwrap();
+        assert_eq!(
+            out.text(),
+            "anna@example.com\n\n\
+             1. Example Mail\n\
+             \u{20}  Found in      the domain's mail exchanger\n\
+             \u{20}                Not confirmed: check the servers before a password is sent to them.\n\
+             \u{20}  Reading       imap.example.com, port 993, tls; or imap.example.com, port 143, starttls\n\
+             \u{20}  Sending       not known: enter the server by hand\n\
+             \u{20}  User name     the part before the @\n\
+             \u{20}  Sign-in       sign-in in the browser: not possible here: there is no client id for this provider (give your own with --client-id)\n\
+             \u{20}                app password, made at https://example.com/app\n\
+             \u{20}  Before        Switch on access for other programs (IMAP) in the mailbox's settings. https://example.com/imap\n\n\
+             Asked\n\
+             \u{20} the built-in list: does not know the domain\n\
+             \u{20} the domain's mail exchanger: found (x)\n"
+        );
+    }
+
+    #[test]
+    fn best_offer_is_the_first_that_is_possible() {
+        assert_eq!(
+            best_offer(&sample().candidates[0]).unwrap().method,
+            "app-password"
+        );
+    }
+}
