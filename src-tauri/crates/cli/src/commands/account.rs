@@ -272,9 +272,9 @@ fn print_receipt(receipt: &RemovalReceipt, output: &mut Output) -> Result<(), Fa
         Style::Plain,
         2,
         if receipt.secrets_removed {
-            "Its passwords and sign-ins were deleted from the keychain."
+            "Its passwords and sign-ins were deleted as well."
         } else {
-            "Its passwords and sign-ins could not all be deleted from the keychain: `mailroom doctor` says more."
+            "Its passwords and sign-ins could not all be deleted: `mailroom doctor` says more."
         },
     )?;
     if receipt.revoked {
@@ -354,7 +354,7 @@ mod tests {
             out.text(),
             "a@x.pl was removed from this machine.\n\
              \u{20} Local copies of 1,234 messages (5.6 MB) were deleted. On the server no message changed.\n\
-             \u{20} Its passwords and sign-ins were deleted from the keychain.\n\
+             \u{20} Its passwords and sign-ins were deleted as well.\n\
              \u{20} The provider has ended the access that was granted in the browser.\n"
         );
     }

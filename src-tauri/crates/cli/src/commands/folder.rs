@@ -39,7 +39,7 @@ fn print(folders: &[FolderSummary], output: &mut Output) -> Result<(), Failure> 
             (None, false) => Style::Dim,
         };
         let kept = match (folder.selectable, folder.chosen) {
-            (false, _) => "holds folders only",
+            (false, _) => "folders only",
             (true, true) => "yes",
             (true, false) => "no",
         };
