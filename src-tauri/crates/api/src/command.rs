@@ -109,12 +109,12 @@ macro_rules! commands {
         /// The contract as one TypeScript file: every shape, and the map of commands and tags.
         pub fn typescript() -> String {
             let config = Config::new().with_large_int("number");
-            let mut shapes = std::collections::BTreeMap::new();
+            let mut shapes = Shapes::default();
             collect::<WireError>(&config, &mut shapes);
             collect::<EventView>(&config, &mut shapes);
             $(collect::<$payload>(&config, &mut shapes); collect::<$reply>(&config, &mut shapes);)*
-            let mut text = String::from("// Written by `cargo xtask contract` from the `api` room. Do not edit.\n\n");
-            for declaration in shapes.values() {
+            let mut text = String::from("// Written from the api room: MAILROOM_WRITE_CONTRACT=1 cargo test -p mailroom-tests --test it contract\n\n");
+            for declaration in shapes.declarations.values() {
                 text.push_str("export ");
                 text.push_str(declaration);
                 text.push_str("\n\n");
@@ -213,20 +213,25 @@ fn write_reply<T: serde::Serialize>(reply: &T) -> Result<Value, WireError> {
     serde_json::to_value(reply).map_err(|error| WireError::new(ErrorCode::Internal, &[], error.to_string()))
 }
 
-fn collect<T: TS + 'static + ?Sized>(
-    config: &Config,
-    shapes: &mut std::collections::BTreeMap<String, String>,
-) {
-    struct Visitor<'a>(&'a Config, &'a mut std::collections::BTreeMap<String, String>);
+/// The declarations of every shape, by name, and the types that were looked at.
+#[derive(Default)]
+struct Shapes {
+    declarations: std::collections::BTreeMap<String, String>,
+    seen: std::collections::HashSet<std::any::TypeId>,
+}
+
+fn collect<T: TS + 'static + ?Sized>(config: &Config, shapes: &mut Shapes) {
+    struct Visitor<'a>(&'a Config, &'a mut Shapes);
     impl ts_rs::TypeVisitor for Visitor<'_> {
         fn visit<U: TS + 'static + ?Sized>(&mut self) {
             collect::<U>(self.0, self.1);
         }
     }
+    if !shapes.seen.insert(std::any::TypeId::of::<T>()) {
+        return;
+    }
     if T::output_path().is_some() {
-        if shapes.insert(T::ident(config), T::decl(config)).is_some() {
-            return;
-        }
+        shapes.declarations.insert(T::ident(config), T::decl(config));
     }
     T::visit_dependencies(&mut Visitor(config, shapes));
     T::visit_generics(&mut Visitor(config, shapes));

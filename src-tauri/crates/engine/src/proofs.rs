@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use mailroom_model::{EmailAddress, Endpoint, FolderRole};
+use mailroom_model::{EmailAddress, Endpoint, FolderRole, UnixMillis};
 use mailroom_protocol::TlsFacts;
 use mailroom_protocol::imap::{self, IdleEnd, ImapSession};
 use mailroom_protocol::smtp::{self, Envelope};
 use mailroom_store::AccountRow;
+use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::{Event, Fault};
@@ -285,7 +286,14 @@ impl Engine {
         };
         let tried = format!("{username} {endpoint}");
         let opened = self.open_smtp(account).await.map(|session| {
-            let seen = format!("{:?}", session.limits());
+            let limits = session.limits();
+            let size = limits
+                .size
+                .map(|size| format!("SIZE {size} "))
+                .unwrap_or_default();
+            let eight_bit = if limits.eight_bit { "8BITMIME " } else { "" };
+            let utf8 = if limits.smtputf8 { "SMTPUTF8" } else { "" };
+            let seen = format!("{size}{eight_bit}{utf8}").trim_end().to_owned();
             (session, seen)
         });
         let Some(mut session) = test.end(ProofKind::SmtpSignIn, tried, opened).await? else {
@@ -341,9 +349,15 @@ async fn read_newest(session: &mut ImapSession, inbox: &str) -> Result<String, E
 
 /// Version, cipher and end of the certificate.
 fn tls_seen(tls: &TlsFacts) -> String {
+    let day = |at: UnixMillis| {
+        OffsetDateTime::from_unix_timestamp(at.seconds())
+            .ok()
+            .map(OffsetDateTime::date)
+    };
     let until = tls
         .not_after
-        .map(|at| format!(", certificate until {}", at.seconds()))
+        .and_then(day)
+        .map(|day| format!(", certificate valid until {day}"))
         .unwrap_or_default();
     format!("{} {}{until}", tls.version, tls.cipher)
 }

@@ -1,0 +1,1139 @@
+// Written from the api room: MAILROOM_WRITE_CONTRACT=1 cargo test -p mailroom-tests --test it contract
+
+export type AccountAdd = { 
+/**
+ * The mailbox's address.
+ */
+address: string, 
+/**
+ * `HOST:PORT:tls|starttls`, when given by hand.
+ */
+imap?: string, 
+/**
+ * `HOST:PORT:tls|starttls`, when given by hand.
+ */
+smtp?: string, 
+/**
+ * True when the person agreed to servers that detection only suspects (`confirmed` is false).
+ */
+approve_servers: boolean, 
+/**
+ * The user name, when it is not the address or its first part.
+ */
+username?: string, 
+/**
+ * How to sign in.
+ */
+sign_in: EnteredSignIn, 
+/**
+ * `day`, `week`, `month`, `quarter`, `year` or `all`; a quarter when absent.
+ */
+period?: string, 
+/**
+ * Folders to keep; empty means all.
+ */
+folders: Array<string>, };
+
+export type AccountAddress = { 
+/**
+ * The mailbox's address.
+ */
+address: string, };
+
+export type AccountDetect = { 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * True to ask nobody on the network.
+ */
+offline: boolean, };
+
+export type AccountSignIn = { 
+/**
+ * The mailbox's address.
+ */
+address: string, 
+/**
+ * How to sign in.
+ */
+sign_in: EnteredSignIn, };
+
+export type AccountStatus = { 
+/**
+ * The account.
+ */
+account: AccountView, 
+/**
+ * When mail was last sent without a fault.
+ */
+sent_at: number | null, 
+/**
+ * Changes that wait to reach the server.
+ */
+operations: Array<OperationView>, 
+/**
+ * Messages that wait to be sent or were refused.
+ */
+outbox: Array<OutboxView>, };
+
+export type AccountUpdate = { 
+/**
+ * The mailbox's address.
+ */
+address: string, 
+/**
+ * The new period.
+ */
+period?: string, 
+/**
+ * The new choice of folders; an empty list means all.
+ */
+folders?: Array<string>, };
+
+export type AccountView = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The mailbox's address.
+ */
+address: string, 
+/**
+ * The provider's name, when the table knows it.
+ */
+provider: string | null, 
+/**
+ * `working`, `sign-in-needed` or `unproved`.
+ */
+state: string, 
+/**
+ * `oauth2`, `app-password` or `password`.
+ */
+auth: string | null, 
+/**
+ * `HOST:PORT:SECURITY`
+ */
+imap: string | null, 
+/**
+ * `HOST:PORT:SECURITY`; absent for a receive-only account.
+ */
+smtp: string | null, 
+/**
+ * How far back mail is kept.
+ */
+period: string, 
+/**
+ * Folders chosen by hand; `null` means all.
+ */
+folders: Array<string> | null, 
+/**
+ * Messages kept here.
+ */
+messages: number, 
+/**
+ * Unread messages kept here.
+ */
+unread: number, 
+/**
+ * When mail was last received without a fault.
+ */
+received_at: number | null, 
+/**
+ * Why the account does not work, when it does not.
+ */
+error: WireError | null, };
+
+export type AttachmentView = { 
+/**
+ * Part number (RFC 3501 §6.4.5).
+ */
+part: string, 
+/**
+ * A name safe to save under.
+ */
+filename: string, 
+/**
+ * Type and subtype.
+ */
+content_type: string, 
+/**
+ * Bytes when decoded.
+ */
+size: number, 
+/**
+ * True for a picture inside the text.
+ */
+inline: boolean, };
+
+export type AuthOfferView = { 
+/**
+ * `oauth2`, `app-password` or `password`.
+ */
+method: string, 
+/**
+ * Where the provider makes app passwords.
+ */
+url: string | null, 
+/**
+ * Why it cannot be used here, when it cannot.
+ */
+unavailable: string | null, };
+
+export type CandidateView = { 
+/**
+ * The provider's id in the table.
+ */
+provider: string | null, 
+/**
+ * The provider's name.
+ */
+name: string | null, 
+/**
+ * Where the answer came from.
+ */
+source: string, 
+/**
+ * False when the person should confirm before anything is sent to these servers.
+ */
+confirmed: boolean, 
+/**
+ * `HOST:PORT:SECURITY`, best first.
+ */
+imap: Array<string>, 
+/**
+ * `HOST:PORT:SECURITY`, best first.
+ */
+smtp: Array<string>, 
+/**
+ * `address` or `local`.
+ */
+username: string, 
+/**
+ * What will be asked of the person, best first.
+ */
+auth: Array<AuthOfferView>, 
+/**
+ * What the person has to know or do before.
+ */
+notes: Array<NoteView>, };
+
+export type DetectionView = { 
+/**
+ * The address in its canonical form.
+ */
+address: string, 
+/**
+ * Candidates, best first.
+ */
+candidates: Array<CandidateView>, 
+/**
+ * What was asked, in order, and what it answered.
+ */
+steps: Array<StepView>, };
+
+export type DoctorCheck = { 
+/**
+ * `store`, `vault`, `policy`, `certificates`, `outbox`, `operations`
+ */
+check: string, 
+/**
+ * True when it is well.
+ */
+passed: boolean, 
+/**
+ * What was seen, as facts for a report.
+ */
+seen: string, 
+/**
+ * What is wrong.
+ */
+error: WireError | null, };
+
+export type DoctorReport = { 
+/**
+ * The program's version.
+ */
+version: string, 
+/**
+ * The operating system and processor.
+ */
+platform: string, 
+/**
+ * Where everything is kept.
+ */
+home: string, 
+/**
+ * The checks in order.
+ */
+checks: Array<DoctorCheck>, };
+
+export type EnteredSignIn = { "kind": "password", 
+/**
+ * The password.
+ */
+password: SecretText, } | { "kind": "oauth", 
+/**
+ * The OpenID issuer; absent for providers of the table.
+ */
+issuer?: string, 
+/**
+ * The person's own client id.
+ */
+client_id?: string, 
+/**
+ * The secret of that client id.
+ */
+client_secret?: SecretText, 
+/**
+ * Microsoft: `common`, `consumers`, `organizations` or a tenant id.
+ */
+tenant?: string, };
+
+export type EventView = { "event": "signin_opened", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * Where the person signs in.
+ */
+url: string, } | { "event": "proof_ended", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * What it was and how it ended.
+ */
+proof: ProofView, } | { "event": "account_changed", 
+/**
+ * The account's address.
+ */
+address: string, } | { "event": "sync_started", 
+/**
+ * The account's address.
+ */
+address: string, } | { "event": "sync_progressed", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path.
+ */
+folder: string, 
+/**
+ * Messages loaded.
+ */
+messages: number, 
+/**
+ * Messages to load.
+ */
+messages_total: number, 
+/**
+ * Bytes loaded.
+ */
+bytes: number, 
+/**
+ * Bytes to load, as far as the server has told.
+ */
+bytes_total: number, } | { "event": "inbox_readied", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * How many.
+ */
+messages: number, } | { "event": "folder_synced", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path.
+ */
+folder: string, 
+/**
+ * Messages that came.
+ */
+added: number, 
+/**
+ * Messages whose flags changed.
+ */
+changed: number, 
+/**
+ * Messages that went.
+ */
+removed: number, 
+/**
+ * Why it failed, when it did.
+ */
+error: WireError | null, } | { "event": "sync_ended", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * Why it failed, when it did.
+ */
+error: WireError | null, } | { "event": "watch_rested", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * `push` or `poll`.
+ */
+by: string, } | { "event": "outbox_changed", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The new state.
+ */
+state: string, } | { "event": "operations_changed", 
+/**
+ * The account's address.
+ */
+address: string, };
+
+export type FolderList = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * True to ask the server first; false for what is known here.
+ */
+refresh: boolean, };
+
+export type FolderReport = { 
+/**
+ * The folder's path.
+ */
+path: string, 
+/**
+ * Messages that came.
+ */
+added: number, 
+/**
+ * Messages whose flags changed.
+ */
+changed: number, 
+/**
+ * Messages that went.
+ */
+removed: number, 
+/**
+ * Why it failed, when it did; the other folders went on.
+ */
+error: WireError | null, };
+
+export type FolderSummary = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * Decoded path with the server's delimiter.
+ */
+path: string, 
+/**
+ * The delimiter, when the server has one.
+ */
+delimiter: string | null, 
+/**
+ * `inbox`, `sent`, …
+ */
+role: string | null, 
+/**
+ * False for a folder that only holds others.
+ */
+selectable: boolean, 
+/**
+ * True when its mail is kept here.
+ */
+chosen: boolean, 
+/**
+ * Messages kept here.
+ */
+messages: number, 
+/**
+ * Unread messages kept here.
+ */
+unread: number, 
+/**
+ * When it was last brought up to date.
+ */
+synced_at: number | null, 
+/**
+ * Why it could not be, when it could not.
+ */
+error: WireError | null, };
+
+export type MessageExport = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The attachment's part instead of the whole message.
+ */
+part?: string, 
+/**
+ * The file to write; without it the bytes are in the reply.
+ */
+path?: string, };
+
+export type MessageExported = { 
+/**
+ * The file that was written.
+ */
+path: string | null, 
+/**
+ * The bytes in base64 when there was no file.
+ */
+base64: string | null, 
+/**
+ * How many bytes.
+ */
+bytes: number, };
+
+export type MessageIds = { 
+/**
+ * Row ids.
+ */
+ids: Array<number>, };
+
+export type MessageInspect = { 
+/**
+ * The file with the message.
+ */
+path: string, };
+
+export type MessageList = { 
+/**
+ * One account, or all.
+ */
+address?: string, 
+/**
+ * A folder's path or role; the inbox when absent.
+ */
+folder?: string, 
+/**
+ * Rows at most; 50 when absent, 1,000 at most.
+ */
+limit?: number, 
+/**
+ * Where the last page ended.
+ */
+cursor?: string, };
+
+export type MessageMark = { 
+/**
+ * Row ids.
+ */
+ids: Array<number>, 
+/**
+ * IMAP flags to set.
+ */
+add: Array<string>, 
+/**
+ * IMAP flags to clear.
+ */
+remove: Array<string>, };
+
+export type MessageMove = { 
+/**
+ * Row ids.
+ */
+ids: Array<number>, 
+/**
+ * The folder's path or role.
+ */
+folder: string, };
+
+export type MessagePage = { 
+/**
+ * Newest first.
+ */
+messages: Array<MessageRow>, 
+/**
+ * For the next page; absent on the last.
+ */
+cursor: string | null, };
+
+export type MessageRow = { 
+/**
+ * Row id, for `message_show`.
+ */
+id: number, 
+/**
+ * The account's address.
+ */
+account: string, 
+/**
+ * The folder's path.
+ */
+folder: string, 
+/**
+ * Conversation.
+ */
+thread_id: number, 
+/**
+ * Decoded subject.
+ */
+subject: string, 
+/**
+ * The sender's display name.
+ */
+from_name: string, 
+/**
+ * The sender's address.
+ */
+from_address: string, 
+/**
+ * The message's own date.
+ */
+sent_at: number | null, 
+/**
+ * When the server received it.
+ */
+received_at: number, 
+/**
+ * IMAP flags and keywords.
+ */
+flags: Array<string>, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * The beginning of the text.
+ */
+preview: string, 
+/**
+ * How many attachments.
+ */
+attachments: number, };
+
+export type MessageSearch = { 
+/**
+ * Words and operators: `from: to: subject: has:attachment in: before: after: is:unread is:starred`.
+ */
+query: string, 
+/**
+ * One account, or all.
+ */
+address?: string, 
+/**
+ * Rows at most; 50 when absent, 1,000 at most.
+ */
+limit?: number, };
+
+export type MessageSend = { 
+/**
+ * The address to send as: an account's, or `Name <address>`.
+ */
+from: string, 
+/**
+ * Recipients, `address` or `Name <address>`.
+ */
+to: Array<string>, 
+/**
+ * Copies.
+ */
+cc: Array<string>, 
+/**
+ * Copies that nobody else sees.
+ */
+bcc: Array<string>, 
+/**
+ * Subject.
+ */
+subject: string, 
+/**
+ * Plain text.
+ */
+text: string, 
+/**
+ * The same as HTML.
+ */
+html?: string, 
+/**
+ * Files to attach.
+ */
+attachments: Array<string>, 
+/**
+ * The stored message that is answered.
+ */
+reply_to?: number, };
+
+export type MessageShow = { 
+/**
+ * Row id.
+ */
+id: number, };
+
+export type MessageView = { 
+/**
+ * The row, when the message is a stored one.
+ */
+row: MessageRow | null, 
+/**
+ * Every folder that it stands in.
+ */
+folders: Array<string>, 
+/**
+ * Header fields in order: name and decoded value.
+ */
+headers: Array<[string, string]>, 
+/**
+ * Decoded subject.
+ */
+subject: string, 
+/**
+ * `Name <address>`
+ */
+from: Array<string>, 
+/**
+ * `Name <address>`
+ */
+to: Array<string>, 
+/**
+ * `Name <address>`
+ */
+cc: Array<string>, 
+/**
+ * Where an answer goes.
+ */
+reply_to: Array<string>, 
+/**
+ * The message's own date.
+ */
+date: number | null, 
+/**
+ * Message-ID without brackets.
+ */
+message_id: string | null, 
+/**
+ * Plain text.
+ */
+text: string, 
+/**
+ * HTML that is safe to show; loads nothing.
+ */
+html: string | null, 
+/**
+ * Addresses that the HTML wanted to load.
+ */
+remote: Array<string>, 
+/**
+ * Attachments.
+ */
+attachments: Array<AttachmentView>, 
+/**
+ * The tree of parts.
+ */
+structure: PartView | null, 
+/**
+ * What is wrong with the message, by code.
+ */
+defects: Array<string>, 
+/**
+ * True when only the header is kept here because the message is above the size limit.
+ */
+header_only: boolean, };
+
+export type NoteView = { 
+/**
+ * What it is about, by code.
+ */
+code: string, 
+/**
+ * The provider's own page.
+ */
+url: string | null, };
+
+export type Nothing = Record<symbol, never>;
+
+export type OperationId = { 
+/**
+ * Row id.
+ */
+id: number, };
+
+export type OperationView = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The account's address.
+ */
+account: string, 
+/**
+ * The folder's path.
+ */
+folder: string, 
+/**
+ * `flags`, `move`, `copy`, `delete` or `append`.
+ */
+kind: string, 
+/**
+ * How many messages.
+ */
+messages: number, 
+/**
+ * `waiting` or `refused`.
+ */
+state: string, 
+/**
+ * How often it was tried.
+ */
+attempts: number, 
+/**
+ * What the server said last.
+ */
+error: WireError | null, };
+
+export type OutboxId = { 
+/**
+ * Row id.
+ */
+id: number, };
+
+export type OutboxView = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The account's address.
+ */
+account: string, 
+/**
+ * `queued`, `sending`, `sent` (accepted, copy not yet filed), `filed`, `failed` or `unknown` (the connection
+ * ended before the server said whether it took the message).
+ */
+state: string, 
+/**
+ * Subject.
+ */
+subject: string, 
+/**
+ * Recipients.
+ */
+to: Array<string>, 
+/**
+ * Message-ID without brackets.
+ */
+message_id: string, 
+/**
+ * How often it was tried.
+ */
+attempts: number, 
+/**
+ * When it is tried next.
+ */
+next_at: number | null, 
+/**
+ * What the server said last.
+ */
+error: WireError | null, };
+
+export type PartView = { 
+/**
+ * Part number; empty for the whole message.
+ */
+part: string, 
+/**
+ * Type and subtype.
+ */
+content_type: string, 
+/**
+ * Charset as written.
+ */
+charset: string | null, 
+/**
+ * Transfer encoding as written.
+ */
+encoding: string | null, 
+/**
+ * File name.
+ */
+filename: string | null, 
+/**
+ * Bytes when decoded.
+ */
+size: number, 
+/**
+ * Parts inside.
+ */
+children: Array<PartView>, };
+
+export type ProofView = { 
+/**
+ * `name-lookup`, `tls`, `imap-sign-in`, `folder-list`, `read-header`, `smtp-sign-in`, `right-to-send`, `push`
+ */
+proof: string, 
+/**
+ * `passed`, `failed`, or `skipped` when an earlier one failed or the server has no such thing.
+ */
+result: string, 
+/**
+ * What was tried: server, folder, address.
+ */
+tried: string, 
+/**
+ * What was seen, as facts for a report.
+ */
+seen: string, 
+/**
+ * Milliseconds that it took.
+ */
+took_ms: number, 
+/**
+ * Why it failed.
+ */
+error: WireError | null, };
+
+export type RemovalReceipt = { 
+/**
+ * The mailbox's address.
+ */
+address: string, 
+/**
+ * Local copies of messages removed; on the server nothing changed.
+ */
+messages: number, 
+/**
+ * Bytes that they took here.
+ */
+bytes: number, 
+/**
+ * True when the grant was ended at the provider.
+ */
+revoked: boolean, 
+/**
+ * Why it could not be ended, when it was tried.
+ */
+revoke_error: WireError | null, 
+/**
+ * True when every secret left the vault.
+ */
+secrets_removed: boolean, };
+
+export type SearchPage = { 
+/**
+ * Newest first.
+ */
+messages: Array<MessageRow>, 
+/**
+ * False while messages are still being loaded, so that something may be missing.
+ */
+complete: boolean, };
+
+export type SecretText = string;
+
+export type SignInAnswer = { 
+/**
+ * The whole address from the browser, or the code alone.
+ */
+text: SecretText, };
+
+export type StatusView = { 
+/**
+ * Every account.
+ */
+accounts: Array<AccountStatus>, 
+/**
+ * Bytes that the store takes on disk.
+ */
+store_bytes: number, };
+
+export type StepView = { 
+/**
+ * What was asked.
+ */
+source: string, 
+/**
+ * What it answered, by code.
+ */
+outcome: string, 
+/**
+ * Whom or what it named: a provider's id, a host, an error's code.
+ */
+detail: string | null, };
+
+export type SyncReport = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * Messages that came.
+ */
+added: number, 
+/**
+ * Messages whose flags changed.
+ */
+changed: number, 
+/**
+ * Messages that went.
+ */
+removed: number, 
+/**
+ * Bytes of messages loaded.
+ */
+bytes: number, 
+/**
+ * Local changes that reached the server.
+ */
+operations: number, 
+/**
+ * Messages sent.
+ */
+sent: number, 
+/**
+ * Every folder that was looked at.
+ */
+folders: Array<FolderReport>, 
+/**
+ * Why the account as a whole failed, when it did.
+ */
+error: WireError | null, };
+
+export type SyncRun = { 
+/**
+ * One account, or all.
+ */
+address?: string, };
+
+export type TestReport = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The proofs in order.
+ */
+proofs: Array<ProofView>, 
+/**
+ * True when none failed.
+ */
+passed: boolean, };
+
+export type WireError = { 
+/**
+ * The code, lower_snake; see `ErrorCode`.
+ */
+code: string, 
+/**
+ * Who can usually do something about it.
+ */
+fixer: "you" | "administrator" | "provider" | "mailroom", 
+/**
+ * Facts by name.
+ */
+params: Record<string, string | number>, 
+/**
+ * The chain of causes in English, for logs and reports; never shown alone, never parsed.
+ */
+detail: string, };
+
+export interface Commands {
+  /** Finds out how a mailbox may be reached. */
+  account_detect: { payload: AccountDetect; reply: DetectionView };
+  /** Adds an account: signs in, proves both servers, keeps the result. Announces `signin_opened` for OAuth. */
+  account_add: { payload: AccountAdd; reply: AccountView };
+  /** Signs in again; keeps everything that is here. */
+  account_signin: { payload: AccountSignIn; reply: AccountView };
+  /** Hands over what the person pasted or a deep link brought to the sign-in that waits for it. */
+  signin_answer: { payload: SignInAnswer; reply: Nothing };
+  /** Every account. */
+  account_list: { payload: Nothing; reply: Array<AccountView> };
+  /** Changes how far back and which folders are kept. */
+  account_update: { payload: AccountUpdate; reply: AccountView };
+  /** Runs the proofs of one account. */
+  account_test: { payload: AccountAddress; reply: TestReport };
+  /** Removes an account from this machine and ends its grant; on the server no message changes. */
+  account_remove: { payload: AccountAddress; reply: RemovalReceipt };
+  /** Brings one account or all up to date, once. */
+  sync_run: { payload: SyncRun; reply: Array<SyncReport> };
+  /** Keeps one account or all up to date until cancelled. */
+  sync_watch: { payload: SyncRun; reply: Nothing };
+  /** The folders of an account. */
+  folder_list: { payload: FolderList; reply: Array<FolderSummary> };
+  /** Messages of a folder, newest first. */
+  message_list: { payload: MessageList; reply: MessagePage };
+  /** Messages that match a query, newest first. */
+  message_search: { payload: MessageSearch; reply: SearchPage };
+  /** One message, read. */
+  message_show: { payload: MessageShow; reply: MessageView };
+  /** The original bytes of a message or one of its attachments. */
+  message_export: { payload: MessageExport; reply: MessageExported };
+  /** What Mailroom sees in a message file; needs no account. */
+  message_inspect: { payload: MessageInspect; reply: MessageView };
+  /** Sets and clears flags, here at once and on the server when it can be reached. */
+  message_mark: { payload: MessageMark; reply: Nothing };
+  /** Moves messages, here at once and on the server when it can be reached. */
+  message_move: { payload: MessageMove; reply: Nothing };
+  /** Moves messages to the trash; those that are there already are deleted for good. */
+  message_delete: { payload: MessageIds; reply: Nothing };
+  /** Puts a message into the outbox and sends it when the server can be reached. */
+  message_send: { payload: MessageSend; reply: OutboxView };
+  /** Messages that wait, were refused, or whose fate is unknown. */
+  outbox_list: { payload: Nothing; reply: Array<OutboxView> };
+  /** Tries a message of the outbox again now. */
+  outbox_retry: { payload: OutboxId; reply: OutboxView };
+  /** Takes a message out of the outbox for good. */
+  outbox_discard: { payload: OutboxId; reply: Nothing };
+  /** Changes that wait to reach the server. */
+  operation_list: { payload: Nothing; reply: Array<OperationView> };
+  /** Gives up a change that waits; the server's state comes back with the next look. */
+  operation_discard: { payload: OperationId; reply: Nothing };
+  /** What works, what waits, what needs somebody. */
+  status_get: { payload: Nothing; reply: StatusView };
+  /** Looks at the program's own parts. */
+  doctor_run: { payload: Nothing; reply: DoctorReport };
+}
+
+export const tags = {
+  account_detect: { provides: [], invalidates: [] },
+  account_add: { provides: [], invalidates: ["accounts", "folders"] },
+  account_signin: { provides: [], invalidates: ["accounts"] },
+  signin_answer: { provides: [], invalidates: [] },
+  account_list: { provides: ["accounts"], invalidates: [] },
+  account_update: { provides: [], invalidates: ["accounts", "folders", "messages"] },
+  account_test: { provides: [], invalidates: ["accounts"] },
+  account_remove: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
+  sync_run: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
+  sync_watch: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
+  folder_list: { provides: ["folders"], invalidates: [] },
+  message_list: { provides: ["messages"], invalidates: [] },
+  message_search: { provides: ["messages"], invalidates: [] },
+  message_show: { provides: ["messages"], invalidates: [] },
+  message_export: { provides: [], invalidates: [] },
+  message_inspect: { provides: [], invalidates: [] },
+  message_mark: { provides: [], invalidates: ["messages", "folders", "operations"] },
+  message_move: { provides: [], invalidates: ["messages", "folders", "operations"] },
+  message_delete: { provides: [], invalidates: ["messages", "folders", "operations"] },
+  message_send: { provides: [], invalidates: ["outbox", "messages"] },
+  outbox_list: { provides: ["outbox"], invalidates: [] },
+  outbox_retry: { provides: [], invalidates: ["outbox"] },
+  outbox_discard: { provides: [], invalidates: ["outbox"] },
+  operation_list: { provides: ["operations"], invalidates: [] },
+  operation_discard: { provides: [], invalidates: ["operations", "messages"] },
+  status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
+  doctor_run: { provides: [], invalidates: [] },
+} as const satisfies Record<keyof Commands, { provides: readonly string[]; invalidates: readonly string[] }>;
