@@ -11,11 +11,17 @@ use crate::desk::{ALICE, BOB, Desk, text};
 async fn account_by_password_is_proved_and_listed() {
     let desk = Desk::new();
     let added = desk.add(ALICE).await;
-    assert_eq!((text(&added, "state"), text(&added, "auth")), ("working".into(), "password".into()));
+    assert_eq!(
+        (text(&added, "state"), text(&added, "auth")),
+        ("working".into(), "password".into())
+    );
     let listed = desk.home.must("account_list", json!({})).await;
     assert_eq!(listed.as_array().unwrap().len(), 1);
     assert_eq!(listed[0]["address"], ALICE);
-    assert_eq!(desk.home.fails("account_add", desk.by_password(ALICE)).await, ErrorCode::AccountExists);
+    assert_eq!(
+        desk.home.fails("account_add", desk.by_password(ALICE)).await,
+        ErrorCode::AccountExists
+    );
     assert_eq!(desk.home.vault.count(), 1);
 }
 
@@ -35,7 +41,13 @@ async fn account_by_oauth_signs_in_and_renews_a_token_that_was_ended() {
 /// The access token in the vault.
 async fn access_token(desk: &Desk) -> String {
     use mailroom_vault::{SecretKey, SecretPurpose, Vault};
-    let kept = desk.home.vault.get(&SecretKey::new(ALICE, SecretPurpose::OauthTokens)).await.unwrap().unwrap();
+    let kept = desk
+        .home
+        .vault
+        .get(&SecretKey::new(ALICE, SecretPurpose::OauthTokens))
+        .await
+        .unwrap()
+        .unwrap();
     let tokens: Value = serde_json::from_str(kept.expose()).unwrap();
     text(&tokens, "access_token")
 }
@@ -45,7 +57,13 @@ async fn another_mailbox_than_asked_for_is_refused_and_nothing_is_kept() {
     let desk = Desk::with(&OfficeOptions::default());
     let error = desk.add_by_oauth(ALICE, BOB).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::OauthWrongMailbox);
-    assert_eq!((error.params["asked"].to_string(), error.params["signed_in"].to_string()), (ALICE.into(), BOB.into()));
+    assert_eq!(
+        (
+            error.params["asked"].to_string(),
+            error.params["signed_in"].to_string()
+        ),
+        (ALICE.into(), BOB.into())
+    );
     assert_eq!(desk.home.must("account_list", json!({})).await, json!([]));
     assert_eq!(desk.home.vault.count(), 0);
 }
@@ -71,7 +89,11 @@ async fn ended_grant_asks_to_sign_in_again_and_keeps_the_mail() {
     let again = desk.in_browser("account_signin", payload, ALICE).await.unwrap();
     assert_eq!(again["state"], "working");
     let report = desk.sync(ALICE).await;
-    assert_eq!((report["added"].as_i64(), report["removed"].as_i64()), (Some(0), Some(0)), "nothing was loaded twice");
+    assert_eq!(
+        (report["added"].as_i64(), report["removed"].as_i64()),
+        (Some(0), Some(0)),
+        "nothing was loaded twice"
+    );
 }
 
 #[tokio::test]
@@ -86,13 +108,24 @@ async fn eight_proofs_pass_and_the_first_that_fails_has_its_reason() {
         .map(|proof| (text(proof, "proof"), text(proof, "result")))
         .collect();
     let passed = |name: &str| (name.to_owned(), "passed".to_owned());
-    let names =
-        ["name-lookup", "tls", "imap-sign-in", "folder-list", "read-header", "smtp-sign-in", "right-to-send", "push"];
+    let names = [
+        "name-lookup",
+        "tls",
+        "imap-sign-in",
+        "folder-list",
+        "read-header",
+        "smtp-sign-in",
+        "right-to-send",
+        "push",
+    ];
     assert_eq!(results, names.map(passed), "{report}");
     desk.office.stop_imap();
     let report = desk.home.must("account_test", json!({"address": ALICE})).await;
     assert_eq!(report["passed"], false);
-    assert_eq!(report["proofs"][1]["error"]["code"], "connect_refused", "{report}");
+    assert_eq!(
+        report["proofs"][1]["error"]["code"], "connect_refused",
+        "{report}"
+    );
 }
 
 #[tokio::test]
@@ -102,40 +135,81 @@ async fn wrong_password_and_bad_certificates_have_their_own_codes() {
     wrong["sign_in"]["password"] = json!("guess");
     assert_eq!(desk.home.fails("account_add", wrong).await, ErrorCode::AuthFailed);
     let stranger = Home::new(mailroom_tests::Authority::new().unwrap().der().as_ref());
-    assert_eq!(stranger.fails("account_add", desk.by_password(ALICE)).await, ErrorCode::TlsCertificateInvalid);
+    assert_eq!(
+        stranger.fails("account_add", desk.by_password(ALICE)).await,
+        ErrorCode::TlsCertificateInvalid
+    );
     for (certificate, code) in [
         (CertificateKind::Expired, ErrorCode::TlsCertificateExpired),
         (CertificateKind::WrongHost, ErrorCode::TlsCertificateWrongHost),
         (CertificateKind::SelfSigned, ErrorCode::TlsCertificateInvalid),
     ] {
-        let bad = Desk::with(&OfficeOptions { certificate, oidc: false, ..OfficeOptions::default() });
-        assert_eq!(bad.home.fails("account_add", bad.by_password(ALICE)).await, code, "{certificate:?}");
+        let bad = Desk::with(&OfficeOptions {
+            certificate,
+            oidc: false,
+            ..OfficeOptions::default()
+        });
+        assert_eq!(
+            bad.home.fails("account_add", bad.by_password(ALICE)).await,
+            code,
+            "{certificate:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn bad_input_is_told_apart() {
     let home = Home::new(mailroom_tests::Authority::new().unwrap().der().as_ref());
-    let add = |address: &str, imap: Option<&str>| {
-        json!({"address": address, "imap": imap, "sign_in": {"kind": "password", "password": "x"}})
-    };
+    let add = |address: &str, imap: Option<&str>| json!({"address": address, "imap": imap, "sign_in": {"kind": "password", "password": "x"}});
     let cases = [
         ("account_add", add("nobody", None), ErrorCode::AddressInvalid),
-        ("account_add", add("a@nowhere.test", None), ErrorCode::ProviderUnknown),
-        ("account_add", add("a@tuta.com", None), ErrorCode::ProviderWithoutImap),
-        ("account_add", add("a@nowhere.test", Some("imap.nowhere.test")), ErrorCode::InputInvalid),
-        ("account_add", add("a@nowhere.test", Some("does-not-exist.invalid:993:tls")), ErrorCode::NameNotFound),
-        ("account_test", json!({"address": "a@nowhere.test"}), ErrorCode::AccountMissing),
-        ("account_remove", json!({"address": "a@nowhere.test"}), ErrorCode::AccountMissing),
+        (
+            "account_add",
+            add("a@nowhere.test", None),
+            ErrorCode::ProviderUnknown,
+        ),
+        (
+            "account_add",
+            add("a@tuta.com", None),
+            ErrorCode::ProviderWithoutImap,
+        ),
+        (
+            "account_add",
+            add("a@nowhere.test", Some("imap.nowhere.test")),
+            ErrorCode::InputInvalid,
+        ),
+        (
+            "account_add",
+            add("a@nowhere.test", Some("does-not-exist.invalid:993:tls")),
+            ErrorCode::NameNotFound,
+        ),
+        (
+            "account_test",
+            json!({"address": "a@nowhere.test"}),
+            ErrorCode::AccountMissing,
+        ),
+        (
+            "account_remove",
+            json!({"address": "a@nowhere.test"}),
+            ErrorCode::AccountMissing,
+        ),
         ("message_show", json!({"id": 1}), ErrorCode::MessageMissing),
         ("message_list", json!({"limit": 0}), ErrorCode::InputInvalid),
         ("message_list", json!({"folder": "x"}), ErrorCode::FolderMissing),
-        ("message_inspect", json!({"path": "/nonexistent.eml"}), ErrorCode::FileUnreadable),
+        (
+            "message_inspect",
+            json!({"path": "/nonexistent.eml"}),
+            ErrorCode::FileUnreadable,
+        ),
         ("account_add", json!({"address": 1}), ErrorCode::InputInvalid),
         ("no_such_command", json!({}), ErrorCode::CommandUnknown),
     ];
     for (command, payload, code) in cases {
-        assert_eq!(home.fails(command, payload.clone()).await, code, "{command} {payload}");
+        assert_eq!(
+            home.fails(command, payload.clone()).await,
+            code,
+            "{command} {payload}"
+        );
     }
 }
 
@@ -147,7 +221,11 @@ async fn removed_account_leaves_nothing_here_and_everything_there() {
     desk.sync(ALICE).await;
     let on_server = desk.count(ALICE, "INBOX");
     let receipt = desk.home.must("account_remove", json!({"address": ALICE})).await;
-    assert_eq!((&receipt["revoked"], &receipt["secrets_removed"]), (&json!(true), &json!(true)), "{receipt}");
+    assert_eq!(
+        (&receipt["revoked"], &receipt["secrets_removed"]),
+        (&json!(true), &json!(true)),
+        "{receipt}"
+    );
     assert!(receipt["messages"].as_i64().unwrap() > 0);
     assert_eq!(desk.home.vault.count(), 0);
     assert_eq!(desk.home.must("account_list", json!({})).await, json!([]));
@@ -167,6 +245,58 @@ async fn database_from_the_future_is_refused_and_left_alone() {
     bytes[60..64].copy_from_slice(&9999_u32.to_be_bytes());
     std::fs::write(&file, &bytes).unwrap();
     home.restart().await;
-    assert_eq!(home.fails("account_list", json!({})).await, ErrorCode::StoreTooNew);
+    assert_eq!(
+        home.fails("account_list", json!({})).await,
+        ErrorCode::StoreTooNew
+    );
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn client_is_registered_by_itself_where_the_issuer_lets_it() {
+    let desk = Desk::with(&OfficeOptions::default());
+    let payload = json!({
+        "address": ALICE,
+        "imap": format!("localhost:{}:tls", desk.office.imaps_port()),
+        "sign_in": {"kind": "oauth", "issuer": desk.office.issuer()},
+    });
+    let added = desk.in_browser("account_add", payload, ALICE).await.unwrap();
+    assert_eq!(text(&added, "auth"), "oauth2");
+    desk.office.oidc_kill_access(&access_token(&desk).await).unwrap();
+    desk.sync(ALICE).await;
+    let registrations = desk.office.oidc_log().unwrap();
+    let registrations = registrations.iter().filter(|request| request["path"] == "/reg").count();
+    assert_eq!(registrations, 1, "the registration was kept and used again");
+}
+
+#[tokio::test]
+async fn pasted_answers_are_believed_only_with_the_right_state() {
+    use mailroom_api::dto::EventView;
+    let desk = Desk::with(&OfficeOptions::default());
+    let nobody = desk.home.fails("signin_answer", json!({"text": "https://x.example/?code=1&state=2"})).await;
+    assert_eq!(nobody, ErrorCode::OauthStateMismatch);
+    let payload = json!({
+        "address": ALICE,
+        "imap": format!("localhost:{}:tls", desk.office.imaps_port()),
+        "sign_in": {"kind": "oauth", "issuer": desk.office.issuer(), "client_id": desk.office.client_id()},
+    });
+    let (urls, mut opened) = tokio::sync::mpsc::channel(1);
+    let adding = desk.home.during(desk.home.call("account_add", payload), |event| {
+        if let EventView::SigninOpened { url, .. } = event {
+            urls.try_send(url).unwrap();
+        }
+        None::<()>
+    });
+    let person = async {
+        let url: url::Url = opened.recv().await.unwrap().parse().unwrap();
+        let parameter = |name: &str| url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+        let (redirect, state, issuer) = (parameter("redirect_uri"), parameter("state"), desk.office.issuer());
+        let forged = format!("{redirect}?error=access_denied&state=forged&iss={issuer}");
+        assert_eq!(desk.home.fails("signin_answer", json!({"text": forged})).await, ErrorCode::OauthStateMismatch);
+        let refused = format!("{redirect}?error=access_denied&state={state}&iss={issuer}");
+        desk.home.must("signin_answer", json!({"text": refused})).await;
+    };
+    let ((result, _), ()) = tokio::join!(adding, person);
+    assert_eq!(result.unwrap_err().code, ErrorCode::OauthDenied);
+    assert_eq!(desk.home.vault.count(), 0);
 }

@@ -18,7 +18,10 @@ pub(crate) struct Desk {
 impl Desk {
     /// An office without sign-in service, and an empty Mailroom.
     pub(crate) fn new() -> Self {
-        Self::with(&OfficeOptions { oidc: false, ..OfficeOptions::default() })
+        Self::with(&OfficeOptions {
+            oidc: false,
+            ..OfficeOptions::default()
+        })
     }
 
     pub(crate) fn with(options: &OfficeOptions) -> Self {
@@ -44,7 +47,11 @@ impl Desk {
     }
 
     /// Adds an account in the browser; `login` signs in there.
-    pub(crate) async fn add_by_oauth(&self, address: &str, login: &str) -> Result<Value, mailroom_api::WireError> {
+    pub(crate) async fn add_by_oauth(
+        &self,
+        address: &str,
+        login: &str,
+    ) -> Result<Value, mailroom_api::WireError> {
         let payload = json!({
             "address": address,
             "imap": format!("localhost:{}:starttls", self.office.imap_port()),
@@ -71,7 +78,10 @@ impl Desk {
         });
         let person = async {
             if let Some(url) = opened.recv().await {
-                self.office.approve(&url, login).await.expect("the browser signs in");
+                self.office
+                    .approve(&url, login)
+                    .await
+                    .expect("the browser signs in");
             }
         };
         tokio::pin!(adding, person);
@@ -96,23 +106,43 @@ impl Desk {
     }
 
     pub(crate) async fn list(&self, address: &str, folder: &str) -> Vec<Value> {
-        let page = self.home.must("message_list", json!({"address": address, "folder": folder, "limit": 1000})).await;
+        let page = self
+            .home
+            .must(
+                "message_list",
+                json!({"address": address, "folder": folder, "limit": 1000}),
+            )
+            .await;
         page["messages"].as_array().unwrap().clone()
     }
 
     pub(crate) async fn search(&self, query: &str) -> Vec<String> {
-        let page = self.home.must("message_search", json!({"query": query, "limit": 1000})).await;
-        page["messages"].as_array().unwrap().iter().map(|row| text(row, "subject")).collect()
+        let page = self
+            .home
+            .must("message_search", json!({"query": query, "limit": 1000}))
+            .await;
+        page["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| text(row, "subject"))
+            .collect()
     }
 
     /// Flags on the server, by UID, as another program would see them.
     pub(crate) fn server(&self, user: &str, folder: &str, fields: &str) -> String {
-        self.office.doveadm(&["-f", "tab", "fetch", "-u", user, fields, "mailbox", folder, "all"]).unwrap()
+        self.office
+            .doveadm(&["-f", "tab", "fetch", "-u", user, fields, "mailbox", folder, "all"])
+            .unwrap()
     }
 
     /// How many messages the server has in a folder.
     pub(crate) fn count(&self, user: &str, folder: &str) -> usize {
-        self.server(user, folder, "uid").lines().skip(1).filter(|line| !line.is_empty()).count()
+        self.server(user, folder, "uid")
+            .lines()
+            .skip(1)
+            .filter(|line| !line.is_empty())
+            .count()
     }
 }
 

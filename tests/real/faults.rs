@@ -15,7 +15,12 @@ use serde_json::{Value, json};
 use crate::desk::{ALICE, message};
 
 fn office() -> Office {
-    Office::start(&OfficeOptions { oidc: false, smtp: false, ..OfficeOptions::default() }).expect("an office")
+    Office::start(&OfficeOptions {
+        oidc: false,
+        smtp: false,
+        ..OfficeOptions::default()
+    })
+    .expect("an office")
 }
 
 fn account(port: u16) -> Value {
@@ -32,16 +37,32 @@ async fn load_that_is_cut_again_and_again_ends_complete_and_without_doubles() {
     let office = office();
     for number in 0..300 {
         let body = format!("{number} ").repeat(2000);
-        office.append(ALICE, "INBOX", &[], None, &message("x@example.org", ALICE, &format!("m{number}"), &body)).unwrap();
+        office
+            .append(
+                ALICE,
+                "INBOX",
+                &[],
+                None,
+                &message("x@example.org", ALICE, &format!("m{number}"), &body),
+            )
+            .unwrap();
     }
     let proxy = FaultProxy::start(office.imaps_port()).await.unwrap();
     let mut home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
     home.must("account_add", account(proxy.port())).await;
     let mut cuts = 0;
     for bytes in [50_000, 200_000, 350_000, 500_000, 800_000] {
-        proxy.set(Direction::Down, Fault { cut: Some((bytes, Ending::Reset)), ..Fault::default() });
+        proxy.set(
+            Direction::Down,
+            Fault {
+                cut: Some((bytes, Ending::Reset)),
+                ..Fault::default()
+            },
+        );
         let reports = home.must("sync_run", json!({})).await;
-        cuts += usize::from(!reports[0]["error"].is_null() || reports[0]["folders"].to_string().contains("connection_lost"));
+        cuts += usize::from(
+            !reports[0]["error"].is_null() || reports[0]["folders"].to_string().contains("connection_lost"),
+        );
         home.restart().await;
     }
     assert!(cuts >= 4, "the cuts were felt");
@@ -49,8 +70,12 @@ async fn load_that_is_cut_again_and_again_ends_complete_and_without_doubles() {
     let reports = home.must("sync_run", json!({})).await;
     assert_eq!(reports[0]["error"], Value::Null, "{}", reports[0]);
     let page = home.must("message_list", json!({"limit": 1000})).await;
-    let mut subjects: Vec<&str> =
-        page["messages"].as_array().unwrap().iter().map(|row| row["subject"].as_str().unwrap()).collect();
+    let mut subjects: Vec<&str> = page["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["subject"].as_str().unwrap())
+        .collect();
     assert_eq!(subjects.len(), 300);
     subjects.sort_unstable();
     subjects.dedup();
@@ -62,14 +87,34 @@ async fn load_that_is_cut_again_and_again_ends_complete_and_without_doubles() {
 #[tokio::test]
 async fn silence_is_noticed_in_bounded_time() {
     let office = office();
-    office.append(ALICE, "INBOX", &[], None, &message("x@example.org", ALICE, "one", "text")).unwrap();
+    office
+        .append(
+            ALICE,
+            "INBOX",
+            &[],
+            None,
+            &message("x@example.org", ALICE, "one", "text"),
+        )
+        .unwrap();
     let proxy = FaultProxy::start(office.imaps_port()).await.unwrap();
     let home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
     home.must("account_add", account(proxy.port())).await;
-    proxy.set(Direction::Down, Fault { stall_after: Some(4_000), ..Fault::default() });
+    proxy.set(
+        Direction::Down,
+        Fault {
+            stall_after: Some(4_000),
+            ..Fault::default()
+        },
+    );
     let syncing = home.must("sync_run", json!({}));
-    let reports = tokio::time::timeout(Duration::from_secs(60), syncing).await.expect("it ends");
-    assert!(reports[0].to_string().contains("\"server_stalled\""), "{}", reports[0]);
+    let reports = tokio::time::timeout(Duration::from_secs(60), syncing)
+        .await
+        .expect("it ends");
+    assert!(
+        reports[0].to_string().contains("\"server_stalled\""),
+        "{}",
+        reports[0]
+    );
     proxy.clear();
     let reports = home.must("sync_run", json!({})).await;
     assert!(!reports.to_string().contains("\"code\""), "{}", reports[0]);
@@ -83,8 +128,18 @@ async fn servers_that_talk_nonsense_close_or_strip_encryption_have_their_codes()
     let identity = Arc::new(authority.identity(CertificateKind::Good).unwrap());
     let tls = || Script::new().start_tls(&identity);
     let cases: Vec<(&str, &str, Script, ErrorCode)> = vec![
-        ("nonsense", "tls", tls().send("HTTP/1.1 400 Bad Request\r\n\r\n"), ErrorCode::ServerNonsense),
-        ("bye", "tls", tls().send("* BYE down for maintenance\r\n"), ErrorCode::ServerClosed),
+        (
+            "nonsense",
+            "tls",
+            tls().send("HTTP/1.1 400 Bad Request\r\n\r\n"),
+            ErrorCode::ServerNonsense,
+        ),
+        (
+            "bye",
+            "tls",
+            tls().send("* BYE down for maintenance\r\n"),
+            ErrorCode::ServerClosed,
+        ),
         ("closed", "tls", tls(), ErrorCode::ConnectionLost),
         (
             "stripped STARTTLS",
@@ -109,7 +164,15 @@ async fn servers_that_talk_nonsense_close_or_strip_encryption_have_their_codes()
 async fn cancelled_load_keeps_what_came_and_goes_on_later() {
     let office = office();
     for number in 0..200 {
-        office.append(ALICE, "INBOX", &[], None, &message("x@example.org", ALICE, &format!("m{number}"), "text")).unwrap();
+        office
+            .append(
+                ALICE,
+                "INBOX",
+                &[],
+                None,
+                &message("x@example.org", ALICE, &format!("m{number}"), "text"),
+            )
+            .unwrap();
     }
     let home = Home::new(&office.ca_der());
     home.must("account_add", account(office.imaps_port())).await;
@@ -124,8 +187,17 @@ async fn cancelled_load_keeps_what_came_and_goes_on_later() {
         })
         .await;
     assert_eq!(reports.unwrap()[0]["error"]["code"], "cancelled");
-    let some = home.must("message_list", json!({"limit": 1000})).await["messages"].as_array().unwrap().len();
+    let some = home.must("message_list", json!({"limit": 1000})).await["messages"]
+        .as_array()
+        .unwrap()
+        .len();
     assert!((50..200).contains(&some), "{some}");
     home.must("sync_run", json!({})).await;
-    assert_eq!(home.must("message_list", json!({"limit": 1000})).await["messages"].as_array().unwrap().len(), 200);
+    assert_eq!(
+        home.must("message_list", json!({"limit": 1000})).await["messages"]
+            .as_array()
+            .unwrap()
+            .len(),
+        200
+    );
 }

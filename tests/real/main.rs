@@ -8,6 +8,8 @@ mod desk;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod keychain;
+#[cfg(test)]
 mod mirror;
 #[cfg(test)]
 mod office;

@@ -12,13 +12,21 @@ use serde_json::{Value, json};
 use crate::desk::{ALICE, BOB, CAROL, Desk, message, text};
 
 fn profile(profile: ServerProfile) -> OfficeOptions {
-    OfficeOptions { profile, oidc: false, ..OfficeOptions::default() }
+    OfficeOptions {
+        profile,
+        oidc: false,
+        ..OfficeOptions::default()
+    }
 }
 
 /// UIDs and flags of a folder on the server, and subjects and flags here, must be the same set.
 async fn assert_mirrors(desk: &Desk, folder: &str) {
     let flags = |words: &str| -> BTreeSet<String> {
-        words.split_whitespace().filter(|flag| *flag != "\\Recent").map(str::to_owned).collect()
+        words
+            .split_whitespace()
+            .filter(|flag| *flag != "\\Recent")
+            .map(str::to_owned)
+            .collect()
     };
     let mut there: Vec<BTreeSet<String>> = desk
         .server(ALICE, folder, "flags")
@@ -30,7 +38,14 @@ async fn assert_mirrors(desk: &Desk, folder: &str) {
         .list(ALICE, folder)
         .await
         .iter()
-        .map(|row| row["flags"].as_array().unwrap().iter().map(|flag| flag.as_str().unwrap().to_owned()).collect())
+        .map(|row| {
+            row["flags"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|flag| flag.as_str().unwrap().to_owned())
+                .collect()
+        })
         .collect();
     there.sort();
     here.sort();
@@ -48,7 +63,11 @@ async fn sample_mailbox_is_mirrored_folder_by_folder() {
         assert_mirrors(&desk, folder).await;
     }
     let again = desk.sync(ALICE).await;
-    assert_eq!((again["added"].as_i64(), again["changed"].as_i64()), (Some(0), Some(0)), "{again}");
+    assert_eq!(
+        (again["added"].as_i64(), again["changed"].as_i64()),
+        (Some(0), Some(0)),
+        "{again}"
+    );
 }
 
 #[tokio::test]
@@ -59,7 +78,13 @@ async fn original_bytes_come_back_and_everything_can_be_read() {
     desk.add(ALICE).await;
     desk.sync(ALICE).await;
     let mut bytes_here = BTreeSet::new();
-    for folder in desk.home.must("folder_list", json!({"address": ALICE})).await.as_array().unwrap() {
+    for folder in desk
+        .home
+        .must("folder_list", json!({"address": ALICE}))
+        .await
+        .as_array()
+        .unwrap()
+    {
         if folder["selectable"] != true {
             continue;
         }
@@ -99,7 +124,9 @@ async fn words_are_found_without_regard_to_case_and_diacritics() {
         ("Договор поставки", "Ещё раз проверьте сумму"),
         ("Plain one", "nothing of note"),
     ] {
-        desk.office.deliver(ALICE, &message("Łucja <lucja@example.org>", ALICE, subject, body)).unwrap();
+        desk.office
+            .deliver(ALICE, &message("Łucja <lucja@example.org>", ALICE, subject, body))
+            .unwrap();
     }
     desk.add(ALICE).await;
     desk.sync(ALICE).await;
@@ -133,13 +160,35 @@ async fn follows_the_server(options: &OfficeOptions) {
     }
     desk.add(ALICE).await;
     assert_eq!(desk.sync(ALICE).await["added"], 40);
-    desk.office.doveadm(&["flags", "add", "-u", ALICE, "\\Seen $Todo", "mailbox", "INBOX", "uid", "3:7"]).unwrap();
-    desk.office.doveadm(&["expunge", "-u", ALICE, "mailbox", "INBOX", "uid", "10:14,20"]).unwrap();
-    desk.office.deliver(ALICE, &message("x@example.org", ALICE, "fresh", "text")).unwrap();
-    desk.office.doveadm(&["move", "-u", ALICE, "Archive", "mailbox", "INBOX", "uid", "30"]).unwrap();
+    desk.office
+        .doveadm(&[
+            "flags",
+            "add",
+            "-u",
+            ALICE,
+            "\\Seen $Todo",
+            "mailbox",
+            "INBOX",
+            "uid",
+            "3:7",
+        ])
+        .unwrap();
+    desk.office
+        .doveadm(&["expunge", "-u", ALICE, "mailbox", "INBOX", "uid", "10:14,20"])
+        .unwrap();
+    desk.office
+        .deliver(ALICE, &message("x@example.org", ALICE, "fresh", "text"))
+        .unwrap();
+    desk.office
+        .doveadm(&["move", "-u", ALICE, "Archive", "mailbox", "INBOX", "uid", "30"])
+        .unwrap();
     let report = desk.sync(ALICE).await;
     assert_eq!(
-        (report["added"].as_i64(), report["changed"].as_i64(), report["removed"].as_i64()),
+        (
+            report["added"].as_i64(),
+            report["changed"].as_i64(),
+            report["removed"].as_i64()
+        ),
         (Some(2), Some(5), Some(7)),
         "{report}"
     );
@@ -147,7 +196,9 @@ async fn follows_the_server(options: &OfficeOptions) {
     assert_mirrors(&desk, "Archive").await;
     assert_eq!(desk.search("fresh").await, ["fresh"]);
     assert_eq!(desk.search("\"message 10\"").await, Vec::<String>::new());
-    desk.office.set_uid_validity(ALICE, "INBOX", 4_000_000_000).unwrap();
+    desk.office
+        .set_uid_validity(ALICE, "INBOX", 4_000_000_000)
+        .unwrap();
     let report = desk.sync(ALICE).await;
     assert_eq!(report["added"], 34, "{report}");
     assert_mirrors(&desk, "INBOX").await;
@@ -174,21 +225,40 @@ async fn mirror_follows_a_plain_server() {
 async fn changes_made_here_reach_the_server() {
     let desk = Desk::new();
     for subject in ["keep", "mark", "move", "delete"] {
-        desk.office.deliver(ALICE, &message("x@example.org", ALICE, subject, "text")).unwrap();
+        desk.office
+            .deliver(ALICE, &message("x@example.org", ALICE, subject, "text"))
+            .unwrap();
     }
     desk.add(ALICE).await;
     desk.sync(ALICE).await;
     let rows = desk.list(ALICE, "inbox").await;
     let id = |subject: &str| rows.iter().find(|row| row["subject"] == subject).unwrap()["id"].clone();
-    desk.home.must("message_mark", json!({"ids": [id("mark")], "add": ["\\Seen", "$Todo"]})).await;
-    desk.home.must("message_move", json!({"ids": [id("move")], "folder": "archive"})).await;
-    desk.home.must("message_delete", json!({"ids": [id("delete")]})).await;
+    desk.home
+        .must(
+            "message_mark",
+            json!({"ids": [id("mark")], "add": ["\\Seen", "$Todo"]}),
+        )
+        .await;
+    desk.home
+        .must("message_move", json!({"ids": [id("move")], "folder": "archive"}))
+        .await;
+    desk.home
+        .must("message_delete", json!({"ids": [id("delete")]}))
+        .await;
     assert_eq!(desk.home.must("operation_list", json!({})).await, json!([]));
     assert_eq!(desk.count(ALICE, "INBOX"), 2);
-    assert!(desk.server(ALICE, "INBOX", "flags").contains("\\Seen $Todo"), "{}", desk.server(ALICE, "INBOX", "flags"));
+    assert!(
+        desk.server(ALICE, "INBOX", "flags").contains("\\Seen $Todo"),
+        "{}",
+        desk.server(ALICE, "INBOX", "flags")
+    );
     assert_eq!((desk.count(ALICE, "Archive"), desk.count(ALICE, "Trash")), (1, 1));
     let report = desk.sync(ALICE).await;
-    assert_eq!((report["added"].as_i64(), report["removed"].as_i64()), (Some(0), Some(0)), "{report}");
+    assert_eq!(
+        (report["added"].as_i64(), report["removed"].as_i64()),
+        (Some(0), Some(0)),
+        "{report}"
+    );
     for folder in ["INBOX", "Archive", "Trash"] {
         assert_mirrors(&desk, folder).await;
     }
@@ -200,15 +270,33 @@ async fn changes_made_here_reach_the_server() {
 #[tokio::test]
 async fn changes_made_without_the_server_wait_and_are_carried_out_once() {
     let desk = Desk::new();
-    desk.office.deliver(ALICE, &message("x@example.org", ALICE, "later", "text")).unwrap();
+    desk.office
+        .deliver(ALICE, &message("x@example.org", ALICE, "later", "text"))
+        .unwrap();
     desk.add(ALICE).await;
     desk.sync(ALICE).await;
     desk.office.stop_imap();
     let id = desk.list(ALICE, "inbox").await[0]["id"].clone();
-    desk.home.must("message_mark", json!({"ids": [id.clone()], "add": ["\\Flagged"]})).await;
-    desk.home.must("message_move", json!({"ids": [id], "folder": "Archive"})).await;
-    assert_eq!(desk.home.must("operation_list", json!({})).await.as_array().unwrap().len(), 2);
-    assert_eq!(desk.list(ALICE, "inbox").await, Vec::<Value>::new(), "the move shows at once");
+    desk.home
+        .must("message_mark", json!({"ids": [id.clone()], "add": ["\\Flagged"]}))
+        .await;
+    desk.home
+        .must("message_move", json!({"ids": [id], "folder": "Archive"}))
+        .await;
+    assert_eq!(
+        desk.home
+            .must("operation_list", json!({}))
+            .await
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(
+        desk.list(ALICE, "inbox").await,
+        Vec::<Value>::new(),
+        "the move shows at once"
+    );
     desk.office.start_imap().unwrap();
     let report = desk.sync(ALICE).await;
     assert_eq!(report["operations"], 2, "{report}");
@@ -221,21 +309,43 @@ async fn changes_made_without_the_server_wait_and_are_carried_out_once() {
 async fn change_that_the_server_refuses_is_undone_and_shown() {
     let desk = Desk::new();
     desk.office.share(BOB, "INBOX", ALICE, "lr").unwrap();
-    desk.office.deliver(BOB, &message("x@example.org", BOB, "not yours", "text")).unwrap();
+    desk.office
+        .deliver(BOB, &message("x@example.org", BOB, "not yours", "text"))
+        .unwrap();
     desk.add(ALICE).await;
     desk.sync(ALICE).await;
     let folder = "shared/bob@mailroom.test/INBOX";
     let folders = desk.home.must("folder_list", json!({"address": ALICE})).await;
-    let shared = folders.as_array().unwrap().iter().map(|folder| text(folder, "path"));
+    let shared = folders
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|folder| text(folder, "path"));
     let shared: Vec<String> = shared.filter(|path| path.starts_with("shared/")).collect();
-    let folder = shared.iter().find(|path| path.contains("bob")).map_or(folder, String::as_str);
-    let row = desk.list(ALICE, folder).await.first().cloned().expect("the shared message is here");
-    desk.home.must("message_mark", json!({"ids": [row["id"]], "add": ["\\Flagged"]})).await;
+    let folder = shared
+        .iter()
+        .find(|path| path.contains("bob"))
+        .map_or(folder, String::as_str);
+    let row = desk
+        .list(ALICE, folder)
+        .await
+        .first()
+        .cloned()
+        .expect("the shared message is here");
+    desk.home
+        .must("message_mark", json!({"ids": [row["id"]], "add": ["\\Flagged"]}))
+        .await;
     let operations = desk.home.must("operation_list", json!({})).await;
     assert_eq!(operations[0]["state"], "refused", "{operations}");
     assert_eq!(operations[0]["error"]["code"], "permission_denied");
-    assert_eq!(desk.list(ALICE, folder).await[0]["flags"], json!([]), "undone here");
-    desk.home.must("operation_discard", json!({"id": operations[0]["id"]})).await;
+    assert_eq!(
+        desk.list(ALICE, folder).await[0]["flags"],
+        json!([]),
+        "undone here"
+    );
+    desk.home
+        .must("operation_discard", json!({"id": operations[0]["id"]}))
+        .await;
     assert_eq!(desk.home.must("operation_list", json!({})).await, json!([]));
 }
 
@@ -246,7 +356,10 @@ async fn period_and_folders_are_what_was_chosen() {
     desk.office.sample_mail_at(ALICE, now).unwrap();
     let samples = sample::messages(ALICE, now);
     let inside = |days: i64| {
-        samples.iter().filter(|one| one.folder == "INBOX" && one.received_at.0 > now.0 - days * 86_400_000).count()
+        samples
+            .iter()
+            .filter(|one| one.folder == "INBOX" && one.received_at.0 > now.0 - days * 86_400_000)
+            .count()
     };
     let mut payload = desk.by_password(ALICE);
     payload["period"] = json!("week");
@@ -256,32 +369,66 @@ async fn period_and_folders_are_what_was_chosen() {
     let here = desk.list(ALICE, "inbox").await.len();
     assert!((inside(7)..=inside(9)).contains(&here), "{here} of {}", inside(7));
     assert_eq!(desk.list(ALICE, "sent").await, Vec::<Value>::new());
-    desk.home.must("account_update", json!({"address": ALICE, "period": "all", "folders": []})).await;
+    desk.home
+        .must(
+            "account_update",
+            json!({"address": ALICE, "period": "all", "folders": []}),
+        )
+        .await;
     desk.sync(ALICE).await;
     assert_eq!(desk.list(ALICE, "inbox").await.len(), desk.count(ALICE, "INBOX"));
     assert_eq!(desk.list(ALICE, "sent").await.len(), desk.count(ALICE, "Sent"));
-    desk.home.must("account_update", json!({"address": ALICE, "period": "week", "folders": ["INBOX"]})).await;
-    assert_eq!(desk.list(ALICE, "sent").await, Vec::<Value>::new(), "local copies went");
+    desk.home
+        .must(
+            "account_update",
+            json!({"address": ALICE, "period": "week", "folders": ["INBOX"]}),
+        )
+        .await;
+    assert_eq!(
+        desk.list(ALICE, "sent").await,
+        Vec::<Value>::new(),
+        "local copies went"
+    );
     desk.sync(ALICE).await;
     let here = desk.list(ALICE, "inbox").await.len();
     assert!((inside(7)..=inside(9)).contains(&here), "{here} of {}", inside(7));
-    assert_eq!(desk.count(ALICE, "INBOX"), samples.iter().filter(|one| one.folder == "INBOX").count());
     assert_eq!(
-        desk.home.fails("account_update", json!({"address": ALICE, "folders": ["Nowhere"]})).await,
+        desk.count(ALICE, "INBOX"),
+        samples.iter().filter(|one| one.folder == "INBOX").count()
+    );
+    assert_eq!(
+        desk.home
+            .fails(
+                "account_update",
+                json!({"address": ALICE, "folders": ["Nowhere"]})
+            )
+            .await,
         ErrorCode::FolderMissing
     );
 }
 
 #[tokio::test]
 async fn message_above_the_limit_is_listed_left_there_and_fetched_on_demand() {
-    let desk = Desk::with(&OfficeOptions { oidc: false, smtp: false, ..OfficeOptions::default() });
+    let desk = Desk::with(&OfficeOptions {
+        oidc: false,
+        smtp: false,
+        ..OfficeOptions::default()
+    });
     let mut raw = message("x@example.org", ALICE, "huge", "begin");
     let line = [b"0123456789abcdef".repeat(4), b"\r\n".to_vec()].concat();
     while raw.len() < 100_000_000 {
         raw.extend_from_slice(&line);
     }
     desk.office.append(ALICE, "INBOX", &[], None, &raw).unwrap();
-    desk.office.append(ALICE, "INBOX", &[], None, &message("x@example.org", ALICE, "small", "text")).unwrap();
+    desk.office
+        .append(
+            ALICE,
+            "INBOX",
+            &[],
+            None,
+            &message("x@example.org", ALICE, "small", "text"),
+        )
+        .unwrap();
     let mut payload = desk.by_password(ALICE);
     payload.as_object_mut().unwrap().remove("smtp");
     desk.home.must("account_add", payload).await;
@@ -290,9 +437,14 @@ async fn message_above_the_limit_is_listed_left_there_and_fetched_on_demand() {
     let huge = rows.iter().find(|row| row["subject"] == "huge").unwrap();
     assert_eq!(huge["size"], raw.len());
     let view = desk.home.must("message_show", json!({"id": huge["id"]})).await;
-    assert_eq!((&view["header_only"], &view["subject"]), (&json!(true), &json!("huge")));
+    assert_eq!(
+        (&view["header_only"], &view["subject"]),
+        (&json!(true), &json!("huge"))
+    );
     let file = desk.home.path().join("huge.eml");
-    desk.home.must("message_export", json!({"id": huge["id"], "path": file})).await;
+    desk.home
+        .must("message_export", json!({"id": huge["id"], "path": file}))
+        .await;
     assert!(std::fs::read(&file).unwrap() == raw, "every byte came");
 }
 
@@ -300,19 +452,32 @@ async fn message_above_the_limit_is_listed_left_there_and_fetched_on_demand() {
 async fn folder_that_cannot_be_opened_does_not_stop_the_others() {
     let desk = Desk::new();
     // Listed, and not to be opened: the lookup right without the read right.
-    desk.office.deliver(CAROL, &message("x@example.org", CAROL, "hidden", "text")).unwrap();
+    desk.office
+        .deliver(CAROL, &message("x@example.org", CAROL, "hidden", "text"))
+        .unwrap();
     desk.office.share(CAROL, "INBOX", ALICE, "l").unwrap();
-    desk.office.deliver(ALICE, &message("x@example.org", ALICE, "seen", "text")).unwrap();
+    desk.office
+        .deliver(ALICE, &message("x@example.org", ALICE, "seen", "text"))
+        .unwrap();
     desk.add(ALICE).await;
     let reports = desk.home.must("sync_run", json!({"address": ALICE})).await;
     assert_eq!(reports[0]["error"], Value::Null);
-    let failed: Vec<&Value> =
-        reports[0]["folders"].as_array().unwrap().iter().filter(|folder| !folder["error"].is_null()).collect();
+    let failed: Vec<&Value> = reports[0]["folders"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|folder| !folder["error"].is_null())
+        .collect();
     assert_eq!(failed.len(), 1, "{}", reports[0]);
     assert_eq!(failed[0]["error"]["code"], "permission_denied", "{}", failed[0]);
     assert_eq!(desk.search("seen").await, ["seen"]);
     let folders = desk.home.must("folder_list", json!({"address": ALICE})).await;
-    let bad = folders.as_array().unwrap().iter().find(|folder| folder["path"] == failed[0]["path"]).unwrap();
+    let bad = folders
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|folder| folder["path"] == failed[0]["path"])
+        .unwrap();
     assert_eq!(bad["error"]["code"], "permission_denied", "shown where it is");
 }
 
@@ -322,14 +487,18 @@ async fn watch_sees_new_mail_by_push() {
     desk.add(ALICE).await;
     let cancel = mailroom_api::CancellationToken::new();
     let mut delivered = false;
-    let watching = desk.home.call_until("sync_watch", json!({"address": ALICE}), cancel.clone());
+    let watching = desk
+        .home
+        .call_until("sync_watch", json!({"address": ALICE}), cancel.clone());
     let (result, _) = desk
         .home
         .during(watching, |event| {
             match event {
                 EventView::WatchRested { by, .. } if !delivered => {
                     assert_eq!(by, "push");
-                    desk.office.deliver(ALICE, &message("x@example.org", ALICE, "pushed", "text")).unwrap();
+                    desk.office
+                        .deliver(ALICE, &message("x@example.org", ALICE, "pushed", "text"))
+                        .unwrap();
                     delivered = true;
                 }
                 EventView::FolderSynced { added, .. } if added > 0 => cancel.cancel(),

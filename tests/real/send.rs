@@ -23,7 +23,12 @@ async fn message_arrives_and_its_copy_is_filed_once() {
     assert_eq!(desk.count(ALICE, "Sent"), 1);
     assert!(desk.server(ALICE, "Sent", "flags").contains("\\Seen"));
     desk.sync(BOB).await;
-    let row = desk.list(BOB, "inbox").await.first().cloned().expect("it arrived");
+    let row = desk
+        .list(BOB, "inbox")
+        .await
+        .first()
+        .cloned()
+        .expect("it arrived");
     assert_eq!(row["subject"], "Umowa i żółw");
     let view = desk.home.must("message_show", json!({"id": row["id"]})).await;
     assert_eq!(text(&view, "text").trim(), "Cześć,\n\nпривет.");
@@ -32,7 +37,12 @@ async fn message_arrives_and_its_copy_is_filed_once() {
     assert_eq!(view["to"], json!(["Bob Ważny <bob@mailroom.test>"]));
     let saved = desk.home.path().join("saved.pdf");
     let part = view["attachments"][0]["part"].clone();
-    desk.home.must("message_export", json!({"id": row["id"], "part": part, "path": saved})).await;
+    desk.home
+        .must(
+            "message_export",
+            json!({"id": row["id"], "part": part, "path": saved}),
+        )
+        .await;
     assert_eq!(std::fs::read(saved).unwrap(), b"%PDF-1.4 small");
     desk.sync(ALICE).await;
     desk.sync(ALICE).await;
@@ -44,7 +54,12 @@ async fn message_arrives_and_its_copy_is_filed_once() {
 #[tokio::test]
 async fn answer_joins_the_thread_and_marks_what_it_answers() {
     let desk = Desk::new();
-    desk.office.deliver(ALICE, &message("Bob <bob@mailroom.test>", ALICE, "Question", "When?")).unwrap();
+    desk.office
+        .deliver(
+            ALICE,
+            &message("Bob <bob@mailroom.test>", ALICE, "Question", "When?"),
+        )
+        .unwrap();
     desk.add(ALICE).await;
     desk.sync(ALICE).await;
     let asked = desk.list(ALICE, "inbox").await[0].clone();
@@ -74,14 +89,25 @@ async fn refusals_keep_the_message_with_the_servers_words() {
         assert_eq!(row["state"], state, "{recipient}: {row}");
         let found = text(&row["error"], "code");
         assert!(code.is_empty() || found == code, "{recipient}: {row}");
-        assert!(code.is_empty() || !text(&row["error"]["params"], "reply").is_empty(), "{row}");
+        assert!(
+            code.is_empty() || !text(&row["error"]["params"], "reply").is_empty(),
+            "{row}"
+        );
         desk.home.must("outbox_discard", json!({"id": row["id"]})).await;
     }
     for (subject, state) in [("rejectme-data", "failed"), ("defer-data", "queued")] {
         let row = desk.home.must("message_send", letter(BOB, subject)).await;
         assert_eq!(row["state"], state, "{subject}: {row}");
     }
-    assert_eq!(desk.home.must("outbox_list", json!({})).await.as_array().unwrap().len(), 2);
+    assert_eq!(
+        desk.home
+            .must("outbox_list", json!({}))
+            .await
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
     assert_eq!(desk.count(ALICE, "Sent"), 0, "what was not sent is not filed");
     let status = desk.home.must("status_get", json!({})).await;
     assert_eq!(status["accounts"][0]["outbox"].as_array().unwrap().len(), 2);
@@ -91,11 +117,17 @@ async fn refusals_keep_the_message_with_the_servers_words() {
 async fn deferred_message_is_sent_with_a_later_look_and_only_once() {
     let desk = Desk::new();
     desk.add(ALICE).await;
-    let row = desk.home.must("message_send", letter("greylist@mailroom.test", "later")).await;
+    let row = desk
+        .home
+        .must("message_send", letter("greylist@mailroom.test", "later"))
+        .await;
     assert_eq!(row["state"], "queued");
     // Still refused: the next attempt moves further into the future, nothing is lost.
     let again = desk.home.must("outbox_retry", json!({"id": row["id"]})).await;
-    assert_eq!((&again["state"], &again["attempts"]), (&json!("queued"), &json!(2)));
+    assert_eq!(
+        (&again["state"], &again["attempts"]),
+        (&json!("queued"), &json!(2))
+    );
     assert!(again["next_at"].as_i64() > row["next_at"].as_i64());
     desk.home.must("outbox_discard", json!({"id": row["id"]})).await;
     assert_eq!(desk.home.must("outbox_list", json!({})).await, json!([]));
@@ -109,12 +141,19 @@ async fn sender_that_is_not_ones_own_and_bad_letters_are_refused() {
     let mut foreign = letter(BOB, "x");
     foreign["from"] = json!("stranger@example.org");
     assert_eq!(fails(foreign).await.as_str(), "account_missing");
-    assert_eq!(fails(letter("not an address", "x")).await.as_str(), "address_invalid");
+    assert_eq!(
+        fails(letter("not an address", "x")).await.as_str(),
+        "address_invalid"
+    );
     let mut nobody = letter(BOB, "x");
     nobody["to"] = json!([]);
     assert_eq!(fails(nobody).await.as_str(), "input_invalid");
     let mut file = letter(BOB, "x");
     file["attachments"] = json!(["/nonexistent/file.pdf"]);
     assert_eq!(fails(file).await.as_str(), "file_unreadable");
-    assert_eq!(desk.home.must("outbox_list", json!({})).await, json!([]), "nothing half-made is left");
+    assert_eq!(
+        desk.home.must("outbox_list", json!({})).await,
+        json!([]),
+        "nothing half-made is left"
+    );
 }

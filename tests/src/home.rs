@@ -71,12 +71,31 @@ impl Home {
             clock,
             entropy: Arc::new(SystemEntropy),
             resolver: Arc::new(NoMx),
-            dialer: Dialer::new(Roots { platform: false, extra: vec![ca.to_vec()] }, timeouts).expect("a dialer"),
+            dialer: Dialer::new(
+                Roots {
+                    platform: false,
+                    extra: vec![ca.to_vec()],
+                },
+                timeouts,
+            )
+            .expect("a dialer"),
             http: HttpClient::new(&[ca.to_vec()]).expect("an HTTP client"),
             vault: vault.clone() as Arc<dyn Vault>,
         };
-        let engine = Engine::with_edges(folder.path(), edges.clone(), Policy { version: 1, ..Policy::default() });
-        Self { folder, engine, vault, edges }
+        let engine = Engine::with_edges(
+            folder.path(),
+            edges.clone(),
+            Policy {
+                version: 1,
+                ..Policy::default()
+            },
+        );
+        Self {
+            folder,
+            engine,
+            vault,
+            edges,
+        }
     }
 
     /// The folder.
@@ -87,7 +106,10 @@ impl Home {
     /// Closes the engine and opens another on the same folder, as a restart does.
     pub async fn restart(&mut self) {
         self.engine.close().await;
-        let policy = Policy { version: 1, ..Policy::default() };
+        let policy = Policy {
+            version: 1,
+            ..Policy::default()
+        };
         self.engine = Engine::with_edges(self.folder.path(), self.edges.clone(), policy);
     }
 
@@ -103,7 +125,15 @@ impl Home {
         payload: Value,
         cancel: CancellationToken,
     ) -> Result<Value, WireError> {
-        dispatch(&Context { engine: self.engine.clone(), cancel }, name, payload).await
+        dispatch(
+            &Context {
+                engine: self.engine.clone(),
+                cancel,
+            },
+            name,
+            payload,
+        )
+        .await
     }
 
     /// Calls a command that must work.

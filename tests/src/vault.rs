@@ -23,16 +23,27 @@ impl MemoryVault {
 #[async_trait]
 impl Vault for MemoryVault {
     async fn get(&self, key: &SecretKey) -> Result<Option<Secret<String>>, VaultError> {
-        Ok(self.secrets.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+        Ok(self
+            .secrets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned())
     }
 
     async fn put(&self, key: &SecretKey, secret: &Secret<String>) -> Result<(), VaultError> {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), secret.clone());
+        self.secrets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key.clone(), secret.clone());
         Ok(())
     }
 
     async fn remove(&self, key: &SecretKey) -> Result<(), VaultError> {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.secrets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
         Ok(())
     }
 

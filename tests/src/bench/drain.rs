@@ -34,20 +34,36 @@ pub async fn drain(
 ) -> Result<(Run, u64), DrainError> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(ca)?;
-    let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config =
+        rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
     let tcp = TcpStream::connect(("127.0.0.1", port)).await?;
     let name = ServerName::try_from("localhost").map_err(std::io::Error::other)?;
     let mut tls = TlsConnector::from(Arc::new(config)).connect(name, tcp).await?;
     let mut buffer = vec![0_u8; 1 << 20];
     read_until(&mut tls, &mut buffer, b"* OK").await?;
-    command(&mut tls, &mut buffer, &format!("a LOGIN {user} {password}"), b"a ").await?;
+    command(
+        &mut tls,
+        &mut buffer,
+        &format!("a LOGIN {user} {password}"),
+        b"a ",
+    )
+    .await?;
     command(&mut tls, &mut buffer, "b SELECT INBOX", b"b ").await?;
     let began = now();
-    let bytes = command(&mut tls, &mut buffer, "c UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])", b"c ").await?;
-    let run = Run { wall: began.elapsed(), ..Run::default() };
+    let bytes = command(
+        &mut tls,
+        &mut buffer,
+        "c UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])",
+        b"c ",
+    )
+    .await?;
+    let run = Run {
+        wall: began.elapsed(),
+        ..Run::default()
+    };
     Ok((run, bytes))
 }
 
@@ -62,7 +78,11 @@ where
 
 /// Reads until the last line starts with `start`; the end of a literal cannot look like it, because a tagged line ends
 /// with CRLF and nothing follows.
-async fn read_until<S: AsyncReadExt + Unpin>(stream: &mut S, buffer: &mut [u8], start: &[u8]) -> Result<u64, DrainError> {
+async fn read_until<S: AsyncReadExt + Unpin>(
+    stream: &mut S,
+    buffer: &mut [u8],
+    start: &[u8],
+) -> Result<u64, DrainError> {
     const KEPT: usize = 512;
     let mut tail: Vec<u8> = Vec::new();
     let mut bytes = 0_u64;
@@ -80,10 +100,20 @@ async fn read_until<S: AsyncReadExt + Unpin>(stream: &mut S, buffer: &mut [u8], 
         if !tail.ends_with(b"\r\n") {
             continue;
         }
-        let line = tail.strip_suffix(b"\r\n").and_then(|text| text.rsplit(|byte| *byte == b'\n').next()).unwrap_or_default();
+        let line = tail
+            .strip_suffix(b"\r\n")
+            .and_then(|text| text.rsplit(|byte| *byte == b'\n').next())
+            .unwrap_or_default();
         if line.starts_with(start) {
-            let ok = start.starts_with(b"*") || line.get(start.len()..).is_some_and(|rest| rest.starts_with(b"OK"));
-            return if ok { Ok(bytes) } else { Err(DrainError::Refused(String::from_utf8_lossy(line).into_owned())) };
+            let ok = start.starts_with(b"*")
+                || line
+                    .get(start.len()..)
+                    .is_some_and(|rest| rest.starts_with(b"OK"));
+            return if ok {
+                Ok(bytes)
+            } else {
+                Err(DrainError::Refused(String::from_utf8_lossy(line).into_owned()))
+            };
         }
     }
 }

@@ -23,7 +23,10 @@ pub struct Run {
 /// Errors: the program cannot be started, or ends with anything but success.
 pub fn measure(command: &mut Command, log: &Path) -> io::Result<Run> {
     let output = fs::File::create(log)?;
-    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    command
+        .stdin(Stdio::null())
+        .stdout(output.try_clone()?)
+        .stderr(output);
     let began = now();
     let mut child = command.spawn()?;
     let mut run = Run::default();
@@ -39,7 +42,9 @@ pub fn measure(command: &mut Command, log: &Path) -> io::Result<Run> {
         return Ok(run);
     }
     let words = fs::read_to_string(log).unwrap_or_default();
-    Err(io::Error::other(format!("{command:?} ended with {status}: {words}")))
+    Err(io::Error::other(format!(
+        "{command:?} ended with {status}: {words}"
+    )))
 }
 
 fn observe(child: &Child, run: &mut Run) {
@@ -54,13 +59,21 @@ fn observe(child: &Child, run: &mut Run) {
     if let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) {
         // After the parenthesised name: state is field 3, utime 14, stime 15, in hundredths of a second.
         let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+        let ticks = |index: usize| {
+            fields
+                .get(index)
+                .and_then(|field| field.parse::<f64>().ok())
+                .unwrap_or(0.0)
+        };
         run.cpu_s = run.cpu_s.max((ticks(11) + ticks(12)) / 100.0);
     }
 }
 
 /// The time, for benchmarks.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time; nothing is decided by it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark measures time; nothing is decided by it"
+)]
 pub fn now() -> Instant {
     Instant::now()
 }

@@ -26,15 +26,32 @@ impl Table {
             "{:<44} {:>24} {:>8} {:>10} {:>10}\n",
             "", "wall s (min med max)", "cpu s", "peak MB", "/ peer"
         );
-        let peers = self.rows.iter().find(|(name, _)| name == peer).map(|(_, runs)| runs.as_slice()).unwrap_or_default();
+        let peers = self
+            .rows
+            .iter()
+            .find(|(name, _)| name == peer)
+            .map(|(_, runs)| runs.as_slice())
+            .unwrap_or_default();
         for (name, runs) in &self.rows {
             let walls: Vec<f64> = runs.iter().map(|run| run.wall.as_secs_f64()).collect();
-            let ratios: Vec<f64> = walls.iter().zip(peers).map(|(own, peer)| own / peer.wall.as_secs_f64()).collect();
+            let ratios: Vec<f64> = walls
+                .iter()
+                .zip(peers)
+                .map(|(own, peer)| own / peer.wall.as_secs_f64())
+                .collect();
             let (low, middle, high) = spread(&walls);
             let (_, cpu, _) = spread(&runs.iter().map(|run| run.cpu_s).collect::<Vec<_>>());
             let peak = runs.iter().map(|run| run.peak_bytes).max().unwrap_or(0);
-            let peak = if peak == 0 { "-".to_owned() } else { format!("{:.0}", peak as f64 / 1e6) };
-            let cpu = if cpu == 0.0 { "-".to_owned() } else { format!("{cpu:.2}") };
+            let peak = if peak == 0 {
+                "-".to_owned()
+            } else {
+                format!("{:.0}", peak as f64 / 1e6)
+            };
+            let cpu = if cpu == 0.0 {
+                "-".to_owned()
+            } else {
+                format!("{cpu:.2}")
+            };
             // Writing into a String does not fail.
             let _ = writeln!(
                 text,
@@ -49,9 +66,14 @@ impl Table {
     pub fn ratio(&self, own: &str, peer: &str) -> f64 {
         let walls = |name: &str| -> Vec<f64> {
             let row = self.rows.iter().find(|(row, _)| row == name);
-            row.map(|(_, runs)| runs.iter().map(|run| run.wall.as_secs_f64()).collect()).unwrap_or_default()
+            row.map(|(_, runs)| runs.iter().map(|run| run.wall.as_secs_f64()).collect())
+                .unwrap_or_default()
         };
-        let ratios: Vec<f64> = walls(own).iter().zip(walls(peer)).map(|(own, peer)| own / peer).collect();
+        let ratios: Vec<f64> = walls(own)
+            .iter()
+            .zip(walls(peer))
+            .map(|(own, peer)| own / peer)
+            .collect();
         spread(&ratios).1
     }
 }
@@ -74,11 +96,27 @@ mod tests {
     fn table_shows_median_and_paired_ratio() {
         let mut table = Table::default();
         for (own, peer) in [(1, 2), (4, 4), (3, 12)] {
-            table.add("own", Run { wall: Duration::from_secs(own), cpu_s: 0.5, peak_bytes: 2_000_000 });
-            table.add("peer", Run { wall: Duration::from_secs(peer), ..Run::default() });
+            table.add(
+                "own",
+                Run {
+                    wall: Duration::from_secs(own),
+                    cpu_s: 0.5,
+                    peak_bytes: 2_000_000,
+                },
+            );
+            table.add(
+                "peer",
+                Run {
+                    wall: Duration::from_secs(peer),
+                    ..Run::default()
+                },
+            );
         }
         assert!((table.ratio("own", "peer") - 0.5).abs() < 1e-9);
         let text = table.text("peer");
-        assert!(text.contains("1.00    3.00    4.00     0.50          2       0.50"), "{text}");
+        assert!(
+            text.contains("1.00    3.00    4.00     0.50          2       0.50"),
+            "{text}"
+        );
     }
 }
