@@ -187,6 +187,9 @@ fn numeric_zone(word: &str) -> Option<i32> {
         _ => return None,
     };
     let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() > 4 {
+        return None;
+    }
     let number: i32 = digits.parse().ok()?;
     let (hours, minutes) = if digits.len() <= 2 {
         (number, 0)
@@ -276,6 +279,8 @@ mod tests {
             ("Mon, 2 Jan 2006 17:04:05+0200", BASE),
             ("Mon, 2 Jan 2006 17:04:05 0200", BASE),
             ("Mon,2 Jan 2006 15:04:05 XYZ", BASE),
+            ("Mon, 2 Jan 2006 15:04:05 +00000000000000000000", BASE),
+            ("Mon, 2 Jan 2006 15:04:05 +999999999", BASE),
             ("2006-01-02 15:04:05", BASE),
             ("2006-01-02T15:04:05Z", BASE),
             ("2006-01-02T16:04:05+01:00", BASE),

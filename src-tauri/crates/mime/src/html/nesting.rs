@@ -6,6 +6,8 @@
 //! remote pictures another attribute's name, so that nothing loads by itself. It is not what makes HTML safe; that is
 //! the sanitiser behind it, which believes nothing that stands here.
 
+use std::borrow::Cow;
+
 use super::entity::decode_entities;
 use super::token::{Attributes, Token, Tokens};
 
@@ -13,6 +15,10 @@ use super::token::{Attributes, Token, Tokens};
 const MAX_DEPTH: usize = 160;
 /// Attributes of one tag that are looked at.
 const MAX_ATTRIBUTES: usize = 60;
+/// Bytes of text in one piece. The serialiser of html5ever looks at the rest of a text again for each `&` in it.
+const MAX_TEXT_RUN: usize = 4 << 10;
+/// Bytes of an attribute's value that need not be free of `&`, for the same reason.
+const MAX_VALUE: usize = 16 << 10;
 
 /// Elements that are kept. Of all others the content is kept.
 pub(super) const ELEMENTS: [&str; 66] = [
@@ -231,6 +237,7 @@ pub(super) fn nest(html: &str) -> String {
     let mut nester = Nester {
         out: String::with_capacity(html.len() + html.len() / 8),
         open: Vec::new(),
+        run: 0,
         skipped: 0,
     };
     let mut dropping: Option<(&str, usize)> = None;
@@ -270,6 +277,8 @@ pub(super) fn nest(html: &str) -> String {
 struct Nester {
     out: String,
     open: Vec<&'static str>,
+    /// Bytes of text since the last tag.
+    run: usize,
     /// Elements that were opened beyond the depth and are not closed yet.
     skipped: usize,
 }
@@ -279,21 +288,27 @@ impl Nester {
         if !text.trim().is_empty() {
             self.ensure_cell();
         }
-        self.escape(&decode_entities(text, true));
+        for c in decode_entities(text, true).chars() {
+            if self.run >= MAX_TEXT_RUN {
+                // The comment goes, the two texts stay apart.
+                self.out.push_str("<!---->");
+                self.run = 0;
+            }
+            self.run += c.len_utf8();
+            self.escape(c);
+        }
     }
 
-    /// Writes characters so that no parser has to guess: unfinished character references cost html5ever time in
+    /// Writes a character so that no parser has to guess: unfinished character references cost html5ever time in
     /// proportion to what stands behind them.
-    fn escape(&mut self, text: &str) {
-        for c in text.chars() {
-            match c {
-                '&' => self.out.push_str("&amp;"),
-                '<' => self.out.push_str("&lt;"),
-                '>' => self.out.push_str("&gt;"),
-                '"' => self.out.push_str("&quot;"),
-                '\0' => {}
-                c => self.out.push(c),
-            }
+    fn escape(&mut self, c: char) {
+        match c {
+            '&' => self.out.push_str("&amp;"),
+            '<' => self.out.push_str("&lt;"),
+            '>' => self.out.push_str("&gt;"),
+            '"' => self.out.push_str("&quot;"),
+            '\0' => {}
+            c => self.out.push(c),
         }
     }
 
@@ -301,6 +316,7 @@ impl Nester {
         let Some(name) = self.open.pop() else {
             return false;
         };
+        self.run = 0;
         self.out.push_str("</");
         self.out.push_str(name);
         self.out.push('>');
@@ -385,6 +401,7 @@ impl Nester {
             }
             self.open.push(name);
         }
+        self.run = 0;
         self.out.push('<');
         self.out.push_str(name);
         self.attributes(name, attributes);
@@ -407,13 +424,17 @@ impl Nester {
                     None => continue,
                 },
             };
+            let value = match &remote {
+                Some(address) => Cow::Borrowed(address.as_str()),
+                None => decode_entities(value, false),
+            };
+            if value.len() > MAX_VALUE && (value.contains('&') || !value.is_ascii()) {
+                continue;
+            }
             self.out.push(' ');
             self.out.push_str(name);
             self.out.push_str("=\"");
-            match &remote {
-                Some(address) => self.escape(address),
-                None => self.escape(&decode_entities(value, false)),
-            }
+            value.chars().for_each(|c| self.escape(c));
             self.out.push('"');
         }
     }

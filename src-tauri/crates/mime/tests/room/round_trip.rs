@@ -45,7 +45,7 @@ fn mailbox(name: &str, address: &str) -> Mailbox {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn written_message_reads_back(
