@@ -39,8 +39,16 @@ pub(crate) async fn account_detect(context: &Context, payload: AccountDetect) ->
 pub(crate) async fn account_add(context: &Context, payload: AccountAdd) -> Reply<AccountView> {
     let entered = EnteredAccount {
         address: address(&payload.address)?,
-        imap: payload.imap.as_deref().map(endpoint).transpose()?,
-        smtp: payload.smtp.as_deref().map(endpoint).transpose()?,
+        imap: payload
+            .imap
+            .as_deref()
+            .map(|text| endpoint("imap", text))
+            .transpose()?,
+        smtp: payload
+            .smtp
+            .as_deref()
+            .map(|text| endpoint("smtp", text))
+            .transpose()?,
         servers_approved: payload.approve_servers,
         username: payload.username,
         auth: sign_in(payload.sign_in),
@@ -299,9 +307,10 @@ fn address(text: &str) -> Reply<EmailAddress> {
     })
 }
 
-fn endpoint(text: &str) -> Reply<Endpoint> {
+fn endpoint(field: &'static str, text: &str) -> Reply<Endpoint> {
     text.parse().map_err(|source| {
         EngineError::Endpoint {
+            field,
             text: text.to_owned(),
             source,
         }

@@ -150,9 +150,11 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::SmtpUtf8Missing
         | Code::OperationRefused => Exit::Server,
 
-        Code::ProviderUnknown | Code::FolderMissing | Code::MessageMissing | Code::AccountMissing => {
-            Exit::NotFound
-        }
+        Code::ProviderUnknown
+        | Code::FolderMissing
+        | Code::MessageMissing
+        | Code::EntryMissing
+        | Code::AccountMissing => Exit::NotFound,
 
         Code::StoreTooNew
         | Code::StoreDamaged

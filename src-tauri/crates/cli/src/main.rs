@@ -42,6 +42,7 @@ struct Environment {
     vault: Option<OsString>,
     passphrase: Option<OsString>,
     log: Option<String>,
+    certificates: Option<PathBuf>,
     colours: bool,
 }
 
@@ -57,6 +58,7 @@ impl Environment {
             vault: given("MAILROOM_VAULT"),
             passphrase: given("MAILROOM_VAULT_PASSPHRASE"),
             log: given("MAILROOM_LOG").and_then(|value| value.into_string().ok()),
+            certificates: given("SSL_CERT_FILE").map(PathBuf::from),
             colours: given("NO_COLOR").is_none() && given("TERM").is_none_or(|terminal| terminal != "dumb"),
         }
     }
@@ -111,6 +113,7 @@ fn run(arguments: Arguments, environment: Environment) -> Exit {
         environment
             .passphrase
             .map(|text| Secret::new(text.to_string_lossy().into_owned())),
+        environment.certificates,
     );
     let cancel = CancellationToken::new();
     let (result, interrupted) = runtime.block_on(async {

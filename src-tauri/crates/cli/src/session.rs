@@ -21,19 +21,22 @@ pub(crate) struct Start {
     home: Option<PathBuf>,
     vault: Option<OsString>,
     passphrase: Option<Secret<String>>,
+    certificates: Option<PathBuf>,
 }
 
 impl Start {
-    /// The directory, the kind of vault and its passphrase, as far as they were given.
+    /// The directory, the kind of vault, its passphrase and the certificates to trust, as far as they were given.
     pub(crate) fn new(
         home: Option<PathBuf>,
         vault: Option<OsString>,
         passphrase: Option<Secret<String>>,
+        certificates: Option<PathBuf>,
     ) -> Self {
         Self {
             home,
             vault,
             passphrase,
+            certificates,
         }
     }
 
@@ -42,6 +45,7 @@ impl Start {
             home: self.home()?,
             vault: self.vault()?,
             policy: None,
+            certificates: self.certificates.clone(),
         })
     }
 
@@ -243,6 +247,7 @@ mod tests {
             Some("/tmp/home".into()),
             vault.map(OsString::from),
             passphrase.map(|text| Secret::new(text.to_owned())),
+            None,
         )
     }
 

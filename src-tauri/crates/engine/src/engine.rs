@@ -48,6 +48,8 @@ pub struct EngineSetup {
     pub vault: VaultChoice,
     /// The policy file; `None` for the machine's.
     pub policy: Option<PathBuf>,
+    /// A PEM file with certificates to trust beside the system's (`SSL_CERT_FILE`).
+    pub certificates: Option<PathBuf>,
 }
 
 /// The core of Mailroom. One per home folder and program; share it in an `Arc`.
@@ -55,6 +57,7 @@ pub struct Engine {
     home: PathBuf,
     vault: VaultChoice,
     policy_path: PathBuf,
+    certificates: Option<PathBuf>,
     policy: OnceCell<Arc<Policy>>,
     store: OnceCell<Store>,
     edges: OnceCell<Edges>,
@@ -82,6 +85,7 @@ impl Engine {
             home: setup.home,
             vault: setup.vault,
             policy_path: setup.policy.unwrap_or_else(mailroom_policy::machine_path),
+            certificates: setup.certificates,
             policy: OnceCell::new(),
             store: OnceCell::new(),
             edges: OnceCell::new(),
@@ -100,6 +104,7 @@ impl Engine {
             home: home.to_owned(),
             vault: VaultChoice::Keychain,
             policy_path: PathBuf::new(),
+            certificates: None,
             policy: OnceCell::new_with(Some(Arc::new(policy))),
             store: OnceCell::new(),
             edges: OnceCell::new_with(Some(edges)),
@@ -190,22 +195,37 @@ impl Engine {
                         Arc::new(FileVault::open(&self.home.join(SECRETS), passphrase.clone()).await?)
                     }
                 };
+                let roots = self.roots()?;
+                let extra = roots.extra.clone();
                 Ok(Edges {
                     clock: Arc::new(SystemClock),
                     entropy: Arc::new(SystemEntropy),
                     resolver: Arc::new(HickoryResolver::system()),
-                    dialer: Dialer::new(
-                        Roots {
-                            platform: true,
-                            extra: Vec::new(),
-                        },
-                        Timeouts::default(),
-                    )?,
-                    http: HttpClient::new(&[])?,
+                    dialer: Dialer::new(roots, Timeouts::default())?,
+                    http: HttpClient::new(&extra)?,
                     vault,
                 })
             })
             .await
+    }
+
+    /// What is trusted: the system's certificates, and those of the file that was named.
+    pub(crate) fn roots(&self) -> Result<Roots, EngineError> {
+        let mut roots = Roots {
+            platform: true,
+            extra: Vec::new(),
+        };
+        if let Some(path) = &self.certificates {
+            let pem = std::fs::read(path).map_err(|source| EngineError::unreadable(path, source))?;
+            roots.extra = Roots::read_pem(&pem);
+            if roots.extra.is_empty() {
+                return Err(EngineError::unreadable(
+                    path,
+                    std::io::Error::other("there is no certificate in it"),
+                ));
+            }
+        }
+        Ok(roots)
     }
 
     pub(crate) async fn now(&self) -> Result<UnixMillis, EngineError> {

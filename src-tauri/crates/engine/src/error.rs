@@ -28,6 +28,8 @@ pub enum EngineError {
     /// The text is no server.
     #[error("{text:?} is not a server")]
     Endpoint {
+        /// Which argument: `imap` or `smtp`.
+        field: &'static str,
         /// What was given.
         text: String,
         /// Why not.
@@ -255,7 +257,8 @@ impl Coded for EngineError {
         }
         match self {
             Self::Address { .. } => ErrorCode::AddressInvalid,
-            Self::Endpoint { .. } | Self::Input { .. } | Self::EntryMissing { .. } => ErrorCode::InputInvalid,
+            Self::Endpoint { .. } | Self::Input { .. } => ErrorCode::InputInvalid,
+            Self::EntryMissing { .. } => ErrorCode::EntryMissing,
             Self::AccountMissing { .. } | Self::SenderUnknown { .. } => ErrorCode::AccountMissing,
             Self::FolderMissing { .. } => ErrorCode::FolderMissing,
             Self::MessageMissing { .. } | Self::AttachmentMissing { .. } => ErrorCode::MessageMissing,
@@ -289,8 +292,8 @@ impl Coded for EngineError {
                 ("text", text.as_str().into()),
                 ("reason", source.to_string().into()),
             ]),
-            Self::Endpoint { text, source } => Params::from([
-                ("field", "server".into()),
+            Self::Endpoint { field, text, source } => Params::from([
+                ("field", (*field).into()),
                 ("text", text.as_str().into()),
                 ("reason", source.to_string().into()),
             ]),
@@ -306,7 +309,7 @@ impl Coded for EngineError {
                 Params::from([("folder", path.as_str().into())])
             }
             Self::MessageMissing { id } => Params::from([("id", (*id).into())]),
-            Self::EntryMissing { id } => Params::from([("field", "id".into()), ("id", (*id).into())]),
+            Self::EntryMissing { id } => Params::from([("id", (*id).into())]),
             Self::AttachmentMissing { id, part } => {
                 Params::from([("id", (*id).into()), ("part", part.as_str().into())])
             }
@@ -317,9 +320,10 @@ impl Coded for EngineError {
             Self::ServersUnknown { domain } => Params::from([("domain", domain.as_str().into())]),
             Self::OauthUnavailable { issuer } => Params::from([("issuer", issuer.as_str().into())]),
             Self::LeftOnServer { id, size } => Params::from([("id", (*id).into()), ("size", (*size).into())]),
-            Self::Unreadable { path, .. } | Self::Unwritable { path, .. } => {
-                Params::from([("path", path.as_str().into())])
-            }
+            Self::Unreadable { path, source } | Self::Unwritable { path, source } => Params::from([
+                ("path", path.as_str().into()),
+                ("reason", source.to_string().into()),
+            ]),
             Self::Kept(error) => {
                 // Names of parameters are few and fixed; a kept one that is no longer known is left out.
                 const NAMES: &[&str] = &[

@@ -131,6 +131,8 @@ codes! {
     OverQuota = "over_quota", You;
     #[doc = "There is no such message."]
     MessageMissing = "message_missing", You;
+    #[doc = "There is no such entry of the outbox or of the waiting changes."]
+    EntryMissing = "entry_missing", You;
     #[doc = "The message is larger than the limit; sizes are in bytes."]
     MessageTooLarge = "message_too_large", You;
     #[doc = "The server refused the message; `reply` has its words."]

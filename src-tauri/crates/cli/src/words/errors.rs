@@ -270,6 +270,11 @@ fn mail(code: ErrorCode) -> Option<Sentences> {
             "The server takes no more messages until there is room.",
             "Delete what is not needed and empty the trash, or ask the provider for more room.",
         ),
+        ErrorCode::EntryMissing => (
+            "There is no entry[ {id}] in the outbox or among the waiting changes.",
+            "It may have been sent, carried out or discarded.",
+            "`mailroom outbox list` and `mailroom operation list` print what waits.",
+        ),
         ErrorCode::MessageMissing => (
             "There is no such message here.",
             "It may have been deleted or moved, here or from another device.",

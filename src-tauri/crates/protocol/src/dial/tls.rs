@@ -6,6 +6,7 @@ use std::time::Duration;
 use mailroom_model::{Endpoint, UnixMillis};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
@@ -47,6 +48,16 @@ pub struct TlsFacts {
     pub not_before: Option<UnixMillis>,
     /// When the server's certificate expires, if it could be read.
     pub not_after: Option<UnixMillis>,
+}
+
+impl Roots {
+    /// The certificates of a PEM file (RFC 7468), in DER; what is no certificate is passed over.
+    pub fn read_pem(pem: &[u8]) -> Vec<Vec<u8>> {
+        CertificateDer::pem_slice_iter(pem)
+            .flatten()
+            .map(|certificate| certificate.to_vec())
+            .collect()
+    }
 }
 
 impl fmt::Debug for TlsFacts {
