@@ -87,7 +87,7 @@ impl Engine {
         {
             store.folders().reset(folder.id, now).await?;
         }
-        store.messages().sweep(now).await?;
+        store.messages().sweep(account.id, now).await?;
         self.tell(Event::AccountChanged {
             address: address.to_string(),
         });

@@ -129,6 +129,7 @@ async fn carry(
             let moved = session.move_messages(uids, &to.seen.wire_name).await?;
             Ok(OperationDone {
                 copied: copied(&to, moved.uid_validity, moved.uid_map),
+                is_left_marked: moved.left_marked_deleted,
             })
         }
         OperationKind::Copy { uids, to_folder } => {
@@ -136,6 +137,7 @@ async fn carry(
             let made = session.copy_messages(uids, &to.seen.wire_name).await?;
             Ok(OperationDone {
                 copied: copied(&to, made.uid_validity, made.uid_map),
+                ..OperationDone::default()
             })
         }
         OperationKind::Delete { uids } => {

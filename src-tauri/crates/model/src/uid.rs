@@ -79,6 +79,32 @@ impl UidSet {
         self.ranges.get(index).is_some_and(|range| range.0 <= uid)
     }
 
+    /// The ids that are not in `other`. Takes time for the ranges, not for the ids.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        let mut left = Self::new();
+        let mut holes = other.ranges.iter().copied().peekable();
+        for &(mut first, last) in &self.ranges {
+            loop {
+                while holes.next_if(|hole| hole.1 < first).is_some() {}
+                match holes.peek() {
+                    Some(hole) if hole.0 <= last => {
+                        left.insert_range(first, hole.0.saturating_sub(1));
+                        if hole.1 >= last {
+                            break;
+                        }
+                        first = hole.1.saturating_add(1);
+                    }
+                    _ => {
+                        left.insert_range(first, last);
+                        break;
+                    }
+                }
+            }
+        }
+        left
+    }
+
     /// The ids, ascending.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
         self.ranges.iter().flat_map(|(first, last)| *first..=*last)
@@ -148,6 +174,25 @@ impl FromStr for UidSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn difference_is_what_the_other_has_not() {
+        let cases = [
+            ("1:10", "", "1:10"),
+            ("", "1:10", ""),
+            ("1:10", "1:10", ""),
+            ("1:10", "3:4,8", "1:2,5:7,9:10"),
+            ("5:10", "1:5,10:20", "6:9"),
+            ("1:2,5:6,9", "2,6,9", "1,5"),
+            ("1:3,7:9", "3:7", "1:2,8:9"),
+            ("1:4294967295", "2:4294967294", "1,4294967295"),
+            ("1:5", "7:9", "1:5"),
+        ];
+        for (all, other, left) in cases {
+            let (all, other): (UidSet, UidSet) = (all.parse().unwrap(), other.parse().unwrap());
+            assert_eq!(all.difference(&other).to_string(), left, "{all} without {other}");
+        }
+    }
 
     #[test]
     fn set_joins_splits_and_prints() {

@@ -163,6 +163,8 @@ CREATE TABLE operations (
     raw_size     INTEGER,
     state        TEXT NOT NULL CHECK (state IN ('waiting', 'refused')),
     attempts     INTEGER NOT NULL DEFAULT 0,
+    -- 1 while the server may have done it and nobody knows.
+    begun        INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1)),
     next_at      INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
     error_code   TEXT,

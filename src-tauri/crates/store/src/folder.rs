@@ -110,7 +110,10 @@ statements! {
     DELETE = "DELETE FROM folders WHERE id = ?1";
     /// Changes that waited for a folder which is gone: the person has to know.
     REFUSE_OPERATIONS = "UPDATE operations SET state = 'refused', error_code = 'folder_missing', error_params = NULL, \
-        error_at = ?2 WHERE folder_id = ?1";
+        error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting'";
+    /// Changes that waited for messages by UIDs which mean nothing any more.
+    REFUSE_STALE = "UPDATE operations SET state = 'refused', error_code = 'folder_missing', error_params = NULL, \
+        error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting' AND kind ->> 'kind' <> 'append'";
     /// Messages that lie in this folder only.
     MARK_UNPLACED = "UPDATE messages SET unplaced_at = ?2 WHERE id IN ( \
         SELECT p.message_id FROM places AS p WHERE p.folder_id = ?1 AND NOT EXISTS \
@@ -187,8 +190,9 @@ impl FolderRow {
 }
 
 impl Folders<'_> {
-    /// Makes the folders here those of `seen`, known by their wire names. A folder that is gone goes with its places
-    /// and with the messages that lay nowhere else; operations that waited for it are refused with `folder_missing`.
+    /// Makes the folders here those of `seen`, known by their wire names. A folder that is gone goes with its places; the
+    /// messages that lay nowhere else wait for [`crate::Messages::sweep`], because the folder may only have another name.
+    /// Operations that waited for it are refused with `folder_missing`.
     pub async fn sync_list(
         &self,
         account: AccountId,
@@ -234,9 +238,6 @@ impl Folders<'_> {
             changes.removed.push((id, old.path));
         }
         writing.commit().await?;
-        if !changes.removed.is_empty() {
-            self.0.messages().sweep(now).await?;
-        }
         Ok(changes)
     }
 
@@ -287,7 +288,8 @@ impl Folders<'_> {
     }
 
     /// UIDVALIDITY changed (RFC 3501 §2.3.1.1): no UID means anything any more. The places go; the messages stay
-    /// until [`crate::Messages::sweep`], so that they are found again by their digests.
+    /// until [`crate::Messages::sweep`], so that they are found again by their digests. Operations that wait for messages of
+    /// the folder are refused with `folder_missing`: carried out later, they would hit others.
     pub async fn reset(&self, id: FolderId, now: UnixMillis) -> Result<(), StoreError> {
         let mut writing = self.0.begin_relaxed().await?;
         let done = sqlx::query(CLEAR_CURSOR)
@@ -297,6 +299,11 @@ impl Folders<'_> {
         if done.rows_affected() == 0 {
             return Err(StoreError::FolderMissing(id));
         }
+        sqlx::query(REFUSE_STALE)
+            .bind(id.0)
+            .bind(now.0)
+            .execute(&mut *writing)
+            .await?;
         release_places(&mut writing, id, now).await?;
         Ok(writing.commit().await?)
     }

@@ -76,7 +76,7 @@ statements! {
     GET = "SELECT * FROM messages AS m WHERE m.id = ?1";
     /// Messages that lost their last place, unless an operation needs them.
     SWEEP = "DELETE FROM messages WHERE id IN (SELECT m.id FROM messages AS m WHERE m.unplaced_at <= ?1 \
-        AND NOT EXISTS (SELECT 1 FROM places AS p WHERE p.message_id = m.id) \
+        AND m.account_id = ?3 AND NOT EXISTS (SELECT 1 FROM places AS p WHERE p.message_id = m.id) \
         AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.message_id = m.id) LIMIT ?2)";
 }
 
@@ -129,15 +129,16 @@ impl Messages<'_> {
         MessageRow::read(&row, places).map(Some)
     }
 
-    /// Removes messages that lost their last place at `until` or before and did not get a new one: after a
-    /// synchronisation that followed [`crate::Folders::reset`] or a move. Says how many.
-    pub async fn sweep(&self, until: UnixMillis) -> Result<u64, StoreError> {
+    /// Removes an account's messages that lost their last place at `until` or before and did not get a new one: at the end
+    /// of a look at all its folders. Says how many.
+    pub async fn sweep(&self, account: AccountId, until: UnixMillis) -> Result<u64, StoreError> {
         let mut swept = 0;
         loop {
             let mut writing = self.0.begin_relaxed().await?;
             let step = sqlx::query(SWEEP)
                 .bind(until.0)
                 .bind(SWEEP_CHUNK)
+                .bind(account.0)
                 .execute(&mut *writing)
                 .await?;
             writing.commit().await?;

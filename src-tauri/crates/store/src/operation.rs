@@ -120,6 +120,8 @@ pub struct OperationRow {
     pub state: OperationState,
     /// How often it failed.
     pub attempts: u32,
+    /// It was handed to the server, and whether the server did it is not known.
+    pub is_begun: bool,
     /// When it is tried next.
     pub next_at: UnixMillis,
     /// When it was queued.
@@ -134,6 +136,9 @@ pub struct OperationDone {
     /// COPYUID (RFC 4315 §3) of a move or copy: old UID, new UID in the target folder. Only when the UIDVALIDITY in it is
     /// the one that is known here.
     pub copied: Vec<(u32, u32)>,
+    /// The messages of a move or deletion still lie in their folder, marked `\Deleted`: the server cannot remove single
+    /// messages (no UIDPLUS, RFC 4315).
+    pub is_left_marked: bool,
 }
 
 statements! {
@@ -143,23 +148,27 @@ statements! {
     /// The folder belongs to the account.
     OWNS = "SELECT 1 FROM folders WHERE id = ?1 AND account_id = ?2";
     /// One operation.
-    GET = "SELECT id, account_id, folder_id, kind, state, attempts, next_at, created_at, error_code, error_params, \
+    GET = "SELECT id, account_id, folder_id, kind, state, attempts, begun, next_at, created_at, error_code, error_params, \
         error_at FROM operations WHERE id = ?1";
     /// An account's operations in their order.
-    LIST = "SELECT id, account_id, folder_id, kind, state, attempts, next_at, created_at, error_code, error_params, \
+    LIST = "SELECT id, account_id, folder_id, kind, state, attempts, begun, next_at, created_at, error_code, error_params, \
         error_at FROM operations WHERE account_id = ?1 ORDER BY id";
     /// Those that can be tried now: nothing older waits for the same folder with a later time.
-    DUE = "SELECT o.id, o.account_id, o.folder_id, o.kind, o.state, o.attempts, o.next_at, o.created_at, o.error_code, \
+    DUE = "SELECT o.id, o.account_id, o.folder_id, o.kind, o.state, o.attempts, o.begun, o.next_at, o.created_at, o.error_code, \
         o.error_params, o.error_at FROM operations AS o WHERE o.account_id = ?1 AND o.state = 'waiting' \
         AND o.next_at <= ?2 AND NOT EXISTS (SELECT 1 FROM operations AS e WHERE e.folder_id = o.folder_id \
         AND e.id < o.id AND e.state = 'waiting' AND e.next_at > ?2) ORDER BY o.id";
-    /// When the next one is due.
-    NEXT_AT = "SELECT min(next_at) FROM operations WHERE account_id = ?1 AND state = 'waiting'";
+    /// When the next one is due: what stands behind another one of its folder waits for that.
+    NEXT_AT = "SELECT min(o.next_at) FROM operations AS o WHERE o.account_id = ?1 AND o.state = 'waiting' \
+        AND NOT EXISTS (SELECT 1 FROM operations AS e WHERE e.folder_id = o.folder_id AND e.id < o.id \
+        AND e.state = 'waiting')";
     /// The message that it carries.
     RAW = "SELECT raw, raw_size FROM operations WHERE id = ?1";
-    /// It failed and will be tried again.
+    /// It is handed to the server.
+    BEGIN = "UPDATE operations SET begun = 1 WHERE id = ?1 AND state = 'waiting'";
+    /// It failed and will be tried again. ?6: whether the server may have done it all the same.
     RETRY = "UPDATE operations SET attempts = attempts + 1, next_at = ?2, error_code = ?3, error_params = ?4, \
-        error_at = ?5 WHERE id = ?1 AND state = 'waiting'";
+        error_at = ?5, begun = ?6 WHERE id = ?1 AND state = 'waiting'";
     /// The server does not want it.
     REFUSE = "UPDATE operations SET state = 'refused', attempts = attempts + 1, error_code = ?2, error_params = ?3, \
         error_at = ?4, message_id = NULL WHERE id = ?1 AND state = 'waiting'";
@@ -187,6 +196,7 @@ impl OperationRow {
             kind: row.json("kind")?,
             state: row.named("state", OperationState::from_name)?,
             attempts: row.unsigned32("attempts")?,
+            is_begun: row.value("begun")?,
             next_at: row.at("next_at")?,
             created_at: row.at("created_at")?,
             last_error: row.stored_error()?,
@@ -306,12 +316,42 @@ impl Operations<'_> {
         Ok(writing.commit().await?)
     }
 
-    /// It did not work; it is tried again at `next_at`. False when it does not wait any more.
+    /// It is handed to the server now; until its outcome is kept, the server may have done it. False when it does not wait
+    /// any more: then it is not to be carried out.
+    pub async fn mark_begun(&self, id: OperationId) -> Result<bool, StoreError> {
+        let mut writing = self.0.begin_relaxed().await?;
+        let done = sqlx::query(BEGIN).bind(id.0).execute(&mut *writing).await?;
+        writing.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The server did not do it; it is tried again at `next_at`. False when it does not wait any more.
     pub async fn mark_retry(
         &self,
         id: OperationId,
         next_at: UnixMillis,
         error: &StoredError,
+    ) -> Result<bool, StoreError> {
+        self.put_off(id, next_at, error, false).await
+    }
+
+    /// The connection ended before the server's answer; it is tried again at `next_at`, and stays [`OperationRow::is_begun`].
+    /// False when it does not wait any more.
+    pub async fn mark_interrupted(
+        &self,
+        id: OperationId,
+        next_at: UnixMillis,
+        error: &StoredError,
+    ) -> Result<bool, StoreError> {
+        self.put_off(id, next_at, error, true).await
+    }
+
+    async fn put_off(
+        &self,
+        id: OperationId,
+        next_at: UnixMillis,
+        error: &StoredError,
+        is_begun: bool,
     ) -> Result<bool, StoreError> {
         let (code, params, at) = StoredError::columns(Some(error))?;
         let mut writing = self.0.begin_relaxed().await?;
@@ -321,6 +361,7 @@ impl Operations<'_> {
             .bind(code)
             .bind(params)
             .bind(at)
+            .bind(is_begun)
             .execute(&mut *writing)
             .await?;
         writing.commit().await?;

@@ -93,6 +93,20 @@ pub(crate) async fn settle(
             place::write_flags(writing, folder, &changed).await?;
             Ok(Vec::new())
         }
+        OperationKind::Move { uids, .. } | OperationKind::Delete { uids } if done.is_left_marked => {
+            if let OperationKind::Move { to_folder, .. } = kind {
+                copy_places(writing, folder, uids, *to_folder, done).await?;
+            }
+            sqlx::query(UNHIDE).bind(id.0).execute(&mut *writing).await?;
+            let overlay = Overlay::without(writing, folder, Some(id)).await?;
+            let mut marked = place::of_ranges(writing, folder, uids).await?;
+            for place in &mut marked {
+                place.server_flags.deleted = true;
+                place.flags = overlay.apply(place.uid, &place.server_flags);
+            }
+            place::write_flags(writing, folder, &marked).await?;
+            Ok(Vec::new())
+        }
         OperationKind::Move { uids, to_folder } => {
             copy_places(writing, folder, uids, *to_folder, done).await?;
             let moved = remove_hidden(writing, id).await?;

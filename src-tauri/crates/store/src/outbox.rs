@@ -140,7 +140,7 @@ statements! {
     /// Those whose time has come.
     DUE = concat!(select!(), "WHERE state = 'queued' AND send_after <= ?1 ORDER BY send_after, id");
     /// When the next one's time comes.
-    NEXT_AT = "SELECT min(send_after) FROM outbox WHERE state = 'queued'";
+    NEXT_AT = "SELECT min(send_after) FROM outbox WHERE account_id = ?1 AND state = 'queued'";
     /// Its bytes.
     RAW = "SELECT raw, raw_size FROM outbox WHERE id = ?1";
     /// queued → sending: only one gets it.
@@ -149,6 +149,8 @@ statements! {
     /// sending → sent.
     SENT = "UPDATE outbox SET state = 'sent', accepted_at = ?2, error_code = NULL, error_params = NULL, \
         error_at = NULL WHERE id = ?1 AND state = 'sending'";
+    /// What is in the way of the copy of one that was sent.
+    NOTE = "UPDATE outbox SET error_code = ?2, error_params = ?3, error_at = ?4 WHERE id = ?1 AND state = 'sent'";
     /// sent, or found although unknown → filed.
     FILED = "UPDATE outbox SET state = 'filed', filed_at = ?2, accepted_at = coalesce(accepted_at, ?2), \
         error_code = NULL, error_params = NULL, error_at = NULL WHERE id = ?1 AND state IN ('sent', 'unknown')";
@@ -247,9 +249,12 @@ impl Outbox<'_> {
         rows.iter().map(OutboxRow::read).collect()
     }
 
-    /// When the next queued message's time comes; `None` when nothing is queued.
-    pub async fn next_at(&self) -> Result<Option<UnixMillis>, StoreError> {
-        let at: Option<i64> = sqlx::query_scalar(NEXT_AT).fetch_one(self.0.reads()).await?;
+    /// When the time of the account's next queued message comes; `None` when nothing is queued.
+    pub async fn next_at(&self, account: AccountId) -> Result<Option<UnixMillis>, StoreError> {
+        let at: Option<i64> = sqlx::query_scalar(NEXT_AT)
+            .bind(account.0)
+            .fetch_one(self.0.reads())
+            .await?;
         Ok(at.map(UnixMillis))
     }
 
@@ -301,11 +306,21 @@ impl Outbox<'_> {
             .await
     }
 
+    /// Keeps why the copy of a sent message could not be filed yet. False when there is no such message.
+    pub async fn note_unfiled(&self, id: OutboxId, error: &StoredError) -> Result<bool, StoreError> {
+        let (code, params, at) = StoredError::columns(Some(error))?;
+        self.change(sqlx::query(NOTE).bind(id.0).bind(code).bind(params).bind(at))
+            .await
+    }
+
     /// What was being sent when a program ended is unknown. Call it before anything is sent, and only while no other
     /// program can be sending for the account.
     pub async fn recover(&self, account: AccountId) -> Result<Vec<OutboxId>, StoreError> {
         let mut writing = self.0.begin_synced().await?;
-        let ids: Vec<i64> = sqlx::query_scalar(RECOVER).bind(account.0).fetch_all(&mut *writing).await?;
+        let ids: Vec<i64> = sqlx::query_scalar(RECOVER)
+            .bind(account.0)
+            .fetch_all(&mut *writing)
+            .await?;
         writing.commit().await?;
         Ok(ids.into_iter().map(OutboxId).collect())
     }

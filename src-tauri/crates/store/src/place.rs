@@ -65,9 +65,9 @@ statements! {
     REMOVE_RANGES = "DELETE FROM places WHERE (folder_id, uid) IN (SELECT p.folder_id, p.uid \
         FROM json_each(?2) AS j CROSS JOIN places AS p ON p.folder_id = ?1 \
         AND p.uid BETWEEN (j.value ->> 0) AND (j.value ->> 1) LIMIT ?3) RETURNING message_id";
-    /// Some places older than a moment.
+    /// Some places older than a moment. 0 is a date that nobody could read: such a message has no age.
     REMOVE_BEFORE = "DELETE FROM places WHERE (folder_id, uid) IN (SELECT p.folder_id, p.uid FROM places AS p \
-        WHERE p.folder_id = ?1 AND p.internal_at < ?2 LIMIT ?3) RETURNING message_id";
+        WHERE p.folder_id = ?1 AND p.internal_at < ?2 AND p.internal_at <> 0 LIMIT ?3) RETURNING message_id";
     /// Those of some messages that lie nowhere now: the next sweep may take them.
     MARK_UNPLACED = "UPDATE messages SET unplaced_at = ?2 WHERE id IN (SELECT j.value FROM json_each(?1) AS j \
         WHERE NOT EXISTS (SELECT 1 FROM places AS p WHERE p.message_id = j.value))";
@@ -254,10 +254,20 @@ impl Messages<'_> {
         Ok(changed)
     }
 
-    /// Forgets UIDs that are gone on the server, with the messages that lay nowhere else. Says how many places went.
-    pub async fn remove_uids(&self, folder: FolderId, uids: &UidSet) -> Result<u64, StoreError> {
+    /// Forgets UIDs that are gone on the server. Messages that lay nowhere else wait for [`Self::sweep`]: another program may
+    /// have moved them to a folder that is looked at later, and then they are still the same messages. Says how many
+    /// places went.
+    pub async fn remove_uids(
+        &self,
+        folder: FolderId,
+        uids: &UidSet,
+        now: UnixMillis,
+    ) -> Result<u64, StoreError> {
+        if uids.is_empty() {
+            return Ok(0);
+        }
         let ranges = range_list(uids);
-        self.remove(|| {
+        self.remove(Some(now), || {
             sqlx::query_scalar(REMOVE_RANGES)
                 .bind(folder.0)
                 .bind(ranges.clone())
@@ -268,12 +278,19 @@ impl Messages<'_> {
     /// Forgets what is older than the window, here only, with the messages that lay nowhere else. Says how many
     /// places went.
     pub async fn remove_before(&self, folder: FolderId, at: UnixMillis) -> Result<u64, StoreError> {
-        self.remove(|| sqlx::query_scalar(REMOVE_BEFORE).bind(folder.0).bind(at.0))
-            .await
+        self.remove(None, || {
+            sqlx::query_scalar(REMOVE_BEFORE).bind(folder.0).bind(at.0)
+        })
+        .await
     }
 
-    /// Runs a removal of at most [`CHUNK`] places until nothing is left to remove.
-    async fn remove<'q>(&self, query: impl Fn() -> RemovalQuery<'q>) -> Result<u64, StoreError> {
+    /// Runs a removal of at most [`CHUNK`] places until nothing is left to remove. Messages that lie nowhere then are left
+    /// to a sweep since `unplaced_at`, or go at once.
+    async fn remove<'q>(
+        &self,
+        unplaced_at: Option<UnixMillis>,
+        query: impl Fn() -> RemovalQuery<'q>,
+    ) -> Result<u64, StoreError> {
         let mut removed = 0;
         loop {
             let mut writing = self.0.begin_relaxed().await?;
@@ -281,7 +298,10 @@ impl Messages<'_> {
                 .bind(signed(CHUNK as u64))
                 .fetch_all(&mut *writing)
                 .await?;
-            forget_unplaced(&mut writing, &ids).await?;
+            match unplaced_at {
+                Some(at) => mark_unplaced(&mut writing, &ids, at).await?,
+                None => forget_unplaced(&mut writing, &ids).await?,
+            }
             writing.commit().await?;
             removed += ids.len() as u64;
             if ids.len() < CHUNK {

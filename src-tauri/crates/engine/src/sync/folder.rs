@@ -134,13 +134,13 @@ impl Work<'_> {
             known = store.messages().known_uids(id).await?;
         }
         if let Some(delta) = &selected.delta {
-            outcome.removed += store.messages().remove_uids(id, &delta.vanished).await?;
+            outcome.removed += store.messages().remove_uids(id, &delta.vanished, self.engine.now().await?).await?;
             outcome.changed += self.apply(&delta.changed).await?;
         }
         if plan.compare_removals {
             let remote = session.uids(None).await?;
             let gone: UidSet = known.iter().filter(|uid| !remote.contains(*uid)).collect();
-            outcome.removed += store.messages().remove_uids(id, &gone).await?;
+            outcome.removed += store.messages().remove_uids(id, &gone, self.engine.now().await?).await?;
         }
         match plan.flags {
             FlagChanges::None => {}
@@ -148,7 +148,7 @@ impl Work<'_> {
                 let fetched = session
                     .fetch_flags(&UidSet::range(1, u32::MAX), Some(modseq))
                     .await?;
-                outcome.removed += store.messages().remove_uids(id, &fetched.vanished).await?;
+                outcome.removed += store.messages().remove_uids(id, &fetched.vanished, self.engine.now().await?).await?;
                 outcome.changed += self.apply(&fetched.states).await?;
             }
             FlagChanges::All => {

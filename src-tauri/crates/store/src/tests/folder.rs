@@ -58,6 +58,12 @@ async fn folder_that_is_gone_takes_messages_that_lie_nowhere_else() {
     let operation = test.store.operations().enqueue(&operation, NOW).await.unwrap();
     let list = [seen("INBOX", Some(FolderRole::Inbox))];
     test.store.folders().sync_list(account, &list, NOW).await.unwrap();
+    assert_eq!(
+        test.count("messages").await,
+        3,
+        "the folder may only have another name"
+    );
+    assert_eq!(test.store.messages().sweep(account, NOW).await.unwrap(), 1);
     assert_eq!((test.count("messages").await, test.count("places").await), (2, 2));
     assert_eq!((test.count("bodies").await, test.count("search").await), (2, 2));
     let row = test.store.operations().get(operation).await.unwrap().unwrap();
@@ -144,10 +150,14 @@ async fn reset_folder_finds_its_messages_again() {
     let ingested = test.ingest(account, inbox, vec![again]).await;
     assert_eq!((ingested.stored, ingested.matched), (0, 1));
     assert_eq!(
-        test.store.messages().sweep(NOW.plus_seconds(-1)).await.unwrap(),
+        test.store
+            .messages()
+            .sweep(account, NOW.plus_seconds(-1))
+            .await
+            .unwrap(),
         0
     );
-    assert_eq!(test.store.messages().sweep(NOW).await.unwrap(), 3);
+    assert_eq!(test.store.messages().sweep(account, NOW).await.unwrap(), 3);
     assert_eq!((test.count("messages").await, test.count("search").await), (2, 2));
     assert_eq!(
         test.store

@@ -63,6 +63,7 @@ impl Setup {
     async fn done(&self, id: OperationId, copied: &[(u32, u32)]) {
         let done = OperationDone {
             copied: copied.to_vec(),
+            ..OperationDone::default()
         };
         self.test
             .store
@@ -173,7 +174,16 @@ async fn moved_message_goes_to_its_new_place() {
     assert_eq!(setup.shown(setup.inbox).await, [5, 4, 1]);
     assert_eq!(setup.shown(setup.archive).await, [103, 102]);
     assert_eq!(setup.test.count("messages").await, 5);
-    assert_eq!(setup.test.store.messages().sweep(NOW).await.unwrap(), 0);
+    assert_eq!(
+        setup
+            .test
+            .store
+            .messages()
+            .sweep(setup.account, NOW)
+            .await
+            .unwrap(),
+        0
+    );
     // Done twice is done once.
     setup.done(id, &[(2, 102)]).await;
     setup.test.assert_sound().await;
@@ -202,7 +212,7 @@ async fn moved_message_without_its_new_uid_waits_for_the_next_synchronisation() 
             .test
             .store
             .messages()
-            .sweep(NOW.plus_seconds(60))
+            .sweep(setup.account, NOW.plus_seconds(60))
             .await
             .unwrap(),
         0
@@ -288,6 +298,87 @@ async fn operations_are_due_in_their_order() {
             .await
             .unwrap()
     );
+}
+
+#[tokio::test]
+async fn operation_behind_one_that_waits_does_not_call_for_attention() {
+    let setup = Setup::new().await;
+    let operations = setup.test.store.operations();
+    let first = setup.enqueue(seen("1")).await;
+    setup.enqueue(seen("2")).await;
+    let later = NOW.plus_seconds(60);
+    operations.mark_retry(first, later, &error_at(NOW)).await.unwrap();
+    assert_eq!(operations.next_at(setup.account).await.unwrap(), Some(later));
+}
+
+#[tokio::test]
+async fn operation_whose_answer_never_came_is_known_as_begun() {
+    let setup = Setup::new().await;
+    let operations = setup.test.store.operations();
+    let id = setup.enqueue(seen("1")).await;
+    let is_begun = async || operations.get(id).await.unwrap().unwrap().is_begun;
+    assert!(!is_begun().await);
+    assert!(operations.mark_begun(id).await.unwrap());
+    assert!(is_begun().await);
+    assert!(
+        operations
+            .mark_interrupted(id, NOW, &error_at(NOW))
+            .await
+            .unwrap()
+    );
+    assert!(is_begun().await);
+    assert!(operations.mark_retry(id, NOW, &error_at(NOW)).await.unwrap());
+    assert!(!is_begun().await);
+    assert!(operations.mark_refused(id, &error_at(NOW)).await.unwrap());
+    assert!(!operations.mark_begun(id).await.unwrap());
+}
+
+#[tokio::test]
+async fn message_that_the_server_only_marks_stays_and_shows_it() {
+    let setup = Setup::new().await;
+    let deleted = OperationKind::Delete {
+        uids: "1".parse().unwrap(),
+    };
+    let moved = OperationKind::Move {
+        uids: "2".parse().unwrap(),
+        to_folder: setup.archive,
+    };
+    let done = OperationDone {
+        copied: vec![(2, 40)],
+        is_left_marked: true,
+    };
+    for kind in [deleted, moved] {
+        let id = setup.enqueue(kind).await;
+        let operations = setup.test.store.operations();
+        operations.mark_done(id, &done, NOW).await.unwrap();
+    }
+    assert_eq!(setup.shown(setup.inbox).await, [5, 4, 3, 2, 1]);
+    assert_eq!(setup.shown(setup.archive).await, [40]);
+    assert_eq!(setup.flags_of(1).await, ["\\Deleted"]);
+    assert_eq!(setup.flags_of(2).await, ["\\Deleted"]);
+    setup.test.assert_sound().await;
+}
+
+#[tokio::test]
+async fn change_for_uids_that_mean_nothing_any_more_is_refused() {
+    let setup = Setup::new().await;
+    let operations = setup.test.store.operations();
+    let stale = setup.enqueue(seen("1")).await;
+    let append = setup
+        .enqueue(OperationKind::Append {
+            source: AppendSource::Operation,
+            flags: flags(&[]),
+            internal_at: None,
+        })
+        .await;
+    setup.test.store.folders().reset(setup.inbox, NOW).await.unwrap();
+    let row = operations.get(stale).await.unwrap().unwrap();
+    assert_eq!(
+        (row.state, row.last_error.unwrap().code),
+        (OperationState::Refused, ErrorCode::FolderMissing)
+    );
+    let row = operations.get(append).await.unwrap().unwrap();
+    assert_eq!(row.state, OperationState::Waiting, "it needs no UID");
 }
 
 #[tokio::test]

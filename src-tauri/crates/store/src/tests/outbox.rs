@@ -39,7 +39,7 @@ async fn message_is_sent_and_filed_once() {
     };
     let id = outbox.enqueue(&new, NOW).await.unwrap();
     let at = NOW.plus_seconds(10);
-    assert_eq!(outbox.next_at().await.unwrap(), Some(at));
+    assert_eq!(outbox.next_at(account).await.unwrap(), Some(at));
     assert_eq!(outbox.due(NOW).await.unwrap(), []);
     assert_eq!(outbox.due(at).await.unwrap().len(), 1);
     assert!(!outbox.begin_sending(id, NOW).await.unwrap());

@@ -1,6 +1,6 @@
 //! Table `places`: flags and removal.
 
-use mailroom_model::{FlagChange, UidSet};
+use mailroom_model::{AccountId, FlagChange, UidSet, UnixMillis};
 
 use super::kit::{NOW, TestStore, flags, message};
 use crate::{AppendSource, FlagUpdate, NewOperation, OperationDone, OperationKind};
@@ -108,12 +108,15 @@ async fn removed_uids_take_messages_that_lie_nowhere_else() {
     test.ingest(account, archive, vec![message(3)]).await;
     let messages = test.store.messages();
     let gone: UidSet = "2:4,9:4294967295".parse().unwrap();
-    assert_eq!(messages.remove_uids(inbox, &gone).await.unwrap(), 5);
+    assert_eq!(messages.remove_uids(inbox, &gone, NOW).await.unwrap(), 5);
     assert_eq!(messages.known_uids(inbox).await.unwrap().to_string(), "1,5:8");
+    assert_eq!(test.count("messages").await, 10, "they may turn up elsewhere");
+    assert_eq!(messages.sweep(AccountId(99), NOW).await.unwrap(), 0);
+    assert_eq!(messages.sweep(account, NOW).await.unwrap(), 4);
     for table in ["messages", "bodies", "search", "threads", "thread_links"] {
         assert_eq!(test.count(table).await, 6, "{table}");
     }
-    assert_eq!(messages.remove_uids(inbox, &gone).await.unwrap(), 0);
+    assert_eq!(messages.remove_uids(inbox, &gone, NOW).await.unwrap(), 0);
     test.assert_sound().await;
 }
 
@@ -135,17 +138,17 @@ async fn message_that_an_operation_needs_outlives_its_places() {
     let operation = test.store.operations().enqueue(&operation, NOW).await.unwrap();
     test.store
         .messages()
-        .remove_uids(inbox, &UidSet::range(1, 1))
+        .remove_uids(inbox, &UidSet::range(1, 1), NOW)
         .await
         .unwrap();
     assert!(test.store.messages().raw(id).await.unwrap().is_some());
-    assert_eq!(test.store.messages().sweep(NOW).await.unwrap(), 0);
+    assert_eq!(test.store.messages().sweep(account, NOW).await.unwrap(), 0);
     test.store
         .operations()
         .mark_done(operation, &OperationDone::default(), NOW)
         .await
         .unwrap();
-    assert_eq!(test.store.messages().sweep(NOW).await.unwrap(), 1);
+    assert_eq!(test.store.messages().sweep(account, NOW).await.unwrap(), 1);
     assert_eq!(test.count("messages").await, 0);
 }
 
@@ -155,9 +158,16 @@ async fn shrunk_window_drops_what_is_older() {
     let (account, [inbox, ..]) = test.account_with_folders("anna@x.pl").await;
     test.ingest(account, inbox, (1..=4500).map(message).collect())
         .await;
+    // A message without a readable date has no age.
+    let mut undated = message(5000);
+    undated.internal_at = UnixMillis(0);
+    test.ingest(account, inbox, vec![undated]).await;
     let messages = test.store.messages();
     let cut = NOW.plus_seconds(4200 * 60);
     assert_eq!(messages.remove_before(inbox, cut).await.unwrap(), 4199);
-    assert_eq!(messages.known_uids(inbox).await.unwrap().to_string(), "4200:4500");
-    assert_eq!(test.count("messages").await, 301);
+    assert_eq!(
+        messages.known_uids(inbox).await.unwrap().to_string(),
+        "4200:4500,5000"
+    );
+    assert_eq!(test.count("messages").await, 302);
 }

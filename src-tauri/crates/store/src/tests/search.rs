@@ -232,7 +232,7 @@ async fn removed_message_is_found_no_more() {
     test.ingest(account, inbox, (1..=3).map(message).collect()).await;
     test.store
         .messages()
-        .remove_uids(inbox, &UidSet::range(2, 2))
+        .remove_uids(inbox, &UidSet::range(2, 2), NOW)
         .await
         .unwrap();
     assert_eq!(uids(&test, &query(vec![term("number")])).await, [3, 1]);
