@@ -265,7 +265,10 @@ async fn client_is_registered_by_itself_where_the_issuer_lets_it() {
     desk.office.oidc_kill_access(&access_token(&desk).await).unwrap();
     desk.sync(ALICE).await;
     let registrations = desk.office.oidc_log().unwrap();
-    let registrations = registrations.iter().filter(|request| request["path"] == "/reg").count();
+    let registrations = registrations
+        .iter()
+        .filter(|request| request["path"] == "/reg")
+        .count();
     assert_eq!(registrations, 1, "the registration was kept and used again");
 }
 
@@ -273,7 +276,13 @@ async fn client_is_registered_by_itself_where_the_issuer_lets_it() {
 async fn pasted_answers_are_believed_only_with_the_right_state() {
     use mailroom_api::dto::EventView;
     let desk = Desk::with(&OfficeOptions::default());
-    let nobody = desk.home.fails("signin_answer", json!({"text": "https://x.example/?code=1&state=2"})).await;
+    let nobody = desk
+        .home
+        .fails(
+            "signin_answer",
+            json!({"text": "https://x.example/?code=1&state=2"}),
+        )
+        .await;
     assert_eq!(nobody, ErrorCode::OauthStateMismatch);
     let payload = json!({
         "address": ALICE,
@@ -289,10 +298,23 @@ async fn pasted_answers_are_believed_only_with_the_right_state() {
     });
     let person = async {
         let url: url::Url = opened.recv().await.unwrap().parse().unwrap();
-        let parameter = |name: &str| url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
-        let (redirect, state, issuer) = (parameter("redirect_uri"), parameter("state"), desk.office.issuer());
+        let parameter = |name: &str| {
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .unwrap()
+                .1
+                .into_owned()
+        };
+        let (redirect, state, issuer) = (
+            parameter("redirect_uri"),
+            parameter("state"),
+            desk.office.issuer(),
+        );
         let forged = format!("{redirect}?error=access_denied&state=forged&iss={issuer}");
-        assert_eq!(desk.home.fails("signin_answer", json!({"text": forged})).await, ErrorCode::OauthStateMismatch);
+        assert_eq!(
+            desk.home.fails("signin_answer", json!({"text": forged})).await,
+            ErrorCode::OauthStateMismatch
+        );
         let refused = format!("{redirect}?error=access_denied&state={state}&iss={issuer}");
         desk.home.must("signin_answer", json!({"text": refused})).await;
     };

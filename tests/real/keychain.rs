@@ -9,7 +9,10 @@ use serde_json::Value;
 fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.ancestors().nth(2).unwrap().join("mailroom");
-    assert!(program.exists(), "cargo build -p mailroom-cli comes first; cargo xtask test does it");
+    assert!(
+        program.exists(),
+        "cargo build -p mailroom-cli comes first; cargo xtask test does it"
+    );
     program
 }
 
@@ -20,7 +23,12 @@ fn doctor(prepare: &str) -> (Output, Value) {
     std::fs::create_dir(&runtime).unwrap();
     std::fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let output = Command::new("dbus-run-session")
-        .args(["--", "sh", "-c", &format!("{prepare}\nexec \"$MAILROOM\" --json doctor")])
+        .args([
+            "--",
+            "sh",
+            "-c",
+            &format!("{prepare}\nexec \"$MAILROOM\" --json doctor"),
+        ])
         .env("MAILROOM", program())
         .env("HOME", folder.path())
         .env("XDG_DATA_HOME", folder.path().join("data"))
@@ -30,16 +38,22 @@ fn doctor(prepare: &str) -> (Output, Value) {
         .env_remove("DBUS_SESSION_BUS_ADDRESS")
         .output()
         .expect("dbus-run-session runs");
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
-    let vault = report["checks"].as_array().unwrap().iter().find(|check| check["check"] == "vault").unwrap().clone();
+    let report: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let vault = report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["check"] == "vault")
+        .unwrap()
+        .clone();
     (output, vault)
 }
 
 #[test]
 fn secret_goes_into_an_unlocked_keychain_and_comes_back() {
-    let (output, vault) = doctor(
-        "printf pw | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1",
-    );
+    let (output, vault) =
+        doctor("printf pw | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1");
     assert_eq!(vault["passed"], true, "{vault} {output:?}");
     assert_eq!(output.status.code(), Some(0));
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
 use mailroom_api::dto::EventView;
 use mailroom_model::ErrorCode;
 use mailroom_tests::office::{OfficeOptions, ServerProfile};
@@ -96,7 +97,6 @@ async fn original_bytes_come_back_and_everything_can_be_read() {
             bytes_here.insert(text(&exported, "base64"));
         }
     }
-    use base64::Engine as _;
     let bytes_sent: BTreeSet<String> = sample::messages(ALICE, now)
         .iter()
         .map(|message| base64::engine::general_purpose::STANDARD.encode(crlf(&message.raw)))

@@ -8,7 +8,12 @@ pub(crate) fn run(names: &[&str]) -> Outcome<()> {
     setup::for_office()?;
     packages::ensure(&[BENCH])?;
     // The benchmarks measure the command as people get it.
-    process::run(process::cargo(&["build", "--release", "--package", "mailroom-cli"]))?;
+    process::run(process::cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "mailroom-cli",
+    ]))?;
     let mut arguments = vec![
         "run",
         "--release",

@@ -87,7 +87,7 @@ async fn read_until<S: AsyncReadExt + Unpin>(
     let mut tail: Vec<u8> = Vec::new();
     let mut bytes = 0_u64;
     loop {
-        let count = tokio::time::timeout(Duration::from_secs(60), stream.read(buffer))
+        let count = tokio::time::timeout(Duration::from_mins(1), stream.read(buffer))
             .await
             .map_err(std::io::Error::other)??;
         if count == 0 {

@@ -45,7 +45,7 @@ impl Table {
             let peak = if peak == 0 {
                 "-".to_owned()
             } else {
-                format!("{:.0}", peak as f64 / 1e6)
+                (peak / 1_000_000).to_string()
             };
             let cpu = if cpu == 0.0 {
                 "-".to_owned()

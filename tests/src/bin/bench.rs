@@ -58,8 +58,8 @@ async fn sync(messages: usize, rounds: usize) -> Result<(), Failure> {
     // The first reading fills the server's caches for everybody.
     let (_, bytes) = drain(office.imaps_port(), office.ca_der(), USER, PASSWORD).await?;
     say(&format!(
-        "{messages} messages, {:.0} MB on the wire without compression",
-        bytes as f64 / 1e6
+        "{messages} messages, {} MB on the wire without compression",
+        bytes / 1_000_000
     ));
     let mut table = Table::default();
     for round in 1..=rounds {
@@ -71,7 +71,7 @@ async fn sync(messages: usize, rounds: usize) -> Result<(), Failure> {
         let (run, store_bytes) = mailroom(&office, work.path())?;
         table.add(MAILROOM, run);
         if round == rounds {
-            say(&format!("store on disk: {:.0} MB", store_bytes as f64 / 1e6));
+            say(&format!("store on disk: {} MB", store_bytes / 1_000_000));
         }
     }
     say(&table.text(MBSYNC));

@@ -407,8 +407,11 @@ mod tests {
 
     #[test]
     fn generator_with_one_seed_writes_one_mailbox() {
-        assert_eq!(digest(&messages(1, Profile::Mixed, 300)), 550339650511306906);
-        assert_eq!(digest(&messages(1, Profile::Small, 300)), 10936833469905946651);
+        assert_eq!(digest(&messages(1, Profile::Mixed, 300)), 550_339_650_511_306_906);
+        assert_eq!(
+            digest(&messages(1, Profile::Small, 300)),
+            10_936_833_469_905_946_651
+        );
         assert_ne!(
             digest(&messages(2, Profile::Small, 300)),
             digest(&messages(1, Profile::Small, 300))
@@ -445,7 +448,7 @@ mod tests {
         assert!(messages.iter().all(|message| !message.raw.contains(&b'\r')));
         assert_eq!(
             messages[0].crlf().len(),
-            messages[0].raw.len() + messages[0].raw.iter().filter(|b| **b == b'\n').count()
+            messages[0].raw.len() + messages[0].raw.split(|byte| *byte == b'\n').count() - 1
         );
     }
 }

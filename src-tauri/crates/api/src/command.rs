@@ -95,7 +95,7 @@ macro_rules! commands {
             match name {
                 $(stringify!($name) => {
                     let payload: $payload = read_payload(payload)?;
-                    let reply: $reply = run::$name(context, payload).await?;
+                    let reply: $reply = Box::pin(run::$name(context, payload)).await?;
                     write_reply(&reply)
                 })*
                 _ => Err(WireError::new(

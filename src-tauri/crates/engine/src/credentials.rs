@@ -119,7 +119,7 @@ impl Engine {
             .credentials(account, &working, &working.imap_username)
             .await?;
         let dialer = &self.edges().await?.dialer;
-        let options = self.imap_options();
+        let options = imap::ImapOptions::default();
         match imap::connect(dialer, &working.imap, &credentials, &options).await {
             Err(error) if is_refusal(&error) => {
                 let Some(renewed) = self.renewed(account, credentials).await? else {
@@ -143,7 +143,7 @@ impl Engine {
             .credentials(account, &working, &working.smtp_username)
             .await?;
         let dialer = &self.edges().await?.dialer;
-        let options = self.smtp_options();
+        let options = smtp::SmtpOptions::default();
         match smtp::connect(dialer, endpoint, Some(&credentials), &options).await {
             Err(error) if is_refusal(&error) => {
                 let Some(renewed) = self.renewed(account, credentials).await? else {

@@ -77,7 +77,7 @@ impl Engine {
     async fn check_vault(&self) -> Result<String, EngineError> {
         let vault = &self.edges().await?.vault;
         vault.health().await?;
-        let key = SecretKey::new("doctor".to_owned(), SecretPurpose::Password);
+        let key = SecretKey::new("doctor", SecretPurpose::Password);
         let word = Secret::new(format!("{:?}", self.random::<8>().await?));
         vault.put(&key, &word).await?;
         let back = vault.get(&key).await;

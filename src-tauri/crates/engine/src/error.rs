@@ -308,8 +308,7 @@ impl Coded for EngineError {
             Self::FolderMissing { path } | Self::FolderReadOnly { path } => {
                 Params::from([("folder", path.as_str().into())])
             }
-            Self::MessageMissing { id } => Params::from([("id", (*id).into())]),
-            Self::EntryMissing { id } => Params::from([("id", (*id).into())]),
+            Self::MessageMissing { id } | Self::EntryMissing { id } => Params::from([("id", (*id).into())]),
             Self::AttachmentMissing { id, part } => {
                 Params::from([("id", (*id).into()), ("part", part.as_str().into())])
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mailroom_model::{EmailAddress, Endpoint, FolderRole, UnixMillis};
 use mailroom_protocol::TlsFacts;
 use mailroom_protocol::imap::{self, IdleEnd, ImapSession};
-use mailroom_protocol::smtp::{self, Envelope};
+use mailroom_protocol::smtp::Envelope;
 use mailroom_store::AccountRow;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
@@ -179,27 +179,25 @@ impl Engine {
         };
         test.begin().await?;
         let reached = self.prove_connection(&mut test, &working.imap).await?;
-        let session = match reached {
-            false => None,
-            true => {
-                let result = self.open_imap(&account).await.map(|session| {
-                    let seen = session.capabilities().iter().collect::<Vec<_>>().join(" ");
-                    (session, seen)
-                });
-                test.end(ProofKind::ImapSignIn, working.imap_username.clone(), result)
-                    .await?
-            }
+        let session = if reached {
+            let result = self.open_imap(&account).await.map(|session| {
+                let seen = session.capabilities().iter().collect::<Vec<_>>().join(" ");
+                (session, seen)
+            });
+            test.end(ProofKind::ImapSignIn, working.imap_username.clone(), result)
+                .await?
+        } else {
+            test.skip(&[ProofKind::ImapSignIn], &working.imap.to_string());
+            None
         };
-        let session = match session {
-            Some(session) => self.prove_reading(&mut test, session).await?,
-            None => {
-                let mut skipped = vec![ProofKind::FolderList, ProofKind::ReadHeader];
-                if !reached {
-                    skipped.insert(0, ProofKind::ImapSignIn);
-                }
-                test.skip(&skipped, &working.imap.to_string());
-                None
-            }
+        let session = if let Some(session) = session {
+            self.prove_reading(&mut test, session).await?
+        } else {
+            test.skip(
+                &[ProofKind::FolderList, ProofKind::ReadHeader],
+                &working.imap.to_string(),
+            );
+            None
         };
         self.prove_sending(&mut test, &account, working.smtp.as_ref(), &working.smtp_username)
             .await?;
@@ -231,7 +229,7 @@ impl Engine {
             test.skip(&[ProofKind::Tls], &endpoint.to_string());
             return Ok(false);
         }
-        let probed = imap::probe(dialer, endpoint, &self.imap_options())
+        let probed = imap::probe(dialer, endpoint, &imap::ImapOptions::default())
             .await
             .map(|probe| ((), tls_seen(&probe.tls)));
         Ok(test
@@ -360,15 +358,4 @@ fn tls_seen(tls: &TlsFacts) -> String {
         .map(|day| format!(", certificate valid until {day}"))
         .unwrap_or_default();
     format!("{} {}{until}", tls.version, tls.cipher)
-}
-
-/// What the IMAP server is told about the program, and the limits of a session.
-impl Engine {
-    pub(crate) fn imap_options(&self) -> imap::ImapOptions {
-        imap::ImapOptions::default()
-    }
-
-    pub(crate) fn smtp_options(&self) -> smtp::SmtpOptions {
-        smtp::SmtpOptions::default()
-    }
 }

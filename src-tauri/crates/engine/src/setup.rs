@@ -294,12 +294,13 @@ impl Engine {
             smtp_forms.retain(|name| *name != imap_username);
             smtp_forms.insert(0, imap_username.clone());
         }
-        let sending = match servers.smtp.is_empty() {
-            true => None,
-            false => Some(
+        let sending = if servers.smtp.is_empty() {
+            None
+        } else {
+            Some(
                 self.prove_smtp(&servers.smtp, &smtp_forms, access, cancel)
                     .await?,
-            ),
+            )
         };
         let working = WorkingAccount {
             address: address.clone(),
@@ -330,7 +331,7 @@ impl Engine {
         for endpoint in endpoints {
             for username in usernames {
                 let credentials = access.credentials(username);
-                let options = self.imap_options();
+                let options = imap::ImapOptions::default();
                 let connecting = imap::connect(dialer, endpoint, &credentials, &options);
                 let error: EngineError = tokio::select! {
                     () = cancel.cancelled() => return Err(EngineError::Cancelled),
@@ -368,7 +369,7 @@ impl Engine {
         for endpoint in endpoints {
             for username in usernames {
                 let credentials = access.credentials(username);
-                let options = self.smtp_options();
+                let options = smtp::SmtpOptions::default();
                 let connecting = smtp::connect(dialer, endpoint, Some(&credentials), &options);
                 let error: EngineError = tokio::select! {
                     () = cancel.cancelled() => return Err(EngineError::Cancelled),

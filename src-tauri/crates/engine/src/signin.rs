@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::{Engine, EngineError};
 
 /// How long the browser may take.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What the person chose for OAuth.
 #[derive(Clone, Debug)]

@@ -66,9 +66,8 @@ pub(crate) enum CopyStep {
 pub(crate) fn copy_step(filing: Filing, found: bool, looks: u32) -> CopyStep {
     match filing {
         _ if found => CopyStep::Done,
-        Filing::Mailroom => CopyStep::Append,
         Filing::Uncertain if looks < 2 => CopyStep::LookAgain,
-        Filing::Uncertain => CopyStep::Append,
+        Filing::Uncertain | Filing::Mailroom => CopyStep::Append,
         Filing::Server => CopyStep::Done,
     }
 }

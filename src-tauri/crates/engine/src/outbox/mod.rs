@@ -116,10 +116,8 @@ impl Engine {
             Ok(()) => Attempt::Accepted,
             Err(EngineError::Smtp(error)) => judge(error),
             Err(EngineError::Store(_)) => Attempt::Deferred,
-            Err(error) => match error.needs_sign_in() {
-                true => Attempt::Refused,
-                false => Attempt::Deferred,
-            },
+            Err(error) if error.needs_sign_in() => Attempt::Refused,
+            Err(_) => Attempt::Deferred,
         };
         let now = self.now().await?;
         let [jitter] = self.random::<1>().await?;

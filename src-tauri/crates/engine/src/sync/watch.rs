@@ -15,9 +15,9 @@ use crate::schedule::backoff;
 use crate::{Engine, EngineError};
 
 /// How long one IDLE may last: networks forget silent connections after ten minutes or so, RFC 2177 allows 29.
-const IDLE_LIMIT: Duration = Duration::from_secs(9 * 60);
+const IDLE_LIMIT: Duration = Duration::from_mins(9);
 /// How often a server without push is asked, and folders other than the inbox with one.
-const POLL: Duration = Duration::from_secs(5 * 60);
+const POLL: Duration = Duration::from_mins(5);
 
 impl Engine {
     /// Keeps one account or all up to date until cancelled. Failures are told as events and tried again with growing
@@ -44,15 +44,12 @@ impl Engine {
                 None => self.rest(account, cancel).await,
                 Some(_) => Err(()),
             };
-            let pause = match rested {
-                Ok(pause) => {
-                    failures = 0;
-                    pause
-                }
-                Err(()) => {
-                    failures += 1;
-                    self.pause_after(failures).await
-                }
+            let pause = if let Ok(pause) = rested {
+                failures = 0;
+                pause
+            } else {
+                failures += 1;
+                self.pause_after(failures).await
             };
             tokio::select! {
                 () = cancel.cancelled() => return,
