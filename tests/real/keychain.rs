@@ -1,20 +1,9 @@
 //! Secrets in the real Secret Service, through the real command.
 
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use mailroom_tests::command::mailroom_program;
 use serde_json::Value;
-
-/// The `mailroom` command, beside this test where cargo puts it.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join("mailroom");
-    assert!(
-        program.exists(),
-        "cargo build -p mailroom-cli comes first; cargo xtask test does it"
-    );
-    program
-}
 
 /// Runs the doctor on a session bus of its own; `prepare` runs before it on the same bus.
 fn doctor(prepare: &str) -> (Output, Value) {
@@ -29,7 +18,7 @@ fn doctor(prepare: &str) -> (Output, Value) {
             "-c",
             &format!("{prepare}\nexec \"$MAILROOM\" --json doctor"),
         ])
-        .env("MAILROOM", program())
+        .env("MAILROOM", mailroom_program())
         .env("HOME", folder.path())
         .env("XDG_DATA_HOME", folder.path().join("data"))
         .env("XDG_RUNTIME_DIR", &runtime)

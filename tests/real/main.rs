@@ -2,6 +2,8 @@
 #![cfg(unix)]
 
 #[cfg(test)]
+mod command;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod desk;

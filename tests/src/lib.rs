@@ -14,6 +14,7 @@ pub mod bench;
 pub mod browser;
 mod certificate;
 mod clock;
+pub mod command;
 pub mod fault;
 pub mod generate;
 pub mod home;

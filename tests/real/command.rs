@@ -1,0 +1,226 @@
+//! The `mailroom` command against real servers: what people and scripts rely on.
+
+use mailroom_tests::command::Terminal;
+use mailroom_tests::office::{Office, OfficeOptions};
+use serde_json::Value;
+
+use crate::desk::{ALICE, BOB};
+
+struct Bench {
+    terminal: Terminal,
+    office: Office,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let office = Office::start(&OfficeOptions {
+            oidc: false,
+            ..OfficeOptions::default()
+        })
+        .unwrap();
+        let terminal = Terminal::new(office.ca_path());
+        Self { terminal, office }
+    }
+
+    fn add(&self, address: &str, password: &str) -> mailroom_tests::command::Ran {
+        let imap = format!("localhost:{}:tls", self.office.imaps_port());
+        let smtp = format!("localhost:{}:starttls", self.office.submission_port());
+        let words = [
+            "--json",
+            "account",
+            "add",
+            address,
+            "--imap",
+            &imap,
+            "--smtp",
+            &smtp,
+            "--password-stdin",
+        ];
+        self.terminal.run(&words, &format!("{password}\n"))
+    }
+}
+
+#[test]
+fn whole_day_at_the_terminal() {
+    let bench = Bench::new();
+    bench.office.sample_mail(ALICE).unwrap();
+    let terminal = &bench.terminal;
+    let added = bench.add(ALICE, "alice-pw");
+    assert_eq!(added.status, 0, "{added:?}");
+    assert_eq!(bench.add(BOB, "bob-pw").status, 0);
+    assert_eq!(
+        terminal
+            .run(&["--json", "account", "list"], "")
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let synced = terminal.run(&["--json", "sync"], "");
+    assert_eq!(synced.status, 0, "{synced:?}");
+    let events: Vec<String> = synced
+        .lines()
+        .iter()
+        .map(|line| line["event"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert!(events.contains(&"inbox_readied".to_owned()), "{events:?}");
+    assert_eq!(events.last().map(String::as_str), Some("result"));
+    let found = terminal.run(&["--json", "search", "faktura"], "").json();
+    let rows = found["messages"].as_array().unwrap();
+    assert!(!rows.is_empty(), "{found}");
+    assert_eq!(found["complete"], true, "{found}");
+    let id = rows[0]["id"].to_string();
+    let shown = terminal.run(&["message", "show", &id], "");
+    assert_eq!(shown.status, 0);
+    assert!(
+        shown.out.contains(rows[0]["subject"].as_str().unwrap()),
+        "{}",
+        shown.out
+    );
+    let exported = terminal.run(&["message", "export", &id, "--output", "-"], "");
+    let file = terminal.home().join("message.eml");
+    std::fs::write(&file, &exported.out).unwrap();
+    let inspected = terminal
+        .run(&["--json", "message", "inspect", file.to_str().unwrap()], "")
+        .json();
+    assert_eq!(inspected["subject"], rows[0]["subject"]);
+    let words = [
+        "--json",
+        "send",
+        "--from",
+        ALICE,
+        "--to",
+        BOB,
+        "--subject",
+        "Od Alicji",
+        "--body-file",
+        "-",
+    ];
+    let sent = terminal.run(&words, "Cześć, Bob.\n");
+    assert_eq!(
+        (sent.status, &sent.json()["state"]),
+        (0, &Value::from("filed")),
+        "{sent:?}"
+    );
+    assert_eq!(terminal.run(&["sync", BOB], "").status, 0);
+    let listed = terminal
+        .run(&["--json", "message", "list", "--account", BOB], "")
+        .json();
+    assert_eq!(listed["messages"][0]["subject"], "Od Alicji");
+    let status = terminal.run(&["status"], "");
+    assert!(status.status == 0 && status.out.contains(ALICE), "{status:?}");
+    let doctor = terminal.run(&["--json", "doctor"], "");
+    assert_eq!(doctor.status, 0, "{doctor:?}");
+    let removed = terminal.run(&["--json", "account", "remove", BOB], "").json();
+    assert_eq!(
+        (&removed["address"], &removed["secrets_removed"]),
+        (&Value::from(BOB), &Value::from(true))
+    );
+    assert_eq!(
+        terminal
+            .run(&["--json", "account", "list"], "")
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn exit_status_and_error_tell_what_kind_of_trouble_it_is() {
+    let bench = Bench::new();
+    let terminal = &bench.terminal;
+    let refused = bench.add(ALICE, "wrong");
+    assert_eq!(
+        (refused.status, &refused.error()["code"]),
+        (3, &Value::from("auth_failed")),
+        "{refused:?}"
+    );
+    assert_eq!(refused.out, "");
+    for (words, status, code) in [
+        (
+            vec!["--json", "account", "test", "nobody@example.org"],
+            6,
+            "account_missing",
+        ),
+        (vec!["--json", "message", "show", "1"], 6, "message_missing"),
+        (vec!["--json", "outbox", "discard", "1"], 6, "entry_missing"),
+        (
+            vec!["--json", "message", "inspect", "/nonexistent"],
+            7,
+            "file_unreadable",
+        ),
+        (vec!["--json", "detect", "not-an-address"], 2, "address_invalid"),
+        (vec!["--json", "sync", "nobody@example.org"], 6, "account_missing"),
+    ] {
+        let ran = terminal.run(&words, "");
+        assert_eq!(
+            (ran.status, &ran.error()["code"]),
+            (status, &Value::from(code)),
+            "{words:?} {ran:?}"
+        );
+    }
+    assert_eq!(terminal.run(&["no-such-command"], "").status, 2);
+    let mut blind = terminal.command(&["--json", "doctor"]);
+    let blind = blind.env("SSL_CERT_FILE", "/nonexistent.pem").output().unwrap();
+    assert_eq!(blind.status.code(), Some(7), "{blind:?}");
+    let mut locked = terminal.command(&["--json", "doctor"]);
+    assert_eq!(bench.add(ALICE, "alice-pw").status, 0);
+    let locked = locked
+        .env("MAILROOM_VAULT_PASSPHRASE", "another")
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&locked.stdout).unwrap();
+    let failed: Vec<&Value> = report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["passed"] == false)
+        .collect();
+    assert_eq!(failed.len(), 1, "{report}");
+    assert_eq!(failed[0]["error"]["code"], "vault_passphrase_wrong");
+    let found = terminal
+        .run(&["--json", "detect", "someone@gmail.com", "--offline"], "")
+        .json();
+    assert_eq!(found["candidates"][0]["provider"], "gmail");
+    assert_eq!(found["candidates"][0]["auth"][0]["unavailable"], "no_client_id");
+}
+
+#[test]
+fn secrets_are_nowhere_but_in_the_vault() {
+    let bench = Bench::new();
+    bench.office.sample_mail(ALICE).unwrap();
+    assert_eq!(bench.add(ALICE, "alice-pw").status, 0);
+    let synced = bench.terminal.run(&["-vv", "--json", "sync"], "");
+    assert!(!format!("{synced:?}").contains("alice-pw"));
+    for entry in std::fs::read_dir(bench.terminal.home()).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let found = bytes.windows(8).any(|window| window == b"alice-pw");
+        assert!(!found, "{}", path.display());
+    }
+}
+
+#[test]
+fn interrupted_watch_ends_in_order() {
+    use std::io::{BufRead, BufReader};
+    let bench = Bench::new();
+    assert_eq!(bench.add(ALICE, "alice-pw").status, 0);
+    let mut child = bench
+        .terminal
+        .command(&["--json", "sync", "--watch"])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let rested = lines
+        .by_ref()
+        .map(Result::unwrap)
+        .any(|line| line.contains("\"watch_rested\""));
+    assert!(rested, "it waits for the server");
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
+}
