@@ -1,4 +1,6 @@
 //! Tests that need no servers: the house's own rules, and journeys through the engine with scripted peers.
 
+#[cfg(test)]
 mod architecture;
+#[cfg(test)]
 mod contract;

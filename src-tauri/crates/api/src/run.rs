@@ -103,7 +103,7 @@ pub(crate) async fn account_update(context: &Context, payload: AccountUpdate) ->
 
 pub(crate) async fn account_test(context: &Context, payload: AccountAddress) -> Reply<TestReport> {
     let address = address(&payload.address)?;
-    let testing = context.engine.test_account(&address);
+    let testing = Box::pin(context.engine.test_account(&address));
     let proofs = until_cancelled(&context.cancel, testing).await?;
     Ok(view::test(&address, proofs))
 }
