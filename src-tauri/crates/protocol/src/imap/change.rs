@@ -99,16 +99,30 @@ impl ImapSession {
                 continue;
             }
             self.transfer("UID COPY", &piece, to_wire, &mut outcome).await?;
-            let words = format!("{piece} +FLAGS.SILENT (\\Deleted)");
-            self.store_once(Command::new("UID STORE").text(&words)).await?;
-            if self.capabilities().has("UIDPLUS") {
-                self.ask(Command::new("UID EXPUNGE").text(&piece.to_string()))
-                    .await?;
-            } else {
-                outcome.left_marked_deleted = true;
-            }
+            outcome.left_marked_deleted |= self.delete_piece(&piece).await?;
         }
         Ok(outcome)
+    }
+
+    /// Removes messages for good: these and no others. True when they are only marked `\Deleted`, because the server cannot
+    /// remove single messages (no UIDPLUS); EXPUNGE would take what other programs marked as well.
+    pub async fn delete_messages(&mut self, uids: &UidSet) -> Result<bool, ImapError> {
+        let mut left_marked = false;
+        for piece in pieces(uids) {
+            left_marked |= self.delete_piece(&piece).await?;
+        }
+        Ok(left_marked)
+    }
+
+    async fn delete_piece(&mut self, piece: &UidSet) -> Result<bool, ImapError> {
+        let words = format!("{piece} +FLAGS.SILENT (\\Deleted)");
+        self.store_once(Command::new("UID STORE").text(&words)).await?;
+        if !self.capabilities().has("UIDPLUS") {
+            return Ok(true);
+        }
+        self.ask(Command::new("UID EXPUNGE").text(&piece.to_string()))
+            .await?;
+        Ok(false)
     }
 
     /// Copies messages to another folder.
@@ -145,16 +159,6 @@ impl ImapSession {
         // Some servers say it at both places.
         outcome.uid_map.sort_unstable();
         outcome.uid_map.dedup();
-        Ok(())
-    }
-
-    /// Removes messages for good that are marked `\Deleted`: these and no others. Needs UIDPLUS.
-    pub async fn expunge_uids(&mut self, uids: &UidSet) -> Result<(), ImapError> {
-        self.need("UIDPLUS")?;
-        for piece in pieces(uids) {
-            self.ask(Command::new("UID EXPUNGE").text(&piece.to_string()))
-                .await?;
-        }
         Ok(())
     }
 

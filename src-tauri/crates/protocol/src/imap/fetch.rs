@@ -56,7 +56,7 @@ impl ImapSession {
         Ok(result)
     }
 
-    /// Flags, date and size of messages, in the server's order.
+    /// Flags, date and size of messages, in the server's order. A size that the server leaves out is 0.
     pub async fn fetch_facts(&mut self, uids: &UidSet) -> Result<Vec<RemoteFacts>, ImapError> {
         let items = self.items("UID FLAGS INTERNALDATE RFC822.SIZE");
         let mut facts = Vec::new();
@@ -64,9 +64,13 @@ impl ImapSession {
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
             let done = self.ask(command).await?;
             facts.extend(done.fetched.into_iter().filter_map(|fetched| {
+                // What has neither is news about another message's flags.
+                if fetched.size.is_none() && fetched.internal_date.is_none() {
+                    return None;
+                }
                 Some(RemoteFacts {
                     uid: fetched.uid?,
-                    size: fetched.size?,
+                    size: fetched.size.unwrap_or_default(),
                     flags: fetched.flags.unwrap_or_default(),
                     modseq: fetched.modseq,
                     internal_date: fetched.internal_date.unwrap_or_default(),

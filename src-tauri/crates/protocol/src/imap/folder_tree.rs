@@ -20,10 +20,19 @@ pub(super) struct Listing {
 /// The folders in the server's order, each name once.
 pub(super) fn assemble(listing: Listing, namespaces: Option<&Namespaces>) -> Vec<RemoteFolder> {
     let Listing {
-        entries,
+        mut entries,
         subscribed,
-        mut rights,
+        rights,
     } = listing;
+    for entry in &mut entries {
+        entry.wire_name = canonical(std::mem::take(&mut entry.wire_name));
+    }
+    let subscribed: Option<BTreeSet<String>> =
+        subscribed.map(|names| names.into_iter().map(canonical).collect());
+    let mut rights: BTreeMap<String, MailboxRights> = rights
+        .into_iter()
+        .map(|(name, rights)| (canonical(name), rights))
+        .collect();
     let parents = parents(&entries);
     let mut roles = roles(&entries, namespaces);
     let mut seen = BTreeSet::new();
@@ -51,6 +60,14 @@ pub(super) fn assemble(listing: Listing, namespaces: Option<&Namespaces>) -> Vec
             wire_name: entry.wire_name,
         })
         .collect()
+}
+
+/// INBOX is one folder in whatever case a server writes it (RFC 3501 §5.1), and some write it twice.
+fn canonical(wire_name: String) -> String {
+    if wire_name.eq_ignore_ascii_case("INBOX") {
+        return "INBOX".to_owned();
+    }
+    wire_name
 }
 
 /// Decoded level by level: an `&` in one level must not swallow a delimiter.
@@ -210,7 +227,7 @@ mod tests {
         assert_eq!(
             roles_of(folders, None),
             expect(&[
-                ("inbox", "inbox"),
+                ("INBOX", "inbox"),
                 ("Wysłane", "sent"),
                 ("[Gmail]/Kosz", "trash"),
                 ("[Gmail]/Spam", "junk"),
@@ -247,9 +264,14 @@ mod tests {
                 entry("A&AUI-/R&D", '/', "\\NonExistent"),
                 entry("A&AUI-", '/', ""),
                 entry("B", '/', "\\HasNoChildren \\Subscribed"),
+                entry("Inbox", '/', ""),
+                entry("INBOX", '/', ""),
             ],
-            subscribed: Some(BTreeSet::from(["A&AUI-".to_owned()])),
-            rights: BTreeMap::from([("B".to_owned(), MailboxRights::new("lr"))]),
+            subscribed: Some(BTreeSet::from(["A&AUI-".to_owned(), "inbox".to_owned()])),
+            rights: BTreeMap::from([
+                ("B".to_owned(), MailboxRights::new("lr")),
+                ("iNBOX".to_owned(), MailboxRights::new("lr")),
+            ]),
         };
         let folders = assemble(listing, None);
         let seen: Vec<_> = folders
@@ -270,6 +292,7 @@ mod tests {
                 ("Ał", true, true, Some(true), false),
                 ("Ał/R&D", false, false, None, false),
                 ("B", true, true, Some(false), true),
+                ("INBOX", true, true, None, true),
             ]
         );
     }

@@ -8,6 +8,7 @@ use super::reply::ResponseCode;
 use super::session::{Done, Fetched, ImapSession};
 use super::untagged::Untagged;
 use super::{Delta, FlagState, Resume, Selected};
+use crate::link::WireFault;
 
 /// Longest list of known UIDs that is sent along; a longer one is shortened to its ends.
 const KNOWN_LIMIT: usize = 4_000;
@@ -17,6 +18,8 @@ impl ImapSession {
     ///
     /// With `resume`, and where QRESYNC is enabled, the answer brings the changes since then ([`Selected::delta`]).
     /// Errors: [`ImapError::Refused`] when the folder is missing, not selectable or forbidden; then none is open.
+    /// [`ImapError::ServerNonsense`] when the server does not say how many messages there are, which it must (RFC 3501
+    /// §6.3.1): what is known of the folder would be taken for gone.
     pub async fn select(&mut self, wire_name: &str, resume: Option<&Resume>) -> Result<Selected, ImapError> {
         let mut command = Command::new("SELECT").name(wire_name);
         let resume = resume
@@ -30,9 +33,25 @@ impl ImapSession {
         let result = self.ask_about(command, Some(wire_name), true).await;
         // Whatever was said about the folder before belongs to the one that was open.
         self.take_events();
-        let selected = selected(result?, resume);
+        let done = result?;
+        if !done
+            .untagged
+            .iter()
+            .any(|response| matches!(response, Untagged::Exists(_)))
+        {
+            return Err(ImapError::ServerNonsense {
+                peer: self.peer.clone(),
+                source: WireFault::Nonsense.into_io(),
+            });
+        }
+        let selected = selected(done, resume);
         self.exists = Some(selected.exists);
         Ok(selected)
+    }
+
+    /// How many messages the open folder has now, as far as the server has said.
+    pub fn message_count(&self) -> u32 {
+        self.exists.unwrap_or_default()
     }
 }
 

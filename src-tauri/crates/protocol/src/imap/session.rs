@@ -19,6 +19,9 @@ use super::{Capabilities, Event};
 use crate::dial::TlsFacts;
 use crate::link::Peer;
 
+/// The longest wait for the server's answer to a goodbye.
+const GOODBYE: Duration = Duration::from_secs(3);
+
 /// Events that are kept until somebody asks; beyond it only the folder's size is kept up to date.
 const EVENT_LIMIT: usize = 10_000;
 
@@ -390,12 +393,15 @@ impl ImapSession {
         Ok(self.take_events())
     }
 
-    /// Says goodbye. Never fails: the connection ends either way.
+    /// Says goodbye. Never fails, and does not wait long: the connection ends either way.
     pub async fn logout(mut self) {
-        if let Ok(Ok(running)) = self.send(Command::new("LOGOUT")).await {
-            while let Ok(Answer::Fetched(_) | Answer::Continue) = self.answer(&running).await {}
-        }
-        let _ = self.session.as_mut().shutdown().await;
+        let parting = async {
+            if let Ok(Ok(running)) = self.send(Command::new("LOGOUT")).await {
+                while let Ok(Answer::Fetched(_) | Answer::Continue) = self.answer(&running).await {}
+            }
+            let _ = self.session.as_mut().shutdown().await;
+        };
+        let _ = tokio::time::timeout(GOODBYE, parting).await;
     }
 }
 

@@ -67,10 +67,6 @@ async fn store_that_cannot_be_guarded_or_written_sends_nothing() {
             .await
             .unwrap_err();
         assert_eq!(error.code(), ErrorCode::InputInvalid);
-        assert!(matches!(
-            session.expunge_uids(&set("4")).await,
-            Err(ImapError::CapabilityMissing { .. })
-        ));
     })
     .await;
 }
@@ -128,6 +124,26 @@ async fn move_uses_what_the_server_has_and_never_a_bare_expunge() {
             (moved.uid_map, moved.uid_validity, moved.left_marked_deleted),
             (vec![], None, true)
         );
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn delete_marks_and_removes_by_uid_or_leaves_it_marked() {
+    let script = "
+        C: $ UID STORE 4:5 +FLAGS.SILENT (\\Deleted)
+        S: $ OK stored
+        C: $ UID EXPUNGE 4:5
+        S: $ OK gone";
+    with_folder("UIDPLUS", script, async |session: &mut ImapSession| {
+        assert!(!session.delete_messages(&set("4:5")).await.unwrap());
+    })
+    .await;
+    let script = "
+        C: $ UID STORE 4 +FLAGS.SILENT (\\Deleted)
+        S: $ OK stored";
+    with_folder("IDLE", script, async |session: &mut ImapSession| {
+        assert!(session.delete_messages(&set("4")).await.unwrap());
     })
     .await;
 }

@@ -148,6 +148,20 @@ async fn status_and_create_answer_in_types() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn select_without_a_count_of_messages_is_not_believed() {
+    let script = "
+        C: $ SELECT \"INBOX\"
+        S: * OK [UIDVALIDITY 7] ok
+        S: $ OK [READ-WRITE] open";
+    with_session("IDLE", script, async |session: &mut ImapSession| {
+        let error = session.select("INBOX", None).await.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::ServerNonsense);
+        assert!(!error.leaves_session_usable());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn select_resumes_with_qresync() {
     let script = "
         C: $ SELECT \"INBOX\" (QRESYNC (7 90 1:20))
