@@ -86,14 +86,49 @@ impl Engine {
         let mut raw = Vec::new();
         loop {
             let piece = session.fetch_chunk(place.uid, raw.len() as u64, CHUNK).await?;
-            let short = piece.len() < CHUNK as usize;
-            raw.extend_from_slice(&piece);
-            if short {
-                break;
+            match take_piece(&mut raw, &piece, row.size) {
+                Taken::More => {}
+                Taken::Whole => break,
+                Taken::Nonsense => return Err(left()),
             }
         }
         session.logout().await;
-        if raw.is_empty() { Err(left()) } else { Ok(raw) }
+        Ok(raw)
+    }
+}
+
+/// How far a message is after a piece of it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    /// There is more to ask for.
+    More,
+    /// It is whole.
+    Whole,
+    /// These are no pieces of the message.
+    Nonsense,
+}
+
+/// Puts the next piece to the others. A short piece is no end: only an empty one, or the announced size, is. Sizes that
+/// servers announce may be a little wrong, but not by half.
+fn take_piece(raw: &mut Vec<u8>, piece: &[u8], announced: u64) -> Taken {
+    let begins = raw.is_empty();
+    if piece.is_empty() {
+        let enough = raw.len() as u64 >= announced / 2;
+        return if begins || !enough {
+            Taken::Nonsense
+        } else {
+            Taken::Whole
+        };
+    }
+    raw.extend_from_slice(piece);
+    if piece.len() > CHUNK as usize {
+        // The server takes no notice of what part was asked for and gives everything.
+        return if begins { Taken::Whole } else { Taken::Nonsense };
+    }
+    match raw.len() as u64 {
+        length if length == announced => Taken::Whole,
+        length if length > announced.saturating_mul(2).saturating_add(u64::from(CHUNK)) => Taken::Nonsense,
+        _ => Taken::More,
     }
 }
 
@@ -118,6 +153,28 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_are_put_together_until_the_message_is_whole() {
+        let everything = vec![b'x'; CHUNK as usize + 1];
+        let cases: &[(usize, &[u8], u64, Taken)] = &[
+            (0, b"abc", 10, Taken::More),
+            (7, b"abc", 10, Taken::Whole),
+            (9, b"", 10, Taken::Whole),
+            (11, b"", 10, Taken::Whole),
+            (0, b"", 10, Taken::Nonsense),
+            (3, b"", 10, Taken::Nonsense),
+            (9, b"abc", 10, Taken::More),
+            (5 << 20, b"abc", 10, Taken::Nonsense),
+            (0, &everything, 10, Taken::Whole),
+            (5, &everything, 10, Taken::Nonsense),
+        ];
+        for (have, piece, announced, expected) in cases {
+            let mut raw = vec![b'x'; *have];
+            let taken = take_piece(&mut raw, piece, *announced);
+            assert_eq!(taken, *expected, "{have} {}", piece.len());
+        }
+    }
 
     #[test]
     fn file_is_written_whole_or_not_at_all() {

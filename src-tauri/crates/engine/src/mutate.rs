@@ -1,14 +1,18 @@
 //! Changes that a person makes: here at once, on the server when it can be reached.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mailroom_model::{EmailAddress, FlagChange, FolderId, FolderRole, MessageId, UidSet};
-use mailroom_store::{FolderRow, NewOperation, OperationKind};
+use mailroom_store::{AccountRow, FolderRow, NewOperation, OperationKind};
 
 use crate::event::Event;
 use crate::operations::turn_name;
 use crate::sync::names;
 use crate::{Engine, EngineError};
+
+/// How long a change waits for whoever works on the account: that one carries it out as well, only later.
+const TURN_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Engine {
     /// Sets and clears flags wherever the messages stand.
@@ -53,16 +57,16 @@ impl Engine {
     /// Moves messages to the trash. Those that are there, and those of accounts without one, are deleted for good.
     pub async fn delete(&self, ids: &[MessageId]) -> Result<(), EngineError> {
         for (folder, uids) in self.places(ids, false).await? {
-            let trash = match self
-                .folder_of_same_account(folder, FolderRole::Trash.as_str())
-                .await
-            {
-                Ok(trash) => Some(trash.id).filter(|id| *id != folder),
-                Err(EngineError::FolderMissing { .. }) => None,
-                Err(error) => return Err(error),
-            };
-            let kind = match trash {
-                Some(to_folder) => OperationKind::Move { uids, to_folder },
+            let trash = self
+                .folders_beside(folder)
+                .await?
+                .into_iter()
+                .find(|folder| folder.seen.is_selectable && folder.seen.role == Some(FolderRole::Trash));
+            let kind = match trash.filter(|trash| trash.id != folder) {
+                Some(trash) => OperationKind::Move {
+                    uids,
+                    to_folder: trash.id,
+                },
                 None => OperationKind::Delete { uids },
             };
             self.enqueue(folder, kind).await?;
@@ -114,16 +118,27 @@ impl Engine {
     }
 
     async fn folder_of_same_account(&self, folder: FolderId, name: &str) -> Result<FolderRow, EngineError> {
-        let missing = || EngineError::FolderMissing {
+        let mut fitting = self.folders_beside(folder).await?;
+        fitting.retain(|folder| folder.seen.is_selectable && names(folder, name));
+        // A folder that has just this name is meant before one that has it for a role.
+        let exact = fitting.iter().position(|folder| folder.seen.path == name);
+        let best = exact.unwrap_or_default();
+        if best < fitting.len() {
+            return Ok(fitting.swap_remove(best));
+        }
+        Err(EngineError::FolderMissing {
             path: name.to_owned(),
-        };
-        let store = self.store().await?;
-        let own = store.folders().get(folder).await?.ok_or_else(missing)?;
-        let folders = store.folders().list(own.account_id).await?;
-        folders
-            .into_iter()
-            .find(|folder| folder.seen.is_selectable && names(folder, name))
-            .ok_or_else(missing)
+        })
+    }
+
+    /// The folders of the account that `folder` belongs to, itself among them.
+    async fn folders_beside(&self, folder: FolderId) -> Result<Vec<FolderRow>, EngineError> {
+        let folders = self.store().await?.folders();
+        let own = folders.get(folder).await?;
+        let own = own.ok_or_else(|| EngineError::FolderMissing {
+            path: folder.to_string(),
+        })?;
+        Ok(folders.list(own.account_id).await?)
     }
 
     async fn enqueue(&self, folder: FolderId, kind: OperationKind) -> Result<(), EngineError> {
@@ -148,26 +163,37 @@ impl Engine {
     }
 
     /// Carries waiting changes of the accounts to their servers, as far as they can be reached now. What cannot waits for
-    /// the next look.
+    /// the next look. An account that fails does not stop the others; the first error is the result.
     pub async fn push_changes(&self, address: Option<&EmailAddress>) -> Result<u64, EngineError> {
         let mut done = 0;
+        let mut result = Ok(());
         for account in self.accounts(address).await? {
-            let _turn = self.take_turn(&turn_name(account.id)).await?;
-            if self
-                .store()
-                .await?
-                .operations()
-                .list(account.id)
-                .await?
-                .is_empty()
-            {
-                continue;
-            }
-            let mut session = self.open_imap(&account).await?;
-            done += self.replay(&account, &mut session).await?;
-            session.logout().await;
+            result = result.and(self.push_account(&account, &mut done).await);
         }
-        Ok(done)
+        result.map(|()| done)
+    }
+
+    async fn push_account(&self, account: &AccountRow, done: &mut u64) -> Result<(), EngineError> {
+        if !self.has_due_changes(account).await? {
+            return Ok(());
+        }
+        let name = turn_name(account.id);
+        let Ok(turn) = tokio::time::timeout(TURN_PATIENCE, self.take_turn(&name)).await else {
+            return Ok(());
+        };
+        let _turn = turn?;
+        let mut session = self.open_imap(account).await?;
+        self.replay(account, &mut session, done).await?;
+        session.logout().await;
+        Ok(())
+    }
+
+    /// True when a change waits that can be tried now.
+    pub(crate) async fn has_due_changes(&self, account: &AccountRow) -> Result<bool, EngineError> {
+        let operations = self.store().await?.operations();
+        let next = operations.next_at(account.id).await?;
+        let now = self.now().await?;
+        Ok(next.is_some_and(|next| next <= now))
     }
 }
 

@@ -1,10 +1,13 @@
 //! Waiting changes, carried to the server in order, each once.
 
-use mailroom_model::{AccountId, Coded, ErrorCode, FolderId, MessageFlags, UnixMillis};
-use mailroom_protocol::imap::ImapSession;
+use std::collections::HashSet;
+
+use mailroom_mime::parse_headers;
+use mailroom_model::{AccountId, Coded, ErrorCode, FolderId, MessageFlags, UidSet, UnixMillis};
+use mailroom_protocol::imap::{FlagState, ImapSession};
 use mailroom_store::{
-    AccountRow, AppendSource, FolderRow, OperationDone, OperationKind, OperationRow, Store, StoredError,
-    Traffic,
+    AccountRow, AppendSource, FlagUpdate, FolderRow, OperationDone, OperationKind, OperationRow, Store,
+    StoredError, Traffic,
 };
 
 use crate::event::Event;
@@ -14,8 +17,11 @@ use crate::{Engine, EngineError};
 /// What becomes of a change that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
-    /// The connection is no good: nothing about the change is known to be wrong.
+    /// This machine failed: nothing about the change is known to be wrong.
     Stop,
+    /// The connection ended: the server may have done it, or the change may be what ends connections. It is tried again
+    /// later, so that it does not stand in the way of everything else.
+    Interrupted,
     /// The server said no for now.
     Later,
     /// The server said no.
@@ -24,66 +30,112 @@ enum Verdict {
 
 /// Decides by the error's code, never by its words.
 fn verdict(error: &EngineError) -> Verdict {
-    match error {
-        EngineError::Imap(imap) if !imap.leaves_session_usable() => Verdict::Stop,
-        EngineError::Store(_) | EngineError::Worker | EngineError::Cancelled => Verdict::Stop,
-        _ => match error.code() {
-            ErrorCode::ServerUnavailable | ErrorCode::OverQuota | ErrorCode::TooManyConnections => {
-                Verdict::Later
-            }
-            _ => Verdict::Refused,
-        },
+    match (error, error.code()) {
+        (EngineError::Store(_) | EngineError::Worker | EngineError::Cancelled, _) => Verdict::Stop,
+        (_, ErrorCode::MessageTooLarge) => Verdict::Refused,
+        (EngineError::Imap(imap), _) if !imap.leaves_session_usable() => Verdict::Interrupted,
+        (_, ErrorCode::ServerUnavailable | ErrorCode::OverQuota | ErrorCode::TooManyConnections) => {
+            Verdict::Later
+        }
+        _ => Verdict::Refused,
     }
 }
 
 impl Engine {
-    /// Carries the changes that are due to the server, and says how many it took. A change that the server refuses is
-    /// undone here and shown with the reason; it does not hold the others up.
+    /// Carries the changes that are due to the server, and adds to `done` how many it took. A change that the server
+    /// refuses is undone here and shown with the reason; it does not hold the others up. An error of the connection is
+    /// returned; the change it met waits for a while.
     pub(crate) async fn replay(
         &self,
         account: &AccountRow,
         session: &mut ImapSession,
-    ) -> Result<u64, EngineError> {
+        done: &mut u64,
+    ) -> Result<(), EngineError> {
         let store = self.store().await?;
-        let mut done = 0;
         let due = store.operations().next_due(account.id, self.now().await?).await?;
-        let told = !due.is_empty();
-        for operation in due {
-            let result = carry(store, session, &operation).await;
-            let now = self.now().await?;
-            match result {
-                Ok(outcome) => {
-                    store.operations().mark_done(operation.id, &outcome, now).await?;
-                    done += 1;
-                }
-                Err(error) => {
-                    let kept = StoredError::new(&error, now);
-                    match verdict(&error) {
-                        Verdict::Stop => return Err(error),
-                        Verdict::Later => {
-                            let [jitter] = self.random::<1>().await?;
-                            let next = backoff(operation.attempts + 1, now, jitter);
-                            store.operations().mark_retry(operation.id, next, &kept).await?;
-                        }
-                        Verdict::Refused => {
-                            store.operations().mark_refused(operation.id, &kept).await?;
-                        }
-                    }
-                }
-            }
+        if due.is_empty() {
+            return Ok(());
         }
-        if done > 0 {
+        let result = self.carry_all(store, session, due, done).await;
+        if *done > 0 {
             store
                 .accounts()
                 .touch_success(account.id, Traffic::Flags, self.now().await?)
                 .await?;
         }
-        if told {
-            self.tell(Event::OperationsChanged {
-                address: account.address.to_string(),
-            });
+        self.tell(Event::OperationsChanged {
+            address: account.address.to_string(),
+        });
+        result
+    }
+
+    async fn carry_all(
+        &self,
+        store: &Store,
+        session: &mut ImapSession,
+        due: Vec<OperationRow>,
+        done: &mut u64,
+    ) -> Result<(), EngineError> {
+        let operations = store.operations();
+        // What stands behind a change that has to wait waits with it: the order of a folder's changes is their meaning.
+        let mut held: HashSet<FolderId> = HashSet::new();
+        for operation in due {
+            if operation.folder_id.is_some_and(|folder| held.contains(&folder)) {
+                continue;
+            }
+            // Somebody may have taken it back in the meantime.
+            if !operations.mark_begun(operation.id).await? {
+                continue;
+            }
+            let result = carry(store, session, &operation).await;
+            let now = self.now().await?;
+            let error = match result {
+                Ok(carried) => {
+                    operations.mark_done(operation.id, &carried.done, now).await?;
+                    if let Some(folder) = operation.folder_id {
+                        store.messages().apply_flags(folder, &carried.flags).await?;
+                    }
+                    *done += 1;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let kept = StoredError::new(&error, now);
+            let [jitter] = self.random::<1>().await?;
+            let next = backoff(operation.attempts + 1, now, jitter);
+            match verdict(&error) {
+                Verdict::Stop => return Err(error),
+                Verdict::Interrupted => {
+                    operations.mark_interrupted(operation.id, next, &kept).await?;
+                    return Err(error);
+                }
+                Verdict::Later => {
+                    operations.mark_retry(operation.id, next, &kept).await?;
+                    held.extend(operation.folder_id);
+                }
+                Verdict::Refused => {
+                    operations.mark_refused(operation.id, &kept).await?;
+                }
+            }
         }
-        Ok(done)
+        Ok(())
+    }
+}
+
+/// What the server said when it did a change.
+#[derive(Debug, Default)]
+struct Carried {
+    done: OperationDone,
+    /// Flags as they are now: a server may not keep all that it was told.
+    flags: Vec<FlagUpdate>,
+}
+
+impl From<OperationDone> for Carried {
+    fn from(done: OperationDone) -> Self {
+        Self {
+            done,
+            flags: Vec::new(),
+        }
     }
 }
 
@@ -92,7 +144,7 @@ async fn carry(
     store: &Store,
     session: &mut ImapSession,
     operation: &OperationRow,
-) -> Result<OperationDone, EngineError> {
+) -> Result<Carried, EngineError> {
     let gone = || EngineError::FolderMissing { path: String::new() };
     let folder = find(store, operation.folder_id.ok_or_else(gone)?).await?;
     if let OperationKind::Append {
@@ -101,13 +153,15 @@ async fn carry(
         internal_at,
     } = &operation.kind
     {
-        return append(store, session, operation, &folder, source, flags, *internal_at).await;
+        append(store, session, operation, &folder, source, flags, *internal_at).await?;
+        return Ok(Carried::default());
     }
     let selected = session.select(&folder.seen.wire_name, None).await?;
-    if folder
-        .cursor
-        .as_ref()
-        .is_none_or(|cursor| cursor.uid_validity != selected.uid_validity)
+    if selected.uid_validity == 0
+        || folder
+            .cursor
+            .as_ref()
+            .is_none_or(|cursor| cursor.uid_validity != selected.uid_validity)
     {
         // The UIDs mean other messages now. The next look at the folder brings the server's state.
         return Err(EngineError::FolderMissing {
@@ -121,36 +175,84 @@ async fn carry(
     }
     match &operation.kind {
         OperationKind::SetFlags { uids, change } => {
-            session.store_flags(uids, change, None).await?;
-            Ok(OperationDone::default())
+            let stored = session.store_flags(uids, change, None).await?;
+            Ok(Carried {
+                done: OperationDone::default(),
+                flags: stored.states.into_iter().map(flag_update).collect(),
+            })
         }
         OperationKind::Move { uids, to_folder } => {
             let to = find(store, *to_folder).await?;
-            let moved = session.move_messages(uids, &to.seen.wire_name).await?;
+            // MOVE is one step (RFC 6851 §3.3). Without it, the first half may have been done before.
+            let is_one_step = session.capabilities().has("MOVE");
+            let copied_before = if operation.is_begun && !is_one_step {
+                copied_before(store, session, &folder, uids, &to).await?
+            } else {
+                UidSet::new()
+            };
+            let left_marked = session.delete_messages(&copied_before).await?;
+            let uids = uids.difference(&copied_before);
+            let moved = session.move_messages(&uids, &to.seen.wire_name).await?;
             Ok(OperationDone {
                 copied: copied(&to, moved.uid_validity, moved.uid_map),
-                is_left_marked: moved.left_marked_deleted,
-            })
+                is_left_marked: moved.left_marked_deleted || left_marked,
+            }
+            .into())
         }
         OperationKind::Copy { uids, to_folder } => {
             let to = find(store, *to_folder).await?;
-            let made = session.copy_messages(uids, &to.seen.wire_name).await?;
+            let copied_before = if operation.is_begun {
+                copied_before(store, session, &folder, uids, &to).await?
+            } else {
+                UidSet::new()
+            };
+            let uids = uids.difference(&copied_before);
+            let made = session.copy_messages(&uids, &to.seen.wire_name).await?;
             Ok(OperationDone {
                 copied: copied(&to, made.uid_validity, made.uid_map),
                 ..OperationDone::default()
-            })
+            }
+            .into())
         }
-        OperationKind::Delete { uids } => {
-            let change = mailroom_model::FlagChange {
-                add: vec!["\\Deleted".to_owned()],
-                remove: Vec::new(),
-            };
-            session.store_flags(uids, &change, None).await?;
-            session.expunge_uids(uids).await?;
-            Ok(OperationDone::default())
+        OperationKind::Delete { uids } => Ok(OperationDone {
+            is_left_marked: session.delete_messages(uids).await?,
+            ..OperationDone::default()
         }
-        OperationKind::Append { .. } => Ok(OperationDone::default()),
+        .into()),
+        OperationKind::Append { .. } => Ok(Carried::default()),
     }
+}
+
+fn flag_update(state: FlagState) -> FlagUpdate {
+    FlagUpdate {
+        uid: state.uid,
+        flags: state.flags,
+        modseq: state.modseq,
+    }
+}
+
+/// Which of the messages an interrupted attempt has copied already: those whose Message-ID is in the target. One without a
+/// Message-ID is copied again, because twice is better than never.
+async fn copied_before(
+    store: &Store,
+    session: &mut ImapSession,
+    from: &FolderRow,
+    uids: &UidSet,
+    to: &FolderRow,
+) -> Result<UidSet, EngineError> {
+    session.select(&to.seen.wire_name, None).await?;
+    let mut found = UidSet::new();
+    for place in store.messages().places(from.id, uids).await? {
+        let row = store.messages().get(place.message_id).await?;
+        let Some(id) = row.and_then(|row| row.rfc_message_id) else {
+            continue;
+        };
+        if !session.find_by_message_id(&id).await?.is_empty() {
+            found.insert(place.uid);
+        }
+    }
+    session.select(&from.seen.wire_name, None).await?;
+    Ok(found)
 }
 
 async fn append(
@@ -161,17 +263,35 @@ async fn append(
     source: &AppendSource,
     flags: &MessageFlags,
     internal_at: Option<UnixMillis>,
-) -> Result<OperationDone, EngineError> {
+) -> Result<(), EngineError> {
     let raw = match source {
         AppendSource::Operation => store.operations().raw(operation.id).await?,
         AppendSource::Message(id) => store.messages().raw(*id).await?,
         AppendSource::Outbox(id) => store.outbox().raw(*id).await?,
     };
     let raw = raw.ok_or(EngineError::EntryMissing { id: operation.id.0 })?;
+    if operation.is_begun && appended_before(session, folder, &raw).await? {
+        return Ok(());
+    }
     session
         .append(&folder.seen.wire_name, flags, internal_at, &raw)
         .await?;
-    Ok(OperationDone::default())
+    Ok(())
+}
+
+/// True when an interrupted attempt has put the message there: one of the same Message-ID and the same size.
+async fn appended_before(
+    session: &mut ImapSession,
+    folder: &FolderRow,
+    raw: &[u8],
+) -> Result<bool, EngineError> {
+    let Some(id) = parse_headers(raw).thread.own else {
+        return Ok(false);
+    };
+    session.select(&folder.seen.wire_name, None).await?;
+    let found = session.find_by_message_id(&id).await?;
+    let facts = session.fetch_facts(&found).await?;
+    Ok(facts.iter().any(|facts| facts.size == raw.len() as u64))
 }
 
 async fn find(store: &Store, id: FolderId) -> Result<FolderRow, EngineError> {
@@ -195,4 +315,27 @@ fn copied(target: &FolderRow, uid_validity: Option<u32>, uid_map: Vec<(u32, u32)
 /// The name of an account's turn.
 pub(crate) fn turn_name(account: AccountId) -> String {
     format!("account-{account}")
+}
+
+#[cfg(test)]
+mod tests {
+    use mailroom_store::StoreError;
+
+    use super::*;
+
+    #[test]
+    fn failed_change_waits_is_refused_or_stops_the_work() {
+        let cases = [
+            (EngineError::Cancelled, Verdict::Stop),
+            (StoreError::FolderMissing(FolderId(1)).into(), Verdict::Stop),
+            (
+                EngineError::FolderMissing { path: String::new() },
+                Verdict::Refused,
+            ),
+            (EngineError::LeftOnServer { id: 1, size: 1 }, Verdict::Refused),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(verdict(&error), expected, "{error}");
+        }
+    }
 }

@@ -31,6 +31,8 @@ impl Engine {
     pub async fn remove_account(&self, address: &EmailAddress) -> Result<Receipt, EngineError> {
         let account = self.account(address).await?;
         let _turn = self.take_turn(&turn_name(account.id)).await?;
+        // A message on its way is not cut off.
+        let _sending = self.take_turn(&crate::outbox::turn_name(account.id)).await?;
         let is_oauth = account
             .working
             .as_ref()

@@ -97,7 +97,12 @@ impl Engine {
             .get(id)
             .await?
             .ok_or(EngineError::EntryMissing { id: id.0 })?;
-        store.outbox().discard(id).await?;
+        if !store.outbox().discard(id).await? {
+            return Err(EngineError::Input {
+                field: "id",
+                reason: "the message is being sent at this moment",
+            });
+        }
         let account = store.accounts().get(row.account_id).await?;
         self.tell(Event::OutboxChanged {
             address: account

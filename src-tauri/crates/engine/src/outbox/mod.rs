@@ -6,8 +6,11 @@ mod letter;
 use std::time::Duration;
 
 use mailroom_connect::Quirk;
-use mailroom_model::{EmailAddress, FlagChange, FolderRole, MessageFlags, OutboxId, UnixMillis};
-use mailroom_protocol::imap::ImapSession;
+use mailroom_mime::parse_headers;
+use mailroom_model::{
+    AccountId, Coded, EmailAddress, ErrorCode, FlagChange, FolderRole, MessageFlags, OutboxId, UnixMillis,
+};
+use mailroom_protocol::imap::{ImapError, ImapSession};
 use mailroom_protocol::smtp::{Delivery, Envelope, SmtpError};
 use mailroom_store::{
     AccountRow, CompressedBody, FolderRow, NewOutbox, OutboxRow, OutboxState, StoredError, Traffic,
@@ -20,6 +23,8 @@ use crate::{Engine, EngineError};
 
 /// The pause before a second look for a copy that the provider may file by itself.
 const SECOND_LOOK: Duration = Duration::from_secs(5);
+/// How many of the newest messages are looked at where searching headers is not to be relied on.
+const NEWEST: u32 = 30;
 
 impl Engine {
     /// Puts a message into the outbox and tries to send it. What comes back says how far it got; a message that could not
@@ -60,9 +65,14 @@ impl Engine {
                 add: vec!["\\Answered".to_owned()],
                 remove: Vec::new(),
             };
-            self.mark(&[answered], &change).await?;
+            // The message is in the outbox: an error now would make the person send it again.
+            if let Err(error) = self.mark(&[answered], &change).await {
+                tracing::warn!(%error, "what was answered could not be marked");
+            }
         }
-        self.send_due(&account).await?;
+        if let Err(error) = self.send_due(&account).await {
+            tracing::warn!(%error, "the outbox could not be worked on now");
+        }
         store
             .outbox()
             .get(id)
@@ -85,7 +95,7 @@ impl Engine {
     /// A message that fails keeps its reason; only errors of this machine end the work.
     pub(crate) async fn send_due(&self, account: &AccountRow) -> Result<u64, EngineError> {
         let store = self.store().await?;
-        let turn = self.take_turn(&format!("outbox-{}", account.id)).await?;
+        let turn = self.take_turn(&turn_name(account.id)).await?;
         // Holding the turn, nobody sends: what still says so was cut off with its program.
         for id in store.outbox().recover(account.id).await? {
             self.tell_outbox(account, id, OutboxState::Unknown);
@@ -178,58 +188,84 @@ impl Engine {
     }
 
     /// Puts copies of sent messages where the person looks for them, each once: before one is put there, its Message-ID is
-    /// looked for. A message of unknown fate whose copy is found was sent.
+    /// looked for. A message of unknown fate whose copy is found was sent. What is in the way of a copy is kept with its
+    /// message.
     async fn file_copies(&self, account: &AccountRow) -> Result<(), EngineError> {
         let store = self.store().await?;
         let rows = store.outbox().list(Some(account.id)).await?;
-        let open: Vec<&OutboxRow> = rows
-            .iter()
+        let open: Vec<OutboxRow> = rows
+            .into_iter()
             .filter(|row| matches!(row.state, OutboxState::Sent | OutboxState::Unknown))
             .collect();
         if open.is_empty() {
             return Ok(());
         }
+        let result = self.file_open(account, &open).await;
+        if let Err(error) = &result {
+            let kept = StoredError::new(error, self.now().await?);
+            for row in &open {
+                // Passes over those that were filed before the error.
+                store.outbox().note_unfiled(row.id, &kept).await?;
+            }
+        }
+        result
+    }
+
+    async fn file_open(&self, account: &AccountRow, open: &[OutboxRow]) -> Result<(), EngineError> {
+        let store = self.store().await?;
         let mut session = self.open_imap(account).await?;
         let folder = self.sent_folder(account, &mut session).await?;
         session.select(&folder.seen.wire_name, None).await?;
-        for row in open {
-            if self.file_copy(account, &mut session, &folder, row).await? {
-                store.outbox().mark_filed(row.id, self.now().await?).await?;
-                self.tell_outbox(account, row.id, OutboxState::Filed);
+        let cabinet = Cabinet {
+            folder: &folder,
+            filing: self.filing(account).await?,
+            quirks: self.quirks(account).await?,
+        };
+        let mut open: Vec<&OutboxRow> = open.iter().collect();
+        for looks in 1.. {
+            let mut undecided = Vec::new();
+            for row in open {
+                match self.file_copy(&mut session, &cabinet, row, looks).await {
+                    Ok(Copy::Filed) => {
+                        store.outbox().mark_filed(row.id, self.now().await?).await?;
+                        self.tell_outbox(account, row.id, OutboxState::Filed);
+                    }
+                    Ok(Copy::Unknown) => {}
+                    Ok(Copy::LookAgain) => undecided.push(row),
+                    Err(error) if is_about_one_message(&error) => {
+                        let kept = StoredError::new(&error, self.now().await?);
+                        store.outbox().note_unfiled(row.id, &kept).await?;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
+            if undecided.is_empty() {
+                break;
+            }
+            // One pause for all of them: whoever wants to send waits for it.
+            tokio::time::sleep(SECOND_LOOK).await;
+            session.noop().await?;
+            open = undecided;
         }
         session.logout().await;
         Ok(())
     }
 
-    /// True when the copy is where it should be.
     async fn file_copy(
         &self,
-        account: &AccountRow,
         session: &mut ImapSession,
-        folder: &FolderRow,
+        cabinet: &Cabinet<'_>,
         row: &OutboxRow,
-    ) -> Result<bool, EngineError> {
-        let filing = self.filing(account).await?;
-        let rewritten = self.quirks(account).await?.contains(&Quirk::MessageIdRewritten);
-        let mut looks = 0;
-        loop {
-            looks += 1;
-            let mut found = !session.find_by_message_id(&row.rfc_message_id).await?.is_empty();
-            if !found && rewritten {
-                found = !session
-                    .find_by_original_message_id(&row.rfc_message_id)
-                    .await?
-                    .is_empty();
-            }
-            if row.state == OutboxState::Unknown {
-                return Ok(found);
-            }
-            match copy_step(filing, found, looks) {
-                CopyStep::Done => return Ok(true),
-                CopyStep::LookAgain => tokio::time::sleep(SECOND_LOOK).await,
-                CopyStep::Append => break,
-            }
+        looks: u32,
+    ) -> Result<Copy, EngineError> {
+        let found = find_copy(session, &cabinet.quirks, &row.rfc_message_id).await?;
+        if row.state == OutboxState::Unknown {
+            return Ok(if found { Copy::Filed } else { Copy::Unknown });
+        }
+        match copy_step(cabinet.filing, found, looks) {
+            CopyStep::Done => return Ok(Copy::Filed),
+            CopyStep::LookAgain => return Ok(Copy::LookAgain),
+            CopyStep::Append => {}
         }
         let missing = || EngineError::EntryMissing { id: row.id.0 };
         let raw = self
@@ -245,9 +281,9 @@ impl Engine {
         };
         let at: UnixMillis = row.accepted_at.unwrap_or(row.created_at);
         session
-            .append(&folder.seen.wire_name, &flags, Some(at), &raw)
+            .append(&cabinet.folder.seen.wire_name, &flags, Some(at), &raw)
             .await?;
-        Ok(true)
+        Ok(Copy::Filed)
     }
 
     async fn filing(&self, account: &AccountRow) -> Result<Filing, EngineError> {
@@ -261,28 +297,43 @@ impl Engine {
         Ok(filing)
     }
 
-    /// The Sent folder; made when there is none.
+    /// The Sent folder; made when there is none, at the top or, where a server wants everything below the inbox, there.
     async fn sent_folder(
         &self,
         account: &AccountRow,
         session: &mut ImapSession,
     ) -> Result<FolderRow, EngineError> {
         const NAME: &str = "Sent";
-        for attempt in 0..2 {
-            let folders = self.refresh_folders(account, session).await?;
-            let sent = folders
-                .into_iter()
-                .find(|folder| folder.seen.role == Some(FolderRole::Sent));
-            if let Some(sent) = sent {
-                return Ok(sent);
-            }
-            if attempt == 0 {
-                session.create_folder(NAME).await?;
-            }
+        let is_sent = |folder: &FolderRow| folder.seen.role == Some(FolderRole::Sent);
+        let folders = self.refresh_folders(account, session).await?;
+        if let Some(sent) = folders.iter().find(|folder| is_sent(folder)) {
+            return Ok(sent.clone());
         }
-        Err(EngineError::FolderMissing {
-            path: NAME.to_owned(),
-        })
+        let inbox = folders
+            .iter()
+            .find(|folder| folder.seen.role == Some(FolderRole::Inbox));
+        let below = inbox.and_then(|inbox| {
+            let delimiter = inbox.seen.delimiter?;
+            Some(format!("{}{delimiter}{NAME}", inbox.seen.wire_name))
+        });
+        let mut name = NAME.to_owned();
+        if let Err(error) = session.create_folder(&name).await {
+            let Some(below) = below.filter(|_| error.leaves_session_usable()) else {
+                return Err(error.into());
+            };
+            session.create_folder(&below).await?;
+            name = below;
+        }
+        // Other programs show what is subscribed; a server that refuses has the folder all the same.
+        match session.subscribe(&name).await {
+            Err(error) if !error.leaves_session_usable() => return Err(error.into()),
+            _ => {}
+        }
+        self.refresh_folders(account, session)
+            .await?
+            .into_iter()
+            .find(is_sent)
+            .ok_or(EngineError::FolderMissing { path: name })
     }
 
     fn tell_outbox(&self, account: &AccountRow, id: OutboxId, state: OutboxState) {
@@ -292,6 +343,63 @@ impl Engine {
             state: state.as_str().to_owned(),
         });
     }
+}
+
+/// The name of the turn for sending.
+pub(crate) fn turn_name(account: AccountId) -> String {
+    format!("outbox-{account}")
+}
+
+/// Where copies go, and how its owner treats them.
+struct Cabinet<'a> {
+    folder: &'a FolderRow,
+    filing: Filing,
+    quirks: Vec<Quirk>,
+}
+
+/// What became of a copy.
+enum Copy {
+    /// It is where it should be.
+    Filed,
+    /// Nobody can tell yet whether the message was sent.
+    Unknown,
+    /// The provider may still bring it.
+    LookAgain,
+}
+
+/// True when the copies of other messages may fare better.
+fn is_about_one_message(error: &EngineError) -> bool {
+    match error {
+        EngineError::Imap(imap) => imap.leaves_session_usable() || imap.code() == ErrorCode::MessageTooLarge,
+        EngineError::EntryMissing { .. } => true,
+        _ => false,
+    }
+}
+
+/// True when the open folder has a message with this Message-ID. Where searching headers is not to be relied on, the
+/// newest messages are looked at one by one.
+async fn find_copy(session: &mut ImapSession, quirks: &[Quirk], id: &str) -> Result<bool, EngineError> {
+    if !quirks.contains(&Quirk::SearchHeaderUnreliable) {
+        match search_copy(session, quirks, id).await {
+            Err(error) if error.leaves_session_usable() => {}
+            result => return Ok(result?),
+        }
+    }
+    for uid in session.newest_uids(NEWEST).await?.into_iter().rev() {
+        let header = session.fetch_header(uid).await?;
+        if header.is_some_and(|header| parse_headers(&header.raw).thread.own.as_deref() == Some(id)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn search_copy(session: &mut ImapSession, quirks: &[Quirk], id: &str) -> Result<bool, ImapError> {
+    let found = session.find_by_message_id(id).await?;
+    if found.is_empty() && quirks.contains(&Quirk::MessageIdRewritten) {
+        return Ok(!session.find_by_original_message_id(id).await?.is_empty());
+    }
+    Ok(!found.is_empty())
 }
 
 fn judge(error: &SmtpError) -> Attempt {

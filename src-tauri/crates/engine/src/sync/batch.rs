@@ -29,13 +29,19 @@ pub(crate) struct Limits {
     pub(crate) message: u64,
 }
 
-/// Splits `wanted`, in its order, into batches within the limits. The first batch has at most `first` messages, so
-/// that something can be read soon.
-pub(crate) fn batches(wanted: &[Wanted], limits: Limits, first: Option<usize>) -> Vec<Batch> {
+/// The limits that are in use.
+pub(crate) const LIMITS: Limits = Limits {
+    messages: 400,
+    bytes: 8 << 20,
+    message: 64 << 20,
+};
+
+/// Splits `wanted`, in its order, into batches within the limits.
+pub(crate) fn batches(wanted: &[Wanted], limits: Limits) -> Vec<Batch> {
     let mut result = Vec::new();
     let mut open: Vec<Wanted> = Vec::new();
     let mut bytes = 0_u64;
-    let mut most = first.unwrap_or(limits.messages).clamp(1, limits.messages.max(1));
+    let most = limits.messages.max(1);
     for message in wanted {
         if message.size > limits.message {
             result.push(Batch::Header(*message));
@@ -44,7 +50,6 @@ pub(crate) fn batches(wanted: &[Wanted], limits: Limits, first: Option<usize>) -
         if !open.is_empty() && (open.len() >= most || bytes + message.size > limits.bytes) {
             result.push(Batch::Whole(std::mem::take(&mut open)));
             bytes = 0;
-            most = limits.messages.max(1);
         }
         open.push(*message);
         bytes += message.size;
@@ -59,7 +64,7 @@ pub(crate) fn batches(wanted: &[Wanted], limits: Limits, first: Option<usize>) -
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
+    const FEW: Limits = Limits {
         messages: 3,
         bytes: 100,
         message: 200,
@@ -77,21 +82,19 @@ mod tests {
 
     #[test]
     fn batches_keep_order_and_limits() {
-        let cases: &[(&[u64], Option<usize>, &[&[u64]])] = &[
-            (&[], None, &[]),
-            (&[10, 10, 10, 10], None, &[&[10, 10, 10], &[10]]),
-            (&[60, 60, 30], None, &[&[60], &[60, 30]]),
-            (&[150, 10], None, &[&[150], &[10]]),
-            (&[10, 201, 10], None, &[&[201, 0], &[10, 10]]),
-            (&[10, 10, 10, 10], Some(2), &[&[10, 10], &[10, 10]]),
-            (&[10, 10], Some(0), &[&[10], &[10]]),
+        let cases: &[(&[u64], &[&[u64]])] = &[
+            (&[], &[]),
+            (&[10, 10, 10, 10], &[&[10, 10, 10], &[10]]),
+            (&[60, 60, 30], &[&[60], &[60, 30]]),
+            (&[150, 10], &[&[150], &[10]]),
+            (&[10, 201, 10], &[&[201, 0], &[10, 10]]),
         ];
-        for (input, first, expected) in cases {
+        for (input, expected) in cases {
             let wanted: Vec<Wanted> = (1_u32..)
                 .zip(*input)
                 .map(|(uid, size)| Wanted { uid, size: *size })
                 .collect();
-            assert_eq!(sizes(&batches(&wanted, LIMITS, *first)), *expected, "{input:?}");
+            assert_eq!(sizes(&batches(&wanted, FEW)), *expected, "{input:?}");
         }
     }
 }

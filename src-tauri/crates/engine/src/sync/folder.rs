@@ -4,7 +4,7 @@ use mailroom_model::{FolderRole, UidSet, UnixMillis};
 use mailroom_protocol::imap::{Delta, FlagState, ImapSession, RemoteFacts, Resume, Selected};
 use mailroom_store::{FlagUpdate, FolderCursor, FolderRow, StoredError};
 
-use super::batch::{Batch, Limits, Wanted, batches};
+use super::batch::{Batch, LIMITS, Wanted, batches};
 use super::load::{Loaded, Target, load};
 use super::plan::{Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, plan};
 use crate::event::Event;
@@ -14,13 +14,6 @@ use crate::{Engine, EngineError, FolderOutcome, Progress};
 const NEWEST: usize = 50;
 /// UIDs whose facts are asked for with one command.
 const FACTS_CHUNK: usize = 5000;
-/// The longest set of known UIDs that is worth telling the server (QRESYNC, RFC 7162 §3.2.5.1): command lines have limits.
-const KNOWN_UIDS_LINE: usize = 4000;
-const LIMITS: Limits = Limits {
-    messages: 400,
-    bytes: 8 << 20,
-    message: 64 << 20,
-};
 
 /// What is to be done with a folder.
 pub(crate) struct Work<'a> {
@@ -40,9 +33,8 @@ impl Work<'_> {
             path: self.folder.seen.path.clone(),
             ..FolderOutcome::default()
         };
-        let known = self.target.store.messages().known_uids(self.folder.id).await?;
         let selected = session
-            .select(&self.folder.seen.wire_name, self.resume(&known).as_ref())
+            .select(&self.folder.seen.wire_name, self.resume().as_ref())
             .await?;
         let window_start = self.period_start.map(day_start);
         let local = self.folder.cursor.as_ref().map(|cursor| LocalFolder {
@@ -52,7 +44,7 @@ impl Work<'_> {
             exists: cursor.exists,
             window_start: cursor.window_start,
             complete: cursor.is_complete,
-            known: known.len(),
+            known: self.folder.total,
         });
         let remote = RemoteFolder {
             uid_validity: selected.uid_validity,
@@ -62,68 +54,59 @@ impl Work<'_> {
             delta: selected.delta.is_some(),
         };
         let plan = plan(local.as_ref(), &remote, window_start);
-        if plan.is_nothing()
-            && remote.highest_modseq
-                == self
-                    .folder
-                    .cursor
-                    .as_ref()
-                    .and_then(|cursor| cursor.highest_modseq)
-            && selected.delta.as_ref().is_none_or(Delta::is_empty)
-        {
+        if plan.is_nothing() && self.stands_at(&selected) {
             return Ok(outcome);
         }
-        let known = self
-            .settle(session, &plan, &selected, known, &mut outcome)
-            .await?;
-        let cursor = self.cursor(&selected, &known, window_start).await?;
-        self.arrivals(session, &plan, &cursor, known, &mut outcome)
-            .await?;
-        self.target
-            .store
-            .folders()
-            .set_cursor(
-                self.folder.id,
-                &FolderCursor {
-                    is_complete: true,
-                    ..cursor
-                },
-            )
-            .await?;
+        self.settle(session, &plan, &selected, &mut outcome).await?;
+        let cursor = self.cursor(&selected, window_start).await?;
+        let is_complete = self.arrivals(session, &plan, &cursor, &mut outcome).await?;
+        let folders = self.target.store.folders();
+        let cursor = FolderCursor {
+            is_complete,
+            uid_next: self.next_uid(&selected).await?,
+            ..cursor
+        };
+        folders.set_cursor(self.folder.id, &cursor).await?;
         if self.folder.error.is_some() {
-            self.target
-                .store
-                .folders()
-                .set_error(self.folder.id, None)
-                .await?;
+            folders.set_error(self.folder.id, None).await?;
         }
         Ok(outcome)
     }
 
-    /// What the server needs to know to answer with the changes alone.
-    fn resume(&self, known: &UidSet) -> Option<Resume> {
+    /// True when nothing would be written: what is kept about the folder is what the server says.
+    fn stands_at(&self, selected: &Selected) -> bool {
+        self.folder.error.is_none()
+            && selected.delta.as_ref().is_none_or(Delta::is_empty)
+            && self.folder.cursor.as_ref().is_some_and(|cursor| {
+                cursor.is_complete
+                    && cursor.highest_modseq == selected.highest_modseq
+                    && cursor.exists == selected.exists
+            })
+    }
+
+    /// What the server needs to know to answer with the changes alone. The known UIDs are not told: it would take a look
+    /// at all of them, and only spares a server without memory from naming others.
+    fn resume(&self) -> Option<Resume> {
         let cursor = self.folder.cursor.as_ref()?;
-        let line = known.ranges().len().saturating_mul(21) <= KNOWN_UIDS_LINE;
         Some(Resume {
             uid_validity: cursor.uid_validity,
             highest_modseq: cursor.highest_modseq?,
-            known_uids: (line && !known.is_empty()).then(|| known.clone()),
+            known_uids: None,
         })
     }
 
-    /// Everything but arrivals: what is known here becomes what the server has. Returns what is known afterwards.
+    /// Everything but arrivals: what is known here becomes what the server has.
     async fn settle(
         &self,
         session: &mut ImapSession,
         plan: &Plan,
         selected: &Selected,
-        mut known: UidSet,
         outcome: &mut FolderOutcome,
-    ) -> Result<UidSet, EngineError> {
+    ) -> Result<(), EngineError> {
         let (store, id) = (self.target.store, self.folder.id);
+        let now = self.engine.now().await?;
         if plan.reset {
-            store.folders().reset(id, self.engine.now().await?).await?;
-            return Ok(UidSet::new());
+            return Ok(store.folders().reset(id, now).await?);
         }
         if let Some(before) = plan.trim_before {
             // One day of grace: the server compares days in its own time zone.
@@ -131,16 +114,18 @@ impl Work<'_> {
                 .messages()
                 .remove_before(id, before.plus_seconds(-86_400))
                 .await?;
-            known = store.messages().known_uids(id).await?;
         }
         if let Some(delta) = &selected.delta {
-            outcome.removed += store.messages().remove_uids(id, &delta.vanished, self.engine.now().await?).await?;
+            outcome.removed += store.messages().remove_uids(id, &delta.vanished, now).await?;
             outcome.changed += self.apply(&delta.changed).await?;
         }
         if plan.compare_removals {
             let remote = session.uids(None).await?;
-            let gone: UidSet = known.iter().filter(|uid| !remote.contains(*uid)).collect();
-            outcome.removed += store.messages().remove_uids(id, &gone, self.engine.now().await?).await?;
+            // Some servers cut long answers off. What is missing in a list that is too short did not go.
+            if remote.len() >= u64::from(session.message_count()) {
+                let gone = store.messages().known_uids(id).await?.difference(&remote);
+                outcome.removed += store.messages().remove_uids(id, &gone, now).await?;
+            }
         }
         match plan.flags {
             FlagChanges::None => {}
@@ -148,15 +133,16 @@ impl Work<'_> {
                 let fetched = session
                     .fetch_flags(&UidSet::range(1, u32::MAX), Some(modseq))
                     .await?;
-                outcome.removed += store.messages().remove_uids(id, &fetched.vanished, self.engine.now().await?).await?;
+                outcome.removed += store.messages().remove_uids(id, &fetched.vanished, now).await?;
                 outcome.changed += self.apply(&fetched.states).await?;
             }
             FlagChanges::All => {
+                let known = store.messages().known_uids(id).await?;
                 let fetched = session.fetch_flags(&known, None).await?;
                 outcome.changed += self.apply(&fetched.states).await?;
             }
         }
-        Ok(store.messages().known_uids(id).await?)
+        Ok(())
     }
 
     async fn apply(&self, states: &[FlagState]) -> Result<u64, EngineError> {
@@ -181,14 +167,11 @@ impl Work<'_> {
     async fn cursor(
         &self,
         selected: &Selected,
-        known: &UidSet,
         window_start: Option<UnixMillis>,
     ) -> Result<FolderCursor, EngineError> {
         Ok(FolderCursor {
             uid_validity: selected.uid_validity,
-            uid_next: selected
-                .uid_next
-                .unwrap_or_else(|| known.last().map_or(1, |last| last.saturating_add(1))),
+            uid_next: self.next_uid(selected).await?,
             highest_modseq: selected.highest_modseq,
             exists: selected.exists,
             window_start,
@@ -197,17 +180,29 @@ impl Work<'_> {
         })
     }
 
+    /// The first UID that is new: the server's word, or else what comes after the last one here.
+    async fn next_uid(&self, selected: &Selected) -> Result<u32, EngineError> {
+        if let Some(next) = selected.uid_next {
+            return Ok(next);
+        }
+        let known = self.target.store.messages().known_uids(self.folder.id).await?;
+        Ok(known.last().map_or(1, |last| last.saturating_add(1)))
+    }
+
+    /// Loads what is new. False when the server did not list everything that there is.
     async fn arrivals(
         &self,
         session: &mut ImapSession,
         plan: &Plan,
         cursor: &FolderCursor,
-        known: UidSet,
         outcome: &mut FolderOutcome,
-    ) -> Result<(), EngineError> {
-        let missing: Vec<u32> = match plan.arrivals {
-            Arrivals::None => return Ok(()),
-            Arrivals::From(first) => return self.recent(session, first, cursor, &known, outcome).await,
+    ) -> Result<bool, EngineError> {
+        let (missing, is_whole): (Vec<u32>, bool) = match plan.arrivals {
+            Arrivals::None => return Ok(true),
+            Arrivals::From(first) => {
+                self.recent(session, first, cursor, outcome).await?;
+                return Ok(true);
+            }
             Arrivals::Window => {
                 // Remembered before anything is loaded, so that an interrupted load goes on with the changes since now.
                 self.target
@@ -216,7 +211,10 @@ impl Work<'_> {
                     .set_cursor(self.folder.id, cursor)
                     .await?;
                 let remote = session.uids(cursor.window_start).await?;
-                remote.iter().rev().filter(|uid| !known.contains(*uid)).collect()
+                let is_whole =
+                    cursor.window_start.is_some() || remote.len() >= u64::from(session.message_count());
+                let known = self.target.store.messages().known_uids(self.folder.id).await?;
+                (remote.difference(&known).iter().rev().collect(), is_whole)
             }
         };
         let is_inbox = self.folder.seen.role == Some(FolderRole::Inbox);
@@ -234,7 +232,7 @@ impl Work<'_> {
             let wanted = self.facts(session, newest, cursor.window_start).await?;
             progress.bytes_total = wanted.iter().map(|message| message.size).sum();
             let loaded = self
-                .load(session, batches(&wanted, LIMITS, None), &mut progress)
+                .load(session, batches(&wanted, LIMITS), &mut progress)
                 .await?;
             add(outcome, loaded);
             self.engine.tell(Event::InboxReadied {
@@ -247,7 +245,7 @@ impl Work<'_> {
         progress.messages_total = progress.messages + wanted.len() as u64;
         add(
             outcome,
-            self.load(session, batches(&wanted, LIMITS, None), &mut progress)
+            self.load(session, batches(&wanted, LIMITS), &mut progress)
                 .await?,
         );
         if is_inbox && newest.is_empty() {
@@ -256,7 +254,7 @@ impl Work<'_> {
                 messages: outcome.added,
             });
         }
-        Ok(())
+        Ok(is_whole)
     }
 
     /// Messages that came since the last look: their UIDs are known to be `first` or more.
@@ -265,11 +263,13 @@ impl Work<'_> {
         session: &mut ImapSession,
         first: u32,
         cursor: &FolderCursor,
-        known: &UidSet,
         outcome: &mut FolderOutcome,
     ) -> Result<(), EngineError> {
         let facts = session.fetch_facts(&UidSet::range(first, u32::MAX)).await?;
         let mut wanted = inside(facts, cursor.window_start);
+        let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
+        let places = self.target.store.messages().places(self.folder.id, &uids).await?;
+        let known: UidSet = places.iter().map(|place| place.uid).collect();
         wanted.retain(|message| !known.contains(message.uid));
         let mut progress = Progress {
             messages_total: wanted.len() as u64,
@@ -278,7 +278,7 @@ impl Work<'_> {
         };
         add(
             outcome,
-            self.load(session, batches(&wanted, LIMITS, None), &mut progress)
+            self.load(session, batches(&wanted, LIMITS), &mut progress)
                 .await?,
         );
         Ok(())

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use mailroom_mime::Limits as MimeLimits;
-use mailroom_model::{AccountId, FolderId, UidSet};
-use mailroom_protocol::imap::{FetchedMessage, ImapSession};
+use mailroom_model::{AccountId, Coded, ErrorCode, FolderId, UidSet};
+use mailroom_protocol::imap::{FetchedMessage, ImapError, ImapSession};
 use mailroom_store::{IncomingMessage, Store, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{Batch, Wanted};
+use super::batch::{Batch, LIMITS, Wanted, batches};
 use super::intake::{prepare, prepare_header};
 use crate::{EngineError, Progress};
 
@@ -36,6 +36,13 @@ pub(crate) struct Loaded {
     pub(crate) bytes: u64,
 }
 
+impl Loaded {
+    fn add(&mut self, more: Self) {
+        self.messages += more.messages;
+        self.bytes += more.bytes;
+    }
+}
+
 /// A batch on its way: its parser, and its share of the memory, which is given back when it is written.
 struct Parsing {
     parsed: JoinHandle<Result<Vec<IncomingMessage>, StoreError>>,
@@ -45,6 +52,9 @@ struct Parsing {
 
 /// Loads `batches` in order. What arrived before an error or a cancellation is kept, so that the work goes on there.
 /// `progress` hears the messages and bytes done after each batch, counting from those of `done`.
+///
+/// A message that the server cannot give does not hold the others up: they come first, then it is asked for alone, then
+/// its header. When not even that comes, the server's refusal is the error, after everything else is here.
 pub(crate) async fn load(
     session: &mut ImapSession,
     target: &Target<'_>,
@@ -53,39 +63,183 @@ pub(crate) async fn load(
     mut progress: impl FnMut(Progress),
 ) -> Result<Loaded, EngineError> {
     let room = Arc::new(Semaphore::new(IN_FLIGHT as usize));
-    let (to_writer, mut from_parsers) = mpsc::channel::<Parsing>(2);
+    let (to_writer, from_parsers) = mpsc::channel::<Parsing>(2);
     let fetching = async {
         let to_writer = to_writer;
+        let mut refusals = Refusals::default();
         for batch in batches {
             if target.cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
-            fetch(session, &room, &to_writer, batch).await?;
+            let fetched = fetch(session, &room, &to_writer, batch).await;
+            refusals.note(fetched)?;
         }
-        Ok(())
+        Ok(refusals)
     };
     let writing = async {
+        // Ends with this block: whoever has something to write then learns that nobody writes any more.
+        let mut from_parsers = from_parsers;
         let mut loaded = Loaded::default();
+        let mut missing = Vec::new();
         while let Some(parsing) = from_parsers.recv().await {
             let messages = parsing.parsed.await.map_err(|_| EngineError::Worker)??;
-            let ingested = target
-                .store
-                .messages()
-                .ingest(target.account, target.folder, messages)
-                .await?;
-            loaded.messages += ingested.stored + ingested.matched;
-            loaded.bytes += ingested.bytes;
+            let came: UidSet = messages.iter().map(|message| message.uid).collect();
+            missing.extend(parsing.wanted.iter().filter(|wanted| !came.contains(wanted.uid)));
+            loaded.add(write(target, messages).await?);
             done.messages += parsing.wanted.len() as u64;
             done.bytes += parsing.wanted.iter().map(|message| message.size).sum::<u64>();
             drop(parsing.share);
             progress(done);
         }
-        Ok::<_, EngineError>(loaded)
+        Ok::<_, EngineError>((loaded, missing))
     };
     let (fetched, written) = tokio::join!(fetching, writing);
-    let loaded = written?;
-    fetched?;
+    let (mut loaded, missing) = written?;
+    let refusals = fetched?;
+    loaded.add(rescue(session, target, missing, refusals).await?);
     Ok(loaded)
+}
+
+/// Refusals of single commands while loading.
+#[derive(Debug, Default)]
+struct Refusals {
+    first: Option<ImapError>,
+    count: u32,
+}
+
+impl Refusals {
+    /// Refusals that are put up with in one load: more is no bad message but a server that does not want to.
+    const MOST: u32 = 40;
+
+    /// Passes over a refusal that concerns single messages; everything else stays an error. True when there was none.
+    fn note(&mut self, result: Result<(), EngineError>) -> Result<bool, EngineError> {
+        match result {
+            Ok(()) => Ok(true),
+            Err(EngineError::Imap(error))
+                if self.count < Self::MOST
+                    && error.leaves_session_usable()
+                    && error.code() == ErrorCode::OperationRefused =>
+            {
+                self.count += 1;
+                self.first.get_or_insert(error);
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Messages that did not come with their batch, asked for in ever smaller groups. Those that went in the meantime are
+/// not missed.
+async fn rescue(
+    session: &mut ImapSession,
+    target: &Target<'_>,
+    missing: Vec<Wanted>,
+    mut refusals: Refusals,
+) -> Result<Loaded, EngineError> {
+    let mut loaded = Loaded::default();
+    if missing.is_empty() {
+        return Ok(loaded);
+    }
+    let uids: UidSet = missing.iter().map(|message| message.uid).collect();
+    let there: UidSet = match session.fetch_facts(&uids).await {
+        Ok(facts) => facts.into_iter().map(|facts| facts.uid).collect(),
+        Err(error) => {
+            refusals.note(Err(error.into()))?;
+            uids
+        }
+    };
+    let missing: Vec<Wanted> = missing
+        .into_iter()
+        .filter(|message| there.contains(message.uid))
+        .collect();
+    let mut groups = batches(&missing, LIMITS);
+    let mut lost = false;
+    while let Some(group) = groups.pop() {
+        if target.cancel.is_cancelled() {
+            return Err(EngineError::Cancelled);
+        }
+        let wanted = match group {
+            Batch::Whole(wanted) => wanted,
+            Batch::Header(message) => {
+                let header = session.fetch_header(message.uid).await;
+                let header = header.map(|header| header.map(|message| prepare_header(&message)));
+                match header {
+                    Ok(Some(header)) => loaded.add(write(target, vec![header]).await?),
+                    Ok(None) => {}
+                    Err(error) => {
+                        refusals.note(Err(error.into()))?;
+                        lost = true;
+                    }
+                }
+                continue;
+            }
+        };
+        let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
+        let (sink, parsed) = parser(true);
+        let fetched = session.fetch_messages(&uids, &sink).await;
+        drop(sink);
+        let messages = parsed.await.map_err(|_| EngineError::Worker)??;
+        let came: UidSet = messages.iter().map(|message| message.uid).collect();
+        loaded.add(write(target, messages).await?);
+        refusals.note(fetched.map(drop).map_err(Into::into))?;
+        let left: Vec<Wanted> = wanted
+            .into_iter()
+            .filter(|message| !came.contains(message.uid))
+            .collect();
+        groups.extend(smaller(&left));
+    }
+    match refusals.first {
+        Some(refusal) if lost => Err(refusal.into()),
+        _ => Ok(loaded),
+    }
+}
+
+/// What did not come as a group, as two; a single message as its header.
+fn smaller(left: &[Wanted]) -> Vec<Batch> {
+    match left {
+        [] => Vec::new(),
+        [message] => vec![Batch::Header(*message)],
+        several => {
+            let (first, second) = several.split_at(several.len() / 2);
+            vec![Batch::Whole(first.to_vec()), Batch::Whole(second.to_vec())]
+        }
+    }
+}
+
+async fn write(target: &Target<'_>, messages: Vec<IncomingMessage>) -> Result<Loaded, EngineError> {
+    let ingested = target
+        .store
+        .messages()
+        .ingest(target.account, target.folder, messages)
+        .await?;
+    Ok(Loaded {
+        messages: ingested.stored + ingested.matched,
+        bytes: ingested.bytes,
+    })
+}
+
+/// A worker that makes rows of messages, whole ones or headers, until the sender is dropped.
+fn parser(
+    whole: bool,
+) -> (
+    mpsc::Sender<FetchedMessage>,
+    JoinHandle<Result<Vec<IncomingMessage>, StoreError>>,
+) {
+    let (sink, mut messages) = mpsc::channel::<FetchedMessage>(QUEUE);
+    let parsed = spawn_blocking(move || {
+        let limits = MimeLimits::default();
+        let mut prepared = Vec::new();
+        while let Some(message) = messages.blocking_recv() {
+            prepared.push(if whole {
+                prepare(&message, &limits)?
+            } else {
+                prepare_header(&message)
+            });
+        }
+        Ok(prepared)
+    });
+    (sink, parsed)
 }
 
 async fn fetch(
@@ -110,19 +264,7 @@ async fn fetch(
         .await
         .map_err(|_| EngineError::Worker)?;
     let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
-    let (sink, mut messages) = mpsc::channel::<FetchedMessage>(QUEUE);
-    let parsed = spawn_blocking(move || {
-        let limits = MimeLimits::default();
-        let mut prepared = Vec::new();
-        while let Some(message) = messages.blocking_recv() {
-            prepared.push(if whole {
-                prepare(&message, &limits)?
-            } else {
-                prepare_header(&message)
-            });
-        }
-        Ok(prepared)
-    });
+    let (sink, parsed) = parser(whole);
     let sent = to_writer
         .send(Parsing {
             parsed,
@@ -140,4 +282,24 @@ async fn fetch(
         sink.send(message).await.map_err(|_| EngineError::Worker)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn group_that_did_not_come_is_halved_down_to_a_header() {
+        let wanted =
+            |uids: &[u32]| -> Vec<Wanted> { uids.iter().map(|uid| Wanted { uid: *uid, size: 10 }).collect() };
+        assert_eq!(smaller(&[]), []);
+        assert_eq!(
+            smaller(&wanted(&[4])),
+            [Batch::Header(Wanted { uid: 4, size: 10 })]
+        );
+        assert_eq!(
+            smaller(&wanted(&[1, 2, 3])),
+            [Batch::Whole(wanted(&[1])), Batch::Whole(wanted(&[2, 3]))]
+        );
+    }
 }

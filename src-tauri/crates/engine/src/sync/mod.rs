@@ -5,6 +5,7 @@ mod folder;
 mod intake;
 mod load;
 mod order;
+mod pace;
 mod plan;
 mod watch;
 
@@ -60,7 +61,12 @@ impl Engine {
             sent: 0,
             fault: None,
         };
-        let result = match self.take_turn(&turn_name(account.id)).await {
+        let name = turn_name(account.id);
+        let turn = tokio::select! {
+            () = cancel.cancelled() => Err(EngineError::Cancelled),
+            turn = self.take_turn(&name) => turn,
+        };
+        let result = match turn {
             Ok(_turn) => self.mirror(account, cancel, &mut outcome).await,
             Err(error) => Err(error),
         };
@@ -90,13 +96,26 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let mut connections = 1;
         let mut session = self.open_imap(account).await?;
-        outcome.operations = self.replay(account, &mut session).await?;
+        if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
+            session = self.next_connection(account, error, &mut connections).await?;
+        }
         let folders = self.refresh_folders(account, &mut session).await?;
-        let chosen = chosen(&folders, &account.folders);
-        for folder in chosen {
+        self.forget_unchosen(account, &folders).await?;
+        let store = self.store().await?;
+        for folder in chosen(&folders, &account.folders) {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
+            // Loading takes its time; what a person changes meanwhile does not wait for its end.
+            if self.has_due_changes(account).await?
+                && let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await
+            {
+                session = self.next_connection(account, error, &mut connections).await?;
+            }
+            // It may have been given up since the list was read.
+            let Some(folder) = &store.folders().get(folder.id).await? else {
+                continue;
+            };
             let result = self.sync_folder(account, folder, &mut session, cancel).await;
             let error = match result {
                 Ok(done) => {
@@ -105,34 +124,73 @@ impl Engine {
                 }
                 Err(error) => error,
             };
-            let ends_session = session_is_over(&error);
-            if stops_account(&error) || (ends_session && connections == CONNECTIONS) {
-                return Err(error);
-            }
             outcome.folders.push(FolderOutcome {
                 path: folder.seen.path.clone(),
                 fault: Some(Fault::of(&error)),
                 ..FolderOutcome::default()
             });
-            if ends_session {
-                connections += 1;
-                session = self.open_imap(account).await?;
+            if stops_account(&error) {
+                return Err(error);
+            }
+            if session_is_over(&error) {
+                session = self.next_connection(account, error, &mut connections).await?;
             }
         }
+        if self.has_due_changes(account).await? {
+            self.replay(account, &mut session, &mut outcome.operations)
+                .await?;
+        }
+        // Every folder was looked at: what has no place now has gone from all of them.
+        store.messages().sweep(account.id, self.now().await?).await?;
         session.logout().await;
         Ok(())
     }
 
-    /// Asks the server for its folders and keeps the answer.
+    /// Another connection after an error that ended one, as long as there are some left.
+    async fn next_connection(
+        &self,
+        account: &AccountRow,
+        error: EngineError,
+        connections: &mut u32,
+    ) -> Result<ImapSession, EngineError> {
+        if stops_account(&error) || !session_is_over(&error) || *connections == CONNECTIONS {
+            return Err(error);
+        }
+        *connections += 1;
+        self.open_imap(account).await
+    }
+
+    /// Local copies of folders that are not kept any more, or cannot be opened any more, go.
+    async fn forget_unchosen(&self, account: &AccountRow, folders: &[FolderRow]) -> Result<(), EngineError> {
+        let now = self.now().await?;
+        for folder in folders {
+            if folder.cursor.is_some() && !is_chosen(folder, &account.folders) {
+                self.store().await?.folders().reset(folder.id, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the server for its folders and keeps the answer. A folder that is missing in the list is asked for by name
+    /// before it is given up: a line that could not be read, or a name space that could not be listed, must not cost the
+    /// mail in it.
     pub(crate) async fn refresh_folders(
         &self,
         account: &AccountRow,
         session: &mut ImapSession,
     ) -> Result<Vec<FolderRow>, EngineError> {
         let quirks = self.quirks(account).await?;
-        let seen: Vec<FolderSeen> = session
-            .list_folders()
-            .await?
+        let listed = session.list_folders().await?;
+        let store = self.store().await?;
+        let mut kept = Vec::new();
+        for folder in store.folders().list(account.id).await? {
+            let name = &folder.seen.wire_name;
+            let is_listed = listed.iter().any(|listed| listed.wire_name == *name);
+            if !is_listed && folder.seen.is_selectable && is_still_there(session, name).await? {
+                kept.push(folder.seen);
+            }
+        }
+        let seen: Vec<FolderSeen> = listed
             .into_iter()
             .filter(|folder| !order::is_hidden(&folder.path, folder.delimiter, &quirks))
             .map(|folder| FolderSeen {
@@ -144,8 +202,8 @@ impl Engine {
                 is_subscribed: folder.subscribed,
                 rights: folder.rights,
             })
+            .chain(kept)
             .collect();
-        let store = self.store().await?;
         store
             .folders()
             .sync_list(account.id, &seen, self.now().await?)
@@ -202,6 +260,10 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let accounts = self.store().await?.accounts();
         let now = self.now().await?;
+        // It may have been removed, or signed in again, in the meantime.
+        let Some(account) = accounts.get(account.id).await? else {
+            return Ok(());
+        };
         match error {
             None => {
                 accounts.touch_success(account.id, Traffic::Receive, now).await?;
@@ -225,6 +287,18 @@ impl Engine {
             address: account.address.to_string(),
         });
         Ok(())
+    }
+}
+
+/// True unless the server says that there is no such folder.
+async fn is_still_there(session: &mut ImapSession, wire_name: &str) -> Result<bool, EngineError> {
+    match session.folder_status(wire_name).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.leaves_session_usable() => Ok(matches!(
+            error.code(),
+            ErrorCode::ServerUnavailable | ErrorCode::TooManyConnections
+        )),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -4,14 +4,19 @@ use mailroom_connect::Quirk;
 use mailroom_model::{FolderRole, FolderSelection};
 use mailroom_store::FolderRow;
 
-/// The folders to keep, the ones that people look at first in front. A choice of all leaves out folders that only show
-/// again what stands elsewhere (`\All`, `\Flagged`, `\Important`); chosen by name they are kept.
+/// The folders to keep, the ones that people look at first in front, and after all of them the ones that failed the last
+/// time: what breaks a connection must not keep the others from their turn. The inbox stays first. A choice of all leaves
+/// out folders that only show again what stands elsewhere (`\All`, `\Flagged`, `\Important`); chosen by name they are kept.
 pub(crate) fn chosen<'a>(folders: &'a [FolderRow], selection: &FolderSelection) -> Vec<&'a FolderRow> {
     let mut chosen: Vec<&FolderRow> = folders
         .iter()
         .filter(|folder| is_chosen(folder, selection))
         .collect();
-    chosen.sort_by_key(|folder| (rank(folder.seen.role), folder.seen.path.clone()));
+    chosen.sort_by_key(|folder| {
+        let is_inbox = folder.seen.role == Some(FolderRole::Inbox);
+        let failed = folder.error.is_some() && !is_inbox;
+        (failed, rank(folder.seen.role), folder.seen.path.clone())
+    });
     chosen
 }
 
@@ -87,7 +92,57 @@ fn rank(role: Option<FolderRole>) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use mailroom_model::{AccountId, ErrorCode, FolderId, UnixMillis};
+    use mailroom_store::{FolderSeen, StoredError};
+
     use super::*;
+
+    fn folder(path: &str, role: Option<FolderRole>, failed: bool) -> FolderRow {
+        FolderRow {
+            id: FolderId(1),
+            account_id: AccountId(1),
+            seen: FolderSeen {
+                wire_name: path.to_owned(),
+                path: path.to_owned(),
+                delimiter: Some('/'),
+                role,
+                is_selectable: true,
+                is_subscribed: true,
+                rights: None,
+            },
+            cursor: None,
+            total: 0,
+            unread: 0,
+            error: failed.then(|| StoredError {
+                code: ErrorCode::ServerNonsense,
+                params: std::collections::BTreeMap::default(),
+                at: UnixMillis(1),
+            }),
+        }
+    }
+
+    #[test]
+    fn folders_are_looked_at_in_the_order_of_their_use() {
+        let folders = [
+            folder("All", Some(FolderRole::All), false),
+            folder("Trash", Some(FolderRole::Trash), false),
+            folder("A", None, true),
+            folder("B", None, false),
+            folder("Sent", Some(FolderRole::Sent), false),
+            folder("INBOX", Some(FolderRole::Inbox), true),
+        ];
+        let paths = |selection: &FolderSelection| -> Vec<String> {
+            let chosen = chosen(&folders, selection);
+            chosen.iter().map(|folder| folder.seen.path.clone()).collect()
+        };
+        assert_eq!(
+            paths(&FolderSelection::All),
+            ["INBOX", "Sent", "B", "Trash", "A"],
+            "one that failed comes last"
+        );
+        let some = FolderSelection::Chosen(vec!["inbox".to_owned(), "All".to_owned()]);
+        assert_eq!(paths(&some), ["INBOX", "All"]);
+    }
 
     #[test]
     fn exchange_folders_without_mail_are_hidden_only_there() {

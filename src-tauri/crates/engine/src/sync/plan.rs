@@ -17,14 +17,14 @@ pub(crate) struct LocalFolder {
     pub(crate) window_start: Option<UnixMillis>,
     /// False when the first load was interrupted.
     pub(crate) complete: bool,
-    /// How many messages of the folder are kept here.
+    /// How many messages of the folder are shown here.
     pub(crate) known: u64,
 }
 
 /// What the server said when the folder was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RemoteFolder {
-    /// UIDVALIDITY now.
+    /// UIDVALIDITY now; 0 when the server names none: then its UIDs outlive no session (RFC 3501 §6.3.1).
     pub(crate) uid_validity: u32,
     /// UIDNEXT now; some servers leave it out.
     pub(crate) uid_next: Option<u32>,
@@ -61,7 +61,7 @@ pub(crate) enum FlagChanges {
 /// The steps for one folder, in this order: reset, trim, delta, removals, flags, arrivals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
-    /// The known UIDs mean nothing any more (UIDVALIDITY changed).
+    /// The known UIDs mean nothing any more (UIDVALIDITY changed, or there is none).
     pub(crate) reset: bool,
     /// Forget local copies received before this; the server keeps them.
     pub(crate) trim_before: Option<UnixMillis>,
@@ -102,9 +102,13 @@ pub(crate) fn plan(
         },
     };
     let Some(local) = local else { return first };
-    if local.uid_validity != remote.uid_validity {
+    if local.uid_validity != remote.uid_validity || remote.uid_validity == 0 {
         return Plan { reset: true, ..first };
     }
+    // Neither number may ever fall. Where one does, the server went back to an older state, and what it says about
+    // changes since a later one is worth nothing.
+    let went_back = remote.uid_next.is_some_and(|next| next < local.uid_next)
+        || matches!((local.highest_modseq, remote.highest_modseq), (Some(was), Some(now)) if now < was);
     let trim_before = window_start.filter(|start| local.window_start.is_none_or(|was| was < *start));
     let widened = match (local.window_start, window_start) {
         (Some(was), Some(start)) => start < was,
@@ -112,7 +116,7 @@ pub(crate) fn plan(
         (None, _) => false,
     };
     let count_is_same = remote.exists == local.exists && remote.uid_next == Some(local.uid_next);
-    let arrivals = if widened || !local.complete {
+    let arrivals = if widened || went_back || !local.complete {
         Arrivals::Window
     } else {
         match remote.uid_next {
@@ -121,14 +125,16 @@ pub(crate) fn plan(
         }
     };
     let flags = match (local.highest_modseq, remote.highest_modseq) {
-        _ if remote.delta || local.known == 0 => FlagChanges::None,
+        _ if local.known == 0 => FlagChanges::None,
+        _ if went_back => FlagChanges::All,
+        _ if remote.delta => FlagChanges::None,
         (Some(was), Some(now)) if was == now => FlagChanges::None,
         (Some(was), Some(_)) => FlagChanges::Since(was),
         _ => FlagChanges::All,
     };
     // CONDSTORE alone does not tell what went (RFC 7162 §3.1), so count: the same number of messages and the same
     // next UID mean that none came and none went.
-    let compare_removals = !remote.delta && local.known > 0 && !count_is_same;
+    let compare_removals = local.known > 0 && (went_back || (!remote.delta && !count_is_same));
     Plan {
         reset: false,
         trim_before,
@@ -214,6 +220,54 @@ mod tests {
                 None,
                 Plan {
                     reset: true,
+                    arrivals: Arrivals::Window,
+                    ..NOTHING
+                },
+            ),
+            (
+                "no validity at all",
+                Some(LocalFolder {
+                    uid_validity: 0,
+                    ..LOCAL
+                }),
+                RemoteFolder {
+                    uid_validity: 0,
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    reset: true,
+                    arrivals: Arrivals::Window,
+                    ..NOTHING
+                },
+            ),
+            (
+                "next UID went back, QRESYNC",
+                Some(LOCAL),
+                RemoteFolder {
+                    uid_next: Some(90),
+                    delta: true,
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    compare_removals: true,
+                    flags: FlagChanges::All,
+                    arrivals: Arrivals::Window,
+                    ..NOTHING
+                },
+            ),
+            (
+                "mod-sequence went back, CONDSTORE",
+                Some(LOCAL),
+                RemoteFolder {
+                    highest_modseq: Some(49),
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    compare_removals: true,
+                    flags: FlagChanges::All,
                     arrivals: Arrivals::Window,
                     ..NOTHING
                 },

@@ -1,120 +1,250 @@
 //! Staying up to date: the server announces, or is asked again from time to time.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use mailroom_connect::Quirk;
-use mailroom_model::{EmailAddress, FolderRole, UnixMillis};
+use mailroom_model::{AccountId, AccountState, EmailAddress};
 use mailroom_protocol::imap::{IdleEnd, ImapSession};
 use mailroom_store::{AccountRow, Traffic};
 use tokio_util::sync::CancellationToken;
 
+use super::order::chosen;
+use super::pace::{POLL, Pace, Woken, pause_after_wait, rest_limit};
 use crate::event::Event;
-use crate::schedule::backoff;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, SyncOutcome};
 
-/// How long one IDLE may last: networks forget silent connections after ten minutes or so, RFC 2177 allows 29.
-const IDLE_LIMIT: Duration = Duration::from_mins(9);
-/// How often a server without push is asked, and folders other than the inbox with one.
-const POLL: Duration = Duration::from_mins(5);
+/// Looks at the row of an account that has to be signed in, before its server is asked again all the same: a refusal may
+/// have been the server's mistake, but every wrong password brings an account nearer to being locked.
+const SIGN_IN_ROUNDS: u32 = 12;
+
+/// A session that waits for announcements.
+enum Waiting {
+    /// Its folder is open, and stands where the last look left it.
+    Ready(Box<ImapSession>),
+    /// The server has moved on since the last look.
+    Behind,
+    /// This server does not announce.
+    Never,
+}
 
 impl Engine {
-    /// Keeps one account or all up to date until cancelled. Failures are told as events and tried again with growing
+    /// Keeps one account or all up to date until cancelled, or until none is left. Accounts that are added while it runs
+    /// are watched as well, and one that is removed is let go. Failures are told as events and tried again with growing
     /// pauses.
     pub async fn watch(
         &self,
         address: Option<&EmailAddress>,
         cancel: &CancellationToken,
     ) -> Result<(), EngineError> {
-        let accounts = self.accounts(address).await?;
-        let mut watches: FuturesUnordered<_> = accounts
-            .iter()
-            .map(|account| self.watch_account(account, cancel))
-            .collect();
-        while watches.next().await.is_some() {}
-        Ok(())
-    }
-
-    async fn watch_account(&self, account: &AccountRow, cancel: &CancellationToken) {
-        let mut failures = 0_u32;
-        while !cancel.is_cancelled() {
-            let outcome = self.sync_account(account, cancel).await;
-            let rested = match outcome.fault {
-                None => self.rest(account, cancel).await,
-                Some(_) => Err(()),
-            };
-            let pause = if let Ok(pause) = rested {
-                failures = 0;
-                pause
-            } else {
-                failures += 1;
-                self.pause_after(failures).await
-            };
-            tokio::select! {
-                () = cancel.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
-    }
-
-    async fn pause_after(&self, failures: u32) -> Duration {
-        let jitter = self.random::<1>().await.map_or(0, |[byte]| byte);
-        let until = backoff(failures, UnixMillis(0), jitter);
-        Duration::from_millis(u64::try_from(until.0).unwrap_or(0))
-    }
-
-    /// Waits until there is a reason to look again. Returns the pause that remains: none after push.
-    async fn rest(&self, account: &AccountRow, cancel: &CancellationToken) -> Result<Duration, ()> {
-        let address = account.address.to_string();
-        let pushes = !self
-            .quirks(account)
-            .await
-            .map_err(drop)?
-            .contains(&Quirk::IdleUnreliable);
-        let session = if pushes {
-            self.idle_session(account).await.map_err(drop)?
-        } else {
-            None
-        };
-        self.tell(Event::WatchRested {
-            address,
-            push: session.is_some(),
-        });
-        let Some(mut session) = session else {
-            return Ok(POLL);
-        };
-        let end = session.idle(IDLE_LIMIT.min(POLL), cancel.cancelled()).await;
-        match end {
-            Ok(IdleEnd::Changed) => {
-                if let (Ok(store), Ok(now)) = (self.store().await, self.now().await) {
-                    store
-                        .accounts()
-                        .touch_success(account.id, Traffic::Push, now)
-                        .await
-                        .map_err(drop)?;
+        let mut events = self.subscribe();
+        let mut accounts = self.accounts(address).await?;
+        let mut watched: HashSet<AccountId> = HashSet::new();
+        let mut watches = FuturesUnordered::new();
+        loop {
+            for account in accounts {
+                if watched.insert(account.id) {
+                    watches.push(self.watch_account(account.id, cancel));
                 }
             }
-            Ok(IdleEnd::TimedOut | IdleEnd::Stopped) => {}
-            Err(_) => return Err(()),
+            loop {
+                tokio::select! {
+                    ended = watches.next() => match ended {
+                        Some(id) => watched.remove(&id),
+                        None => return Ok(()),
+                    },
+                    event = events.next() => match event.as_deref() {
+                        Some(Event::AccountChanged { .. }) if !cancel.is_cancelled() => break,
+                        _ => continue,
+                    },
+                };
+            }
+            // A named account that is gone ends its own watch.
+            accounts = match self.accounts(address).await {
+                Err(EngineError::AccountMissing { .. }) => Vec::new(),
+                other => other?,
+            };
         }
-        session.logout().await;
-        Ok(Duration::ZERO)
     }
 
-    /// A session with the inbox open, when the server can announce by itself.
-    async fn idle_session(&self, account: &AccountRow) -> Result<Option<ImapSession>, EngineError> {
-        let mut session = self.open_imap(account).await?;
-        if !session.capabilities().has("IDLE") {
-            session.logout().await;
-            return Ok(None);
+    async fn watch_account(&self, id: AccountId, cancel: &CancellationToken) -> AccountId {
+        let mut pace = Pace::default();
+        let mut woken = Woken::Otherwise;
+        while !cancel.is_cancelled() {
+            // Period, folders and servers may have been changed since the last round.
+            let account = match self.account_by_id(id).await {
+                Ok(Some(account)) => account,
+                Ok(None) => return id,
+                Err(error) => {
+                    tracing::warn!(%error, "the account cannot be read");
+                    sleep(pace.failed(self.jitter().await), cancel).await;
+                    continue;
+                }
+            };
+            let outcome = self.sync_account(&account, cancel).await;
+            if outcome.fault.is_some() {
+                let pause = pace.failed(self.jitter().await);
+                if self.needs_person(id).await {
+                    self.until_signed_in(id, cancel).await;
+                } else {
+                    sleep(pause, cancel).await;
+                }
+                woken = Woken::Otherwise;
+                continue;
+            }
+            let pause = pace.worked(woken, brought_anything(&outcome), self.jitter().await);
+            sleep(pause, cancel).await;
+            if cancel.is_cancelled() {
+                break;
+            }
+            woken = self.rest(&account, &mut pace, cancel).await;
         }
+        id
+    }
+
+    async fn account_by_id(&self, id: AccountId) -> Result<Option<AccountRow>, EngineError> {
+        Ok(self.store().await?.accounts().get(id).await?)
+    }
+
+    async fn needs_person(&self, id: AccountId) -> bool {
+        let account = self.account_by_id(id).await;
+        matches!(account, Ok(Some(account)) if account.state == AccountState::SignInNeeded)
+    }
+
+    /// Waits until the person has signed in (in whichever program), or removed the account.
+    async fn until_signed_in(&self, id: AccountId, cancel: &CancellationToken) {
+        let mut events = self.subscribe();
+        for _ in 0..SIGN_IN_ROUNDS {
+            let round = tokio::time::sleep(POLL);
+            tokio::pin!(round);
+            loop {
+                tokio::select! {
+                    () = cancel.cancelled() => return,
+                    () = &mut round => break,
+                    event = events.next() => match event.as_deref() {
+                        Some(Event::AccountChanged { .. }) => {}
+                        _ => continue,
+                    },
+                }
+                if !self.needs_person(id).await {
+                    return;
+                }
+            }
+            if !self.needs_person(id).await {
+                return;
+            }
+        }
+    }
+
+    async fn jitter(&self) -> u8 {
+        self.random::<1>().await.map_or(0, |[byte]| byte)
+    }
+
+    /// Waits until there is a reason to look again.
+    async fn rest(&self, account: &AccountRow, pace: &mut Pace, cancel: &CancellationToken) -> Woken {
+        match self.wait_for_reason(account, pace, cancel).await {
+            Ok(woken) => woken,
+            Err(error) => {
+                // The look itself worked; what is lost is only to be told at once.
+                tracing::debug!(%error, "the server cannot be waited for");
+                let limit = self.limit(account).await.unwrap_or(POLL);
+                let pause = pace.lost_wait(limit, self.jitter().await);
+                self.tell(Event::WatchRested {
+                    address: account.address.to_string(),
+                    push: false,
+                });
+                sleep(pause, cancel).await;
+                Woken::Otherwise
+            }
+        }
+    }
+
+    async fn wait_for_reason(
+        &self,
+        account: &AccountRow,
+        pace: &mut Pace,
+        cancel: &CancellationToken,
+    ) -> Result<Woken, EngineError> {
+        let waiting = self.waiting_session(account, pace).await?;
+        let limit = self.limit(account).await?;
+        let rested = |push| Event::WatchRested {
+            address: account.address.to_string(),
+            push,
+        };
+        let mut session = match waiting {
+            Waiting::Behind => return Ok(Woken::Otherwise),
+            Waiting::Never => {
+                self.tell(rested(false));
+                sleep(limit, cancel).await;
+                return Ok(Woken::Otherwise);
+            }
+            Waiting::Ready(session) => session,
+        };
+        pace.waits();
+        self.tell(rested(true));
+        let began = self.now().await?;
+        let end = session.idle(limit, cancel.cancelled()).await?;
+        session.logout().await;
+        let now = self.now().await?;
+        match end {
+            IdleEnd::Changed => {
+                let accounts = self.store().await?.accounts();
+                accounts.touch_success(account.id, Traffic::Push, now).await?;
+                Ok(Woken::Announced)
+            }
+            IdleEnd::Stopped => Ok(Woken::Otherwise),
+            IdleEnd::TimedOut => {
+                let lasted = Duration::from_millis(u64::try_from(now.0 - began.0).unwrap_or(0));
+                sleep(pause_after_wait(lasted, limit), cancel).await;
+                Ok(Woken::Otherwise)
+            }
+        }
+    }
+
+    /// How long the account may rest: until a message or a change that failed is tried again.
+    async fn limit(&self, account: &AccountRow) -> Result<Duration, EngineError> {
+        let store = self.store().await?;
+        let message = store.outbox().next_at(account.id).await?;
+        let change = store.operations().next_at(account.id).await?;
+        let next = message.into_iter().chain(change).min();
+        Ok(rest_limit(next, self.now().await?))
+    }
+
+    /// A session with the inbox open, or with the first folder that is kept.
+    async fn waiting_session(&self, account: &AccountRow, pace: &mut Pace) -> Result<Waiting, EngineError> {
+        if self.quirks(account).await?.contains(&Quirk::IdleUnreliable) {
+            return Ok(Waiting::Never);
+        }
+        let mut session = self.open_imap(account).await?;
         let folders = self.store().await?.folders().list(account.id).await?;
-        let inbox = folders
+        let folders = chosen(&folders, &account.folders);
+        let (Some(folder), true) = (folders.first(), session.capabilities().has("IDLE")) else {
+            session.logout().await;
+            return Ok(Waiting::Never);
+        };
+        let selected = session.select(&folder.seen.wire_name, None).await?;
+        if pace.is_behind(folder.cursor.as_ref(), &selected) {
+            session.logout().await;
+            return Ok(Waiting::Behind);
+        }
+        Ok(Waiting::Ready(Box::new(session)))
+    }
+}
+
+fn brought_anything(outcome: &SyncOutcome) -> bool {
+    outcome.operations > 0
+        || outcome.sent > 0
+        || outcome
+            .folders
             .iter()
-            .find(|folder| folder.seen.role == Some(FolderRole::Inbox));
-        let Some(inbox) = inbox else { return Ok(None) };
-        session.select(&inbox.seen.wire_name, None).await?;
-        Ok(Some(session))
+            .any(|folder| folder.added + folder.changed + folder.removed > 0)
+}
+
+async fn sleep(pause: Duration, cancel: &CancellationToken) {
+    tokio::select! {
+        () = cancel.cancelled() => {}
+        () = tokio::time::sleep(pause) => {}
     }
 }
