@@ -4,3 +4,13 @@
 mod architecture;
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod mailbox;
+#[cfg(test)]
+mod mirror;
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
+mod token;
+#[cfg(test)]
+mod watch;
