@@ -44,7 +44,8 @@ impl Work<'_> {
             exists: cursor.exists,
             window_start: cursor.window_start,
             complete: cursor.is_complete,
-            known: self.folder.total,
+            // Those that a waiting change hides are not counted here.
+            known: self.folder.total.max(cursor.exists.into()),
         });
         let remote = RemoteFolder {
             uid_validity: selected.uid_validity,

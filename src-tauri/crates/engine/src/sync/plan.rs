@@ -17,7 +17,7 @@ pub(crate) struct LocalFolder {
     pub(crate) window_start: Option<UnixMillis>,
     /// False when the first load was interrupted.
     pub(crate) complete: bool,
-    /// How many messages of the folder are shown here.
+    /// How many messages of the folder are kept here, at most.
     pub(crate) known: u64,
 }
 

@@ -1,6 +1,6 @@
 //! Staying up to date: the server announces, or is asked again from time to time.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -41,25 +41,33 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let mut events = self.subscribe();
         let mut accounts = self.accounts(address).await?;
-        let mut watched: HashSet<AccountId> = HashSet::new();
+        let mut watched: HashMap<AccountId, CancellationToken> = HashMap::new();
         let mut watches = FuturesUnordered::new();
         loop {
-            for account in accounts {
-                if watched.insert(account.id) {
-                    watches.push(self.watch_account(account.id, cancel));
+            for (id, watch) in &watched {
+                // Removed: whatever it waits for, nobody wants it any more.
+                if !accounts.iter().any(|account| account.id == *id) {
+                    watch.cancel();
                 }
+            }
+            for account in accounts {
+                watched.entry(account.id).or_insert_with(|| {
+                    let watch = cancel.child_token();
+                    watches.push(self.watch_account(account.id, watch.clone()));
+                    watch
+                });
             }
             loop {
                 tokio::select! {
                     ended = watches.next() => match ended {
-                        Some(id) => watched.remove(&id),
+                        Some(id) => drop(watched.remove(&id)),
                         None => return Ok(()),
                     },
                     event = events.next() => match event.as_deref() {
                         Some(Event::AccountChanged { .. }) if !cancel.is_cancelled() => break,
-                        _ => continue,
+                        _ => {}
                     },
-                };
+                }
             }
             // A named account that is gone ends its own watch.
             accounts = match self.accounts(address).await {
@@ -69,7 +77,8 @@ impl Engine {
         }
     }
 
-    async fn watch_account(&self, id: AccountId, cancel: &CancellationToken) -> AccountId {
+    async fn watch_account(&self, id: AccountId, cancel: CancellationToken) -> AccountId {
+        let cancel = &cancel;
         let mut pace = Pace::default();
         let mut woken = Woken::Otherwise;
         while !cancel.is_cancelled() {
