@@ -1,6 +1,7 @@
 //! A connection that is ready to send.
 
 use std::fmt;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +17,8 @@ use crate::dial::{Timeouts, TlsFacts};
 use crate::link::Peer;
 use crate::sasl::{Mechanism, dismissal, initial_response};
 
+/// The longest wait for the server's answer to a goodbye: what it took is known before.
+const GOODBYE: Duration = Duration::from_secs(3);
 /// `CRLF . CRLF`
 const END_MARK: u64 = 5;
 
@@ -326,10 +329,10 @@ impl SmtpSession {
         self.exchange(Stage::Sender, "RSET").await.map(drop)
     }
 
-    /// Says goodbye. Never fails: the connection ends either way.
+    /// Says goodbye. Never fails, and does not wait long: the connection ends either way.
     pub async fn quit(mut self) {
         if self.begin().is_ok() {
-            let _ = self.connection.quit().await;
+            let _ = tokio::time::timeout(GOODBYE, self.connection.quit()).await;
         }
     }
 }
