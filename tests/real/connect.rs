@@ -1,5 +1,6 @@
 //! Accounts: added, proved, signed in again, removed.
 
+use mailroom_api::{CancellationToken, Context, dispatch};
 use mailroom_model::ErrorCode;
 use mailroom_tests::office::OfficeOptions;
 use mailroom_tests::{CertificateKind, home::Home};
@@ -50,6 +51,55 @@ async fn access_token(desk: &Desk) -> String {
         .unwrap();
     let tokens: Value = serde_json::from_str(kept.expose()).unwrap();
     text(&tokens, "access_token")
+}
+
+#[tokio::test]
+async fn two_programs_renew_one_grant_once() {
+    let desk = Desk::with(&OfficeOptions::default());
+    desk.add_by_oauth(ALICE, ALICE).await.unwrap();
+    let twin = Context {
+        engine: desk.home.twin(),
+        cancel: CancellationToken::new(),
+    };
+    // The provider rotates refresh tokens: showing an old one a second time would end the grant.
+    for _ in 0..3 {
+        let token = access_token(&desk).await;
+        desk.office.oidc_kill_access(&token).unwrap();
+        let own = desk.home.call("account_test", json!({"address": ALICE}));
+        let other = dispatch(&twin, "account_test", json!({"address": ALICE}));
+        let (own, other) = tokio::join!(own, other);
+        assert_eq!(own.unwrap()["passed"], true);
+        assert_eq!(other.unwrap()["passed"], true);
+    }
+}
+
+#[tokio::test]
+async fn address_added_twice_at_once_is_one_account_with_its_own_secret() {
+    let desk = Desk::new();
+    let payload = desk.by_password(ALICE);
+    let (first, second) = tokio::join!(
+        desk.home.call("account_add", payload.clone()),
+        desk.home.call("account_add", payload)
+    );
+    let codes: Vec<ErrorCode> = [first, second]
+        .into_iter()
+        .filter_map(Result::err)
+        .map(|error| error.code)
+        .collect();
+    assert_eq!(codes, [ErrorCode::AccountExists]);
+    assert_eq!(desk.home.vault.count(), 1);
+    desk.sync(ALICE).await;
+}
+
+#[tokio::test]
+async fn other_way_of_signing_in_leaves_no_secret_of_the_old_one() {
+    let desk = Desk::with(&OfficeOptions::default());
+    desk.add_by_oauth(ALICE, ALICE).await.unwrap();
+    let payload = json!({"address": ALICE, "sign_in": {"kind": "password", "password": "alice-pw"}});
+    let again = desk.home.must("account_signin", payload).await;
+    assert_eq!(text(&again, "auth"), "password");
+    assert_eq!(desk.home.vault.count(), 1);
+    desk.sync(ALICE).await;
 }
 
 #[tokio::test]

@@ -103,6 +103,15 @@ impl Home {
         self.folder.path()
     }
 
+    /// Another program on the same folder and vault.
+    pub fn twin(&self) -> Arc<Engine> {
+        let policy = Policy {
+            version: 1,
+            ..Policy::default()
+        };
+        Engine::with_edges(self.folder.path(), self.edges.clone(), policy)
+    }
+
     /// Closes the engine and opens another on the same folder, as a restart does.
     pub async fn restart(&mut self) {
         self.engine.close().await;

@@ -206,7 +206,9 @@ fn read_payload<T: serde::de::DeserializeOwned>(payload: Value) -> Result<T, Wir
     } else {
         payload
     };
-    serde_json::from_value(payload).map_err(|error| WireError::input("payload", error.to_string()))
+    // serde's own words quote values, and a value may be a secret.
+    serde_json::from_value(payload)
+        .map_err(|_| WireError::input("payload", "the payload does not have the shape of its command"))
 }
 
 fn write_reply<T: serde::Serialize>(reply: &T) -> Result<Value, WireError> {

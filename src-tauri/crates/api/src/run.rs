@@ -76,7 +76,7 @@ pub(crate) async fn account_signin(context: &Context, payload: AccountSignIn) ->
 }
 
 pub(crate) async fn signin_answer(context: &Context, payload: SignInAnswer) -> Reply<Nothing> {
-    context.engine.answer_sign_in(&payload.text.into_secret()).await?;
+    context.engine.answer_sign_in(&payload.text.into_secret())?;
     Ok(Nothing {})
 }
 

@@ -21,6 +21,8 @@ pub(crate) fn open(url: &str) -> bool {
     Command::new(program)
         .args(before)
         .arg(url)
+        // Whatever the browser starts has no business with it.
+        .env_remove("MAILROOM_VAULT_PASSPHRASE")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -28,10 +28,11 @@ pub use discovery::{
 pub use http::{HttpClient, HttpError, TlsProblem};
 pub use oauth::{
     Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, ClientIdSource, ClientIds,
-    IdClaims, IdTokenIssuer, KeeperError, LoopbackListener, OAuthEndpoints, OAuthError, OAuthProfile,
-    ProtectedResource, RedirectKind, Registration, ResultPages, Revocation, RevocationForm, SecretPolicy,
-    StoreFailure, TokenGrant, TokenKeeper, TokenSet, TokenStore, builtin_profile, discover_issuer,
-    discover_protected_resource, exchange, mailbox_identity, refresh, register_client, revoke,
+    IdClaims, IdTokenIssuer, JsonFault, KeeperError, LoopbackListener, OAuthEndpoints, OAuthError,
+    OAuthProfile, ProtectedResource, RedirectKind, Registration, ResultPages, Revocation, RevocationForm,
+    SecretPolicy, StoreFailure, TokenGrant, TokenKeeper, TokenSet, TokenStore, TokenTurn, builtin_profile,
+    discover_issuer, discover_protected_resource, exchange, mailbox_identity, refresh, register_client,
+    revoke,
 };
 pub use provider::{
     AuthCondition, AuthEntry, DomainPattern, EnableCode, EnableStep, MxMatch, MxPattern, PatternError,

@@ -1,10 +1,12 @@
 //! Signed-in connections for an account, with what the vault holds.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use mailroom_connect::{
-    ClientIds, OAuthProfile, Registration, Revocation, StoreFailure, TokenGrant, TokenSet, TokenStore, revoke,
+    ClientIds, OAuthProfile, Registration, Revocation, StoreFailure, TokenGrant, TokenSet, TokenStore,
+    TokenTurn, revoke,
 };
 use mailroom_model::{AccountId, AuthMethod, Coded, Credentials, ErrorCode, Secret, WorkingAccount};
 use mailroom_protocol::imap::{self, ImapSession};
@@ -13,6 +15,7 @@ use mailroom_store::{AccountRow, Store};
 use mailroom_vault::{SecretKey, SecretPurpose, Vault};
 use serde::{Deserialize, Serialize};
 
+use crate::turn::{Turn, Turns};
 use crate::{Engine, EngineError};
 
 /// What the engine keeps with an account beside its columns.
@@ -34,6 +37,13 @@ pub(crate) struct Grants {
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) store: Store,
     pub(crate) client_ids: ClientIds,
+    pub(crate) turns: Arc<Turns>,
+    pub(crate) home: PathBuf,
+}
+
+/// The name of the turn in which an account's secrets are renewed, replaced or removed.
+pub(crate) fn secrets_turn_name(account: AccountId) -> String {
+    format!("secrets-{account}")
 }
 
 impl Grants {
@@ -79,11 +89,8 @@ impl Grants {
             issuer: profile.key.clone(),
         })?;
         let key = SecretKey::new(account.address.to_string(), SecretPurpose::RegistrationSecret);
-        let client_secret = if row.has_secret {
-            self.vault.get(&key).await?
-        } else {
-            None
-        };
+        // The row may serve several accounts; the secret is this account's own.
+        let client_secret = self.vault.get(&key).await?;
         Ok(Registration {
             client_id: row.client_id,
             client_secret,
@@ -108,6 +115,13 @@ impl TokenStore for Grants {
         };
         save.await
             .map_err(|error: EngineError| Arc::new(error) as StoreFailure)
+    }
+
+    async fn turn(&self, key: &str) -> Result<TokenTurn, StoreFailure> {
+        let name = format!("secrets-{key}");
+        let turn = self.turns.take(&self.home, &name).await;
+        let turn: Turn = turn.map_err(|error| Arc::new(error) as StoreFailure)?;
+        Ok(Box::new(turn))
     }
 }
 

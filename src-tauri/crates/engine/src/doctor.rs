@@ -3,7 +3,7 @@
 use mailroom_connect::HttpClient;
 use mailroom_model::Secret;
 use mailroom_protocol::{Dialer, Timeouts};
-use mailroom_vault::{SecretKey, SecretPurpose};
+use mailroom_vault::{SecretKey, SecretPurpose, VaultError};
 
 use crate::event::Fault;
 use crate::{Engine, EngineError};
@@ -82,12 +82,17 @@ impl Engine {
         vault.put(&key, &word).await?;
         let back = vault.get(&key).await;
         vault.remove(&key).await?;
-        let kept = back?.is_some_and(|back| back == word);
-        if kept {
-            Ok(format!("{:?}", vault.kind()))
-        } else {
-            Err(EngineError::Worker)
+        if back?.is_none_or(|back| back != word) {
+            return Err(VaultError::Damaged { what: "doctor" }.into());
         }
+        let left = self.forget_left_secrets().await?;
+        let left: Vec<String> = left.iter().map(ToString::to_string).collect();
+        let kept = if left.is_empty() {
+            String::new()
+        } else {
+            format!("; secrets of removed accounts are left: {}", left.join(", "))
+        };
+        Ok(format!("{:?}{kept}", vault.kind()))
     }
 
     /// Loads the trusted certificates as a connection does.

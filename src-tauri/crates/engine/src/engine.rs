@@ -66,7 +66,7 @@ pub struct Engine {
     pages: Mutex<ResultPages>,
     pub(crate) events: Events,
     pub(crate) sign_ins: PendingSignIns,
-    turns: Turns,
+    turns: Arc<Turns>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -94,7 +94,7 @@ impl Engine {
             pages: Mutex::new(wordless_pages()),
             events: Events::new(),
             sign_ins: PendingSignIns::default(),
-            turns: Turns::default(),
+            turns: Arc::default(),
         })
     }
 
@@ -113,7 +113,7 @@ impl Engine {
             pages: Mutex::new(wordless_pages()),
             events: Events::new(),
             sign_ins: PendingSignIns::default(),
-            turns: Turns::default(),
+            turns: Arc::default(),
         })
     }
 
@@ -292,6 +292,8 @@ impl Engine {
             vault: self.edges().await?.vault.clone(),
             store: self.store().await?.clone(),
             client_ids: self.client_ids().await?,
+            turns: Arc::clone(&self.turns),
+            home: self.home.clone(),
         })
     }
 

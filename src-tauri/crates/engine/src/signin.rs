@@ -68,7 +68,7 @@ impl PendingSignIns {
 
 impl Engine {
     /// Hands over what the person pasted, or what a deep link brought, to the sign-in that it belongs to.
-    pub async fn answer_sign_in(&self, text: &Secret<String>) -> Result<(), EngineError> {
+    pub fn answer_sign_in(&self, text: &Secret<String>) -> Result<(), EngineError> {
         let waiting = self.sign_ins.waiting();
         if waiting.is_empty() {
             return Err(OAuthError::StateMismatch.into());
@@ -76,10 +76,14 @@ impl Engine {
         let mut refusal = OAuthError::StateMismatch;
         for sign_in in waiting {
             match sign_in.authorization.check_answer(text.expose()) {
-                Err(error @ (OAuthError::StateMismatch | OAuthError::Input { .. })) => refusal = error,
+                Err(
+                    error @ (OAuthError::StateMismatch
+                    | OAuthError::AnsweredBefore
+                    | OAuthError::Input { .. }),
+                ) => refusal = error,
                 answer => {
                     // The other way of answering may have been quicker.
-                    drop(sign_in.answer.send(answer).await);
+                    drop(sign_in.answer.try_send(answer));
                     return Ok(());
                 }
             }
@@ -178,7 +182,15 @@ impl Engine {
             {
                 profile = builtin_profile(&profile.key, registration.tenant.as_deref())?;
             }
-            return Ok((profile, registration, false));
+            let tenant = choice.tenant.clone().or(registration.tenant);
+            return Ok((
+                profile,
+                Registration {
+                    tenant,
+                    ..registration
+                },
+                false,
+            ));
         }
         if profile.endpoints.registration.is_some() {
             let registration = register_client(http, &profile).await?;

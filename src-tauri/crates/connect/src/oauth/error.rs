@@ -4,6 +4,32 @@ use mailroom_model::{Coded, ErrorCode, Params};
 
 use crate::http::HttpError;
 
+/// Where JSON is wrong. serde_json's own error quotes the value, which may be a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{category} at line {line}, column {column}")]
+pub struct JsonFault {
+    category: &'static str,
+    line: usize,
+    column: usize,
+}
+
+impl JsonFault {
+    pub(crate) fn of(error: &serde_json::Error) -> Self {
+        use serde_json::error::Category;
+        let category = match error.classify() {
+            Category::Io => "unreadable input",
+            Category::Syntax => "no JSON",
+            Category::Data => "a value of another kind",
+            Category::Eof => "an early end",
+        };
+        Self {
+            category,
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
 /// Why OAuth did not lead to a token. No variant holds a token, a code or a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum OAuthError {
@@ -100,7 +126,7 @@ pub enum OAuthError {
     },
     /// The server's answer is not the JSON it should be.
     #[error("the authorisation server's answer cannot be read")]
-    Unreadable(#[source] serde_json::Error),
+    Unreadable(#[source] JsonFault),
     /// The ID token is not for this sign-in.
     #[error("the ID token's {claim} is not valid")]
     IdToken {

@@ -11,6 +11,7 @@ use oauth2::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::error::JsonFault;
 use super::error::meaning;
 use super::tokens::id_claims;
 use super::{
@@ -144,7 +145,7 @@ fn refused(
         ),
         RequestTokenError::Request(error) => OAuthError::Http(error),
         // The body stays behind: it may hold tokens.
-        RequestTokenError::Parse(error, _) => OAuthError::Unreadable(error.into_inner()),
+        RequestTokenError::Parse(error, _) => OAuthError::Unreadable(JsonFault::of(&error.into_inner())),
         RequestTokenError::Other(_) => OAuthError::Nonsense { what: "token answer" },
     }
 }
@@ -179,7 +180,13 @@ fn token_set(
         }
     }
     let claims = match &response.extra_fields().id_token {
-        Some(token) => Some(id_claims(token, profile, &registration.client_id, nonce, now)?),
+        // In a renewal it is of no use and may be left out (OpenID Connect Core §12.2): a clock that is off must not cost the
+        // new refresh token.
+        Some(token) => match id_claims(token, profile, &registration.client_id, nonce, now) {
+            Ok(claims) => Some(claims),
+            Err(_) if before.is_some() => None,
+            Err(error) => return Err(error),
+        },
         None => None,
     };
     let named_before = before.and_then(|tokens| tokens.id_claims.clone());

@@ -1,5 +1,6 @@
 //! Access tokens that are always good, with one refresh at a time for each account.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
@@ -39,7 +40,14 @@ pub trait TokenStore: Send + Sync {
     async fn load(&self, key: &str) -> Result<TokenGrant, StoreFailure>;
     /// Replaces its tokens.
     async fn save(&self, key: &str, tokens: &TokenSet) -> Result<(), StoreFailure>;
+    /// Waits for the right to be the only one, among all programs on the same store, who renews or replaces the account's
+    /// tokens; it is given back by dropping the value. Servers that rotate refresh tokens end the whole grant when an old
+    /// one is shown twice.
+    async fn turn(&self, key: &str) -> Result<TokenTurn, StoreFailure>;
 }
+
+/// The right to renew an account's tokens.
+pub type TokenTurn = Box<dyn Any + Send>;
 
 /// Why there is no access token. It is shared by everybody who waited for the same refresh.
 #[derive(Clone, Debug)]
@@ -209,6 +217,16 @@ impl Drop for Landing {
 
 impl Inner {
     async fn fly(&self, key: &str, rejected: Option<Secret<String>>) -> Outcome {
+        let kept = self.store.load(key).await.map_err(KeeperError::Store)?.tokens;
+        let is_good = |tokens: &TokenSet| {
+            tokens.is_fresh(self.clock.now(), MARGIN_SECONDS)
+                && rejected.as_ref() != Some(&tokens.access_token)
+        };
+        if is_good(&kept) && !lock(&self.unsaved).contains_key(key) {
+            return Ok(kept.access_token);
+        }
+        let _turn = self.store.turn(key).await.map_err(KeeperError::Store)?;
+        // Somebody else may have renewed or replaced them while this one waited.
         let TokenGrant {
             profile,
             registration,
@@ -279,6 +297,7 @@ mod tests {
         tokens: Mutex<TokenSet>,
         loads: AtomicUsize,
         locked: AtomicBool,
+        turn: Arc<tokio::sync::Mutex<()>>,
     }
 
     #[async_trait]
@@ -298,6 +317,10 @@ mod tests {
             }
             *self.tokens.lock().unwrap() = tokens.clone();
             Ok(())
+        }
+
+        async fn turn(&self, _key: &str) -> Result<TokenTurn, StoreFailure> {
+            Ok(Box::new(Arc::clone(&self.turn).lock_owned().await))
         }
     }
 
@@ -321,6 +344,7 @@ mod tests {
     async fn setup() -> Setup {
         let server = Scripted::start().await;
         let store = Arc::new(MemoryStore {
+            turn: Arc::default(),
             profile: plain_profile(&server.base()),
             tokens: Mutex::new(TokenSet {
                 access_token: Secret::new("old".to_owned()),
@@ -389,7 +413,8 @@ mod tests {
                 .all(|token| token.as_ref().unwrap().expose() == "new1")
         );
         assert_eq!(setup.server.seen().len(), 1);
-        assert_eq!(setup.store.loads.load(Ordering::Relaxed), 1);
+        // One look to see that they are too old, one more under the turn.
+        assert_eq!(setup.store.loads.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]

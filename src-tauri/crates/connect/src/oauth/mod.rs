@@ -20,10 +20,10 @@ mod scripted;
 
 pub use authorization::{Authorization, AuthorizationCode};
 pub use client_ids::{ClientIdSource, ClientIds, Registration};
-pub use error::OAuthError;
+pub use error::{JsonFault, OAuthError};
 pub use exchange::{exchange, refresh};
 pub use identity::mailbox_identity;
-pub use keeper::{KeeperError, StoreFailure, TokenGrant, TokenKeeper, TokenStore};
+pub use keeper::{KeeperError, StoreFailure, TokenGrant, TokenKeeper, TokenStore, TokenTurn};
 pub use listener::{LoopbackListener, ResultPages};
 pub use metadata::{ProtectedResource, discover_issuer, discover_protected_resource};
 pub use profile::{

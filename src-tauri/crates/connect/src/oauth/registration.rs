@@ -4,6 +4,7 @@ use mailroom_model::Secret;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::error::JsonFault;
 use super::error::meaning;
 use super::{OAuthError, OAuthProfile, RedirectKind, Registration};
 use crate::http::HttpClient;
@@ -57,7 +58,8 @@ pub async fn register_client(http: &HttpClient, profile: &OAuthProfile) -> Resul
             Err(_) => OAuthError::Refused { error: String::new() },
         });
     }
-    let registered: Registered = serde_json::from_slice(response.body()).map_err(OAuthError::Unreadable)?;
+    let registered: Registered = serde_json::from_slice(response.body())
+        .map_err(|error| OAuthError::Unreadable(JsonFault::of(&error)))?;
     if registered.client_id.is_empty() {
         return Err(OAuthError::Nonsense { what: "client_id" });
     }

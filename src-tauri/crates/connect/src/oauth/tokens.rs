@@ -6,6 +6,7 @@ use mailroom_model::{Secret, UnixMillis};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::error::JsonFault;
 use super::{IdTokenIssuer, OAuthError, OAuthProfile};
 
 /// A clock may be wrong by so many seconds.
@@ -71,7 +72,7 @@ impl TokenSet {
         };
         serde_json::to_string(&form)
             .map(Secret::new)
-            .map_err(OAuthError::Unreadable)
+            .map_err(|error| OAuthError::Unreadable(JsonFault::of(&error)))
     }
 
     /// The opposite of [`Self::to_vault_json`].
@@ -79,7 +80,8 @@ impl TokenSet {
     /// # Errors
     /// [`OAuthError::Unreadable`] for another text, [`OAuthError::Nonsense`] for another version.
     pub fn from_vault_json(json: &Secret<String>) -> Result<Self, OAuthError> {
-        let form: VaultForm = serde_json::from_str(json.expose()).map_err(OAuthError::Unreadable)?;
+        let form: VaultForm = serde_json::from_str(json.expose())
+            .map_err(|error| OAuthError::Unreadable(JsonFault::of(&error)))?;
         if form.version != 1 {
             return Err(OAuthError::Nonsense { what: "version" });
         }
@@ -114,7 +116,8 @@ pub(super) fn id_claims(
     else {
         return wrong("form");
     };
-    let claims: Value = serde_json::from_slice(&bytes).map_err(OAuthError::Unreadable)?;
+    let claims: Value =
+        serde_json::from_slice(&bytes).map_err(|error| OAuthError::Unreadable(JsonFault::of(&error)))?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
 
     let issuer = match &profile.id_token_issuer {

@@ -1,0 +1,135 @@
+//! Keeping what was proved.
+
+use mailroom_model::{AccountState, EmailAddress, EnteredAccount, RegistrationId, WorkingAccount};
+use mailroom_store::{AccountRow, NewAccount, NewRegistration, StoreError};
+use mailroom_vault::{SecretKey, SecretPurpose};
+
+use super::{Access, to_json};
+use crate::credentials::AccountOptions;
+use crate::{Engine, EngineError};
+
+impl Engine {
+    /// Keeps a proved account, whole or not at all: its secrets first, so that an account without secrets cannot be.
+    pub(super) async fn keep(
+        &self,
+        entered: &EnteredAccount,
+        working: &WorkingAccount,
+        access: &Access,
+    ) -> Result<AccountRow, EngineError> {
+        // The sign-in took its time: somebody else may have added the address meanwhile, and has secrets of their own.
+        let _turn = self.take_turn("accounts").await?;
+        let store = self.store().await?;
+        if store.accounts().by_address(&entered.address).await?.is_some() {
+            return Err(StoreError::AccountExists {
+                address: entered.address.to_string(),
+            }
+            .into());
+        }
+        let kept = self.keep_whole(entered, working, access).await;
+        if kept.is_err() {
+            // No account owns them.
+            self.forget_secrets(&entered.address).await;
+        }
+        kept
+    }
+
+    async fn keep_whole(
+        &self,
+        entered: &EnteredAccount,
+        working: &WorkingAccount,
+        access: &Access,
+    ) -> Result<AccountRow, EngineError> {
+        let registration_id = self.keep_secrets(&entered.address, access).await?;
+        let now = self.now().await?;
+        let store = self.store().await?;
+        let granted = match access {
+            Access::Granted(granted) => Some(granted),
+            Access::Password { .. } => None,
+        };
+        let options = AccountOptions {
+            oauth: granted.map(|granted| granted.profile.clone()),
+        };
+        let name = granted
+            .and_then(|granted| granted.tokens.id_claims.as_ref())
+            .and_then(|claims| claims.name.clone())
+            .unwrap_or_default();
+        let inserted = store
+            .accounts()
+            .insert(&NewAccount {
+                address: entered.address.clone(),
+                display_name: name.clone(),
+                provider: working.provider.clone(),
+                state: AccountState::Working,
+                working: Some(working.clone()),
+                period: entered.period,
+                folders: entered.folders.clone(),
+                registration_id,
+                issuer: granted.map(|granted| granted.profile.key.clone()),
+                tenant: granted.and_then(|granted| granted.registration.tenant.clone()),
+                options: to_json(&options)?,
+                created_at: now,
+            })
+            .await?;
+        let identity = store
+            .identities()
+            .upsert_default(inserted, &entered.address, &name)
+            .await;
+        if let Err(error) = identity {
+            store.accounts().delete(inserted).await?;
+            return Err(error.into());
+        }
+        self.account(&entered.address).await
+    }
+
+    pub(super) async fn keep_secrets(
+        &self,
+        address: &EmailAddress,
+        access: &Access,
+    ) -> Result<Option<RegistrationId>, EngineError> {
+        let vault = &self.edges().await?.vault;
+        let key = |purpose| SecretKey::new(address.to_string(), purpose);
+        let granted = match access {
+            Access::Password { password, .. } => {
+                vault.put(&key(SecretPurpose::Password), password).await?;
+                vault.remove(&key(SecretPurpose::OauthTokens)).await?;
+                vault.remove(&key(SecretPurpose::RegistrationSecret)).await?;
+                return Ok(None);
+            }
+            Access::Granted(granted) => granted,
+        };
+        vault
+            .put(&key(SecretPurpose::OauthTokens), &granted.tokens.to_vault_json()?)
+            .await?;
+        vault.remove(&key(SecretPurpose::Password)).await?;
+        match &granted.registration.client_secret {
+            Some(secret) if granted.own_registration => {
+                vault.put(&key(SecretPurpose::RegistrationSecret), secret).await?;
+            }
+            _ => vault.remove(&key(SecretPurpose::RegistrationSecret)).await?,
+        }
+        if !granted.own_registration {
+            return Ok(None);
+        }
+        let registrations = self.store().await?.registrations();
+        let known = registrations.list().await?.into_iter().find(|row| {
+            row.issuer == granted.profile.key
+                && row.client_id == granted.registration.client_id
+                && row.tenant == granted.registration.tenant
+        });
+        if let Some(row) = known {
+            return Ok(Some(row.id));
+        }
+        let id = registrations
+            .insert(&NewRegistration {
+                label: granted.profile.key.clone(),
+                issuer: granted.profile.key.clone(),
+                client_id: granted.registration.client_id.clone(),
+                tenant: granted.registration.tenant.clone(),
+                redirect_uri: None,
+                has_secret: granted.registration.client_secret.is_some(),
+                created_at: self.now().await?,
+            })
+            .await?;
+        Ok(Some(id))
+    }
+}

@@ -1,0 +1,192 @@
+//! Signing in to both servers of an account: what comes back is what worked.
+
+use mailroom_connect::{Candidate, Quirk};
+use mailroom_model::{Coded, EmailAddress, Endpoint, ErrorCode, UsernameForm, WorkingAccount};
+use mailroom_protocol::imap::{self, ImapSession};
+use mailroom_protocol::smtp;
+use tokio_util::sync::CancellationToken;
+
+use super::Access;
+use crate::{Engine, EngineError};
+
+/// User names that are known, entered or proved before.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct KnownNames<'a> {
+    /// For reading.
+    pub(super) imap: Option<&'a str>,
+    /// For sending.
+    pub(super) smtp: Option<&'a str>,
+}
+
+impl<'a> KnownNames<'a> {
+    /// One name for both, when one was entered.
+    pub(super) fn entered(name: Option<&'a str>) -> Self {
+        Self {
+            imap: name,
+            smtp: name,
+        }
+    }
+}
+
+impl Engine {
+    /// Signs in to both servers. What comes back is what worked.
+    pub(super) async fn prove(
+        &self,
+        address: &EmailAddress,
+        names: KnownNames<'_>,
+        candidate: &Candidate,
+        access: &Access,
+        cancel: &CancellationToken,
+    ) -> Result<(WorkingAccount, ImapSession), EngineError> {
+        let servers = &candidate.servers;
+        let imap_forms = usernames(names.imap, address, servers.imap_username, &candidate.quirks);
+        let (imap, imap_username, session) = self
+            .prove_imap(&servers.imap, &imap_forms, access, cancel)
+            .await?;
+        // A form that IMAP accepted is the best guess for SMTP where both start alike.
+        let mut smtp_forms = usernames(names.smtp, address, servers.smtp_username, &candidate.quirks);
+        if names.smtp.is_none() && servers.smtp_username == servers.imap_username {
+            smtp_forms.retain(|name| *name != imap_username);
+            smtp_forms.insert(0, imap_username.clone());
+        }
+        let sending = if servers.smtp.is_empty() {
+            None
+        } else {
+            Some(
+                self.prove_smtp(&servers.smtp, &smtp_forms, access, cancel)
+                    .await?,
+            )
+        };
+        let working = WorkingAccount {
+            address: address.clone(),
+            provider: candidate.provider.as_ref().map(|provider| provider.id.clone()),
+            imap,
+            smtp_username: sending
+                .as_ref()
+                .map_or_else(|| imap_username.clone(), |(_, name)| name.clone()),
+            imap_username,
+            smtp: sending.map(|(endpoint, _)| endpoint),
+            auth: access.method(),
+        };
+        Ok((working, session))
+    }
+
+    async fn prove_imap(
+        &self,
+        endpoints: &[Endpoint],
+        usernames: &[String],
+        access: &Access,
+        cancel: &CancellationToken,
+    ) -> Result<(Endpoint, String, ImapSession), EngineError> {
+        let dialer = &self.edges().await?.dialer;
+        let mut last = EngineError::Input {
+            field: "imap",
+            reason: "no server",
+        };
+        for endpoint in endpoints {
+            for username in usernames {
+                let credentials = access.credentials(username);
+                let options = imap::ImapOptions::default();
+                let connecting = imap::connect(dialer, endpoint, &credentials, &options);
+                let error: EngineError = tokio::select! {
+                    () = cancel.cancelled() => return Err(EngineError::Cancelled),
+                    result = connecting => match result {
+                        Ok(session) => return Ok((endpoint.clone(), username.clone(), session)),
+                        Err(error) => error.into(),
+                    },
+                };
+                let refused = error.code() == ErrorCode::AuthFailed;
+                last = error;
+                if !refused {
+                    break;
+                }
+            }
+            if last.needs_sign_in() {
+                // Trying further servers with a password that was refused is how accounts get locked.
+                return Err(last);
+            }
+        }
+        Err(last)
+    }
+
+    async fn prove_smtp(
+        &self,
+        endpoints: &[Endpoint],
+        usernames: &[String],
+        access: &Access,
+        cancel: &CancellationToken,
+    ) -> Result<(Endpoint, String), EngineError> {
+        let dialer = &self.edges().await?.dialer;
+        let mut last = EngineError::Input {
+            field: "smtp",
+            reason: "no server",
+        };
+        for endpoint in endpoints {
+            for username in usernames {
+                let credentials = access.credentials(username);
+                let options = smtp::SmtpOptions::default();
+                let connecting = smtp::connect(dialer, endpoint, Some(&credentials), &options);
+                let error: EngineError = tokio::select! {
+                    () = cancel.cancelled() => return Err(EngineError::Cancelled),
+                    result = connecting => match result {
+                        Ok(session) => {
+                            session.quit().await;
+                            return Ok((endpoint.clone(), username.clone()));
+                        }
+                        Err(error) => error.into(),
+                    },
+                };
+                let refused = error.code() == ErrorCode::AuthFailed;
+                last = error;
+                if !refused {
+                    break;
+                }
+            }
+            if last.needs_sign_in() {
+                return Err(last);
+            }
+        }
+        Err(last)
+    }
+}
+
+/// User names to try, in order: the one entered, else the provider's form, and the other form once where providers are
+/// known to want it.
+fn usernames(
+    entered: Option<&str>,
+    address: &EmailAddress,
+    first: UsernameForm,
+    quirks: &[Quirk],
+) -> Vec<String> {
+    if let Some(name) = entered {
+        return vec![name.to_owned()];
+    }
+    let mut names = vec![first.apply(address)];
+    if quirks.contains(&Quirk::TryOtherUsernameForm) {
+        names.push(first.other().apply(address));
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_form_of_the_user_name_is_tried_only_where_it_is_known_to_help() {
+        let address: EmailAddress = "ewa.lis@wp.pl".parse().unwrap();
+        let quirk = [Quirk::TryOtherUsernameForm];
+        assert_eq!(
+            usernames(None, &address, UsernameForm::Local, &quirk),
+            ["ewa.lis", "ewa.lis@wp.pl"]
+        );
+        assert_eq!(
+            usernames(None, &address, UsernameForm::Address, &[]),
+            ["ewa.lis@wp.pl"]
+        );
+        assert_eq!(
+            usernames(Some("DOM\\ewa"), &address, UsernameForm::Address, &quirk),
+            ["DOM\\ewa"]
+        );
+    }
+}
