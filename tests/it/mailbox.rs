@@ -1,5 +1,6 @@
 //! A mailbox whose servers are scripts, connected without a dialogue: tests begin where something happens.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use mailroom_connect::builtin_profile;
@@ -218,13 +219,11 @@ impl Dialogue for Script {
     }
 
     fn folders(self, folders: &[&str]) -> Self {
-        let lines: String = folders
-            .iter()
-            .map(|folder| {
-                let (attributes, name) = folder.split_once(' ').unwrap_or(("", folder));
-                format!("* LIST ({attributes}) \"/\" {name}\r\n")
-            })
-            .collect();
+        let mut lines = String::new();
+        for folder in folders {
+            let (attributes, name) = folder.split_once(' ').unwrap_or(("", folder));
+            writeln!(lines, "* LIST ({attributes}) \"/\" {name}\r").unwrap();
+        }
         self.answer("LIST \"\" \"*\"", &lines)
             .answer("LSUB \"\" \"*\"", "")
     }
@@ -236,13 +235,10 @@ impl Dialogue for Script {
     }
 
     fn facts(self, asked: &str, uids: &[u32]) -> Self {
-        let lines: String = uids
-            .iter()
-            .map(|uid| {
-                let size = message(*uid).len();
-                format!("* {uid} FETCH (UID {uid} FLAGS () INTERNALDATE \"20-Nov-2026 10:00:00 +0000\" RFC822.SIZE {size})\r\n")
-            })
-            .collect();
+        let mut lines = String::new();
+        for uid in uids {
+            lines += &facts_of(*uid, message(*uid).len());
+        }
         self.answer(&format!("UID FETCH {asked} {FACTS}"), &lines)
     }
 
@@ -254,6 +250,13 @@ impl Dialogue for Script {
     fn bye(self) -> Self {
         self.command("LOGOUT").send("* BYE see you\r\n{tag} OK done\r\n")
     }
+}
+
+/// The response that tells about message number `uid`.
+pub(crate) fn facts_of(uid: u32, size: usize) -> String {
+    format!(
+        "* {uid} FETCH (UID {uid} FLAGS () INTERNALDATE \"20-Nov-2026 10:00:00 +0000\" RFC822.SIZE {size})\r\n"
+    )
 }
 
 /// The response that brings message number `uid`.

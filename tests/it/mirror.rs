@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::mailbox::{BODIES, Dialogue, Mailbox, body, message};
+use crate::mailbox::{BODIES, Dialogue, Mailbox, body, facts_of, message};
 
 fn flags(rows: &[Value]) -> Vec<Value> {
     rows.iter().map(|row| row["flags"].clone()).collect()
@@ -166,7 +166,7 @@ async fn move_in_two_steps_that_is_cut_between_them_copies_once() {
         (&json!("waiting"), &json!(1)),
         "{waiting}"
     );
-    mailbox.clock.advance(Duration::from_secs(60));
+    mailbox.clock.advance(Duration::from_mins(1));
     assert_eq!(mailbox.sync_well().await["operations"], 1);
     assert!(mailbox.list("inbox").await.is_empty());
     assert_eq!(mailbox.list("Archive").await[0]["id"], id);
@@ -208,7 +208,7 @@ async fn change_that_ends_connections_does_not_keep_mail_from_coming() {
         .home
         .must("message_move", json!({"ids": [id], "folder": "Archive"}))
         .await;
-    mailbox.clock.advance(Duration::from_secs(60));
+    mailbox.clock.advance(Duration::from_mins(1));
     let report = mailbox.sync_well().await;
     assert_eq!(
         (&report["added"], &report["operations"]),
@@ -535,22 +535,26 @@ async fn serve_while_the_folder_goes(listener: TcpListener, mailbox: &Mailbox) {
         let (tag, command) = line.trim_end().split_once(' ').unwrap();
         let said = match command {
             "LIST \"\" \"*\"" => "* LIST () \"/\" INBOX\r\n".to_owned(),
-            "SELECT \"INBOX\"" => "* 6 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 7] next\r\n".to_owned(),
+            "SELECT \"INBOX\"" => {
+                "* 6 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 7] next\r\n".to_owned()
+            }
             "UID SEARCH ALL" => "* SEARCH 1 2 3 4 5 6\r\n".to_owned(),
             _ if command.contains("BODY.PEEK[]") => {
                 if !std::mem::replace(&mut is_gone, true) {
-                    let store = Store::open(&mailbox.home.path().join("mailroom.db")).await.unwrap();
+                    let store = Store::open(&mailbox.home.path().join("mailroom.db"))
+                        .await
+                        .unwrap();
                     let account = store.accounts().list().await.unwrap()[0].id;
-                    store.folders().sync_list(account, &[], UnixMillis(1)).await.unwrap();
+                    store
+                        .folders()
+                        .sync_list(account, &[], UnixMillis(1))
+                        .await
+                        .unwrap();
                     store.close().await;
                 }
                 body(command.split(' ').nth(2).unwrap().parse().unwrap())
             }
-            _ if command.starts_with("UID FETCH") => (1..=6)
-                .map(|uid| {
-                    format!("* {uid} FETCH (UID {uid} FLAGS () INTERNALDATE \"20-Nov-2026 10:00:00 +0000\" RFC822.SIZE 9000000)\r\n")
-                })
-                .collect(),
+            _ if command.starts_with("UID FETCH") => (1..=6).map(|uid| facts_of(uid, 9_000_000)).collect(),
             _ => String::new(),
         };
         let answer = format!("{said}{tag} OK done\r\n");

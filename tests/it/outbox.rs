@@ -54,7 +54,7 @@ async fn message_of_unknown_fate_is_never_sent_again_and_filed_when_its_copy_tur
     assert_eq!(sent["state"], "unknown", "{sent}");
     assert_eq!(sent["error"]["code"], "send_outcome_unknown");
     let mut still_unknown = async || {
-        mailbox.clock.advance(std::time::Duration::from_secs(3600));
+        mailbox.clock.advance(std::time::Duration::from_hours(1));
         mailbox.sync_well().await;
         let rows = mailbox.home.must("outbox_list", json!({})).await;
         assert_eq!(
