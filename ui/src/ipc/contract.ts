@@ -166,7 +166,11 @@ size: number,
 /**
  * True for a picture inside the text.
  */
-inline: boolean, };
+inline: boolean, 
+/**
+ * The name under which the HTML refers to it (`cid:`, RFC 2392), without brackets.
+ */
+content_id: string | null, };
 
 export type AuthOfferView = { 
 /**
@@ -1060,6 +1064,8 @@ export interface Commands {
   account_signin: { payload: AccountSignIn; reply: AccountView };
   /** Hands over what the person pasted or a deep link brought to the sign-in that waits for it. */
   signin_answer: { payload: SignInAnswer; reply: Nothing };
+  /** Gives up the sign-in of an address that waits for the browser; the command that waits for it ends with `cancelled`. */
+  signin_cancel: { payload: AccountAddress; reply: Nothing };
   /** Every account. */
   account_list: { payload: Nothing; reply: Array<AccountView> };
   /** Changes how far back and which folders are kept. */
@@ -1113,6 +1119,7 @@ export const tags = {
   account_add: { provides: [], invalidates: ["accounts", "folders"] },
   account_signin: { provides: [], invalidates: ["accounts"] },
   signin_answer: { provides: [], invalidates: [] },
+  signin_cancel: { provides: [], invalidates: [] },
   account_list: { provides: ["accounts"], invalidates: [] },
   account_update: { provides: [], invalidates: ["accounts", "folders", "messages"] },
   account_test: { provides: [], invalidates: ["accounts"] },

@@ -152,6 +152,8 @@ commands! {
     account_signin(AccountSignIn) -> AccountView, Configure, provides [], invalidates [Accounts];
     #[doc = " Hands over what the person pasted or a deep link brought to the sign-in that waits for it."]
     signin_answer(SignInAnswer) -> Nothing, Configure, provides [], invalidates [];
+    #[doc = " Gives up the sign-in of an address that waits for the browser; the command that waits for it ends with `cancelled`."]
+    signin_cancel(AccountAddress) -> Nothing, Configure, provides [], invalidates [];
     #[doc = " Every account."]
     account_list(Nothing) -> Vec<AccountView>, Read, provides [Accounts], invalidates [];
     #[doc = " Changes how far back and which folders are kept."]
