@@ -4,7 +4,7 @@ import { Button } from "../../shared/Button";
 import type { CandidateView } from "../../ipc/contract";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { addressProblem, domainOf } from "./address";
-import { Ladder } from "./Ladder";
+import { DetectionLadder } from "./DetectionLadder";
 import { addressOf, detectionOf } from "./state";
 import type { State, Step } from "./state";
 import { bestOf, hasServers, usableForms } from "./offers";
@@ -31,8 +31,14 @@ export function AddressStep({
   const { look, entered } = state;
   const problem = addressProblem(entered.address);
   const candidate = bestOf(detectionOf(state));
-  const submit = () =>
-    send(look.state === "answered" ? { type: "candidate_accepted" } : { type: "address_submitted" });
+  const unknown = look.state === "failed" && look.error.code === "provider_unknown";
+  const submit = () => {
+    if (unknown) {
+      send({ type: "servers_wanted" });
+    } else {
+      send(look.state === "answered" ? { type: "candidate_accepted" } : { type: "address_submitted" });
+    }
+  };
   return (
     <form
       className={styles.step}
@@ -60,7 +66,7 @@ export function AddressStep({
         }
       />
       <div aria-live="polite" aria-busy={look.state === "asking"} className={styles.findings}>
-        <Ladder look={look} address={entered.address} />
+        <DetectionLadder look={look} address={entered.address} />
         {look.state === "answered" && <Found candidate={candidate} address={addressOf(state)} />}
       </div>
       {look.state === "failed" && <ErrorNotice error={look.error} />}
@@ -75,9 +81,14 @@ export function AddressStep({
       )}
       <StepFoot step={1}>
         <Submit disabled={problem !== null || look.state === "asking"}>
-          <Forward look={look.state} candidate={candidate} />
+          <Forward look={unknown ? "unknown" : look.state} candidate={candidate} />
         </Submit>
-        {(look.state !== "idle" || step.tried) && problem === null && (
+        {unknown && (
+          <Button onClick={() => send({ type: "address_submitted" })}>
+            <FormattedMessage id="setup.again" />
+          </Button>
+        )}
+        {!unknown && (look.state !== "idle" || step.tried) && problem === null && (
           <Button onClick={() => send({ type: "servers_wanted" })}>
             <FormattedMessage
               id={look.state === "answered" ? "setup.address.notThis" : "setup.address.byHand"}
@@ -94,9 +105,18 @@ export function AddressStep({
   );
 }
 
-function Forward({ look, candidate }: { look: State["look"]["state"]; candidate: CandidateView | null }) {
+function Forward({
+  look,
+  candidate,
+}: {
+  look: State["look"]["state"] | "unknown";
+  candidate: CandidateView | null;
+}) {
   if (look === "asking") {
     return <FormattedMessage id="setup.address.asking" />;
+  }
+  if (look === "unknown") {
+    return <FormattedMessage id="setup.address.enterServers" />;
   }
   if (look !== "answered") {
     return <FormattedMessage id={look === "failed" ? "setup.again" : "setup.continue"} />;
@@ -110,16 +130,7 @@ function Forward({ look, candidate }: { look: State["look"]["state"]; candidate:
 function Found({ candidate, address }: { candidate: CandidateView | null; address: string }) {
   const intl = useIntl();
   if (candidate === null) {
-    return (
-      <Caution>
-        <p className={styles.strong}>
-          <FormattedMessage id="setup.found.nothing" values={{ domain: domainOf(address) }} />
-        </p>
-        <p>
-          <FormattedMessage id="setup.found.nothingHelp" />
-        </p>
-      </Caution>
-    );
+    return null;
   }
   const [best] = usableForms(candidate);
   const hosts = [...new Set([candidate.imap[0], candidate.smtp[0]].filter((host) => host !== undefined))];

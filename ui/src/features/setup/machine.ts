@@ -1,7 +1,8 @@
-import type { DetectionView, WireError } from "../../ipc/contract";
+import type { DetectionView, StepView, WireError } from "../../ipc/contract";
 import { addressProblem } from "./address";
 import { firstChoice, toggled } from "./folders";
 import { withProgress } from "./load";
+import { stepsOf } from "./ladder";
 import { bestOf, hasServers, usableForms } from "./offers";
 import type { SignInForm } from "./offers";
 import { returnTo } from "./returning";
@@ -29,7 +30,7 @@ function detect(state: State): Next {
     {
       ...at(state, { kind: "address", tried: true, error: null }),
       run,
-      look: { state: "asking", partial: null },
+      look: { state: "asking", partial: [] },
     },
     // What this machine knows comes at once and asks nobody.
     [{ type: "detect", run, address, offline: true }],
@@ -41,12 +42,23 @@ function detected(state: State, offline: boolean, detection: DetectionView): Nex
   if (!offline || known) {
     return stay({ ...state, look: { state: "answered", detection } });
   }
+  return askNetwork(state, detection.steps);
+}
+
+/** What this machine does not know is asked of the network. */
+function askNetwork(state: State, partial: readonly StepView[]): Next {
   const run = state.run + 1;
   const address = state.entered.address.trim();
   return [
-    { ...state, run, look: { state: "asking", partial: detection } },
+    { ...state, run, look: { state: "asking", partial } },
     [{ type: "detect", run, address, offline: false }],
   ];
+}
+
+function detectionFailed(state: State, offline: boolean, error: WireError): Next {
+  return offline && error.code === "provider_unknown"
+    ? askNetwork(state, stepsOf(error))
+    : stay({ ...state, look: { state: "failed", error } });
 }
 
 /** Opens the form that fits the candidate; servers by hand where it names none. */
@@ -320,7 +332,7 @@ function answered(state: State, event: Event): Next {
     case "detected":
       return detected(state, event.offline, event.detection);
     case "detection_failed":
-      return stay({ ...state, look: { state: "failed", error: event.error } });
+      return detectionFailed(state, event.offline, event.error);
     case "account_added":
       return added(state, event.account.address, event.account.provider);
     case "adding_failed":

@@ -5,6 +5,7 @@ import type {
   DetectionView,
   FolderSummary,
   ProofView,
+  StepView,
   SyncReport,
   WireError,
 } from "../../ipc/contract";
@@ -54,10 +55,10 @@ export interface Entered {
 /** Text fields of `Entered` that are typed into as they are. */
 export type TextField = "address" | "password" | "username" | "answer";
 
-/** How detection stands. `asking` may have what this machine knew already. */
+/** How detection stands. `asking` has what this machine has answered already. */
 export type Look =
   | { state: "idle" }
-  | { state: "asking"; partial: DetectionView | null }
+  | { state: "asking"; partial: readonly StepView[] }
   | { state: "answered"; detection: DetectionView }
   | { state: "failed"; error: WireError };
 
@@ -144,7 +145,7 @@ export type Event =
   | { type: "left" }
   // from the core
   | { type: "detected"; run: number; offline: boolean; detection: DetectionView }
-  | { type: "detection_failed"; run: number; error: WireError }
+  | { type: "detection_failed"; run: number; offline: boolean; error: WireError }
   | { type: "signin_opened"; address: string; url: string }
   | { type: "answer_taken"; run: number }
   | { type: "answer_refused"; run: number; error: WireError }

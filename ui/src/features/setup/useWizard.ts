@@ -47,7 +47,7 @@ async function perform(door: Door, effect: Effect, outside: Outside): Promise<Ev
       const { run, address, offline } = effect;
       return door.call("account_detect", { address, offline }).then(
         (detection): Event => ({ type: "detected", run, offline, detection }),
-        (error: unknown): Event => ({ type: "detection_failed", run, error: wireOf(error) }),
+        (error: unknown): Event => ({ type: "detection_failed", run, offline, error: wireOf(error) }),
       );
     }
     case "add": {
