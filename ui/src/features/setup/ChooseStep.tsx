@@ -137,9 +137,7 @@ function Branch({ nodes, chosen, send }: { nodes: FolderNode[]; chosen: Set<stri
             />
             <span>
               {node.role === "inbox" ? term(intl, "role", "inbox") : node.name}
-              {node.role !== null && node.role !== "inbox" && (
-                <span className={styles.role}> {term(intl, "role", node.role)}</span>
-              )}
+              <Role node={node} />
               {!node.selectable && (
                 <span className={styles.role}>
                   {" "}
@@ -153,4 +151,14 @@ function Branch({ nodes, chosen, send }: { nodes: FolderNode[]; chosen: Set<stri
       ))}
     </ul>
   );
+}
+
+/** What the folder is for, where its name does not say so already. */
+function Role({ node: { role, name } }: { node: FolderNode }) {
+  const intl = useIntl();
+  if (role === null || role === "inbox") {
+    return null;
+  }
+  const words = term(intl, "role", role);
+  return name.toLocaleLowerCase(intl.locale) === words ? null : <span className={styles.role}> {words}</span>;
 }

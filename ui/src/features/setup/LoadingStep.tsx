@@ -6,7 +6,7 @@ import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { size as formatBytes } from "../../shared/quantity";
 import { figures } from "./load";
 import type { LoadFigures } from "./load";
-import { addressOf } from "./state";
+import { addressOf, isOpenable } from "./state";
 import type { State } from "./state";
 import { StepFoot, StepHead } from "./parts";
 import styles from "./setup.module.css";
@@ -15,10 +15,9 @@ import type { Send } from "./useWizard";
 /** The first load, with what it has done and what is left. */
 export function LoadingStep({ state, send }: { state: State; send: Send }) {
   const intl = useIntl();
-  const { load, readied, end } = state.load;
+  const { load, readied, kept, end } = state.load;
   const facts = figures(load);
   const done = end === "done";
-  const openable = readied !== null || end !== "running";
   return (
     <div className={styles.step}>
       <StepHead title={<FormattedMessage id={done ? "setup.loading.doneTitle" : "setup.loading.title"} />}>
@@ -31,7 +30,7 @@ export function LoadingStep({ state, send }: { state: State; send: Send }) {
       <section className={styles.card}>
         <Bar facts={facts} done={done} running={end === "running"} />
         <dl className={styles.figures}>
-          {lines(intl, facts, end === "running").map(([id, value]) => (
+          {lines(intl, facts, kept, end === "running").map(([id, value]) => (
             <div key={id}>
               <dt>
                 <FormattedMessage id={id} />
@@ -45,7 +44,11 @@ export function LoadingStep({ state, send }: { state: State; send: Send }) {
         {readied !== null && <FormattedMessage id="setup.loading.readied" values={{ count: readied }} />}
       </output>
       <StepFoot step={5}>
-        <Button look="primary" disabled={!openable} onClick={() => send({ type: "inbox_wanted" })}>
+        <Button
+          look="primary"
+          disabled={!isOpenable(state.load)}
+          onClick={() => send({ type: "inbox_wanted" })}
+        >
           <FormattedMessage id="setup.loading.open" />
         </Button>
         {typeof end === "object" && (
@@ -72,13 +75,20 @@ function Bar({ facts, done, running }: { facts: LoadFigures; done: boolean; runn
 }
 
 type FigureKey =
-  "setup.loading.messages" | "setup.loading.bytes" | "setup.loading.rate" | "setup.loading.left";
+  | "setup.loading.kept"
+  | "setup.loading.messages"
+  | "setup.loading.bytes"
+  | "setup.loading.rate"
+  | "setup.loading.left";
 
 /** What is known, as label and value; what is not known is not said. */
-function lines(intl: IntlShape, facts: LoadFigures, running: boolean): [FigureKey, string][] {
+function lines(intl: IntlShape, facts: LoadFigures, kept: number, running: boolean): [FigureKey, string][] {
   const of = (value: string, total: string) =>
     intl.formatMessage({ id: "setup.loading.of" }, { value, total });
   const number = (value: number) => intl.formatNumber(value);
+  if (facts.messagesTotal === 0) {
+    return kept > 0 ? [["setup.loading.kept", number(kept)]] : [];
+  }
   const told: [FigureKey, string][] = [
     ["setup.loading.messages", of(number(facts.messages), number(facts.messagesTotal))],
     [

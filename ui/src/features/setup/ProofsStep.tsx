@@ -9,7 +9,7 @@ import { addressOf, proofsOf } from "./state";
 import type { State } from "./state";
 import { Sign, StepFoot, StepHead } from "./parts";
 import { proofLines, proofReport, verdictOf } from "./proofs";
-import type { ProofLine } from "./proofs";
+import type { ProofKind, ProofLine } from "./proofs";
 import styles from "./setup.module.css";
 import type { Send } from "./useWizard";
 
@@ -51,6 +51,9 @@ export function ProofsStep({ state, send }: { state: State; send: Send }) {
   );
 }
 
+/** Proofs whose `tried` names something that people know: a server or a user name, not a command. */
+const TELLING = new Set<ProofKind>(["name-lookup", "tls", "imap-sign-in", "smtp-sign-in", "right-to-send"]);
+
 function Line({ line }: { line: ProofLine }) {
   const intl = useIntl();
   const { kind, state, proof } = line;
@@ -66,7 +69,7 @@ function Line({ line }: { line: ProofLine }) {
       </span>
       <div className={styles.proofWords}>
         <Meaning line={line} />
-        {proof !== null && proof.tried !== "" && state !== "skipped" && (
+        {proof !== null && proof.tried !== "" && state !== "skipped" && TELLING.has(kind) && (
           <p className={styles.tried}>{proof.tried}</p>
         )}
       </div>

@@ -29,7 +29,6 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
       <StepHead title={<FormattedMessage id="setup.servers.title" />}>
         <FormattedMessage id="setup.servers.lead" values={{ address: addressOf(state) }} />
       </StepHead>
-      {step.error !== null && <ErrorNotice error={step.error} />}
       <ServerFields kind="imap" state={state} step={step} send={send} />
       <label className={styles.check}>
         <input
@@ -89,6 +88,7 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
           />
         )}
       </fieldset>
+      {step.error !== null && <ErrorNotice error={step.error} />}
       <StepFoot step={2}>
         <Submit>
           <FormattedMessage id="setup.signin.password.action" />

@@ -55,12 +55,14 @@ async function find(door: FakeDoor, ...found: Parameters<typeof detection>) {
   await settle(() => door.reply("account_detect", detection(...found)));
 }
 
+function steps(mx: object): string {
+  return JSON.stringify([
+    { source: "built_in", outcome: "not_found" },
+    { source: "mx", ...mx },
+  ]);
+}
+
 async function findNothing(door: FakeDoor) {
-  const steps = (mx: object) =>
-    JSON.stringify([
-      { source: "built_in", outcome: "not_found" },
-      { source: "mx", ...mx },
-    ]);
   fill("E-mail address", ADDRESS);
   press("Continue");
   const domain = "example.com";

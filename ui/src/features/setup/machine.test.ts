@@ -80,7 +80,7 @@ const tested = play(testing, answer({ type: "tested", proofs: PASSED })).state;
 const listing = play(tested, { type: "proofs_accepted" }).state;
 const choosing = play(listing, answer({ type: "folders_listed", folders: FOLDERS })).state;
 const saving = play(choosing, { type: "choice_submitted" }).state;
-const loading = play(saving, answer({ type: "choice_saved" })).state;
+const loading = play(saving, answer({ type: "choice_saved", messages: 0 })).state;
 const readied = play(loading, { type: "inbox_readied", address: ADDRESS, messages: 50 }).state;
 const loaded = play(readied, answer({ type: "synced", reports: [] })).state;
 
@@ -239,7 +239,7 @@ const TRANSITIONS: [string, State, Loose, Step["kind"], Effect["type"][]][] = [
   ],
   ["choice_submitted saves", choosing, { type: "choice_submitted" }, "choose", ["update"]],
   ["choice_submitted while saving does nothing", saving, { type: "choice_submitted" }, "choose", []],
-  ["choice_saved loads", saving, answer({ type: "choice_saved" }), "loading", ["sync"]],
+  ["choice_saved loads", saving, answer({ type: "choice_saved", messages: 0 }), "loading", ["sync"]],
   ["saving_failed stays", saving, answer({ type: "saving_failed", error: wire("disk_full") }), "choose", []],
   ["inbox_wanted before it is readied waits", loading, { type: "inbox_wanted" }, "loading", []],
   ["inbox_wanted when readied ends", readied, { type: "inbox_wanted" }, "loading", ["finish"]],
@@ -499,7 +499,7 @@ describe("answers and news", () => {
     { type: "test_failed", error: wire("internal") },
     { type: "folders_listed", folders: [] },
     { type: "listing_failed", error: wire("internal") },
-    { type: "choice_saved" },
+    { type: "choice_saved", messages: 3 },
     { type: "saving_failed", error: wire("internal") },
     { type: "synced", reports: [] },
     { type: "sync_failed", error: wire("internal") },
@@ -540,6 +540,19 @@ describe("answers and news", () => {
     expect(play(after, { type: "answer_submitted" }).effects).toEqual([
       { type: "answer", run: after.run, text: "code" },
     ]);
+  });
+
+  test("load_that_the_core_began_by_itself_is_counted", () => {
+    const early = play(testing, progressed("INBOX"), {
+      type: "inbox_readied",
+      address: ADDRESS,
+      messages: 7,
+    }).state;
+    expect(early.load).toMatchObject({ readied: 7, load: { folders: { INBOX: progress } } });
+    const kept = play(saving, answer({ type: "choice_saved", messages: 20 })).state;
+    expect(play(kept, { type: "inbox_wanted" }).effects).toEqual([{ type: "finish", address: ADDRESS }]);
+    const ended = play(kept, answer({ type: "synced", reports: [{ ...emptyReport(), added: 5 }] })).state;
+    expect(ended.load).toMatchObject({ kept: 25, end: "done" });
   });
 
   test("load_counts_every_folder_and_keeps_a_failure", () => {

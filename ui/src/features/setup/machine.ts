@@ -8,7 +8,16 @@ import type { SignInForm } from "./offers";
 import { returnTo } from "./returning";
 import { readEndpoint, withSecurity } from "./servers";
 import type { ServerKind } from "./servers";
-import { NO_LOAD, addPayload, addressOf, canSignIn, detectionOf, proofsOf, serversComplete } from "./state";
+import {
+  NO_LOAD,
+  addPayload,
+  addressOf,
+  canSignIn,
+  detectionOf,
+  isOpenable,
+  proofsOf,
+  serversComplete,
+} from "./state";
 import type { Effect, Entered, Event, Look, Next, State, Step, TextField } from "./state";
 
 const stay = (state: State): Next => [state, []];
@@ -102,7 +111,7 @@ function test(state: State): Next {
 function added(state: State, address: string, provider: string | null): Next {
   const registration = { ...state.entered.registration, clientSecret: "" };
   const cleared = enter(state, { password: "", answer: "", registration });
-  return test({ ...cleared, account: { address, provider } });
+  return test({ ...cleared, account: { address, provider }, load: NO_LOAD });
 }
 
 function list(state: State, refresh: boolean): Next {
@@ -130,7 +139,7 @@ function save(state: State): Next {
 function sync(state: State): Next {
   const run = state.run + 1;
   return [
-    { ...at(state, { kind: "loading" }), run, load: { ...NO_LOAD, readied: state.load.readied } },
+    { ...at(state, { kind: "loading" }), run, load: { ...state.load, end: "running" } },
     [{ type: "sync", run, address: addressOf(state) }],
   ];
 }
@@ -260,7 +269,7 @@ function decided(state: State, event: Event): Next | null {
     case "load_wanted":
       return step.kind === "loading" && state.load.end !== "running" ? sync(state) : stay(state);
     case "inbox_wanted":
-      return step.kind === "loading" && (state.load.readied !== null || state.load.end !== "running")
+      return step.kind === "loading" && isOpenable(state.load)
         ? [state, [{ type: "finish", address: addressOf(state) }]]
         : stay(state);
     case "went_back":
@@ -361,12 +370,16 @@ function answered(state: State, event: Event): Next {
     case "listing_failed":
       return stay({ ...state, folders: { ...state.folders, asking: false, error: event.error } });
     case "choice_saved":
-      return sync(state);
+      return sync({ ...state, load: { ...state.load, kept: event.messages } });
     case "saving_failed":
       return stay(at(state, { kind: "choose", tried: true, saving: false, error: event.error }));
     case "synced": {
       const failed = event.reports.find((report) => report.error !== null)?.error ?? null;
-      return stay({ ...state, load: { ...state.load, end: failed === null ? "done" : { error: failed } } });
+      const kept = state.load.kept + event.reports.reduce((sum, report) => sum + report.added, 0);
+      return stay({
+        ...state,
+        load: { ...state.load, kept, end: failed === null ? "done" : { error: failed } },
+      });
     }
     case "sync_failed":
       return stay({ ...state, load: { ...state.load, end: { error: event.error } } });
@@ -398,14 +411,15 @@ function told(state: State, event: Event): Next {
       return stay({ ...state, test: { state: "running", proofs: [...run.proofs, event.proof] } });
     }
     case "sync_progressed": {
-      if (step.kind !== "loading") {
+      // The core may begin to load as soon as there is an account, whatever step is open.
+      if (state.account === null) {
         return stay(state);
       }
       const load = withProgress(state.load.load, event.folder, event.progress, event.at);
       return stay({ ...state, load: { ...state.load, load } });
     }
     case "inbox_readied":
-      return step.kind === "loading"
+      return state.account !== null
         ? stay({ ...state, load: { ...state.load, readied: event.messages } })
         : stay(state);
     default:

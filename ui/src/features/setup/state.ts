@@ -98,6 +98,8 @@ export interface LoadRun {
   load: Load;
   /** How many of the inbox can be read; `null` before that. */
   readied: number | null;
+  /** Messages of the account on this machine, apart from what this load tells: the core may have begun by itself. */
+  kept: number;
   end: "running" | "done" | { error: WireError };
 }
 
@@ -156,7 +158,7 @@ export type Event =
   | { type: "test_failed"; run: number; error: WireError }
   | { type: "folders_listed"; run: number; folders: FolderSummary[] }
   | { type: "listing_failed"; run: number; error: WireError }
-  | { type: "choice_saved"; run: number }
+  | { type: "choice_saved"; run: number; messages: number }
   | { type: "saving_failed"; run: number; error: WireError }
   | { type: "sync_progressed"; address: string; folder: string; progress: FolderLoad; at: number }
   | { type: "inbox_readied"; address: string; messages: number }
@@ -182,7 +184,7 @@ export type Next = readonly [State, readonly Effect[]];
 
 const NO_FOLDERS: FolderLook = { asking: false, folders: [], error: null };
 /** A load that has told nothing yet. */
-export const NO_LOAD: LoadRun = { load: EMPTY_LOAD, readied: null, end: "running" };
+export const NO_LOAD: LoadRun = { load: EMPTY_LOAD, readied: null, kept: 0, end: "running" };
 
 /** The wizard as it opens. */
 export const INITIAL: State = {
@@ -283,6 +285,11 @@ export function addPayload(state: State, from: "signin" | "servers", form: SignI
     period: entered.period,
     folders: [],
   };
+}
+
+/** True when there is something to read, or nothing more will come by itself. */
+export function isOpenable({ readied, kept, end }: LoadRun): boolean {
+  return readied !== null || kept > 0 || end !== "running";
 }
 
 /** The proofs that have ended so far. */

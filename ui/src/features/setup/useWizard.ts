@@ -81,7 +81,7 @@ async function perform(door: Door, effect: Effect, outside: Outside): Promise<Ev
     case "update": {
       const { run, payload } = effect;
       return door.call("account_update", payload).then(
-        (): Event => ({ type: "choice_saved", run }),
+        ({ messages }): Event => ({ type: "choice_saved", run, messages }),
         (error: unknown): Event => ({ type: "saving_failed", run, error: wireOf(error) }),
       );
     }
