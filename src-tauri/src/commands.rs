@@ -40,7 +40,7 @@ pub(crate) async fn save_download(
     let folder = app
         .path()
         .download_dir()
-        .or_else(|_| app.path().home_dir())
+        .or_else(|_| app.path().home_dir().map(|home| home.join("Downloads")))
         .map_err(|error| WireError::input("path", format!("no folder for downloads: {error}")))?;
     let reserved = download::reserve(&folder, &filename)
         .map_err(|error| WireError::input("path", format!("{}: {error}", folder.display())))?;

@@ -19,8 +19,9 @@ test.each([
 });
 
 test.each([
-  [0, 0, "byte"],
-  [999, 999, "byte"],
+  [0, 0, "kilobyte"],
+  [1, 0.1, "kilobyte"],
+  [350, 0.35, "kilobyte"],
   [1000, 1, "kilobyte"],
   [412_300, 412.3, "kilobyte"],
   [999_600, 0.9996, "megabyte"],

@@ -23,7 +23,7 @@ function startOfDay(at: number): number {
 }
 
 const FORMS = {
-  time: { hour: "2-digit", minute: "2-digit" },
+  time: { hour: "numeric", minute: "2-digit" },
   weekday: { weekday: "short" },
   day: { day: "numeric", month: "short" },
   date: { day: "2-digit", month: "2-digit", year: "numeric" },
@@ -46,13 +46,10 @@ export function longDate(intl: IntlShape, at: number): string {
   });
 }
 
-/** A size in a unit that keeps it short: 1,000 steps, as file managers count. */
-export function sizeParts(bytes: number): {
-  value: number;
-  unit: "byte" | "kilobyte" | "megabyte" | "gigabyte";
-} {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
-  let value = Math.max(0, bytes);
+/** A size in a unit that keeps it short: 1,000 steps, as file managers count, and no unit below the kilobyte. */
+export function sizeParts(bytes: number): { value: number; unit: "kilobyte" | "megabyte" | "gigabyte" } {
+  const units = ["kilobyte", "megabyte", "gigabyte"] as const;
+  let value = bytes <= 0 ? 0 : Math.max(0.1, bytes / 1000);
   let step = 0;
   while (value >= 999.5 && step < units.length - 1) {
     value /= 1000;
@@ -64,11 +61,10 @@ export function sizeParts(bytes: number): {
 /** A size in the reader's language. */
 export function size(intl: IntlShape, bytes: number): string {
   const { value, unit } = sizeParts(bytes);
-  const digits = unit === "byte" || value >= 10 ? 0 : 1;
   return intl.formatNumber(value, {
     style: "unit",
     unit,
     unitDisplay: "short",
-    maximumFractionDigits: digits,
+    maximumFractionDigits: value >= 10 ? 0 : 1,
   });
 }

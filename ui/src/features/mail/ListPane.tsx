@@ -2,7 +2,7 @@ import { Inbox, Menu, Search, SearchX, X } from "lucide-react";
 import type { RefObject } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
-import type { AccountView, FolderSummary } from "../../ipc/contract";
+import type { AccountView, FolderSummary, MessageRow } from "../../ipc/contract";
 import { Blank, Loading } from "../../shared/Blank";
 import { IconButton } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
@@ -19,8 +19,12 @@ interface ListPaneProps {
   folder: FolderSummary | null;
   /** The accounts whose mail is shown. */
   accounts: readonly AccountView[];
+  /** The account that a search looks at; all when `null`. */
+  address: string | null;
   query: string;
   selectedId: number | null;
+  /** Where a row is, for a list of several accounts or folders. */
+  placeOf: (row: MessageRow) => string | null;
   searchField: RefObject<HTMLInputElement | null>;
   onQuery: (query: string) => void;
   onFolders: () => void;
@@ -29,10 +33,10 @@ interface ListPaneProps {
 
 /** The messages of a folder or of a search, with the field that searches. */
 export function ListPane(props: ListPaneProps) {
-  const { title, listing, folder, accounts, query, searchField } = props;
+  const { title, listing, folder, accounts, address, query, searchField } = props;
   const intl = useIntl();
   const isSearch = query.trim() !== "";
-  const troubles = accounts.flatMap(({ address, error }) => (error === null ? [] : [{ address, error }]));
+  const troubles = accounts.filter(({ error }) => error !== null);
   return (
     <section className={styles.pane} aria-label={title}>
       <header className={styles.head}>
@@ -52,7 +56,19 @@ export function ListPane(props: ListPaneProps) {
             aria-label={intl.formatMessage({ id: "mail.search" })}
             aria-keyshortcuts={KEYS.search}
             aria-describedby="search-help"
-            placeholder={intl.formatMessage({ id: "mail.search.in" }, { place: title })}
+            placeholder={
+              address === null
+                ? intl.formatMessage({ id: "mail.search.all" })
+                : intl.formatMessage({ id: "mail.search.in" }, { address })
+            }
+            onKeyDown={(event) => {
+              const [first] = listing.rows;
+              if ((event.key === "Enter" || event.key === "ArrowDown") && first !== undefined) {
+                event.preventDefault();
+                event.currentTarget.blur();
+                props.onChoose(first.id);
+              }
+            }}
             autoComplete="off"
             spellCheck={false}
             onChange={(event) => props.onQuery(event.target.value)}
@@ -81,7 +97,7 @@ export function ListPane(props: ListPaneProps) {
         />
       </p>
       <div role="status" className={styles.notes}>
-        {isSearch && !listing.isLoading && listing.error === null && (
+        {isSearch && !listing.isLoading && listing.rows.length > 0 && (
           <p>
             <FormattedMessage
               id={listing.isCut ? "mail.search.foundCut" : "mail.search.found"}
@@ -91,10 +107,10 @@ export function ListPane(props: ListPaneProps) {
           </p>
         )}
       </div>
-      {troubles.map(({ address, error }) => (
-        <div key={address} className={styles.trouble}>
-          <p className={styles.address}>{address}</p>
-          <ErrorNotice error={error} />
+      {troubles.map((account) => (
+        <div key={account.address} className={styles.trouble}>
+          <p className={styles.address}>{account.address}</p>
+          {account.error !== null && <ErrorNotice error={account.error} />}
         </div>
       ))}
       {folder !== null && folder.error !== null && (
@@ -113,6 +129,7 @@ function Content({
   folder,
   accounts,
   selectedId,
+  placeOf,
   onChoose,
   isSearch,
 }: ListPaneProps & { isSearch: boolean }) {
@@ -145,7 +162,7 @@ function Content({
       rows={listing.rows}
       selectedId={selectedId}
       hasMore={listing.hasMore}
-      showsFolder={isSearch}
+      placeOf={placeOf}
       label={title}
       onChoose={onChoose}
       onMore={listing.loadMore}

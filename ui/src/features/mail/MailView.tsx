@@ -6,6 +6,7 @@ import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { Sheet } from "../../shared/Sheet";
 import { deletesForGood, moveTargets } from "./folders";
+import type { FolderLine } from "./folders";
 import { actionOf, takesKeys } from "./keys";
 import { ListPane } from "./ListPane";
 import styles from "./MailView.module.css";
@@ -47,12 +48,18 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
     scope.address === null
       ? null
       : (lineOf(scope.address).find(({ folder }) => isScope(scope, scope.address ?? "", folder)) ?? null);
+  const nameOf = ({ name }: FolderLine) => ("id" in name ? intl.formatMessage(name) : name.text);
   const title =
     current === null
       ? intl.formatMessage({ id: scope.address === null ? "mail.folder.allInboxes" : "mail.folder.inbox" })
-      : "id" in current.name
-        ? intl.formatMessage(current.name)
-        : current.name.text;
+      : nameOf(current);
+  const placeOf = ({ account, folder }: MessageRow) => {
+    if (query.trim() === "") {
+      return scope.address === null && accounts.length > 1 ? account : null;
+    }
+    const line = lineOf(account).find((known) => known.folder.path === folder);
+    return line === undefined ? folder : nameOf(line);
+  };
 
   const leave = (gone: MessageRow) =>
     send({ event: "message_left", next: afterRemoval(listing.rows, gone.id) });
@@ -173,8 +180,10 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
           listing={listing}
           folder={current?.folder ?? null}
           accounts={accounts.filter(({ address }) => scope.address === null || scope.address === address)}
+          address={scope.address}
           query={query}
           selectedId={messageId}
+          placeOf={placeOf}
           searchField={searchField}
           onQuery={(typed) => send({ event: "query_typed", query: typed })}
           onFolders={() => send({ event: "folders_opened" })}

@@ -42,7 +42,7 @@ export function MessageFrame({ id, html, attachments, remotePictures, onKey }: M
       return undefined;
     }
     const { body } = inside;
-    const measure = () => setHeight(Math.ceil(body.getBoundingClientRect().height) + 24);
+    const measure = () => setHeight(Math.ceil(body.getBoundingClientRect().height) + 8);
     const observer = new ResizeObserver(measure);
     observer.observe(body);
     measure();

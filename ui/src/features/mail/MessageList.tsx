@@ -19,8 +19,8 @@ interface MessageListProps {
   rows: readonly MessageRow[];
   selectedId: number | null;
   hasMore: boolean;
-  /** True to say on each row which folder it is in, for lists of several. */
-  showsFolder: boolean;
+  /** Where a row is, for a list of several accounts or folders. */
+  placeOf: (row: MessageRow) => string | null;
   label: string;
   onChoose: (id: number) => void;
   onMore: () => void;
@@ -28,7 +28,7 @@ interface MessageListProps {
 
 /** A list of messages of any length: only the rows in sight exist. */
 export function MessageList(props: MessageListProps) {
-  const { rows, selectedId, hasMore, showsFolder, label, onChoose, onMore } = props;
+  const { rows, selectedId, hasMore, placeOf, label, onChoose, onMore } = props;
   const intl = useIntl();
   const now = useNow();
   const list = useRef<HTMLDivElement>(null);
@@ -85,7 +85,7 @@ export function MessageList(props: MessageListProps) {
                   isSelected={row.id === selectedId}
                   position={item.index + 1}
                   total={hasMore ? -1 : rows.length}
-                  showsFolder={showsFolder}
+                  place={placeOf(row)}
                   onChoose={onChoose}
                 />
               </div>
@@ -108,21 +108,20 @@ interface OptionProps {
   isSelected: boolean;
   position: number;
   total: number;
-  showsFolder: boolean;
+  place: string | null;
   onChoose: (id: number) => void;
 }
 
-function Option({ row, now, isSelected, position, total, showsFolder, onChoose }: OptionProps) {
+function Option({ row, now, isSelected, position, total, place, onChoose }: OptionProps) {
   const intl = useIntl();
   const isNew = !has(row, SEEN);
   const sender = senderOf(row);
   return (
-    // The keys of the list work on the whole document (`MailView`).
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+    // The keys of the list work on the whole document (`MailView`), and the list itself has the focus.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
       id={optionId(row.id)}
       role="option"
-      tabIndex={-1}
       aria-selected={isSelected}
       aria-posinset={position}
       aria-setsize={total}
@@ -166,7 +165,7 @@ function Option({ row, now, isSelected, position, total, showsFolder, onChoose }
         {row.subject.trim() === "" ? <FormattedMessage id="mail.noSubject" /> : row.subject}
       </div>
       <div className={styles.preview}>
-        {showsFolder && <span className={styles.folder}>{row.folder}</span>}
+        {place !== null && <span className={styles.folder}>{place}</span>}
         {row.preview}
       </div>
     </div>

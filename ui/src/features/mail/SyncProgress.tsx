@@ -22,10 +22,7 @@ export function SyncProgress({ accounts }: { accounts: readonly AccountView[] })
   }
   return (
     <p className={styles.words}>
-      <FormattedMessage
-        id="mail.sync.heard"
-        values={{ when: shortDate(intl, Math.max(...heard), now) }}
-      />
+      <FormattedMessage id="mail.sync.heard" values={{ when: shortDate(intl, Math.max(...heard), now) }} />
     </p>
   );
 }

@@ -4,6 +4,7 @@ import { actionOf, takesKeys } from "./keys";
 
 const press = (key: string, modifiers = {}) => ({
   key,
+  code: "",
   ctrlKey: false,
   metaKey: false,
   altKey: false,
@@ -22,6 +23,14 @@ test.each([
   ["Home", true, null],
 ])("key %s _while_typing %j _does %j", (key, isTyping, expected) => {
   expect(actionOf(press(key), isTyping)).toBe(expected);
+});
+
+test.each([
+  ["о", "KeyJ", "next"],
+  ["У", "KeyE", "archive"],
+  ["é", "Digit2", null],
+])("key %s _at %s _does %j", (key, code, expected) => {
+  expect(actionOf(press(key, { code }), false)).toBe(expected);
 });
 
 test.each(["ctrlKey", "metaKey", "altKey"])("key_with %s _belongs_to_the_system", (modifier) => {

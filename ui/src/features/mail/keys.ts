@@ -26,6 +26,8 @@ export const KEYS = {
 
 interface KeyPress {
   key: string;
+  /** The place of the key, as on an American keyboard: `KeyJ`. */
+  code: string;
   ctrlKey: boolean;
   metaKey: boolean;
   altKey: boolean;
@@ -51,14 +53,22 @@ const ACTIONS: Record<string, KeyAction> = {
 
 /**
  * What a key does. Keys with Ctrl, ⌘ or Alt belong to the system, and while somebody types into a field (`isTyping`)
- * all keys but Escape are text. A letter counts in either case, since Caps Lock is no wish.
+ * all keys but Escape are text. A letter counts in either case, since Caps Lock is no wish, and on a keyboard without
+ * Latin letters it is the key in its place.
  */
 export function actionOf(press: KeyPress, isTyping: boolean): KeyAction | null {
   if (press.ctrlKey || press.metaKey || press.altKey) {
     return null;
   }
-  const action = ACTIONS[press.key.length === 1 ? press.key.toLowerCase() : press.key] ?? null;
+  const action = ACTIONS[nameOf(press)] ?? null;
   return isTyping && action !== "close" ? null : action;
+}
+
+function nameOf({ key, code }: KeyPress): string {
+  if (/^[^\p{ASCII}]$/u.test(key) && /^\p{L}$/u.test(key) && code.startsWith("Key")) {
+    return code.slice(3).toLowerCase();
+  }
+  return key.length === 1 ? key.toLowerCase() : key;
 }
 
 /** True when the element takes text or has keys of its own. */
