@@ -9,6 +9,7 @@ import { usableForms } from "./offers";
 import { proofLines, proofReport, verdictOf } from "./proofs";
 import { returnTo } from "./returning";
 import { readEndpoint, serverProblem, withSecurity, writeEndpoint } from "./servers";
+import { isIssuer } from "./state";
 import { APP_PASSWORD, FOLDERS, OAUTH, PASSED, candidate, proof, wire } from "./testing/samples";
 
 test.each([
@@ -172,4 +173,15 @@ test.each([
   ],
 ])("steps_of_a_failed_detection %j _are_read", (steps, expected) => {
   expect(stepsOf(wire("provider_unknown", steps === undefined ? {} : { steps }))).toEqual(expected);
+});
+
+test.each([
+  ["https://id.example.com", true],
+  [" https://id.example.com/realms/a ", true],
+  ["http://127.0.0.1:8080", true],
+  ["http://id.example.com", false],
+  ["id.example.com", false],
+  ["", false],
+])("issuer %j _is_one: %s", (text, expected) => {
+  expect(isIssuer(text)).toBe(expected);
 });

@@ -243,11 +243,13 @@ export function canSignIn(state: State): boolean {
   );
 }
 
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
 /** An OpenID issuer is an https address (OpenID Connect Discovery 1.0 §2); a machine's own may be plain. */
 export function isIssuer(text: string): boolean {
   try {
     const url = new URL(text.trim());
-    return url.protocol === "https:" || (url.protocol === "http:" && url.hostname === "localhost");
+    return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.has(url.hostname));
   } catch {
     return false;
   }
