@@ -1,15 +1,18 @@
 import { Inbox, Menu, Search, SearchX, X } from "lucide-react";
+import { useState } from "react";
 import type { RefObject } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AccountView, FolderSummary, MessageRow } from "../../ipc/contract";
 import { Blank, Loading } from "../../shared/Blank";
-import { IconButton } from "../../shared/Button";
+import { Button, IconButton } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { emptyReason } from "./empty";
 import { KEYS } from "./keys";
 import styles from "./ListPane.module.css";
 import { MessageList } from "./MessageList";
+import { signOf } from "./sign";
+import { SignInSheet } from "./SignInSheet";
 import type { Listing } from "./useListing";
 
 interface ListPaneProps {
@@ -35,6 +38,7 @@ interface ListPaneProps {
 export function ListPane(props: ListPaneProps) {
   const { title, listing, folder, accounts, address, query, searchField } = props;
   const intl = useIntl();
+  const [signingIn, setSigningIn] = useState<AccountView | null>(null);
   const isSearch = query.trim() !== "";
   const troubles = accounts.filter(({ error }) => error !== null);
   return (
@@ -110,7 +114,15 @@ export function ListPane(props: ListPaneProps) {
       {troubles.map((account) => (
         <div key={account.address} className={styles.trouble}>
           <p className={styles.address}>{account.address}</p>
-          {account.error !== null && <ErrorNotice error={account.error} />}
+          {account.error !== null && (
+            <ErrorNotice error={account.error}>
+              {signOf(account) === "sign-in" && (
+                <Button look="primary" onClick={() => setSigningIn(account)}>
+                  <FormattedMessage id="mail.signIn.do" />
+                </Button>
+              )}
+            </ErrorNotice>
+          )}
         </div>
       ))}
       {folder !== null && folder.error !== null && (
@@ -119,6 +131,7 @@ export function ListPane(props: ListPaneProps) {
         </div>
       )}
       <Content {...props} isSearch={isSearch} />
+      {signingIn !== null && <SignInSheet account={signingIn} onClose={() => setSigningIn(null)} />}
     </section>
   );
 }

@@ -227,6 +227,21 @@ test("changes_that_wait_are_counted_and_can_be_opened", async () => {
   expect(await screen.findByText("Move 2 messages")).toBeDefined();
 });
 
+test("account_that_needs_a_sign_in_offers_it_and_signs_in_with_the_password", async () => {
+  const door = new ScriptedDoor();
+  door.replies.account_signin = () => account;
+  const error = { code: "auth_failed", fixer: "you", params: {}, detail: "" } as const;
+  open(door, [{ ...account, state: "sign-in-needed", error }]);
+  fireEvent.click(await screen.findByRole("button", { name: "Sign in again" }));
+  const sheet = await screen.findByRole("dialog");
+  fireEvent.change(within(sheet).getByLabelText("Password"), { target: { value: "new-pw" } });
+  fireEvent.click(within(sheet).getByRole("button", { name: "Sign in again" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(door.asked("account_signin")).toEqual([
+    { address: account.address, sign_in: { kind: "password", password: "new-pw" } },
+  ]);
+});
+
 test("attachment_saved_says_where", async () => {
   const door = new ScriptedDoor();
   const attachment = {

@@ -90,7 +90,7 @@ function sheet(
 ): string {
   return [
     `:root{color-scheme:${scheme};background:${paper};color:${ink};font:14px/1.5 ${font}}`,
-    `html,body{height:auto!important;min-height:0!important}`,
+    `html,body{height:auto!important;min-height:0!important}html{overflow-x:auto;overflow-y:hidden}`,
     `body{margin:0;padding:${paper === "transparent" ? "0" : "16px"};overflow-wrap:break-word}`,
     `a{color:${accent}}img{max-width:100%}img:not([src]){display:none}`,
     `img[alt]:not([src]):not([alt=""]){display:inline}`,
