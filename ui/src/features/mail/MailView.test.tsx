@@ -204,7 +204,8 @@ test("load_is_shown_with_its_numbers", async () => {
       bytes_total: 8_000_000,
     }),
   );
-  expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("25");
+  const bar = screen.getByRole("progressbar", { name: "Loading Inbox" });
+  expect(bar.getAttribute("aria-valuenow")).toBe("25");
   expect(screen.getByText(/1,204 of 4,816 · 2 MB/)).toBeDefined();
 });
 

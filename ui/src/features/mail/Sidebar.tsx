@@ -71,7 +71,7 @@ export function Sidebar({ accounts, foldersOf, scope, onScope, onAddAccount }: S
       <footer className={styles.foot}>
         {check.error !== null && <ErrorNotice error={wireOf(check.error)} />}
         <WaitingBar />
-        <SyncProgress accounts={accounts} />
+        <SyncProgress accounts={accounts} foldersOf={foldersOf} />
         <Button look="quiet" className={styles.add} onClick={onAddAccount}>
           <Plus size={16} aria-hidden />
           {intl.formatMessage({ id: "mail.addAccount" })}

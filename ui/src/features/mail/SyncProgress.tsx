@@ -6,16 +6,33 @@ import { useNow } from "../../shared/useNow";
 import { roughly, share } from "./progress";
 import type { Load } from "./progress";
 import styles from "./SyncProgress.module.css";
+import type { AccountFolders } from "./useFolders";
 import { useLoads } from "./useLoads";
 
+interface SyncProgressProps {
+  accounts: readonly AccountView[];
+  foldersOf: (address: string) => AccountFolders;
+}
+
 /** What is being loaded, how much of it is here and how long it takes; when nothing is, when a server last answered. */
-export function SyncProgress({ accounts }: { accounts: readonly AccountView[] }) {
+export function SyncProgress({ accounts, foldersOf }: SyncProgressProps) {
   const intl = useIntl();
   const now = useNow();
   const loads = [...useLoads().values()];
   const heard = accounts.map(({ received_at }) => received_at).filter((at) => at !== null);
   if (loads.length > 0) {
-    return loads.map((load) => <Running key={load.address} load={load} named={accounts.length > 1} />);
+    return loads.map((load) => {
+      const line = foldersOf(load.address).lines.find(({ folder }) => folder.path === load.folder);
+      const name = line?.name ?? { text: load.folder };
+      return (
+        <Running
+          key={load.address}
+          load={load}
+          folder={"id" in name ? intl.formatMessage(name) : name.text}
+          named={accounts.length > 1}
+        />
+      );
+    });
   }
   if (heard.length === 0) {
     return null;
@@ -27,12 +44,12 @@ export function SyncProgress({ accounts }: { accounts: readonly AccountView[] })
   );
 }
 
-function Running({ load, named }: { load: Load; named: boolean }) {
+function Running({ load, folder, named }: { load: Load; folder: string; named: boolean }) {
   const intl = useIntl();
   const done = share(load);
   const title = intl.formatMessage(
     { id: named ? "mail.sync.loadingOf" : "mail.sync.loading" },
-    { address: load.address, folder: load.folder },
+    { address: load.address, folder },
   );
   const left = load.left === null ? null : roughly(load.left);
   return (
