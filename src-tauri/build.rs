@@ -18,8 +18,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     rerun_when_changed("ui/dist");
     rerun_when_changed("src-tauri/capabilities");
 
+    // Named here, each command of the shell needs a permission (`allow-call`, …) in a window's capability file.
+    let commands = tauri_build::AppManifest::new().commands(&["call", "open_external", "save_download"]);
     tauri_build::try_build(
-        tauri_build::Attributes::new().capabilities_path_pattern("./src-tauri/capabilities/**/*"),
+        tauri_build::Attributes::new()
+            .app_manifest(commands)
+            .capabilities_path_pattern("./src-tauri/capabilities/**/*"),
     )?;
     Ok(())
 }

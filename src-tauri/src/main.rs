@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     clippy::print_stderr,
     reason = "without a window, standard error is the only place left to say why"
 )]
-fn complain(error: &tauri::Error) {
-    eprintln!("Mailroom could not open its window: {error}");
+fn complain(error: &dyn std::error::Error) {
+    let cause = error.source().map(|source| format!(": {source}"));
+    eprintln!("Mailroom did not start: {error}{}", cause.unwrap_or_default());
 }

@@ -28,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("mailroom-api", &["mailroom-engine", "mailroom-model"]),
     ("mailroom-cli", &["mailroom-api"]),
-    ("mailroom-desktop", &[]),
+    ("mailroom-desktop", &["mailroom-api"]),
     ("xtask", &[]),
 ];
 

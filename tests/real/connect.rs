@@ -372,3 +372,31 @@ async fn pasted_answers_are_believed_only_with_the_right_state() {
     assert_eq!(result.unwrap_err().code, ErrorCode::OauthDenied);
     assert_eq!(desk.home.vault.count(), 0);
 }
+
+#[tokio::test]
+async fn sign_in_given_up_ends_cancelled_and_keeps_nothing() {
+    use mailroom_api::dto::EventView;
+    let desk = Desk::with(&OfficeOptions::default());
+    desk.home.must("signin_cancel", json!({"address": ALICE})).await;
+    let payload = json!({
+        "address": ALICE,
+        "imap": format!("localhost:{}:tls", desk.office.imaps_port()),
+        "sign_in": {"kind": "oauth", "issuer": desk.office.issuer(), "client_id": desk.office.client_id()},
+    });
+    let (opened, mut waits) = tokio::sync::mpsc::channel(1);
+    let adding = desk.home.during(desk.home.call("account_add", payload), |event| {
+        if let EventView::SigninOpened { .. } = event {
+            opened.try_send(()).unwrap();
+        }
+        None::<()>
+    });
+    let person = async {
+        waits.recv().await.unwrap();
+        desk.home.must("signin_cancel", json!({"address": BOB})).await;
+        desk.home.must("signin_cancel", json!({"address": ALICE})).await;
+    };
+    let ((result, _), ()) = tokio::join!(adding, person);
+    assert_eq!(result.unwrap_err().code, ErrorCode::Cancelled);
+    assert_eq!(desk.home.vault.count(), 0);
+    assert_eq!(desk.home.must("account_list", json!({})).await, json!([]));
+}

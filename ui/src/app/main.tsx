@@ -5,6 +5,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { chooseLocale } from "../i18n/locale";
+import { tauriDoor } from "../ipc/tauriDoor";
 import { App } from "./App";
 
 const root = document.getElementById("root");
@@ -13,7 +14,7 @@ if (root !== null) {
   document.documentElement.lang = locale;
   createRoot(root).render(
     <StrictMode>
-      <App locale={locale} />
+      <App locale={locale} door={tauriDoor} />
     </StrictMode>,
   );
 }

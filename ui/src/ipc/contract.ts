@@ -166,7 +166,11 @@ size: number,
 /**
  * True for a picture inside the text.
  */
-inline: boolean, };
+inline: boolean, 
+/**
+ * The name under which the HTML refers to it (`cid:`, RFC 2392), without brackets.
+ */
+content_id: string | null, };
 
 export type AuthOfferView = { 
 /**
@@ -1060,6 +1064,8 @@ export interface Commands {
   account_signin: { payload: AccountSignIn; reply: AccountView };
   /** Hands over what the person pasted or a deep link brought to the sign-in that waits for it. */
   signin_answer: { payload: SignInAnswer; reply: Nothing };
+  /** Gives up the sign-in of an address that waits for the browser; the command that waits for it ends with `cancelled`. */
+  signin_cancel: { payload: AccountAddress; reply: Nothing };
   /** Every account. */
   account_list: { payload: Nothing; reply: Array<AccountView> };
   /** Changes how far back and which folders are kept. */
@@ -1113,6 +1119,7 @@ export const tags = {
   account_add: { provides: [], invalidates: ["accounts", "folders"] },
   account_signin: { provides: [], invalidates: ["accounts"] },
   signin_answer: { provides: [], invalidates: [] },
+  signin_cancel: { provides: [], invalidates: [] },
   account_list: { provides: ["accounts"], invalidates: [] },
   account_update: { provides: [], invalidates: ["accounts", "folders", "messages"] },
   account_test: { provides: [], invalidates: ["accounts"] },
@@ -1137,3 +1144,78 @@ export const tags = {
   status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
   doctor_run: { provides: [], invalidates: [] },
 } as const satisfies Record<keyof Commands, { provides: readonly string[]; invalidates: readonly string[] }>;
+
+/** Every code of a `WireError`. */
+export const errorCodes = [
+  "address_invalid",
+  "input_invalid",
+  "provider_unknown",
+  "servers_unconfirmed",
+  "provider_without_imap",
+  "oauth_unavailable",
+  "network_unreachable",
+  "name_not_found",
+  "connect_refused",
+  "connect_timeout",
+  "connection_lost",
+  "server_stalled",
+  "server_closed",
+  "server_nonsense",
+  "server_unavailable",
+  "too_many_connections",
+  "tls_certificate_invalid",
+  "tls_certificate_expired",
+  "tls_certificate_wrong_host",
+  "tls_failed",
+  "starttls_missing",
+  "starttls_injection",
+  "auth_failed",
+  "auth_app_password_needed",
+  "auth_mechanism_missing",
+  "auth_imap_disabled",
+  "auth_smtp_disabled",
+  "sign_in_again",
+  "oauth_denied",
+  "oauth_state_mismatch",
+  "oauth_issuer_mismatch",
+  "oauth_scope_missing",
+  "oauth_timeout",
+  "oauth_server_error",
+  "oauth_wrong_mailbox",
+  "oauth_client_invalid",
+  "folder_missing",
+  "folder_not_selectable",
+  "permission_denied",
+  "over_quota",
+  "message_missing",
+  "entry_missing",
+  "message_too_large",
+  "message_rejected",
+  "recipient_rejected",
+  "sender_rejected",
+  "send_deferred",
+  "sending_disabled",
+  "account_missing",
+  "account_exists",
+  "operation_refused",
+  "store_too_new",
+  "store_damaged",
+  "store_busy",
+  "disk_full",
+  "disk_read_only",
+  "file_unreadable",
+  "file_unwritable",
+  "vault_locked",
+  "vault_missing",
+  "vault_denied",
+  "vault_timeout",
+  "vault_passphrase_wrong",
+  "vault_damaged",
+  "policy_invalid",
+  "cancelled",
+  "command_unknown",
+  "send_outcome_unknown",
+  "smtp_utf8_missing",
+  "internal",
+  "oauth_admin_consent_needed",
+] as const;

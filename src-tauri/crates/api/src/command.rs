@@ -106,7 +106,7 @@ macro_rules! commands {
             }
         }
 
-        /// The contract as one TypeScript file: every shape, and the map of commands and tags.
+        /// The contract as one TypeScript file: every shape, the map of commands and tags, and the codes of errors.
         pub fn typescript() -> String {
             let config = Config::new().with_large_int("number");
             let mut shapes = Shapes::default();
@@ -138,6 +138,11 @@ macro_rules! commands {
                 ));
             }
             text.push_str("} as const satisfies Record<keyof Commands, { provides: readonly string[]; invalidates: readonly string[] }>;\n");
+            text.push_str("\n/** Every code of a `WireError`. */\nexport const errorCodes = [\n");
+            for code in ErrorCode::EVERY {
+                text.push_str(&format!("  \"{}\",\n", code.as_str()));
+            }
+            text.push_str("] as const;\n");
             text
         }
     };
@@ -152,6 +157,8 @@ commands! {
     account_signin(AccountSignIn) -> AccountView, Configure, provides [], invalidates [Accounts];
     #[doc = " Hands over what the person pasted or a deep link brought to the sign-in that waits for it."]
     signin_answer(SignInAnswer) -> Nothing, Configure, provides [], invalidates [];
+    #[doc = " Gives up the sign-in of an address that waits for the browser; the command that waits for it ends with `cancelled`."]
+    signin_cancel(AccountAddress) -> Nothing, Configure, provides [], invalidates [];
     #[doc = " Every account."]
     account_list(Nothing) -> Vec<AccountView>, Read, provides [Accounts], invalidates [];
     #[doc = " Changes how far back and which folders are kept."]

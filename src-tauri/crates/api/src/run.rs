@@ -80,6 +80,12 @@ pub(crate) async fn signin_answer(context: &Context, payload: SignInAnswer) -> R
     Ok(Nothing {})
 }
 
+// A command is a future, although this one has nothing to wait for.
+pub(crate) async fn signin_cancel(context: &Context, payload: AccountAddress) -> Reply<Nothing> {
+    context.engine.cancel_sign_in(&address(&payload.address)?);
+    Ok(Nothing {})
+}
+
 pub(crate) async fn account_list(context: &Context, _: Nothing) -> Reply<Vec<AccountView>> {
     Ok(context
         .engine
@@ -103,6 +109,7 @@ pub(crate) async fn account_update(context: &Context, payload: AccountUpdate) ->
 
 pub(crate) async fn account_test(context: &Context, payload: AccountAddress) -> Reply<TestReport> {
     let address = address(&payload.address)?;
+    // Boxed: the future holds the work of every proof and is large.
     let testing = Box::pin(context.engine.test_account(&address));
     let proofs = until_cancelled(&context.cancel, testing).await?;
     Ok(view::test(&address, proofs))

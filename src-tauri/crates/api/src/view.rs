@@ -255,6 +255,7 @@ fn attachment(attachment: AttachmentInfo) -> AttachmentView {
         content_type: attachment.content_type,
         size: count(attachment.size),
         inline: attachment.inline,
+        content_id: attachment.content_id,
     }
 }
 

@@ -250,6 +250,18 @@ impl EngineError {
     }
 }
 
+/// What a failed detection says about itself, with what was asked and answered as JSON in `steps`: the person may want to
+/// see who was asked, most of all when nobody knew.
+fn detection_params(error: &ConnectError) -> Params {
+    let mut params = error.params();
+    if !error.steps().is_empty()
+        && let Ok(steps) = serde_json::to_string(error.steps())
+    {
+        params.insert("steps", steps.into());
+    }
+    params
+}
+
 impl Coded for EngineError {
     fn code(&self) -> ErrorCode {
         if let Some(inner) = self.inner() {
@@ -284,6 +296,9 @@ impl Coded for EngineError {
     }
 
     fn params(&self) -> Params {
+        if let Self::Connect(error) = self {
+            return detection_params(error);
+        }
         if let Some(inner) = self.inner() {
             return inner.params();
         }
@@ -335,5 +350,35 @@ impl Coded for EngineError {
             }
             _ => Params::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mailroom_connect::{Outcome, Source, Step};
+
+    use super::*;
+
+    #[test]
+    fn failed_detection_tells_who_was_asked() {
+        let error = EngineError::from(ConnectError::ProviderUnknown {
+            domain: "example.com".into(),
+            steps: vec![Step {
+                source: Source::Mx,
+                outcome: Outcome::UnknownHost {
+                    host: "mx.example.com".into(),
+                },
+            }],
+        });
+        assert_eq!(
+            error.params(),
+            Params::from([
+                ("domain", "example.com".into()),
+                (
+                    "steps",
+                    r#"[{"source":"mx","outcome":"unknown_host","host":"mx.example.com"}]"#.into()
+                ),
+            ])
+        );
     }
 }

@@ -46,6 +46,9 @@ pub(crate) struct PendingSignIns(Mutex<Vec<Pending>>);
 
 #[derive(Clone, Debug)]
 struct Pending {
+    address: EmailAddress,
+    /// Ends the wait from outside.
+    stop: CancellationToken,
     authorization: Arc<Authorization>,
     answer: mpsc::Sender<Result<AuthorizationCode, OAuthError>>,
 }
@@ -91,6 +94,15 @@ impl Engine {
         Err(refusal.into())
     }
 
+    /// Gives up every sign-in of the address that waits for the browser: it ends with `cancelled`, and an answer that comes
+    /// later belongs to nothing. None waiting is fine.
+    pub fn cancel_sign_in(&self, address: &EmailAddress) {
+        let waiting = self.sign_ins.waiting();
+        for sign_in in waiting.iter().filter(|sign_in| sign_in.address == *address) {
+            sign_in.stop.cancel();
+        }
+    }
+
     /// Runs one sign-in to its end: opens a port for the answer, tells where to sign in, waits, and checks that the mailbox
     /// that signed in is `address`.
     pub(crate) async fn sign_in_with_browser(
@@ -119,7 +131,10 @@ impl Engine {
             &mut random,
         )?);
         let (answer, mut answers) = mpsc::channel(1);
+        let stop = cancel.child_token();
         self.sign_ins.add(Pending {
+            address: address.clone(),
+            stop: stop.clone(),
             authorization: authorization.clone(),
             answer,
         });
@@ -129,7 +144,7 @@ impl Engine {
         });
         let pages = self.result_pages();
         let code = tokio::select! {
-            () = cancel.cancelled() => return Err(EngineError::Cancelled),
+            () = stop.cancelled() => return Err(EngineError::Cancelled),
             code = listener.wait(&authorization, &pages, PATIENCE) => code?,
             Some(code) = answers.recv() => code?,
         };

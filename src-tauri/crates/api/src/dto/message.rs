@@ -141,6 +141,8 @@ pub struct AttachmentView {
     pub size: i64,
     /// True for a picture inside the text.
     pub inline: bool,
+    /// The name under which the HTML refers to it (`cid:`, RFC 2392), without brackets.
+    pub content_id: Option<String>,
 }
 
 /// One part of the structure.

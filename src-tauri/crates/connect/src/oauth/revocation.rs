@@ -45,6 +45,39 @@ pub async fn revoke(
             page: profile.grants_page.clone(),
         });
     };
+    let (form, authorization) = request(profile, registration, tokens)?;
+    let response = http
+        .post(
+            url,
+            "application/x-www-form-urlencoded",
+            authorization,
+            form,
+        )
+        .await?;
+    if response.status().is_success() {
+        return Ok(Revocation::Done);
+    }
+    match serde_json::from_slice::<Refusal>(response.body()) {
+        // RFC 7009 §2.2 answers 200 for unknown tokens; Google and others say this instead.
+        Ok(refusal) if matches!(refusal.error.as_str(), "invalid_token" | "invalid_grant") => {
+            Ok(Revocation::Done)
+        }
+        Ok(refusal) => Err(meaning(
+            &refusal.error,
+            refusal.error_description.as_deref(),
+            None,
+        )),
+        Err(_) => Err(OAuthError::Refused { error: String::new() }),
+    }
+}
+
+/// What is posted, and the header that says who asks. Not part of the future, because the serialiser may not be sent
+/// between threads.
+fn request(
+    profile: &OAuthProfile,
+    registration: &Registration,
+    tokens: &TokenSet,
+) -> Result<(Vec<u8>, Option<HeaderValue>), OAuthError> {
     let secret = registration.client_secret.as_ref();
     let mut form = form_urlencoded::Serializer::new(String::new());
     match (profile.revocation, &tokens.refresh_token) {
@@ -70,29 +103,7 @@ pub async fn revoke(
             None
         }
     };
-    let response = http
-        .post(
-            url,
-            "application/x-www-form-urlencoded",
-            authorization,
-            form.finish().into_bytes(),
-        )
-        .await?;
-    if response.status().is_success() {
-        return Ok(Revocation::Done);
-    }
-    match serde_json::from_slice::<Refusal>(response.body()) {
-        // RFC 7009 §2.2 answers 200 for unknown tokens; Google and others say this instead.
-        Ok(refusal) if matches!(refusal.error.as_str(), "invalid_token" | "invalid_grant") => {
-            Ok(Revocation::Done)
-        }
-        Ok(refusal) => Err(meaning(
-            &refusal.error,
-            refusal.error_description.as_deref(),
-            None,
-        )),
-        Err(_) => Err(OAuthError::Refused { error: String::new() }),
-    }
+    Ok((form.finish().into_bytes(), authorization))
 }
 
 /// `client_secret_basic`: both parts are form-encoded first (RFC 6749 §2.3.1).

@@ -324,7 +324,8 @@ impl Work<'_> {
 
     /// Keeps why the folder could not be brought up to date.
     pub(crate) async fn remember(&self, error: &EngineError) -> Result<(), EngineError> {
-        let kept = StoredError::new(error, self.engine.now().await?);
+        let now = self.engine.now().await?;
+        let kept = StoredError::new(error, now);
         Ok(self
             .target
             .store

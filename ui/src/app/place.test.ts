@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+
+import { nextPlace, screenOf } from "./place";
+import type { Place } from "./place";
+
+const start: Place = { kind: "start" };
+const setup: Place = { kind: "setup" };
+const mail: Place = { kind: "mail", address: null };
+const added: Place = { kind: "mail", address: "ewa@example.com" };
+
+test.each([
+  [start, 0, setup],
+  [start, 2, mail],
+  [setup, 1, setup],
+  [mail, 1, mail],
+  [mail, 0, setup],
+  [added, 0, added],
+])("place %j _with %d accounts_is %j", (place, accounts, expected) => {
+  expect(nextPlace(place, accounts)).toEqual(expected);
+});
+
+test.each([
+  [start, false, false, "loading"],
+  [start, false, true, "trouble"],
+  [setup, false, true, "setup"],
+  [mail, true, false, "mail"],
+  [mail, true, true, "mail"],
+] as const)("place %j _known %j _failed %j _shows %s", (place, isKnown, failed, expected) => {
+  expect(screenOf(place, isKnown, failed)).toBe(expected);
+});

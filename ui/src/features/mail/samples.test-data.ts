@@ -1,0 +1,79 @@
+import type { AccountView, FolderSummary, MessageRow, MessageView } from "../../ipc/contract";
+
+/** Data for tests: whole shapes with the given parts in them. */
+export function makeRow(part: Partial<MessageRow> = {}): MessageRow {
+  return {
+    id: 1,
+    account: "ewa@example.com",
+    folder: "INBOX",
+    thread_id: 1,
+    subject: "Subject",
+    from_name: "Piotr",
+    from_address: "piotr@example.com",
+    sent_at: 1_700_000_000_000,
+    received_at: 1_700_000_000_000,
+    flags: [],
+    size: 1000,
+    preview: "Preview",
+    attachments: 0,
+    ...part,
+  };
+}
+
+export function makeFolder(part: Partial<FolderSummary> = {}): FolderSummary {
+  return {
+    id: 1,
+    path: "INBOX",
+    delimiter: "/",
+    role: null,
+    selectable: true,
+    chosen: true,
+    messages: 0,
+    unread: 0,
+    synced_at: null,
+    error: null,
+    ...part,
+  };
+}
+
+export function makeAccount(part: Partial<AccountView> = {}): AccountView {
+  return {
+    id: 1,
+    address: "ewa@example.com",
+    provider: null,
+    state: "working",
+    auth: "password",
+    imap: "imap.example.com:993:tls",
+    smtp: null,
+    period: "quarter",
+    folders: null,
+    messages: 0,
+    unread: 0,
+    received_at: null,
+    error: null,
+    ...part,
+  };
+}
+
+export function makeMessage(part: Partial<MessageView> = {}): MessageView {
+  return {
+    row: makeRow(),
+    folders: ["INBOX"],
+    headers: [],
+    subject: "Subject",
+    from: ["Piotr <piotr@example.com>"],
+    to: ["ewa@example.com"],
+    cc: [],
+    reply_to: [],
+    date: 1_700_000_000_000,
+    message_id: "1@example.com",
+    text: "",
+    html: null,
+    remote: [],
+    attachments: [],
+    structure: null,
+    defects: [],
+    header_only: false,
+    ...part,
+  };
+}

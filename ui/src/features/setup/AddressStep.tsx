@@ -1,0 +1,168 @@
+import { FormattedMessage, useIntl } from "react-intl";
+
+import { Button } from "../../shared/Button";
+import type { CandidateView } from "../../ipc/contract";
+import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { addressProblem, domainOf } from "./address";
+import { DetectionLadder } from "./DetectionLadder";
+import { addressOf, detectionOf } from "./state";
+import type { State, Step } from "./state";
+import { bestOf, hasServers, usableForms } from "./offers";
+import { Caution, Input, StepFoot, StepHead, Submit } from "./parts";
+import { hostOf } from "./servers";
+import styles from "./setup.module.css";
+import { term } from "./terms";
+import type { Send } from "./useWizard";
+
+type AddressStepState = Extract<Step, { kind: "address" }>;
+
+/** One field for the address, the ladder of those who were asked, and what they found. */
+export function AddressStep({
+  state,
+  step,
+  send,
+  canLeave,
+}: {
+  state: State;
+  step: AddressStepState;
+  send: Send;
+  canLeave: boolean;
+}) {
+  const { look, entered } = state;
+  const problem = addressProblem(entered.address);
+  const candidate = bestOf(detectionOf(state));
+  const unknown = look.state === "failed" && look.error.code === "provider_unknown";
+  const submit = () => {
+    if (unknown) {
+      send({ type: "servers_wanted" });
+    } else {
+      send(look.state === "answered" ? { type: "candidate_accepted" } : { type: "address_submitted" });
+    }
+  };
+  return (
+    <form
+      className={styles.step}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <StepHead title={<FormattedMessage id="setup.address.title" />}>
+        <FormattedMessage id="setup.address.lead" />
+      </StepHead>
+      <Input
+        large
+        focused
+        type="email"
+        inputMode="email"
+        autoComplete="email"
+        label={<FormattedMessage id="setup.address.label" />}
+        value={entered.address}
+        onType={(text) => send({ type: "text_typed", field: "address", text })}
+        onLeave={() => send({ type: "address_left" })}
+        problem={
+          step.tried && problem !== null ? <FormattedMessage id={`setup.address.${problem}`} /> : undefined
+        }
+      />
+      <div aria-live="polite" aria-busy={look.state === "asking"} className={styles.findings}>
+        <DetectionLadder look={look} address={entered.address} />
+        {look.state === "answered" && <Found candidate={candidate} address={addressOf(state)} />}
+      </div>
+      {look.state === "failed" && <ErrorNotice error={look.error} />}
+      {step.error !== null && (
+        <ErrorNotice error={step.error}>
+          {step.error.code === "account_exists" && (
+            <Button onClick={() => send({ type: "existing_accepted" })}>
+              <FormattedMessage id="setup.address.existing" />
+            </Button>
+          )}
+        </ErrorNotice>
+      )}
+      <StepFoot step={1}>
+        <Submit disabled={problem !== null || look.state === "asking"}>
+          <Forward look={unknown ? "unknown" : look.state} candidate={candidate} />
+        </Submit>
+        {unknown && (
+          <Button onClick={() => send({ type: "address_submitted" })}>
+            <FormattedMessage id="setup.again" />
+          </Button>
+        )}
+        {!unknown && (look.state !== "idle" || step.tried) && problem === null && (
+          <Button onClick={() => send({ type: "servers_wanted" })}>
+            <FormattedMessage
+              id={look.state === "answered" ? "setup.address.notThis" : "setup.address.byHand"}
+            />
+          </Button>
+        )}
+        {canLeave && (
+          <Button onClick={() => send({ type: "left" })}>
+            <FormattedMessage id="setup.cancel" />
+          </Button>
+        )}
+      </StepFoot>
+    </form>
+  );
+}
+
+function Forward({
+  look,
+  candidate,
+}: {
+  look: State["look"]["state"] | "unknown";
+  candidate: CandidateView | null;
+}) {
+  if (look === "asking") {
+    return <FormattedMessage id="setup.address.asking" />;
+  }
+  if (look === "unknown") {
+    return <FormattedMessage id="setup.address.enterServers" />;
+  }
+  if (look !== "answered") {
+    return <FormattedMessage id={look === "failed" ? "setup.again" : "setup.continue"} />;
+  }
+  if (candidate === null || !hasServers(candidate)) {
+    return <FormattedMessage id="setup.address.enterServers" />;
+  }
+  return <FormattedMessage id={candidate.confirmed ? "setup.continue" : "setup.address.approve"} />;
+}
+
+function Found({ candidate, address }: { candidate: CandidateView | null; address: string }) {
+  const intl = useIntl();
+  if (candidate === null) {
+    return null;
+  }
+  const [best] = usableForms(candidate);
+  const hosts = [...new Set([candidate.imap[0], candidate.smtp[0]].filter((host) => host !== undefined))];
+  return (
+    <>
+      <section className={styles.card} aria-labelledby="setup-found">
+        <h2 id="setup-found">{candidate.name ?? domainOf(address)}</h2>
+        {hosts.length > 0 && <p className={styles.quiet}>{hosts.map(hostOf).join(" · ")}</p>}
+        <p className={styles.quiet}>
+          <FormattedMessage id="setup.found.from" values={{ source: term(intl, "from", candidate.source) }} />
+        </p>
+        {hosts.length > 0 && best !== undefined && (
+          <p>
+            <FormattedMessage id={`setup.found.${best}`} />
+          </p>
+        )}
+        {hosts.length === 0 && (
+          <p>
+            <FormattedMessage id="setup.note.servers_must_be_entered" />
+          </p>
+        )}
+      </section>
+      {!candidate.confirmed && hosts.length > 0 && (
+        <Caution>
+          <p className={styles.strong}>
+            <FormattedMessage id="setup.approve.title" />
+          </p>
+          <p>
+            <FormattedMessage id="setup.approve.help" values={{ servers: hosts.map(hostOf).join(", ") }} />
+          </p>
+        </Caution>
+      )}
+    </>
+  );
+}

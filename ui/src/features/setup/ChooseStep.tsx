@@ -1,0 +1,164 @@
+import { FormattedMessage, useIntl } from "react-intl";
+
+import { Button } from "../../shared/Button";
+import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { folderTree } from "./folders";
+import type { FolderNode } from "./folders";
+import { PERIODS } from "./state";
+import type { State, Step } from "./state";
+import { Sign, StepFoot, StepHead, Submit } from "./parts";
+import styles from "./setup.module.css";
+import { term } from "./terms";
+import type { Send } from "./useWizard";
+
+type ChooseStepState = Extract<Step, { kind: "choose" }>;
+
+/** How far back, and which folders. */
+export function ChooseStep({ state, step, send }: { state: State; step: ChooseStepState; send: Send }) {
+  const { entered } = state;
+  const none = !entered.everyFolder && entered.folders.length === 0;
+  return (
+    <form
+      className={styles.step}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send({ type: "choice_submitted" });
+      }}
+    >
+      <StepHead title={<FormattedMessage id="setup.choose.title" />}>
+        <FormattedMessage id="setup.choose.lead" />
+      </StepHead>
+      {step.error !== null && <ErrorNotice error={step.error} />}
+      <fieldset className={styles.group} disabled={step.saving}>
+        <legend>
+          <FormattedMessage id="setup.choose.period" />
+        </legend>
+        <div className={styles.periods}>
+          {PERIODS.map((period) => (
+            <label key={period} className={styles.period}>
+              <input
+                type="radio"
+                name="setup-period"
+                checked={entered.period === period}
+                onChange={() => send({ type: "period_chosen", period })}
+              />
+              <span>
+                <FormattedMessage id={`setup.period.${period}`} />
+              </span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <fieldset className={styles.group} disabled={step.saving}>
+        <legend>
+          <FormattedMessage id="setup.choose.folders" />
+        </legend>
+        {[true, false].map((every) => (
+          <label key={String(every)} className={styles.check}>
+            <input
+              type="radio"
+              name="setup-folders"
+              checked={entered.everyFolder === every}
+              onChange={() => send({ type: "every_folder_set", every })}
+            />
+            <FormattedMessage id={every ? "setup.choose.every" : "setup.choose.some"} />
+          </label>
+        ))}
+        {!entered.everyFolder && <Folders state={state} send={send} />}
+        {none && (
+          <p className={step.tried ? styles.problem : styles.hint}>
+            <FormattedMessage id="setup.choose.none" />
+          </p>
+        )}
+      </fieldset>
+      <StepFoot step={4}>
+        <Submit disabled={step.saving}>
+          <FormattedMessage id={step.saving ? "setup.choose.saving" : "setup.choose.action"} />
+        </Submit>
+        <Button disabled={step.saving} onClick={() => send({ type: "went_back" })}>
+          <FormattedMessage id="setup.back" />
+        </Button>
+      </StepFoot>
+    </form>
+  );
+}
+
+function Folders({ state, send }: { state: State; send: Send }) {
+  const intl = useIntl();
+  const { asking, folders, error } = state.folders;
+  const chosen = new Set(state.entered.folders);
+  const tree = folderTree(folders, intl.locale);
+  return (
+    <div className={styles.group} aria-busy={asking}>
+      <p className={styles.hint}>
+        <FormattedMessage id="setup.choose.parents" />
+      </p>
+      {error !== null && <ErrorNotice error={error} />}
+      {asking && (
+        <output className={styles.busy}>
+          <Sign kind="running" />
+          <FormattedMessage id="setup.choose.asking" />
+        </output>
+      )}
+      {!asking && error === null && folders.length === 0 && (
+        <p className={styles.hint}>
+          <FormattedMessage id="setup.choose.empty" />
+        </p>
+      )}
+      {tree.length > 0 && (
+        <div className={styles.tree}>
+          <Branch nodes={tree} chosen={chosen} send={send} />
+        </div>
+      )}
+      <div className={styles.treeFoot}>
+        <span className={styles.hint}>
+          <FormattedMessage id="setup.choose.chosen" values={{ count: chosen.size }} />
+        </span>
+        <Button disabled={asking} onClick={() => send({ type: "folders_refreshed" })}>
+          <FormattedMessage id="setup.choose.refresh" />
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Branch({ nodes, chosen, send }: { nodes: FolderNode[]; chosen: Set<string>; send: Send }) {
+  const intl = useIntl();
+  return (
+    <ul>
+      {nodes.map((node) => (
+        <li key={node.path}>
+          <label className={styles.check}>
+            <input
+              type="checkbox"
+              disabled={!node.selectable}
+              checked={chosen.has(node.path)}
+              onChange={() => send({ type: "folder_toggled", path: node.path })}
+            />
+            <span>
+              {node.role === "inbox" ? term(intl, "role", "inbox") : node.name}
+              <Role node={node} />
+              {!node.selectable && (
+                <span className={styles.role}>
+                  {" "}
+                  <FormattedMessage id="setup.choose.holder" />
+                </span>
+              )}
+            </span>
+          </label>
+          {node.children.length > 0 && <Branch nodes={node.children} chosen={chosen} send={send} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the folder is for, where its name does not say so already. */
+function Role({ node: { role, name } }: { node: FolderNode }) {
+  const intl = useIntl();
+  if (role === null || role === "inbox") {
+    return null;
+  }
+  const words = term(intl, "role", role);
+  return name.toLocaleLowerCase(intl.locale) === words ? null : <span className={styles.role}> {words}</span>;
+}

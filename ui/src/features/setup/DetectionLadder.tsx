@@ -1,0 +1,49 @@
+import { useIntl } from "react-intl";
+
+import type { DetectionView, StepView } from "../../ipc/contract";
+import { domainOf } from "./address";
+import { rungs } from "./ladder";
+import type { Look } from "./state";
+import { Sign } from "./parts";
+import styles from "./setup.module.css";
+import { term } from "./terms";
+
+/** What the source named, for the reader: the provider's name instead of its id, else the host. */
+function named(step: StepView, detection: DetectionView | null): string | null {
+  const candidate = detection?.candidates.find(({ provider }) => provider === step.detail);
+  return candidate?.name ?? (step.outcome === "failed" ? null : step.detail);
+}
+
+/** Who was asked for the servers and what each of them said. */
+export function DetectionLadder({ look, address }: { look: Look; address: string }) {
+  const intl = useIntl();
+  const lines = rungs(look);
+  if (lines.length === 0) {
+    return null;
+  }
+  const detection = look.state === "answered" ? look.detection : null;
+  const domain = domainOf(address);
+  return (
+    <ol className={styles.ladder} aria-label={intl.formatMessage({ id: "setup.ladder" })}>
+      {lines.map(({ source, step, sign }) => {
+        const answer = step === null ? sign : step.outcome;
+        const name = step === null ? null : named(step, detection);
+        return (
+          <li key={source} className={styles.rung} data-sign={sign}>
+            <Sign kind={sign} />
+            <span className={styles.source}>
+              {source === "mx"
+                ? intl.formatMessage({ id: "setup.source.mx" }, { domain })
+                : term(intl, "source", source)}
+            </span>
+            <span className={styles.outcome}>
+              {step?.outcome === "found" && name !== null
+                ? name
+                : [term(intl, "outcome", answer), name].filter(Boolean).join(": ")}
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,365 @@
+import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/react";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import { LOCALES } from "../../i18n/locale";
+import type { Locale } from "../../i18n/locale";
+import { MESSAGES } from "../../i18n/messages";
+import { Translations } from "../../i18n/Translations";
+import { DoorProvider } from "../../ipc/context";
+import { SetupWizard } from "./SetupWizard";
+import { FakeDoor } from "./testing/fakeDoor";
+import {
+  ACCOUNT,
+  ADDRESS,
+  APP_PASSWORD,
+  FOLDERS,
+  OAUTH,
+  OFFLINE,
+  PASSED,
+  SUSPECTED,
+  candidate,
+  detection,
+  proof,
+  wire,
+} from "./testing/samples";
+
+afterEach(cleanup);
+
+function open(locale: Locale = "en", onCancel?: () => void) {
+  const door = new FakeDoor();
+  const onDone = vi.fn<(address: string) => void>();
+  render(
+    <Translations locale={locale}>
+      <DoorProvider door={door}>
+        <SetupWizard onDone={onDone} onCancel={onCancel} />
+      </DoorProvider>
+    </Translations>,
+  );
+  return { door, onDone };
+}
+
+const heading = () => screen.getByRole("heading", { level: 1 }).textContent;
+const button = (name: string | RegExp) => screen.getByRole<HTMLButtonElement>("button", { name });
+const press = (name: string | RegExp) => fireEvent.click(button(name));
+const fill = (label: string, value: string) =>
+  fireEvent.change(screen.getByLabelText(label), { target: { value } });
+const settle = (work: () => void) =>
+  act(async () => {
+    work();
+    await Promise.resolve();
+  });
+
+async function find(door: FakeDoor, ...found: Parameters<typeof detection>) {
+  fill("E-mail address", ADDRESS);
+  press("Continue");
+  await settle(() => door.reply("account_detect", detection(...found)));
+}
+
+function steps(mx: object): string {
+  return JSON.stringify([
+    { source: "built_in", outcome: "not_found" },
+    { source: "mx", ...mx },
+  ]);
+}
+
+async function findNothing(door: FakeDoor) {
+  fill("E-mail address", ADDRESS);
+  press("Continue");
+  const domain = "example.com";
+  const offline = { domain, steps: steps({ outcome: "not_asked" }) };
+  await settle(() => door.refuse("account_detect", "provider_unknown", offline));
+  expect(screen.getByText("asking…")).toBeDefined();
+  const online = { domain, steps: steps({ outcome: "unknown_host", host: "mx.example.com" }) };
+  await settle(() => door.refuse("account_detect", "provider_unknown", online));
+}
+
+async function connect(door: FakeDoor) {
+  await find(door, candidate());
+  press("Continue");
+  fill("Password", "secret");
+  press("Sign in");
+  await settle(() => door.reply("account_add", ACCOUNT));
+}
+
+describe("address", () => {
+  test("field_is_labelled_focused_and_checked", () => {
+    open();
+    expect(heading()).toBe("Connect your mailbox");
+    const field = screen.getByLabelText<HTMLInputElement>("E-mail address");
+    expect(document.activeElement).toBe(field);
+    expect(button("Continue").disabled).toBe(true);
+    fill("E-mail address", "anna@example");
+    expect(screen.queryByText(MESSAGES.en["setup.address.domain"])).toBeNull();
+    fireEvent.blur(field);
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+    expect(screen.getByText(MESSAGES.en["setup.address.domain"])).toBeDefined();
+    fill("E-mail address", ADDRESS);
+    expect(field.getAttribute("aria-invalid")).toBe("false");
+    expect(button("Continue").disabled).toBe(false);
+  });
+
+  test("ladder_shows_what_is_known_and_who_is_asked", async () => {
+    const { door } = open();
+    fill("E-mail address", ADDRESS);
+    press("Continue");
+    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: true });
+    await settle(() => door.reply("account_detect", OFFLINE));
+    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: false });
+    const rungs = within(screen.getByRole("list", { name: MESSAGES.en["setup.ladder"] }));
+    expect(rungs.getAllByRole("listitem").map((rung) => rung.textContent)).toEqual([
+      "–Your organisationnot listed",
+      "–Known providersnot listed",
+      "Where example.com receives its mailasking…",
+    ]);
+    await settle(() => door.reply("account_detect", detection(SUSPECTED)));
+    expect(screen.getByText("✓")).toBeDefined();
+    expect(screen.getByRole("heading", { level: 2, name: "Example Mail" })).toBeDefined();
+    expect(screen.getByText("imap.example.com · smtp.example.com")).toBeDefined();
+  });
+
+  test("suspected_servers_are_asked_about_before_anything_is_sent", async () => {
+    const { door } = open();
+    fill("E-mail address", ADDRESS);
+    press("Continue");
+    await settle(() => door.reply("account_detect", OFFLINE));
+    await settle(() => door.reply("account_detect", detection(SUSPECTED)));
+    expect(screen.getByText("Are these the right servers?")).toBeDefined();
+    press("These are right, continue");
+    fill("Password", "secret");
+    press("Sign in");
+    expect(door.payload("account_add")).toMatchObject({ approve_servers: true });
+  });
+
+  test("detection_refused_says_why", async () => {
+    const { door } = open();
+    fill("E-mail address", ADDRESS);
+    press("Continue");
+    await settle(() => door.refuse("account_detect", "provider_without_imap", { provider: "Secret Mail" }));
+    expect(screen.getByRole("alert").textContent).toContain("Secret Mail does not let other programs");
+    expect(button("Try again").disabled).toBe(false);
+  });
+
+  test("way_out_is_there_only_when_there_is_one", () => {
+    open();
+    expect(screen.queryByRole("button", { name: "Cancel" })).toBeNull();
+    cleanup();
+    const leave = vi.fn<() => void>();
+    open("en", leave);
+    press("Cancel");
+    expect(leave).toHaveBeenCalledOnce();
+  });
+});
+
+describe("sign-in", () => {
+  test("browser_is_opened_its_address_shown_and_an_answer_taken", async () => {
+    const { door } = open();
+    await find(door, OAUTH);
+    press("Continue");
+    expect(heading()).toBe("Sign in to Example Mail");
+    press("Continue in the browser");
+    const url = "https://id.example.com/?state=1";
+    await settle(() => door.tell({ event: "signin_opened", address: ADDRESS, url }));
+    expect(door.opened).toEqual([url]);
+    expect(screen.getByText(url).tagName).toBe("CODE");
+    press("Open the page again");
+    expect(door.opened).toEqual([url, url]);
+    fill("Answer from the browser", "4/code");
+    press("Use this answer");
+    expect(door.payload("signin_answer")).toEqual({ text: "4/code" });
+    await settle(() => door.refuse("signin_answer", "oauth_state_mismatch"));
+    expect(screen.getByRole("alert").textContent).toContain("belongs to another sign-in");
+    press("Cancel");
+    expect(door.payload("signin_cancel")).toEqual({ address: ADDRESS });
+    await settle(() => door.refuse("account_add", "cancelled"));
+    expect(heading()).toBe("Sign in to Example Mail");
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("app_password_says_what_to_do_first_with_links", async () => {
+    const { door } = open();
+    await find(door, APP_PASSWORD);
+    press("Continue");
+    expect(screen.getByText(MESSAGES.en["setup.unavailable.no_client_id"])).toBeDefined();
+    expect(screen.getByText(/Switch on access for other programs/)).toBeDefined();
+    fireEvent.click(screen.getByRole("link", { name: "Make an app password" }));
+    expect(door.opened).toEqual(["https://example.com/app"]);
+    const field = screen.getByLabelText<HTMLInputElement>("App password");
+    expect(field.type).toBe("password");
+    expect(button("Sign in").disabled).toBe(true);
+  });
+
+  test("refused_password_comes_back_with_everything_typed", async () => {
+    const { door } = open();
+    await find(door, candidate());
+    press("Continue");
+    fill("Password", "wrong");
+    press("Sign in");
+    await settle(() => door.refuse("account_add", "auth_failed", { host: "imap.example.com" }));
+    expect(screen.getByRole("alert").textContent).toContain("imap.example.com did not accept");
+    const field = screen.getByLabelText<HTMLInputElement>("Password");
+    expect(field.value).toBe("wrong");
+    expect(document.activeElement).toBe(field);
+    press("Back");
+    expect(screen.getByLabelText<HTMLInputElement>("E-mail address").value).toBe(ADDRESS);
+  });
+
+  test("servers_by_hand_are_checked_and_sent", async () => {
+    const { door } = open();
+    await findNothing(door);
+    expect(screen.getByRole("alert").textContent).toContain(
+      "No servers are known for addresses of example.com",
+    );
+    expect(screen.getByText("not a known provider: mx.example.com")).toBeDefined();
+    press("Enter the servers");
+    press("Sign in");
+    expect(screen.getAllByText(MESSAGES.en["setup.servers.hostProblem"])).toHaveLength(2);
+    const receiving = within(screen.getByRole("group", { name: "Receiving (IMAP)" }));
+    fireEvent.change(receiving.getByLabelText("Server"), { target: { value: "mail.example.com" } });
+    fireEvent.change(receiving.getByLabelText("Security"), { target: { value: "starttls" } });
+    expect(receiving.getByLabelText<HTMLInputElement>("Port").value).toBe("143");
+    fireEvent.click(screen.getByRole("checkbox", { name: "Send mail from this account" }));
+    fill("Password", "secret");
+    press("Sign in");
+    expect(door.payload("account_add")).toMatchObject({
+      imap: "mail.example.com:143:starttls",
+      approve_servers: true,
+    });
+    expect(door.payload("account_add")).not.toHaveProperty("smtp");
+    await settle(() =>
+      door.refuse("account_add", "connect_refused", { host: "mail.example.com", port: 143 }),
+    );
+    expect(screen.getByRole("alert").textContent).toContain("port 143");
+    const host = within(screen.getByRole("group", { name: "Receiving (IMAP)" })).getByLabelText("Server");
+    expect(document.activeElement).toBe(host);
+  });
+
+  test("known_account_can_be_gone_on_with", async () => {
+    const { door } = open();
+    await find(door, candidate());
+    press("Continue");
+    fill("Password", "secret");
+    press("Sign in");
+    await settle(() => door.refuse("account_add", "account_exists", { address: ADDRESS }));
+    press("Check it and go on");
+    expect(door.payload("account_test")).toEqual({ address: ADDRESS });
+  });
+});
+
+describe("proofs", () => {
+  test("lines_appear_as_proofs_end_with_meaning_and_fixer", async () => {
+    const { door } = open();
+    await connect(door);
+    expect(heading()).toBe("Does it really work?");
+    const tell = (proof_: ReturnType<typeof proof>) =>
+      settle(() => door.tell({ event: "proof_ended", address: ADDRESS, proof: proof_ }));
+    await tell(proof("name-lookup"));
+    const failed = proof("tls", {
+      result: "failed",
+      error: { ...wire("tls_failed", { host: "imap.example.com" }), fixer: "provider" },
+    });
+    await tell(failed);
+    const lines = screen.getAllByRole("listitem");
+    expect(lines).toHaveLength(8);
+    expect(lines[0]?.textContent).toContain("Name lookup: works");
+    expect(lines[0]?.textContent).toContain("12 ms");
+    expect(lines[1]?.textContent).toContain("imap.example.com could not be agreed on");
+    expect(lines[1]?.textContent).toContain("Whoever runs the server can change this.");
+    expect(lines[2]?.textContent).toContain("trying…");
+    expect(screen.getByText("2 of 8 proofs have ended.")).toBeDefined();
+    expect(button("Continue").disabled).toBe(true);
+    await settle(() =>
+      door.reply("account_test", { address: ADDRESS, passed: false, proofs: [proof("name-lookup"), failed] }),
+    );
+    expect(screen.getByText(/1 proof failed\. Mail cannot be received/)).toBeDefined();
+    press("Try again");
+    expect(door.asked.filter(({ name }) => name === "account_test")).toHaveLength(2);
+  });
+});
+
+async function choose(door: FakeDoor) {
+  await connect(door);
+  await settle(() => door.reply("account_test", { address: ADDRESS, passed: true, proofs: PASSED }));
+  press("Continue");
+  await settle(() => door.reply("folder_list", FOLDERS));
+}
+
+describe("choice and load", () => {
+  test("parent_is_chosen_without_its_children", async () => {
+    const { door } = open();
+    await choose(door);
+    expect(screen.getByRole<HTMLInputElement>("radio", { name: "3 months" }).checked).toBe(true);
+    fireEvent.click(screen.getByRole("radio", { name: "1 week" }));
+    fireEvent.click(screen.getByRole("radio", { name: "Only chosen folders" }));
+    expect(screen.getByText(MESSAGES.en["setup.choose.parents"])).toBeDefined();
+    fireEvent.click(screen.getByRole("checkbox", { name: "Work" }));
+    expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "2026" }).checked).toBe(false);
+    expect(screen.getByRole<HTMLInputElement>("checkbox", { name: /^Shared/ }).disabled).toBe(true);
+    expect(screen.getByText("3 folders chosen")).toBeDefined();
+    press("Refresh the list");
+    expect(door.payload("folder_list")).toEqual({ address: ADDRESS, refresh: true });
+    await settle(() => door.refuse("folder_list", "connection_lost"));
+    expect(screen.getByRole("alert").textContent).toContain("broke off");
+    press("Load the mail");
+    expect(door.payload("account_update")).toEqual({
+      address: ADDRESS,
+      period: "week",
+      folders: ["INBOX", "Sent", "Work"],
+    });
+  });
+
+  test("inbox_is_offered_when_it_is_readied", async () => {
+    const { door, onDone } = open();
+    await choose(door);
+    press("Load the mail");
+    await settle(() => door.reply("account_update", ACCOUNT));
+    expect(door.payload("sync_run")).toEqual({ address: ADDRESS });
+    expect(button("Open the inbox").disabled).toBe(true);
+    await settle(() =>
+      door.tell({
+        event: "sync_progressed",
+        address: ADDRESS,
+        folder: "INBOX",
+        messages: 50,
+        messages_total: 200,
+        bytes: 1_000_000,
+        bytes_total: 4_000_000,
+      }),
+    );
+    expect(screen.getByRole<HTMLProgressElement>("progressbar").value).toBe(0.25);
+    expect(screen.getByText("50 of 200")).toBeDefined();
+    expect(screen.getByText("1 MB of 4 MB")).toBeDefined();
+    await settle(() => door.tell({ event: "inbox_readied", address: ADDRESS, messages: 50 }));
+    expect(screen.getByText("50 messages of the inbox can be read.")).toBeDefined();
+    press("Open the inbox");
+    expect(onDone).toHaveBeenCalledExactlyOnceWith(ADDRESS);
+  });
+});
+
+function submit() {
+  const form = document.querySelector("form");
+  if (form !== null) {
+    fireEvent.submit(form);
+  }
+}
+
+test.each(LOCALES)("journey_in %s _has_words_for_everything", async (locale) => {
+  const { door } = open(locale);
+  const texts: string[] = [];
+  const note = () => texts.push(document.body.textContent);
+  note();
+  fireEvent.change(screen.getByRole("textbox"), { target: { value: ADDRESS } });
+  submit();
+  await settle(() => door.reply("account_detect", detection(APP_PASSWORD)));
+  note();
+  submit();
+  note();
+  const field = document.querySelector("input[type=password]");
+  fireEvent.change(field ?? document.body, { target: { value: "x" } });
+  submit();
+  note();
+  await settle(() => door.reply("account_add", ACCOUNT));
+  note();
+  await settle(() => door.reply("account_test", { address: ADDRESS, passed: true, proofs: PASSED }));
+  note();
+  expect(texts.join("\n")).not.toMatch(/[{}]|undefined|setup\.|error\./);
+});

@@ -1,0 +1,57 @@
+import type { StepView, WireError } from "../../ipc/contract";
+import type { SignKind } from "./parts";
+import type { Look } from "./state";
+
+/** One source of the ladder: what it answered, or how far its turn is. */
+export interface Rung {
+  source: string;
+  step: StepView | null;
+  sign: SignKind;
+}
+
+/** Who is asked, in order, until the core's answer says who was. */
+const SOURCES = ["policy", "learned", "built_in", "mx"];
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : null);
+
+/** Who was asked before a detection failed: the JSON that the core puts into `steps`. */
+export function stepsOf(error: WireError): StepView[] {
+  try {
+    const steps: unknown = JSON.parse(String(error.params["steps"] ?? "[]"));
+    return (Array.isArray(steps) ? steps : []).flatMap((step: Record<string, unknown>) => {
+      const [source, outcome] = [textOf(step["source"]), textOf(step["outcome"])];
+      const detail = textOf(step["provider"]) ?? textOf(step["host"]) ?? textOf(step["code"]);
+      return source === null || outcome === null ? [] : [{ source, outcome, detail }];
+    });
+  } catch {
+    return [];
+  }
+}
+
+function signOf(step: StepView): SignKind {
+  if (step.outcome === "found") {
+    return "passed";
+  }
+  return step.outcome === "failed" || step.outcome === "takes_no_mail" ? "failed" : "skipped";
+}
+
+const told = (step: StepView): Rung => ({ source: step.source, step, sign: signOf(step) });
+
+/** The rungs of the ladder: those that have answered, the one that is being asked, those that wait. */
+export function rungs(look: Look): Rung[] {
+  switch (look.state) {
+    case "idle":
+      return [];
+    case "answered":
+      return look.detection.steps.map(told);
+    case "failed":
+      return stepsOf(look.error).map(told);
+    case "asking":
+      // The partial answer comes from asking nobody: what it left out is what is being asked now.
+      return look.partial.length > 0
+        ? look.partial.map((step) =>
+            step.outcome === "not_asked" ? { source: step.source, step: null, sign: "running" } : told(step),
+          )
+        : SOURCES.map((source, at) => ({ source, step: null, sign: at === 0 ? "running" : "waiting" }));
+  }
+}

@@ -1,0 +1,300 @@
+import type {
+  AccountAdd,
+  AccountUpdate,
+  AccountView,
+  DetectionView,
+  FolderSummary,
+  ProofView,
+  StepView,
+  SyncReport,
+  WireError,
+} from "../../ipc/contract";
+import { EMPTY_LOAD } from "./load";
+import type { FolderLoad, Load } from "./load";
+import { bestOf, usableForms } from "./offers";
+import type { SignInForm } from "./offers";
+import type { Field } from "./returning";
+import { emptyServer, serverProblem, writeEndpoint } from "./servers";
+import type { Security, ServerForm, ServerKind } from "./servers";
+
+/** How far back mail is kept. */
+export const PERIODS = ["day", "week", "month", "quarter", "year", "all"] as const;
+export type Period = (typeof PERIODS)[number];
+
+/** A client id of the person's own. */
+export interface RegistrationForm {
+  /** The OpenID issuer; only asked for with servers entered by hand. */
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  tenant: string;
+}
+
+/** Everything that was typed or chosen. No step takes anything away; a connected account takes the secrets. */
+export interface Entered {
+  address: string;
+  password: string;
+  imap: ServerForm;
+  smtp: ServerForm;
+  /** False for an account that only receives. */
+  sends: boolean;
+  username: string;
+  /** How to sign in to servers entered by hand. */
+  manualForm: "password" | "browser";
+  registration: RegistrationForm;
+  /** What was pasted from the browser. */
+  answer: string;
+  /** The address whose suspected servers the person has agreed to. */
+  approvedFor: string | null;
+  period: Period;
+  everyFolder: boolean;
+  /** Kept while `everyFolder` is true. */
+  folders: string[];
+}
+
+/** Text fields of `Entered` that are typed into as they are. */
+export type TextField = "address" | "password" | "username" | "answer";
+
+/** How detection stands. `asking` has what this machine has answered already. */
+export type Look =
+  | { state: "idle" }
+  | { state: "asking"; partial: readonly StepView[] }
+  | { state: "answered"; detection: DetectionView }
+  | { state: "failed"; error: WireError };
+
+/** The sign-in in the browser, once its address is known. */
+export interface BrowserWait {
+  url: string;
+  answering: boolean;
+  refused: WireError | null;
+}
+
+/** What a step of the wizard knows besides what was entered. */
+export type Step =
+  | { kind: "address"; tried: boolean; error: WireError | null }
+  | { kind: "signin"; form: SignInForm; error: WireError | null; focus: Field | null }
+  | { kind: "servers"; tried: boolean; error: WireError | null; focus: Field | null }
+  | { kind: "adding"; from: "signin" | "servers"; form: SignInForm; browser: BrowserWait | null }
+  | { kind: "proofs" }
+  | { kind: "choose"; tried: boolean; saving: boolean; error: WireError | null }
+  | { kind: "loading" };
+
+/** How the Test stands. */
+export type TestRun =
+  | { state: "idle" }
+  | { state: "running"; proofs: ProofView[] }
+  | { state: "ended"; proofs: ProofView[] }
+  | { state: "failed"; proofs: ProofView[]; error: WireError };
+
+/** How the list of folders stands. The last list stays while a newer one is asked for. */
+export interface FolderLook {
+  asking: boolean;
+  folders: FolderSummary[];
+  error: WireError | null;
+}
+
+/** How the first load stands. */
+export interface LoadRun {
+  load: Load;
+  /** How many of the inbox can be read; `null` before that. */
+  readied: number | null;
+  /** Messages of the account on this machine, apart from what this load tells: the core may have begun by itself. */
+  kept: number;
+  end: "running" | "done" | { error: WireError };
+}
+
+export interface State {
+  step: Step;
+  entered: Entered;
+  look: Look;
+  account: { address: string; provider: string | null } | null;
+  test: TestRun;
+  folders: FolderLook;
+  load: LoadRun;
+  /** The number of the last effect that answers. Answers with an older number belong to nobody any more. */
+  run: number;
+}
+
+export type Event =
+  // from the person
+  | { type: "text_typed"; field: TextField; text: string }
+  | { type: "address_left" }
+  | { type: "address_submitted" }
+  | { type: "candidate_accepted" }
+  | { type: "servers_wanted" }
+  | { type: "form_chosen"; form: SignInForm }
+  | { type: "registration_typed"; field: keyof RegistrationForm; text: string }
+  | { type: "signin_submitted" }
+  | { type: "server_typed"; server: ServerKind; field: "host" | "port"; text: string }
+  | { type: "security_chosen"; server: ServerKind; security: Security }
+  | { type: "sending_set"; sends: boolean }
+  | { type: "manual_form_chosen"; form: "password" | "browser" }
+  | { type: "servers_submitted" }
+  | { type: "browser_wanted" }
+  | { type: "answer_submitted" }
+  | { type: "adding_cancelled" }
+  | { type: "existing_accepted" }
+  | { type: "test_wanted" }
+  | { type: "proofs_accepted" }
+  | { type: "period_chosen"; period: Period }
+  | { type: "every_folder_set"; every: boolean }
+  | { type: "folder_toggled"; path: string }
+  | { type: "folders_refreshed" }
+  | { type: "choice_submitted" }
+  | { type: "load_wanted" }
+  | { type: "inbox_wanted" }
+  | { type: "went_back" }
+  | { type: "left" }
+  // from the core
+  | { type: "detected"; run: number; offline: boolean; detection: DetectionView }
+  | { type: "detection_failed"; run: number; offline: boolean; error: WireError }
+  | { type: "signin_opened"; address: string; url: string }
+  | { type: "answer_taken"; run: number }
+  | { type: "answer_refused"; run: number; error: WireError }
+  | { type: "account_added"; run: number; account: AccountView }
+  | { type: "adding_failed"; run: number; error: WireError }
+  | { type: "proof_ended"; address: string; proof: ProofView }
+  | { type: "tested"; run: number; proofs: ProofView[] }
+  | { type: "test_failed"; run: number; error: WireError }
+  | { type: "folders_listed"; run: number; folders: FolderSummary[] }
+  | { type: "listing_failed"; run: number; error: WireError }
+  | { type: "choice_saved"; run: number; messages: number }
+  | { type: "saving_failed"; run: number; error: WireError }
+  | { type: "sync_progressed"; address: string; folder: string; progress: FolderLoad; at: number }
+  | { type: "inbox_readied"; address: string; messages: number }
+  | { type: "synced"; run: number; reports: SyncReport[] }
+  | { type: "sync_failed"; run: number; error: WireError };
+
+/** What the edge has to do. Those with a `run` answer with it. */
+export type Effect =
+  | { type: "detect"; run: number; address: string; offline: boolean }
+  | { type: "add"; run: number; payload: AccountAdd }
+  | { type: "open"; url: string }
+  | { type: "answer"; run: number; text: string }
+  | { type: "cancel_signin"; address: string }
+  | { type: "test"; run: number; address: string }
+  | { type: "list_folders"; run: number; address: string; refresh: boolean }
+  | { type: "update"; run: number; payload: AccountUpdate }
+  | { type: "sync"; run: number; address: string }
+  | { type: "finish"; address: string }
+  | { type: "leave" };
+
+/** The next state and what has to be done. */
+export type Next = readonly [State, readonly Effect[]];
+
+const NO_FOLDERS: FolderLook = { asking: false, folders: [], error: null };
+/** A load that has told nothing yet. */
+export const NO_LOAD: LoadRun = { load: EMPTY_LOAD, readied: null, kept: 0, end: "running" };
+
+/** The wizard as it opens. */
+export const INITIAL: State = {
+  step: { kind: "address", tried: false, error: null },
+  entered: {
+    address: "",
+    password: "",
+    imap: emptyServer("imap"),
+    smtp: emptyServer("smtp"),
+    sends: true,
+    username: "",
+    manualForm: "password",
+    registration: { issuer: "", clientId: "", clientSecret: "", tenant: "" },
+    answer: "",
+    approvedFor: null,
+    period: "quarter",
+    everyFolder: true,
+    folders: [],
+  },
+  look: { state: "idle" },
+  account: null,
+  test: { state: "idle" },
+  folders: NO_FOLDERS,
+  load: NO_LOAD,
+  run: 0,
+};
+
+/** The detection that was shown last, for the address that is entered. */
+export function detectionOf(state: State): DetectionView | null {
+  return state.look.state === "answered" ? state.look.detection : null;
+}
+
+/** The address that goes to the core: the canonical one, once detection has told it. */
+export function addressOf(state: State): string {
+  return state.account?.address ?? detectionOf(state)?.address ?? state.entered.address.trim();
+}
+
+/** What is still missing in the form for servers. */
+export function serversComplete(entered: Entered): boolean {
+  const { imap, smtp, sends, manualForm, password, registration } = entered;
+  const signIn = manualForm === "password" ? password !== "" : isIssuer(registration.issuer);
+  return serverProblem(imap) === null && (!sends || serverProblem(smtp) === null) && signIn;
+}
+
+/** True when the form for signing in has what it needs. */
+export function canSignIn(state: State): boolean {
+  const { step, entered } = state;
+  if (step.kind !== "signin") {
+    return false;
+  }
+  if (step.form !== "browser") {
+    return entered.password !== "";
+  }
+  return (
+    usableForms(bestOf(detectionOf(state))).includes("browser") || entered.registration.clientId.trim() !== ""
+  );
+}
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** An OpenID issuer is an https address (OpenID Connect Discovery 1.0 §2); a machine's own may be plain. */
+export function isIssuer(text: string): boolean {
+  try {
+    const url = new URL(text.trim());
+    return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.has(url.hostname));
+  } catch {
+    return false;
+  }
+}
+
+function signInOf(state: State, form: SignInForm, manual: boolean): AccountAdd["sign_in"] {
+  const { password, registration } = state.entered;
+  if (form !== "browser") {
+    return { kind: "password", password };
+  }
+  const [issuer, clientId, tenant] = [registration.issuer, registration.clientId, registration.tenant].map(
+    (text) => text.trim(),
+  );
+  return {
+    kind: "oauth",
+    ...(manual && issuer ? { issuer } : {}),
+    ...(clientId ? { client_id: clientId } : {}),
+    ...(clientId && registration.clientSecret !== "" ? { client_secret: registration.clientSecret } : {}),
+    ...(tenant ? { tenant } : {}),
+  };
+}
+
+/** What `account_add` is given. */
+export function addPayload(state: State, from: "signin" | "servers", form: SignInForm): AccountAdd {
+  const { entered } = state;
+  const manual = from === "servers";
+  const username = entered.username.trim();
+  return {
+    address: addressOf(state),
+    ...(manual ? { imap: writeEndpoint(entered.imap) } : {}),
+    ...(manual && entered.sends ? { smtp: writeEndpoint(entered.smtp) } : {}),
+    approve_servers: manual || entered.approvedFor === addressOf(state),
+    ...(manual && username !== "" ? { username } : {}),
+    sign_in: signInOf(state, form, manual),
+    period: entered.period,
+    folders: [],
+  };
+}
+
+/** True when there is something to read, or nothing more will come by itself. */
+export function isOpenable({ readied, kept, end }: LoadRun): boolean {
+  return readied !== null || kept > 0 || end !== "running";
+}
+
+/** The proofs that have ended so far. */
+export function proofsOf(run: TestRun): ProofView[] {
+  return run.state === "idle" ? [] : run.proofs;
+}

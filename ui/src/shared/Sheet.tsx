@@ -1,0 +1,47 @@
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { useIntl } from "react-intl";
+
+import { IconButton } from "./Button";
+import styles from "./Sheet.module.css";
+
+interface SheetProps {
+  /** What the sheet is about. */
+  title: string;
+  /** True for a question that must be answered: a click beside it does not close it. */
+  isQuestion?: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** A sheet above the window that takes the keyboard until it is closed. */
+export function Sheet({ title, isQuestion = false, onClose, children }: SheetProps) {
+  const intl = useIntl();
+  return (
+    <ModalOverlay
+      isOpen
+      isDismissable={!isQuestion}
+      className={styles.veil ?? ""}
+      onOpenChange={(open) => {
+        if (!open) {
+          onClose();
+        }
+      }}
+    >
+      <Modal className={styles.modal ?? ""}>
+        <Dialog role={isQuestion ? "alertdialog" : "dialog"} className={styles.sheet ?? ""}>
+          <header className={styles.head}>
+            <Heading slot="title" level={2}>
+              {title}
+            </Heading>
+            <IconButton label={intl.formatMessage({ id: "app.close" })} shortcut="Esc" onClick={onClose}>
+              <X size={18} aria-hidden />
+            </IconButton>
+          </header>
+          {children}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,30 @@
+import { TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { FormattedMessage, useIntl } from "react-intl";
+
+import type { WireError } from "../../ipc/contract";
+import styles from "./ErrorNotice.module.css";
+import { errorText } from "./text";
+
+export { errorMessageId } from "./text";
+
+/** Says what went wrong, what it means, who can do what, and what the server said. `children` are things to do. */
+export function ErrorNotice({ error, children }: { error: WireError; children?: ReactNode }) {
+  const { title, help, fixer, reply } = errorText(useIntl(), error);
+  return (
+    <div role="alert" className={styles.notice}>
+      <TriangleAlert aria-hidden className={styles.sign} />
+      <div className={styles.words}>
+        <p className={styles.title}>{title}</p>
+        <p>{help}</p>
+        {reply !== null && (
+          <p className={styles.reply}>
+            <FormattedMessage id="error.reply" values={{ reply: <q>{reply}</q> }} />
+          </p>
+        )}
+        <p className={styles.fixer}>{fixer}</p>
+        {children !== undefined && <div className={styles.actions}>{children}</div>}
+      </div>
+    </div>
+  );
+}
