@@ -47,12 +47,7 @@ pub async fn revoke(
     };
     let (form, authorization) = request(profile, registration, tokens)?;
     let response = http
-        .post(
-            url,
-            "application/x-www-form-urlencoded",
-            authorization,
-            form,
-        )
+        .post(url, "application/x-www-form-urlencoded", authorization, form)
         .await?;
     if response.status().is_success() {
         return Ok(Revocation::Done);
