@@ -245,3 +245,27 @@ fn collect<T: TS + 'static + ?Sized>(config: &Config, shapes: &mut Shapes) {
     T::visit_dependencies(&mut Visitor(config, shapes));
     T::visit_generics(&mut Visitor(config, shapes));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_send<T: Send>(_: T) {}
+
+    #[tokio::test]
+    async fn call_may_move_between_threads_as_every_door_needs() {
+        let setup = mailroom_engine::EngineSetup {
+            home: std::path::PathBuf::new(),
+            vault: mailroom_engine::VaultChoice::Keychain,
+            policy: None,
+            certificates: None,
+        };
+        let context = Context {
+            engine: Engine::open(setup),
+            cancel: CancellationToken::new(),
+        };
+        let answer = dispatch(&context, "no_such_command", Value::Null).await;
+        assert_eq!(answer.map_err(|error| error.code), Err(ErrorCode::CommandUnknown));
+        is_send(dispatch(&context, "no_such_command", Value::Null));
+    }
+}

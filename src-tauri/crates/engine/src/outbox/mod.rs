@@ -202,7 +202,8 @@ impl Engine {
         }
         let result = self.file_open(account, &open).await;
         if let Err(error) = &result {
-            let kept = StoredError::new(error, self.now().await?);
+            let now = self.now().await?;
+            let kept = StoredError::new(error, now);
             for row in &open {
                 // Passes over those that were filed before the error.
                 store.outbox().note_unfiled(row.id, &kept).await?;
@@ -233,7 +234,8 @@ impl Engine {
                     Ok(Copy::Unknown) => {}
                     Ok(Copy::LookAgain) => undecided.push(row),
                     Err(error) if is_about_one_message(&error) => {
-                        let kept = StoredError::new(&error, self.now().await?);
+                        let now = self.now().await?;
+                        let kept = StoredError::new(&error, now);
                         store.outbox().note_unfiled(row.id, &kept).await?;
                     }
                     Err(error) => return Err(error),
