@@ -22,7 +22,7 @@ pub(crate) fn take() -> Outcome<()> {
     fs::create_dir_all(&folder).at(&folder)?;
     for (language, locale) in LOCALES {
         for dark in [false, true] {
-            let name = format!("welcome-{}-{language}.png", if dark { "dark" } else { "light" });
+            let name = format!("start-{}-{language}.png", if dark { "dark" } else { "light" });
             HiddenWindow::open(Appearance {
                 dark,
                 locale: Some(locale),
