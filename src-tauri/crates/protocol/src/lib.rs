@@ -14,6 +14,7 @@ mod dial;
 pub mod imap;
 mod link;
 mod sasl;
+mod secrecy;
 mod server_text;
 pub mod smtp;
 #[cfg(test)]

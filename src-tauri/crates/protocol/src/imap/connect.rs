@@ -294,7 +294,7 @@ impl Caller<'_> {
                 Some((_, reply)) if reply.status != Status::Ok => ImapError::SignInRefused {
                     peer: self.peer.clone(),
                     bearer: matches!(credentials, Credentials::Bearer { .. }),
-                    reply: Box::new(reply),
+                    reply: Box::new(reply.without_secrets(credentials)),
                 },
                 completion => match error {
                     LibraryError::Validate(_) => ImapError::CredentialsUnsendable {

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use mailroom_model::{ErrorCode, UidSet};
+use mailroom_model::{Credentials, ErrorCode, UidSet};
 
 use super::token::{Cursor, words};
+use crate::secrecy::without_secrets;
 use crate::server_text::{self, Moment};
 
 /// The first word of a status response.
@@ -177,6 +178,13 @@ pub struct ServerReply {
 }
 
 impl ServerReply {
+    /// The same without what the server was shown to sign in.
+    pub(super) fn without_secrets(mut self, credentials: &Credentials) -> Self {
+        self.text = without_secrets(&self.text, credentials);
+        self.bracket = self.bracket.map(|words| without_secrets(&words, credentials));
+        self
+    }
+
     /// Reads everything after the tag or the `*`.
     pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let mut cursor = Cursor::new(line);

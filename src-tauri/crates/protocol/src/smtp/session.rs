@@ -16,6 +16,7 @@ use super::{Capabilities, Envelope, Receipt, Reply};
 use crate::dial::{Timeouts, TlsFacts};
 use crate::link::Peer;
 use crate::sasl::{Mechanism, dismissal, initial_response};
+use crate::secrecy::without_secrets;
 
 /// The longest wait for the server's answer to a goodbye: what it took is known before.
 const GOODBYE: Duration = Duration::from_secs(3);
@@ -120,7 +121,14 @@ impl SmtpSession {
             return Err(SmtpError::SignInRefused {
                 peer: self.peer.clone(),
                 bearer,
-                reply,
+                reply: Reply {
+                    lines: reply
+                        .lines
+                        .iter()
+                        .map(|line| without_secrets(line, credentials))
+                        .collect(),
+                    ..reply
+                },
             });
         }
         tracing::debug!(peer = %self.peer, mechanism = mechanism.as_str(), "signed in to SMTP");
