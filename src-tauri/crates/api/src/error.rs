@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use mailroom_model::{Coded, ErrorCode, Fixer, Param, source_chain};
+use mailroom_engine::Fault;
+use mailroom_model::{Coded, ErrorCode, Fixer, Param};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -26,24 +27,16 @@ pub struct WireError {
 impl WireError {
     /// From any room's error.
     pub fn from_coded(error: &dyn Coded) -> Self {
-        let mut detail = error.to_string();
-        let mut next = error.source();
-        while let Some(source) = next {
-            detail.push_str(": ");
-            detail.push_str(&source_chain(source));
-            next = None;
-        }
-        let code = error.code();
-        let params = error
-            .params()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
+        Self::from_fault(Fault::of(error))
+    }
+
+    /// From what the engine kept of an error.
+    pub(crate) fn from_fault(fault: Fault) -> Self {
         Self {
-            code,
-            fixer: code.fixer(),
-            params,
-            detail,
+            code: fault.code,
+            fixer: fault.code.fixer(),
+            params: fault.params,
+            detail: fault.detail,
         }
     }
 

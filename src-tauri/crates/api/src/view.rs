@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mailroom_engine::{
     AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
-    Exported, Fault, FolderOutcome, FolderRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
+    Exported, FolderOutcome, FolderRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
     ParsedMessage, Part, Proof, ProofResult, ReadMessage, Receipt, Status, StoredError, SyncOutcome,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
@@ -50,15 +50,6 @@ fn stored(error: &StoredError) -> WireError {
         fixer: error.code.fixer(),
         params: error.params.clone(),
         detail: String::new(),
-    }
-}
-
-fn fault(fault: Fault) -> WireError {
-    WireError {
-        code: fault.code,
-        fixer: fault.code.fixer(),
-        params: fault.params,
-        detail: fault.detail,
     }
 }
 
@@ -149,7 +140,7 @@ pub(crate) fn receipt(receipt: Receipt) -> RemovalReceipt {
         messages: count(receipt.messages),
         bytes: count(receipt.bytes),
         revoked: receipt.revoked,
-        revoke_error: receipt.revoke_fault.map(fault),
+        revoke_error: receipt.revoke_fault.map(WireError::from_fault),
         secrets_removed: receipt.secrets_removed,
     }
 }
@@ -180,7 +171,7 @@ fn proof(proof: Proof) -> ProofView {
         tried: proof.tried,
         seen: proof.seen,
         took_ms: proof.took_ms,
-        error: proof.fault.map(fault),
+        error: proof.fault.map(WireError::from_fault),
     }
 }
 
@@ -198,7 +189,7 @@ fn folder_report(outcome: FolderOutcome) -> FolderReport {
         added: count(outcome.added),
         changed: count(outcome.changed),
         removed: count(outcome.removed),
-        error: outcome.fault.map(fault),
+        error: outcome.fault.map(WireError::from_fault),
     }
 }
 
@@ -213,7 +204,7 @@ pub(crate) fn sync(outcome: SyncOutcome) -> SyncReport {
         sent: count(outcome.sent),
         address: outcome.address,
         folders: outcome.folders.into_iter().map(folder_report).collect(),
-        error: outcome.fault.map(fault),
+        error: outcome.fault.map(WireError::from_fault),
     }
 }
 
@@ -354,7 +345,7 @@ pub(crate) fn doctor(doctor: Doctor) -> DoctorReport {
                 check: check.name.to_owned(),
                 passed: check.fault.is_none(),
                 seen: check.seen,
-                error: check.fault.map(fault),
+                error: check.fault.map(WireError::from_fault),
             })
             .collect(),
     }
@@ -509,11 +500,11 @@ fn event_view(event: &Arc<Event>) -> EventView {
             added: count(outcome.added),
             changed: count(outcome.changed),
             removed: count(outcome.removed),
-            error: outcome.fault.map(fault),
+            error: outcome.fault.map(WireError::from_fault),
         },
         Event::SyncEnded { address, fault } => EventView::SyncEnded {
             address,
-            error: fault.map(self::fault),
+            error: fault.map(WireError::from_fault),
         },
         Event::WatchRested { address, push } => EventView::WatchRested {
             address,

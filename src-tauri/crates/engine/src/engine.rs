@@ -81,7 +81,25 @@ impl Engine {
     /// Opens the engine on the operating system's own edges. Nothing is read or written until it is needed, so that
     /// work that needs no database (inspecting a file) needs none.
     pub fn open(setup: EngineSetup) -> Arc<Self> {
+        Arc::new(Self::unopened(setup))
+    }
+
+    /// Opens the engine on edges of the caller's, with a policy of the caller's: for tests.
+    pub fn with_edges(home: &Path, edges: Edges, policy: Policy) -> Arc<Self> {
         Arc::new(Self {
+            policy: OnceCell::new_with(Some(Arc::new(policy))),
+            edges: OnceCell::new_with(Some(edges)),
+            ..Self::unopened(EngineSetup {
+                home: home.to_owned(),
+                vault: VaultChoice::Keychain,
+                policy: Some(PathBuf::new()),
+                certificates: None,
+            })
+        })
+    }
+
+    fn unopened(setup: EngineSetup) -> Self {
+        Self {
             home: setup.home,
             vault: setup.vault,
             policy_path: setup.policy.unwrap_or_else(mailroom_policy::machine_path),
@@ -95,26 +113,7 @@ impl Engine {
             events: Events::new(),
             sign_ins: PendingSignIns::default(),
             turns: Arc::default(),
-        })
-    }
-
-    /// Opens the engine on edges of the caller's, with a policy of the caller's: for tests.
-    pub fn with_edges(home: &Path, edges: Edges, policy: Policy) -> Arc<Self> {
-        Arc::new(Self {
-            home: home.to_owned(),
-            vault: VaultChoice::Keychain,
-            policy_path: PathBuf::new(),
-            certificates: None,
-            policy: OnceCell::new_with(Some(Arc::new(policy))),
-            store: OnceCell::new(),
-            edges: OnceCell::new_with(Some(edges)),
-            table: OnceCell::new(),
-            keeper: OnceCell::new(),
-            pages: Mutex::new(wordless_pages()),
-            events: Events::new(),
-            sign_ins: PendingSignIns::default(),
-            turns: Arc::default(),
-        })
+        }
     }
 
     /// Listens to what happens from now on.

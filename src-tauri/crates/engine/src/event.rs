@@ -21,11 +21,6 @@ pub struct Fault {
 impl Fault {
     /// Keeps what an error says about itself.
     pub fn of(error: &dyn mailroom_model::Coded) -> Self {
-        let mut detail = error.to_string();
-        if let Some(source) = error.source() {
-            detail.push_str(": ");
-            detail.push_str(&mailroom_model::source_chain(source));
-        }
         Self {
             code: error.code(),
             params: error
@@ -33,7 +28,7 @@ impl Fault {
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
-            detail,
+            detail: mailroom_model::source_chain(error),
         }
     }
 }

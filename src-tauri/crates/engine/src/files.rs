@@ -63,11 +63,7 @@ impl Engine {
 
     async fn fetch_whole(&self, id: MessageId) -> Result<Vec<u8>, EngineError> {
         let store = self.store().await?;
-        let row = store
-            .messages()
-            .get(id)
-            .await?
-            .ok_or(EngineError::MessageMissing { id: id.0 })?;
+        let row = self.message_row(id).await?;
         let left = || EngineError::LeftOnServer {
             id: id.0,
             size: row.size,

@@ -83,11 +83,7 @@ impl Engine {
         let store = self.store().await?;
         let mut places: BTreeMap<FolderId, UidSet> = BTreeMap::new();
         for id in ids {
-            let row = store
-                .messages()
-                .get(*id)
-                .await?
-                .ok_or(EngineError::MessageMissing { id: id.0 })?;
+            let row = self.message_row(*id).await?;
             let mut visible: Vec<_> = row
                 .places
                 .iter()

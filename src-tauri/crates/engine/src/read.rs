@@ -131,11 +131,7 @@ impl Engine {
     /// better parser reads old mail better.
     pub async fn read_message(&self, id: MessageId) -> Result<ReadMessage, EngineError> {
         let store = self.store().await?;
-        let row = store
-            .messages()
-            .get(id)
-            .await?
-            .ok_or(EngineError::MessageMissing { id: id.0 })?;
+        let row = self.message_row(id).await?;
         let account = store.accounts().get(row.account_id).await?;
         let mut folders = Vec::new();
         for place in &row.places {
@@ -158,6 +154,12 @@ impl Engine {
             parsed,
             header_only,
         })
+    }
+
+    /// One message's row.
+    pub(crate) async fn message_row(&self, id: MessageId) -> Result<MessageRow, EngineError> {
+        let row = self.store().await?.messages().get(id).await?;
+        row.ok_or(EngineError::MessageMissing { id: id.0 })
     }
 
     /// What Mailroom sees in a message file; needs no account and no database.

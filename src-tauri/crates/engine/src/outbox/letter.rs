@@ -121,11 +121,7 @@ impl Engine {
     /// Makes the draft an answer (RFC 5322 §3.6.4).
     async fn thread_onto(&self, draft: &mut Draft, id: MessageId) -> Result<(), EngineError> {
         let store = self.store().await?;
-        let row = store
-            .messages()
-            .get(id)
-            .await?
-            .ok_or(EngineError::MessageMissing { id: id.0 })?;
+        let row = self.message_row(id).await?;
         if draft.subject.is_empty() {
             draft.subject = reply_subject(&row.subject);
         }

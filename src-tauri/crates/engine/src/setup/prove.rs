@@ -1,7 +1,7 @@
 //! Signing in to both servers of an account: what comes back is what worked.
 
 use mailroom_connect::{Candidate, Quirk};
-use mailroom_model::{Coded, EmailAddress, Endpoint, ErrorCode, UsernameForm, WorkingAccount};
+use mailroom_model::{Coded, Credentials, EmailAddress, Endpoint, ErrorCode, UsernameForm, WorkingAccount};
 use mailroom_protocol::imap::{self, ImapSession};
 use mailroom_protocol::smtp;
 use tokio_util::sync::CancellationToken;
@@ -79,34 +79,11 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<(Endpoint, String, ImapSession), EngineError> {
         let dialer = &self.edges().await?.dialer;
-        let mut last = EngineError::Input {
-            field: "imap",
-            reason: "no server",
+        let options = &imap::ImapOptions::default();
+        let connect = |endpoint: Endpoint, credentials: Credentials| async move {
+            Ok(imap::connect(dialer, &endpoint, &credentials, options).await?)
         };
-        for endpoint in endpoints {
-            for username in usernames {
-                let credentials = access.credentials(username);
-                let options = imap::ImapOptions::default();
-                let connecting = imap::connect(dialer, endpoint, &credentials, &options);
-                let error: EngineError = tokio::select! {
-                    () = cancel.cancelled() => return Err(EngineError::Cancelled),
-                    result = connecting => match result {
-                        Ok(session) => return Ok((endpoint.clone(), username.clone(), session)),
-                        Err(error) => error.into(),
-                    },
-                };
-                let refused = error.code() == ErrorCode::AuthFailed;
-                last = error;
-                if !refused {
-                    break;
-                }
-            }
-            if last.needs_sign_in() {
-                // Trying further servers with a password that was refused is how accounts get locked.
-                return Err(last);
-            }
-        }
-        Err(last)
+        first_that_works("imap", endpoints, usernames, access, cancel, connect).await
     }
 
     async fn prove_smtp(
@@ -117,37 +94,57 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<(Endpoint, String), EngineError> {
         let dialer = &self.edges().await?.dialer;
-        let mut last = EngineError::Input {
-            field: "smtp",
-            reason: "no server",
+        let options = &smtp::SmtpOptions::default();
+        let connect = |endpoint: Endpoint, credentials: Credentials| async move {
+            Ok(smtp::connect(dialer, &endpoint, Some(&credentials), options).await?)
         };
-        for endpoint in endpoints {
-            for username in usernames {
-                let credentials = access.credentials(username);
-                let options = smtp::SmtpOptions::default();
-                let connecting = smtp::connect(dialer, endpoint, Some(&credentials), &options);
-                let error: EngineError = tokio::select! {
-                    () = cancel.cancelled() => return Err(EngineError::Cancelled),
-                    result = connecting => match result {
-                        Ok(session) => {
-                            session.quit().await;
-                            return Ok((endpoint.clone(), username.clone()));
-                        }
-                        Err(error) => error.into(),
-                    },
-                };
-                let refused = error.code() == ErrorCode::AuthFailed;
-                last = error;
-                if !refused {
-                    break;
-                }
-            }
-            if last.needs_sign_in() {
-                return Err(last);
+        let (endpoint, username, session) =
+            first_that_works("smtp", endpoints, usernames, access, cancel, connect).await?;
+        session.quit().await;
+        Ok((endpoint, username))
+    }
+}
+
+/// The first server that takes one of the user names, with the session that proves it. The next user name is tried only
+/// after a refusal of this one, the next server only after a failure that is no refusal.
+async fn first_that_works<T, C, F>(
+    field: &'static str,
+    endpoints: &[Endpoint],
+    usernames: &[String],
+    access: &Access,
+    cancel: &CancellationToken,
+    connect: C,
+) -> Result<(Endpoint, String, T), EngineError>
+where
+    C: Fn(Endpoint, Credentials) -> F,
+    F: Future<Output = Result<T, EngineError>>,
+{
+    let mut last = EngineError::Input {
+        field,
+        reason: "no server",
+    };
+    for endpoint in endpoints {
+        for username in usernames {
+            let connecting = connect(endpoint.clone(), access.credentials(username));
+            let error = tokio::select! {
+                () = cancel.cancelled() => return Err(EngineError::Cancelled),
+                result = connecting => match result {
+                    Ok(session) => return Ok((endpoint.clone(), username.clone(), session)),
+                    Err(error) => error,
+                },
+            };
+            let refused = error.code() == ErrorCode::AuthFailed;
+            last = error;
+            if !refused {
+                break;
             }
         }
-        Err(last)
+        if last.needs_sign_in() {
+            // Trying further servers with a password that was refused is how accounts get locked.
+            return Err(last);
+        }
     }
+    Err(last)
 }
 
 /// User names to try, in order: the one entered, else the provider's form, and the other form once where providers are
