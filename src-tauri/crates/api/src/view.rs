@@ -6,8 +6,8 @@ use std::sync::Arc;
 use mailroom_engine::{
     AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
     Exported, FolderOutcome, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
-    ParsedMessage, Part, Proof, ProofResult, ReadMessage, Receipt, Rest, Settings, Status, StoredError,
-    SyncOutcome,
+    ParsedMessage, Part, Proof, ProofResult, ReadMessage, Receipt, RegistrationSummary, Rest, Settings,
+    Status, StoredError, SyncOutcome,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
@@ -16,8 +16,8 @@ use crate::WireError;
 use crate::dto::{
     AccountStatus, AccountView, AttachmentView, AuthOfferView, CandidateView, DetectionView, DoctorCheck,
     DoctorReport, EventView, FolderReport, FolderSummary, IdentityView, MessageExported, MessageRow,
-    MessageView, NoteView, OperationView, OutboxView, PartView, ProofView, RemovalReceipt, SettingsView,
-    StatusView, StepView, SyncReport, TestReport,
+    MessageView, NoteView, OperationView, OutboxView, PartView, ProofView, RegistrationView, RemovalReceipt,
+    SettingsView, StatusView, StepView, SyncReport, TestReport,
 };
 
 /// The name under which a closed enum goes over the wire.
@@ -175,6 +175,19 @@ pub(crate) fn settings(settings: &Settings, updates_changeable: bool) -> Setting
         plain_text: settings.plain_text,
         updates: settings.updates && updates_changeable,
         updates_changeable,
+    }
+}
+
+pub(crate) fn registration(summary: RegistrationSummary) -> RegistrationView {
+    let row = summary.row;
+    RegistrationView {
+        id: row.id.0,
+        label: row.label,
+        service: row.issuer,
+        client_id: row.client_id,
+        tenant: row.tenant.unwrap_or_default(),
+        has_secret: row.has_secret,
+        accounts: summary.accounts,
     }
 }
 

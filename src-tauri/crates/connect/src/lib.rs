@@ -37,5 +37,5 @@ pub use oauth::{
 pub use provider::{
     AuthCondition, AuthEntry, DomainPattern, EnableCode, EnableStep, MxMatch, MxPattern, PatternError,
     Provider, ProviderTable, Quirk, ServerTemplate, Site, SiteMatch, SiteServers, TableError, Usernames,
-    WithoutImap, WithoutImapReason,
+    WithoutImap, WithoutImapReason, is_same_site,
 };

@@ -156,6 +156,20 @@ pub enum EngineError {
         /// The sign-in service.
         issuer: String,
     },
+    /// Accounts signed in with the registration.
+    #[error("the registration is used by {accounts}")]
+    RegistrationInUse {
+        /// Their addresses.
+        accounts: String,
+    },
+    /// A token of one service would go to a server of another.
+    #[error("the token of {address} does not go to {host}")]
+    TokenForeignServer {
+        /// The account's address.
+        address: String,
+        /// The server.
+        host: String,
+    },
     /// The account has not been proved, so there are no servers to talk to.
     #[error("{address} has to sign in first")]
     SignInNeeded {
@@ -280,6 +294,8 @@ impl Coded for EngineError {
             Self::ServersUnconfirmed { .. } => ErrorCode::ServersUnconfirmed,
             Self::FolderReadOnly { .. } => ErrorCode::PermissionDenied,
             Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
+            Self::RegistrationInUse { .. } => ErrorCode::RegistrationInUse,
+            Self::TokenForeignServer { .. } => ErrorCode::TokenForeignServer,
             Self::SignInNeeded { .. } => ErrorCode::SignInAgain,
             Self::LeftOnServer { .. } => ErrorCode::MessageTooLarge,
             Self::StoreUnsound { .. } => ErrorCode::StoreDamaged,
@@ -333,6 +349,11 @@ impl Coded for EngineError {
             ]),
             Self::ServersUnknown { domain } => Params::from([("domain", domain.as_str().into())]),
             Self::OauthUnavailable { issuer } => Params::from([("issuer", issuer.as_str().into())]),
+            Self::RegistrationInUse { accounts } => Params::from([("accounts", accounts.as_str().into())]),
+            Self::TokenForeignServer { address, host } => Params::from([
+                ("address", address.as_str().into()),
+                ("host", host.as_str().into()),
+            ]),
             Self::LeftOnServer { id, size } => Params::from([("id", (*id).into()), ("size", (*size).into())]),
             Self::Unreadable { path, source } | Self::Unwritable { path, source } => Params::from([
                 ("path", path.as_str().into()),

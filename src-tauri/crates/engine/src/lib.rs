@@ -17,6 +17,7 @@ mod account;
 mod credentials;
 mod doctor;
 mod document;
+mod domains;
 mod edges;
 mod engine;
 mod error;
@@ -30,6 +31,7 @@ mod pictures;
 mod preferences;
 mod proofs;
 mod read;
+mod registrations;
 mod remove;
 mod schedule;
 mod search;
@@ -43,6 +45,7 @@ mod update;
 
 pub use account::{AccountChange, AccountSummary};
 pub use doctor::{Check, Doctor};
+pub use domains::ProviderChoice;
 pub use edges::{Edges, Entropy, SystemClock, SystemEntropy};
 pub use engine::{Engine, EngineSetup, VaultChoice};
 pub use error::EngineError;
@@ -53,9 +56,11 @@ pub use outbox::Letter;
 pub use preferences::{AccountNotify, Preferences, is_sender};
 pub use proofs::{Proof, ProofKind, ProofResult};
 pub use read::{FolderChoice, ReadMessage};
+pub use registrations::{RegistrationChange, RegistrationSummary};
 pub use remove::Receipt;
 pub use search::{SearchField, SearchRequest, SearchWord, parse_query};
 pub use settings::{Density, LONGEST_READ_AFTER_S, LONGEST_UNDO_S, Language, Notify, Settings, Theme};
+pub use setup::ServersChange;
 pub use status::{AccountStatus, Status};
 
 // What the rooms below say, for the doors above: they may not reach around the engine.

@@ -185,12 +185,8 @@ impl Engine {
             };
             return Ok((profile, registration, true));
         }
-        let known = self
-            .client_ids()
-            .await?
-            .find(&profile.key)
-            .map(|(registration, _)| registration.clone());
-        if let Some(registration) = known {
+        let known = self.client_for([&profile.key, &choice.issuer]).await?;
+        if let Some((registration, is_own)) = known {
             if choice.tenant.is_none()
                 && registration.tenant.is_some()
                 && profile.key == BuiltinIssuer::Microsoft.key()
@@ -204,7 +200,7 @@ impl Engine {
                     tenant,
                     ..registration
                 },
-                false,
+                is_own,
             ));
         }
         if profile.endpoints.registration.is_some() {
