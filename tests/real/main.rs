@@ -17,3 +17,5 @@ mod mirror;
 mod office;
 #[cfg(test)]
 mod send;
+#[cfg(test)]
+mod servers;

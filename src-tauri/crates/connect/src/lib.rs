@@ -19,6 +19,7 @@ mod discovery;
 mod http;
 mod oauth;
 mod provider;
+mod release;
 
 pub use discovery::{
     AuthOffer, Candidate, ConnectError, DetectOptions, Detection, Detector, DnsError, Evidence,
@@ -39,3 +40,4 @@ pub use provider::{
     Provider, ProviderTable, Quirk, ServerTemplate, Site, SiteMatch, SiteServers, TableError, Usernames,
     WithoutImap, WithoutImapReason, is_same_site,
 };
+pub use release::{Release, ReleaseError, newest_release};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use mailroom_connect::{ConnectError, HttpError, KeeperError, OAuthError, TableError};
+use mailroom_connect::{ConnectError, HttpError, KeeperError, OAuthError, ReleaseError, TableError};
 use mailroom_mime::ComposeError;
 use mailroom_model::{AddressError, Coded, EndpointError, ErrorCode, Params};
 use mailroom_policy::PolicyError;
@@ -68,6 +68,9 @@ pub enum EngineError {
     /// The token keeper's error.
     #[error(transparent)]
     Keeper(#[from] KeeperError),
+    /// Nothing is known about the newest version.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
     /// The dialer's error.
     #[error(transparent)]
     Dial(#[from] DialError),
@@ -244,6 +247,7 @@ impl EngineError {
             Self::Http(error) => error,
             Self::OAuth(error) => error,
             Self::Keeper(error) => error,
+            Self::Release(error) => error,
             Self::Dial(error) => error,
             Self::Imap(error) => error,
             Self::Smtp(error) => error,

@@ -39,6 +39,7 @@ mod settings;
 mod setup;
 mod signin;
 mod status;
+mod storage;
 mod sync;
 mod turn;
 mod update;
@@ -62,6 +63,8 @@ pub use search::{SearchField, SearchRequest, SearchWord, parse_query};
 pub use settings::{Density, LONGEST_READ_AFTER_S, LONGEST_UNDO_S, Language, Notify, Settings, Theme};
 pub use setup::ServersChange;
 pub use status::{AccountStatus, Status};
+pub use storage::{About, Storage};
+pub use update::{NewerVersion, VERSION};
 
 // What the rooms below say, for the doors above: they may not reach around the engine.
 pub use mailroom_connect::{
@@ -71,8 +74,8 @@ pub use mailroom_connect::{
 pub use mailroom_mime::{AttachmentInfo, ParsedMessage, Part};
 pub use mailroom_protocol::{Dialer, Roots, Timeouts};
 pub use mailroom_store::{
-    AccountRow, Cursor, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OperationState,
-    OutboxRow, OutboxState, StoredError,
+    AccountRow, AccountSize, Cursor, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow,
+    OperationState, OutboxRow, OutboxState, StoredError,
 };
-pub use mailroom_vault::{SecretKey, Vault, VaultError};
+pub use mailroom_vault::{SecretKey, Vault, VaultError, VaultKind};
 pub use tokio_util::sync::CancellationToken;

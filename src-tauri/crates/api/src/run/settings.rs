@@ -1,7 +1,7 @@
 //! Settings of the program and of accounts.
 
-use mailroom_engine::{IdentityChange, RegistrationChange, ServersChange};
-use mailroom_model::{ErrorCode, RegistrationId as RegistrationRowId};
+use mailroom_engine::{IdentityChange, RegistrationChange, ServersChange, VERSION, VaultKind};
+use mailroom_model::RegistrationId as RegistrationRowId;
 
 use super::{Reply, address, choice, endpoint};
 use crate::command::Context;
@@ -11,10 +11,6 @@ use crate::dto::{
     SettingsUpdate, SettingsView, StorageView, UpdateView,
 };
 use crate::{WireError, view};
-
-fn not_built() -> WireError {
-    WireError::new(ErrorCode::Internal, &[], "this part is being built")
-}
 
 pub(crate) async fn account_servers(context: &Context, payload: AccountServers) -> Reply<AccountView> {
     let change = ServersChange {
@@ -162,16 +158,34 @@ pub(crate) async fn domain_forget(context: &Context, payload: DomainName) -> Rep
     Ok(Nothing {})
 }
 
-pub(crate) async fn storage_get(_: &Context, _: Nothing) -> Reply<StorageView> {
-    Err(not_built())
+pub(crate) async fn storage_get(context: &Context, _: Nothing) -> Reply<StorageView> {
+    let storage = context.engine.storage().await?;
+    Ok(view::storage(context.engine.home(), storage))
 }
 
-pub(crate) async fn update_check(_: &Context, _: Nothing) -> Reply<UpdateView> {
-    Err(not_built())
+pub(crate) async fn update_check(context: &Context, _: Nothing) -> Reply<UpdateView> {
+    let newer = context.engine.newer_version().await?;
+    let (newer, url) = newer.map(|newer| (newer.version, newer.url)).unzip();
+    Ok(UpdateView {
+        current: VERSION.to_owned(),
+        newer,
+        url,
+    })
 }
 
-pub(crate) async fn about_get(_: &Context, _: Nothing) -> Reply<AboutView> {
-    Err(not_built())
+pub(crate) async fn about_get(context: &Context, _: Nothing) -> Reply<AboutView> {
+    let about = context.engine.about().await;
+    Ok(AboutView {
+        version: VERSION.to_owned(),
+        platform: about.platform,
+        home: context.engine.home().display().to_string(),
+        policy: about.policy,
+        vault: match about.vault {
+            VaultKind::Keychain => "keychain",
+            VaultKind::File => "file",
+        }
+        .to_owned(),
+    })
 }
 
 pub(crate) async fn sender_allow(context: &Context, payload: SenderAddress) -> Reply<Nothing> {
