@@ -111,6 +111,13 @@ async fn registration_is_changed_and_keeps_its_secret_unless_told() {
         ),
         (&saved["id"], &json!(OTHER), &json!("Ours"), &json!(true))
     );
+    let again = json!({"label": "Again", "service": "google", "client_id": OTHER});
+    let again = mailbox.home.must("registration_save", again).await;
+    assert_eq!(
+        (&again["id"], &again["label"], &again["has_secret"]),
+        (&saved["id"], &json!("Again"), &json!(true)),
+        "the same client is the same registration"
+    );
     let changed = mailbox
         .home
         .must("registration_save", change(OTHER, Some("")))
@@ -297,7 +304,7 @@ async fn newer_version_is_asked_for_where_the_build_says_and_the_organisation_le
     mailbox
         .home
         .reopen(policy(Some(false)), |edges| {
-            edges.update_address = Some(address.clone())
+            edges.update_address = Some(address.clone());
         })
         .await;
     let settings = mailbox.home.must("settings_get", json!({})).await;

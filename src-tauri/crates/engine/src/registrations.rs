@@ -96,6 +96,12 @@ struct NewRow {
     tenant: Option<String>,
 }
 
+impl NewRow {
+    fn is_client_of(&self, row: &RegistrationRow) -> bool {
+        row.issuer == self.issuer && row.client_id == self.client_id && row.tenant == self.tenant
+    }
+}
+
 /// A registration with who uses it.
 #[derive(Clone, Debug)]
 pub struct RegistrationSummary {
@@ -128,32 +134,62 @@ impl Engine {
     ) -> Result<RegistrationSummary, EngineError> {
         let wanted = change.checked()?;
         let _turn = self.take_turn(TURN).await?;
-        let known = match change.id {
-            Some(id) => Some(self.registration(id).await?),
-            None => None,
+        let known = if let Some(id) = change.id {
+            Some(self.registration(id).await?)
+        } else {
+            // The same client again is the same registration.
+            let rows = self.store().await?.registrations().list().await?;
+            rows.into_iter().find(|row| wanted.is_client_of(row))
         };
-        let registrations = self.store().await?.registrations();
-        let mut row = match known {
-            Some(row) => row,
+        let id = match known {
+            Some(row) => {
+                self.change_registration(row, wanted, change.client_secret.as_ref())
+                    .await?
+            }
             None => {
-                let id = registrations
-                    .insert(&NewRegistration {
-                        label: wanted.label.clone(),
-                        issuer: wanted.issuer.clone(),
-                        client_id: wanted.client_id.clone(),
-                        tenant: wanted.tenant.clone(),
-                        redirect_uri: None,
-                        has_secret: false,
-                        is_kept: true,
-                        created_at: self.now().await?,
-                    })
-                    .await?;
-                self.registration(id).await?
+                self.add_registration(wanted, change.client_secret.as_ref())
+                    .await?
             }
         };
-        let is_same_client =
-            row.issuer == wanted.issuer && row.client_id == wanted.client_id && row.tenant == wanted.tenant;
-        if !is_same_client {
+        self.tell(Event::SettingsChanged);
+        Ok(RegistrationSummary {
+            accounts: users(&self.accounts(None).await?, id),
+            row: self.registration(id).await?,
+        })
+    }
+
+    async fn add_registration(
+        &self,
+        wanted: NewRow,
+        secret: Option<&Secret<String>>,
+    ) -> Result<RegistrationId, EngineError> {
+        let registrations = self.store().await?.registrations();
+        let id = registrations
+            .insert(&NewRegistration {
+                label: wanted.label,
+                issuer: wanted.issuer,
+                client_id: wanted.client_id,
+                tenant: wanted.tenant,
+                redirect_uri: None,
+                has_secret: secret.is_some_and(|secret| !is_empty(secret)),
+                is_kept: true,
+                created_at: self.now().await?,
+            })
+            .await?;
+        if let Err(error) = self.keep_registration_secret(id, secret).await {
+            registrations.delete(id).await?;
+            return Err(error);
+        }
+        Ok(id)
+    }
+
+    async fn change_registration(
+        &self,
+        mut row: RegistrationRow,
+        wanted: NewRow,
+        secret: Option<&Secret<String>>,
+    ) -> Result<RegistrationId, EngineError> {
+        if !wanted.is_client_of(&row) {
             let accounts = users(&self.accounts(None).await?, row.id);
             if !accounts.is_empty() {
                 return Err(EngineError::RegistrationInUse {
@@ -161,36 +197,39 @@ impl Engine {
                 });
             }
         }
-        let vault = &self.edges().await?.vault;
-        let key = secret_key(row.id);
-        match &change.client_secret {
-            Some(secret) if secret.expose().trim().is_empty() => {
-                vault.remove(&key).await?;
-                row.has_secret = false;
-            }
-            Some(secret) => {
-                let secret = Secret::new(secret.expose().trim().to_owned());
-                vault.put(&key, &secret).await?;
-                row.has_secret = true;
-            }
-            None => {}
-        }
+        let registrations = self.store().await?.registrations();
         row.label = wanted.label;
         row.issuer = wanted.issuer;
         row.client_id = wanted.client_id;
         row.tenant = wanted.tenant;
+        row.has_secret = secret.map_or(row.has_secret, |secret| !is_empty(secret));
         if !registrations.update(&row).await? {
             return Err(EngineError::Input {
                 field: "client_id",
                 reason: "another registration is for the same client",
             });
         }
-        self.tell(Event::SettingsChanged);
-        let row = self.registration(row.id).await?;
-        Ok(RegistrationSummary {
-            accounts: users(&self.accounts(None).await?, row.id),
-            row,
-        })
+        self.keep_registration_secret(row.id, secret).await?;
+        Ok(row.id)
+    }
+
+    /// An empty secret takes the one away that is there.
+    async fn keep_registration_secret(
+        &self,
+        id: RegistrationId,
+        secret: Option<&Secret<String>>,
+    ) -> Result<(), EngineError> {
+        let vault = &self.edges().await?.vault;
+        let key = secret_key(id);
+        match secret {
+            Some(secret) if is_empty(secret) => vault.remove(&key).await?,
+            Some(secret) => {
+                let secret = Secret::new(secret.expose().trim().to_owned());
+                vault.put(&key, &secret).await?;
+            }
+            None => {}
+        }
+        Ok(())
     }
 
     /// Removes a registration that no account uses, with its secret. Errors: [`EngineError::RegistrationInUse`],
@@ -281,6 +320,10 @@ fn secret_key(id: RegistrationId) -> SecretKey {
         format!("registration-{}", id.0),
         SecretPurpose::RegistrationSecret,
     )
+}
+
+fn is_empty(secret: &Secret<String>) -> bool {
+    secret.expose().trim().is_empty()
 }
 
 fn users(accounts: &[AccountRow], id: RegistrationId) -> Vec<String> {
