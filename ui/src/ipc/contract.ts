@@ -1,5 +1,27 @@
 // Written from the api room: MAILROOM_WRITE_CONTRACT=1 cargo test -p mailroom-tests --test it contract
 
+export type AboutView = { 
+/**
+ * Version.
+ */
+version: string, 
+/**
+ * Operating system and processor.
+ */
+platform: string, 
+/**
+ * Where everything is kept.
+ */
+home: string, 
+/**
+ * The policy file that is in force, when there is one.
+ */
+policy: string | null, 
+/**
+ * Where secrets are kept: `keychain` or `file`.
+ */
+vault: string, };
+
 export type AccountAdd = { 
 /**
  * The mailbox's address.
@@ -50,6 +72,24 @@ address: string,
  */
 offline: boolean, };
 
+export type AccountServers = { 
+/**
+ * The mailbox's address.
+ */
+address: string, 
+/**
+ * `HOST:PORT:tls|starttls`
+ */
+imap: string, 
+/**
+ * `HOST:PORT:tls|starttls`; absent for a receive-only account.
+ */
+smtp?: string, 
+/**
+ * The user name, when it is not the address or its first part.
+ */
+username?: string, };
+
 export type AccountSignIn = { 
 /**
  * The mailbox's address.
@@ -78,6 +118,24 @@ operations: Array<OperationView>,
  */
 outbox: Array<OutboxView>, };
 
+export type AccountStorage = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * Messages kept.
+ */
+messages: number, 
+/**
+ * Their bytes as they were sent.
+ */
+original_bytes: number, 
+/**
+ * The bytes that they take here, without the index.
+ */
+kept_bytes: number, };
+
 export type AccountUpdate = { 
 /**
  * The mailbox's address.
@@ -90,7 +148,39 @@ period?: string,
 /**
  * The new choice of folders; an empty list means all.
  */
-folders?: Array<string>, };
+folders?: Array<string>, 
+/**
+ * What the person calls the account.
+ */
+name?: string, 
+/**
+ * True once the person has been through the setup.
+ */
+setup_done?: boolean, 
+/**
+ * True to synchronise by itself; false for only when asked.
+ */
+automatic?: boolean, 
+/**
+ * Minutes between looks where the server does not announce; 1 to 1,440.
+ */
+interval_min?: number, 
+/**
+ * True to let the server announce new messages (IDLE).
+ */
+push?: boolean, 
+/**
+ * False to send nothing from this account.
+ */
+sending?: boolean, 
+/**
+ * True to make it the account that new messages are written from.
+ */
+is_default?: boolean, 
+/**
+ * `default` (as the program's setting), `inbox`, `all` or `none`.
+ */
+notify?: string, };
 
 export type AccountView = { 
 /**
@@ -144,7 +234,57 @@ received_at: number | null,
 /**
  * Why the account does not work, when it does not.
  */
-error: WireError | null, };
+error: WireError | null, 
+/**
+ * What the person calls it; the address when nothing was said.
+ */
+name: string, 
+/**
+ * The addresses that it may send as, the default first.
+ */
+identities: Array<IdentityView>, 
+/**
+ * False while its setup was left half way.
+ */
+setup_done: boolean, 
+/**
+ * True when it synchronises by itself.
+ */
+automatic: boolean, 
+/**
+ * Minutes between looks where the server does not announce.
+ */
+interval_min: number, 
+/**
+ * True when the server may announce new messages.
+ */
+push: boolean, 
+/**
+ * False when the person switched sending off.
+ */
+sending: boolean, 
+/**
+ * True for the account that new messages are written from.
+ */
+is_default: boolean, 
+/**
+ * `default`, `inbox`, `all` or `none`.
+ */
+notify: string, };
+
+export type ArrivedView = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The sender's name, or address.
+ */
+from: string, 
+/**
+ * Subject.
+ */
+subject: string, };
 
 export type AttachmentView = { 
 /**
@@ -273,6 +413,280 @@ home: string,
  * The checks in order.
  */
 checks: Array<DoctorCheck>, };
+
+export type DomainName = { 
+/**
+ * The domain.
+ */
+domain: string, };
+
+export type DomainView = { 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * The provider's id.
+ */
+provider: string, };
+
+export type DraftAttach = { 
+/**
+ * The draft's row id.
+ */
+id: number, 
+/**
+ * The file's name without folders.
+ */
+filename: string, 
+/**
+ * Its content type; guessed from the name when absent.
+ */
+content_type?: string, 
+/**
+ * True for an image that stands in the text.
+ */
+inline: boolean, 
+/**
+ * The bytes.
+ */
+base64: string, };
+
+export type DraftDetach = { 
+/**
+ * The draft's row id.
+ */
+id: number, 
+/**
+ * The file's row id.
+ */
+file: number, };
+
+export type DraftFile = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The file's name.
+ */
+filename: string, 
+/**
+ * Content type.
+ */
+content_type: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * True for an image that stands in the text.
+ */
+inline: boolean, 
+/**
+ * The name by which the HTML refers to it (`cid:…`), without brackets.
+ */
+content_id: string, };
+
+export type DraftFileBytes = { 
+/**
+ * Content type.
+ */
+content_type: string, 
+/**
+ * The bytes.
+ */
+base64: string, };
+
+export type DraftFileShow = { 
+/**
+ * The draft's row id.
+ */
+id: number, 
+/**
+ * The file's row id.
+ */
+file: number, };
+
+export type DraftId = { 
+/**
+ * Row id.
+ */
+id: number, };
+
+export type DraftOpen = { "kind": "new", 
+/**
+ * The identity to write as; the default sender when absent.
+ */
+from?: string, 
+/**
+ * A `mailto:` address (RFC 6068) that fills fields in.
+ */
+mailto?: string, } | { "kind": "reply", 
+/**
+ * The message's row id.
+ */
+message: number, } | { "kind": "reply_all", 
+/**
+ * The message's row id.
+ */
+message: number, } | { "kind": "forward", 
+/**
+ * The message's row id.
+ */
+message: number, } | { "kind": "message", 
+/**
+ * The message's row id.
+ */
+message: number, } | { "kind": "outbox", 
+/**
+ * The entry's row id.
+ */
+id: number, } | { "kind": "draft", 
+/**
+ * The draft's row id.
+ */
+id: number, };
+
+export type DraftRow = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The account's address.
+ */
+account: string, 
+/**
+ * Recipients.
+ */
+to: Array<string>, 
+/**
+ * Subject.
+ */
+subject: string, 
+/**
+ * When it was last kept here.
+ */
+saved_at: number, 
+/**
+ * Its copy in the drafts folder, as a stored message.
+ */
+message: number | null, };
+
+export type DraftSave = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The identity's address to write as.
+ */
+from: string, 
+/**
+ * Recipients as typed, `address` or `Name <address>`; what is no address yet is kept too.
+ */
+to: Array<string>, 
+/**
+ * Copies.
+ */
+cc: Array<string>, 
+/**
+ * Copies that nobody else sees.
+ */
+bcc: Array<string>, 
+/**
+ * Subject.
+ */
+subject: string, 
+/**
+ * Plain text.
+ */
+text: string, 
+/**
+ * The same as HTML; `null` for a plain text message.
+ */
+html: string | null, 
+/**
+ * True to bring it into the account's drafts folder too.
+ */
+upload: boolean, };
+
+export type DraftSend = { 
+/**
+ * The draft's row id.
+ */
+id: number, 
+/**
+ * Not before this moment (send later); after the pause for taking it back when absent.
+ */
+not_before?: number, };
+
+export type DraftView = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The account's address.
+ */
+account: string, 
+/**
+ * The identity's address to write as.
+ */
+from: string, 
+/**
+ * Recipients.
+ */
+to: Array<string>, 
+/**
+ * Copies.
+ */
+cc: Array<string>, 
+/**
+ * Copies that nobody else sees.
+ */
+bcc: Array<string>, 
+/**
+ * Subject.
+ */
+subject: string, 
+/**
+ * Plain text: what was written and, in an answer, the signature and the quoted text.
+ */
+text: string, 
+/**
+ * The same as safe HTML; `null` for a plain text message.
+ */
+html: string | null, 
+/**
+ * Its files.
+ */
+files: Array<DraftFile>, 
+/**
+ * `new`, `reply`, `reply_all` or `forward`.
+ */
+kind: string, 
+/**
+ * The stored message that is answered or passed on.
+ */
+about: number | null, 
+/**
+ * The largest message that the account's server takes (RFC 1870), when it says so.
+ */
+size_limit: number | null, 
+/**
+ * Bytes that the message will have about, encoded.
+ */
+size: number, 
+/**
+ * When it was last kept here.
+ */
+saved_at: number, 
+/**
+ * When this state was last brought to the drafts folder; `null` when it was not.
+ */
+uploaded_at: number | null, };
 
 export type EnteredSignIn = { "kind": "password", 
 /**
@@ -404,7 +818,31 @@ id: number,
 /**
  * The new state.
  */
-state: string, } | { "event": "operations_changed", 
+state: string, } | { "event": "messages_arrived", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path.
+ */
+folder: string, 
+/**
+ * The folder's role, when it has one.
+ */
+role: string | null, 
+/**
+ * The unread ones, newest first; five at most.
+ */
+messages: Array<ArrivedView>, 
+/**
+ * How many unread ones came in all.
+ */
+count: number, } | { "event": "drafts_changed", 
+/**
+ * The account's address.
+ */
+address: string, } | { "event": "settings_changed", } | { "event": "operations_changed", 
 /**
  * The account's address.
  */
@@ -484,6 +922,56 @@ synced_at: number | null,
  */
 error: WireError | null, };
 
+export type IdentityRemove = { 
+/**
+ * The account's address.
+ */
+account: string, 
+/**
+ * The address; the account's own cannot be removed.
+ */
+address: string, };
+
+export type IdentitySave = { 
+/**
+ * The account's address.
+ */
+account: string, 
+/**
+ * The address to send as.
+ */
+address: string, 
+/**
+ * The name beside it.
+ */
+name: string, 
+/**
+ * True to make it the one that the account uses unasked.
+ */
+is_default: boolean, 
+/**
+ * The signature as HTML; made safe before it is kept.
+ */
+signature: string, };
+
+export type IdentityView = { 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * The name beside it.
+ */
+name: string, 
+/**
+ * True for the one that the account uses unasked.
+ */
+is_default: boolean, 
+/**
+ * The signature as safe HTML; empty for none.
+ */
+signature: string, };
+
 export type MessageExport = { 
 /**
  * Row id.
@@ -540,7 +1028,11 @@ limit?: number,
 /**
  * Where the last page ended.
  */
-cursor?: string, };
+cursor?: string, 
+/**
+ * True to show one row for each thread: its newest message in this folder.
+ */
+threads: boolean, };
 
 export type MessageMark = { 
 /**
@@ -628,7 +1120,11 @@ preview: string,
 /**
  * How many attachments.
  */
-attachments: number, };
+attachments: number, 
+/**
+ * The thread that the row stands for; `null` where rows are single messages.
+ */
+thread: ThreadView | null, };
 
 export type MessageSearch = { 
 /**
@@ -756,7 +1252,11 @@ defects: Array<string>,
 /**
  * True when only the header is kept here because the message is above the size limit.
  */
-header_only: boolean, };
+header_only: boolean, 
+/**
+ * True when pictures of this sender are shown unasked.
+ */
+pictures_allowed: boolean, };
 
 export type NoteView = { 
 /**
@@ -885,6 +1385,26 @@ size: number,
  */
 children: Array<PartView>, };
 
+export type PeopleSearch = { 
+/**
+ * The beginning of a name, of one of its words, or of an address.
+ */
+query: string, 
+/**
+ * At most so many.
+ */
+limit?: number, };
+
+export type PersonView = { 
+/**
+ * The name, possibly empty.
+ */
+name: string, 
+/**
+ * The address.
+ */
+address: string, };
+
 export type ProofView = { 
 /**
  * `name-lookup`, `tls`, `imap-sign-in`, `folder-list`, `read-header`, `smtp-sign-in`, `right-to-send`, `push`
@@ -910,6 +1430,82 @@ took_ms: number,
  * Why it failed.
  */
 error: WireError | null, };
+
+export type ProviderView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * True when it can be connected by IMAP.
+ */
+has_imap: boolean, };
+
+export type RegistrationId = { 
+/**
+ * Row id.
+ */
+id: number, };
+
+export type RegistrationSave = { 
+/**
+ * Row id of the one to change; absent for a new one.
+ */
+id?: number, 
+/**
+ * What the person calls it.
+ */
+label: string, 
+/**
+ * See [`RegistrationView`].
+ */
+service: string, 
+/**
+ * The public client id.
+ */
+client_id: string, 
+/**
+ * The client secret; absent to keep what is there.
+ */
+client_secret?: SecretText, 
+/**
+ * Microsoft: the tenant id; empty for none.
+ */
+tenant: string, };
+
+export type RegistrationView = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * What the person calls it.
+ */
+label: string, 
+/**
+ * The sign-in service: `google`, `microsoft`, `yandex`, `fastmail`, or an OpenID issuer's address.
+ */
+service: string, 
+/**
+ * The public client id.
+ */
+client_id: string, 
+/**
+ * Microsoft: the tenant id; empty for none.
+ */
+tenant: string, 
+/**
+ * True when a client secret is in the vault.
+ */
+has_secret: boolean, 
+/**
+ * Accounts that signed in with it.
+ */
+accounts: Array<string>, };
 
 export type RemovalReceipt = { 
 /**
@@ -949,6 +1545,148 @@ complete: boolean, };
 
 export type SecretText = string;
 
+export type SenderAddress = { 
+/**
+ * The sender's address.
+ */
+address: string, };
+
+export type ServerProbe = { 
+/**
+ * `imap` or `smtp`.
+ */
+protocol: string, 
+/**
+ * `HOST:PORT:tls|starttls`
+ */
+endpoint: string, };
+
+export type ServerProbed = { 
+/**
+ * True when a mail server of this protocol answered, encrypted.
+ */
+answers: boolean, 
+/**
+ * Why not.
+ */
+error: WireError | null, 
+/**
+ * Ways to sign in that it offers, as `AccountView.auth` names them.
+ */
+auth: Array<string>, };
+
+export type SettingsUpdate = { 
+/**
+ * See [`SettingsView`].
+ */
+language?: string, 
+/**
+ * See [`SettingsView`].
+ */
+theme?: string, 
+/**
+ * See [`SettingsView`].
+ */
+density?: string, 
+/**
+ * See [`SettingsView`].
+ */
+threads?: boolean, 
+/**
+ * See [`SettingsView`].
+ */
+close_to_tray?: boolean, 
+/**
+ * See [`SettingsView`].
+ */
+notify?: string, 
+/**
+ * See [`SettingsView`].
+ */
+notify_content?: boolean, 
+/**
+ * See [`SettingsView`].
+ */
+single_keys?: boolean, 
+/**
+ * Seconds; a negative number means only by hand.
+ */
+read_after_s?: number, 
+/**
+ * See [`SettingsView`].
+ */
+undo_send_s?: number, 
+/**
+ * See [`SettingsView`].
+ */
+attachment_reminder?: boolean, 
+/**
+ * See [`SettingsView`].
+ */
+plain_text?: boolean, 
+/**
+ * See [`SettingsView`].
+ */
+updates?: boolean, };
+
+export type SettingsView = { 
+/**
+ * `system`, `en`, `pl` or `ru`.
+ */
+language: string, 
+/**
+ * `system`, `light` or `dark`.
+ */
+theme: string, 
+/**
+ * `comfortable` or `compact`.
+ */
+density: string, 
+/**
+ * True when messages of a thread stand together in lists.
+ */
+threads: boolean, 
+/**
+ * True when closing the window leaves the program in the tray.
+ */
+close_to_tray: boolean, 
+/**
+ * `inbox` (new messages of inboxes), `all` (of every folder that is kept) or `none`.
+ */
+notify: string, 
+/**
+ * True when a notification shows sender and subject.
+ */
+notify_content: boolean, 
+/**
+ * True when single keys (j, k, e, #, …) act on messages.
+ */
+single_keys: boolean, 
+/**
+ * Seconds after which an opened message counts as read; `null` for only by hand.
+ */
+read_after_s: number | null, 
+/**
+ * Seconds in which a sent message can be taken back; 0 to 60.
+ */
+undo_send_s: number, 
+/**
+ * True when a text that speaks of an attachment is not sent without one unasked.
+ */
+attachment_reminder: boolean, 
+/**
+ * True when new messages are written as plain text.
+ */
+plain_text: boolean, 
+/**
+ * True when the program looks for a newer version of itself.
+ */
+updates: boolean, 
+/**
+ * False when the organisation or the build decides about updates.
+ */
+updates_changeable: boolean, };
+
 export type SignInAnswer = { 
 /**
  * The whole address from the browser, or the code alone.
@@ -978,6 +1716,28 @@ outcome: string,
  * Whom or what it named: a provider's id, a host, an error's code.
  */
 detail: string | null, };
+
+export type StorageView = { 
+/**
+ * Where it is.
+ */
+home: string, 
+/**
+ * The database's files.
+ */
+database_bytes: number, 
+/**
+ * The share of the search index in it.
+ */
+index_bytes: number, 
+/**
+ * Free on that disk, when the system says.
+ */
+free_bytes: number | null, 
+/**
+ * By account.
+ */
+accounts: Array<AccountStorage>, };
 
 export type SyncReport = { 
 /**
@@ -1037,6 +1797,56 @@ proofs: Array<ProofView>,
  */
 passed: boolean, };
 
+export type ThreadShow = { 
+/**
+ * `MessageRow.thread_id`.
+ */
+id: number, };
+
+export type ThreadView = { 
+/**
+ * Messages of it that stand in this folder.
+ */
+messages: number, 
+/**
+ * Unread ones among them.
+ */
+unread: number, 
+/**
+ * Names of those who wrote them, oldest first, each once; an address where there is no name.
+ */
+senders: Array<string>, 
+/**
+ * The messages' row ids, newest first: what an action on the row acts on.
+ */
+ids: Array<number>, };
+
+export type UndoId = { 
+/**
+ * `Undoable.undo`.
+ */
+id: number, };
+
+export type Undoable = { 
+/**
+ * For `undo_run`; `null` when it cannot be undone.
+ */
+undo: number | null, };
+
+export type UpdateView = { 
+/**
+ * This version.
+ */
+current: string, 
+/**
+ * The newest version, when it is newer.
+ */
+newer: string | null, 
+/**
+ * Where to read about it and get it.
+ */
+url: string | null, };
+
 export type WireError = { 
 /**
  * The code, lower_snake; see `ErrorCode`.
@@ -1070,6 +1880,40 @@ export interface Commands {
   account_list: { payload: Nothing; reply: Array<AccountView> };
   /** Changes how far back and which folders are kept. */
   account_update: { payload: AccountUpdate; reply: AccountView };
+  /** Gives up what is being done for an account right now: its sign-in, its proofs, its load. What was done stays done. */
+  account_cancel: { payload: AccountAddress; reply: Nothing };
+  /** Other servers or another user name; proved by a sign-in before they are kept. */
+  account_servers: { payload: AccountServers; reply: AccountView };
+  /** Adds an address that an account may send as, or changes it. */
+  identity_save: { payload: IdentitySave; reply: AccountView };
+  /** Removes an address that an account may send as. */
+  identity_remove: { payload: IdentityRemove; reply: AccountView };
+  /** Looks whether a mail server answers there; sends no credentials. */
+  server_probe: { payload: ServerProbe; reply: ServerProbed };
+  /** The program's settings. */
+  settings_get: { payload: Nothing; reply: SettingsView };
+  /** Changes the program's settings. */
+  settings_update: { payload: SettingsUpdate; reply: SettingsView };
+  /** The person's own OAuth registrations. */
+  registration_list: { payload: Nothing; reply: Array<RegistrationView> };
+  /** Adds a registration, or changes it. */
+  registration_save: { payload: RegistrationSave; reply: RegistrationView };
+  /** Removes a registration that no account uses. */
+  registration_remove: { payload: RegistrationId; reply: Nothing };
+  /** The providers of the built-in table, by name. */
+  provider_list: { payload: Nothing; reply: Array<ProviderView> };
+  /** The domains whose provider the person chose by hand. */
+  domain_list: { payload: Nothing; reply: Array<DomainView> };
+  /** Remembers which provider runs a domain. */
+  domain_learn: { payload: DomainView; reply: Nothing };
+  /** Forgets which provider runs a domain. */
+  domain_forget: { payload: DomainName; reply: Nothing };
+  /** What everything takes on this machine. */
+  storage_get: { payload: Nothing; reply: StorageView };
+  /** Asks whether there is a newer version; the only call that the program makes to its makers. */
+  update_check: { payload: Nothing; reply: UpdateView };
+  /** What this program is and where it keeps things. */
+  about_get: { payload: Nothing; reply: AboutView };
   /** Runs the proofs of one account. */
   account_test: { payload: AccountAddress; reply: TestReport };
   /** Removes an account from this machine and ends its grant; on the server no message changes. */
@@ -1091,11 +1935,39 @@ export interface Commands {
   /** What Mailroom sees in a message file; needs no account. */
   message_inspect: { payload: MessageInspect; reply: MessageView };
   /** Sets and clears flags, here at once and on the server when it can be reached. */
-  message_mark: { payload: MessageMark; reply: Nothing };
+  message_mark: { payload: MessageMark; reply: Undoable };
   /** Moves messages, here at once and on the server when it can be reached. */
-  message_move: { payload: MessageMove; reply: Nothing };
+  message_move: { payload: MessageMove; reply: Undoable };
   /** Moves messages to the trash; those that are there already are deleted for good. */
-  message_delete: { payload: MessageIds; reply: Nothing };
+  message_delete: { payload: MessageIds; reply: Undoable };
+  /** Undoes one change of messages: here at once, on the server when it can be reached. */
+  undo_run: { payload: UndoId; reply: Nothing };
+  /** The messages of a thread that are kept, oldest first, each once. */
+  thread_show: { payload: ThreadShow; reply: Array<MessageRow> };
+  /** Shows pictures of a sender unasked from now on. */
+  sender_allow: { payload: SenderAddress; reply: Nothing };
+  /** Asks again before pictures of a sender are shown. */
+  sender_forget: { payload: SenderAddress; reply: Nothing };
+  /** The senders whose pictures are shown unasked. */
+  sender_list: { payload: Nothing; reply: Array<SenderAddress> };
+  /** Begins a draft, or opens one; it is kept here from the start. */
+  draft_open: { payload: DraftOpen; reply: DraftView };
+  /** Keeps the text of a draft here, and in the account's drafts folder when asked. */
+  draft_save: { payload: DraftSave; reply: DraftView };
+  /** Attaches a file to a draft. */
+  draft_attach: { payload: DraftAttach; reply: DraftFile };
+  /** Takes a file out of a draft. */
+  draft_detach: { payload: DraftDetach; reply: Nothing };
+  /** The bytes of a file of a draft, for showing a picture of its text. */
+  draft_file: { payload: DraftFileShow; reply: DraftFileBytes };
+  /** Moves a draft into the outbox, which sends it when its pause is over and the server can be reached. */
+  draft_send: { payload: DraftSend; reply: OutboxView };
+  /** Removes a draft, here and from the drafts folder. */
+  draft_discard: { payload: DraftId; reply: Nothing };
+  /** The drafts that are kept here, newest first. */
+  draft_list: { payload: Nothing; reply: Array<DraftRow> };
+  /** People for a recipient field: those written to first, then those who wrote. */
+  people_search: { payload: PeopleSearch; reply: Array<PersonView> };
   /** Puts a message into the outbox and sends it when the server can be reached. */
   message_send: { payload: MessageSend; reply: OutboxView };
   /** Messages that wait, were refused, or whose fate is unknown. */
@@ -1122,6 +1994,23 @@ export const tags = {
   signin_cancel: { provides: [], invalidates: [] },
   account_list: { provides: ["accounts"], invalidates: [] },
   account_update: { provides: [], invalidates: ["accounts", "folders", "messages"] },
+  account_cancel: { provides: [], invalidates: [] },
+  account_servers: { provides: [], invalidates: ["accounts"] },
+  identity_save: { provides: [], invalidates: ["accounts"] },
+  identity_remove: { provides: [], invalidates: ["accounts"] },
+  server_probe: { provides: [], invalidates: [] },
+  settings_get: { provides: ["settings"], invalidates: [] },
+  settings_update: { provides: [], invalidates: ["settings"] },
+  registration_list: { provides: ["settings", "accounts"], invalidates: [] },
+  registration_save: { provides: [], invalidates: ["settings"] },
+  registration_remove: { provides: [], invalidates: ["settings"] },
+  provider_list: { provides: [], invalidates: [] },
+  domain_list: { provides: ["settings"], invalidates: [] },
+  domain_learn: { provides: [], invalidates: ["settings"] },
+  domain_forget: { provides: [], invalidates: ["settings"] },
+  storage_get: { provides: ["accounts", "messages"], invalidates: [] },
+  update_check: { provides: [], invalidates: [] },
+  about_get: { provides: [], invalidates: [] },
   account_test: { provides: [], invalidates: ["accounts"] },
   account_remove: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
   sync_run: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
@@ -1135,6 +2024,20 @@ export const tags = {
   message_mark: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_move: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_delete: { provides: [], invalidates: ["messages", "folders", "operations"] },
+  undo_run: { provides: [], invalidates: ["messages", "folders", "operations"] },
+  thread_show: { provides: ["messages"], invalidates: [] },
+  sender_allow: { provides: [], invalidates: ["messages", "settings"] },
+  sender_forget: { provides: [], invalidates: ["messages", "settings"] },
+  sender_list: { provides: ["settings"], invalidates: [] },
+  draft_open: { provides: [], invalidates: ["drafts", "outbox"] },
+  draft_save: { provides: [], invalidates: ["drafts"] },
+  draft_attach: { provides: [], invalidates: ["drafts"] },
+  draft_detach: { provides: [], invalidates: ["drafts"] },
+  draft_file: { provides: [], invalidates: [] },
+  draft_send: { provides: [], invalidates: ["drafts", "outbox", "messages"] },
+  draft_discard: { provides: [], invalidates: ["drafts", "messages"] },
+  draft_list: { provides: ["drafts"], invalidates: [] },
+  people_search: { provides: [], invalidates: [] },
   message_send: { provides: [], invalidates: ["outbox", "messages"] },
   outbox_list: { provides: ["outbox"], invalidates: [] },
   outbox_retry: { provides: [], invalidates: ["outbox"] },

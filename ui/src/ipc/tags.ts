@@ -5,7 +5,7 @@ import type { EventView } from "./contract";
 import type { CommandName } from "./door";
 
 /** A kind of data that a screen holds. */
-export type Tag = "accounts" | "folders" | "messages" | "outbox" | "operations";
+export type Tag = "accounts" | "folders" | "messages" | "outbox" | "operations" | "drafts" | "settings";
 
 /** The data that an event makes stale. Progress makes nothing stale: it is shown, not asked for. */
 export function staleAfter(event: EventView): readonly Tag[] {
@@ -20,8 +20,13 @@ export function staleAfter(event: EventView): readonly Tag[] {
       return ["accounts", "folders"];
     case "outbox_changed":
       return ["outbox"];
+    case "drafts_changed":
+      return ["drafts"];
+    case "settings_changed":
+      return ["settings"];
     case "operations_changed":
       return ["operations"];
+    case "messages_arrived":
     case "signin_opened":
     case "proof_ended":
     case "sync_started":

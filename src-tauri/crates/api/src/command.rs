@@ -8,11 +8,16 @@ use serde_json::Value;
 use ts_rs::{Config, TS};
 
 use crate::dto::{
-    AccountAdd, AccountAddress, AccountDetect, AccountSignIn, AccountUpdate, AccountView, DetectionView,
-    DoctorReport, EventView, FolderList, FolderSummary, MessageExport, MessageExported, MessageIds,
-    MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageSearch, MessageSend,
-    MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId, OutboxView, RemovalReceipt,
-    SearchPage, SignInAnswer, StatusView, SyncReport, SyncRun, TestReport,
+    AboutView, AccountAdd, AccountAddress, AccountDetect, AccountServers, AccountSignIn, AccountUpdate,
+    AccountView, DetectionView, DoctorReport, DomainName, DomainView, DraftAttach, DraftDetach, DraftFile,
+    DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftRow, DraftSave, DraftSend, DraftView, EventView,
+    FolderList, FolderSummary, IdentityRemove, IdentitySave, MessageExport, MessageExported, MessageIds,
+    MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageRow, MessageSearch,
+    MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId, OutboxView,
+    PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave, RegistrationView,
+    RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed, SettingsUpdate, SettingsView,
+    SignInAnswer, StatusView, StorageView, SyncReport, SyncRun, TestReport, ThreadShow, UndoId, Undoable,
+    UpdateView,
 };
 use crate::{WireError, run};
 
@@ -51,6 +56,10 @@ pub enum Tag {
     Outbox,
     /// The operations.
     Operations,
+    /// The drafts that are kept here.
+    Drafts,
+    /// The program's settings, registrations and domains.
+    Settings,
 }
 
 impl Tag {
@@ -62,6 +71,8 @@ impl Tag {
             Self::Messages => "messages",
             Self::Outbox => "outbox",
             Self::Operations => "operations",
+            Self::Drafts => "drafts",
+            Self::Settings => "settings",
         }
     }
 }
@@ -163,6 +174,40 @@ commands! {
     account_list(Nothing) -> Vec<AccountView>, Read, provides [Accounts], invalidates [];
     #[doc = " Changes how far back and which folders are kept."]
     account_update(AccountUpdate) -> AccountView, Configure, provides [], invalidates [Accounts, Folders, Messages];
+    #[doc = " Gives up what is being done for an account right now: its sign-in, its proofs, its load. What was done stays done."]
+    account_cancel(AccountAddress) -> Nothing, Configure, provides [], invalidates [];
+    #[doc = " Other servers or another user name; proved by a sign-in before they are kept."]
+    account_servers(AccountServers) -> AccountView, Configure, provides [], invalidates [Accounts];
+    #[doc = " Adds an address that an account may send as, or changes it."]
+    identity_save(IdentitySave) -> AccountView, Configure, provides [], invalidates [Accounts];
+    #[doc = " Removes an address that an account may send as."]
+    identity_remove(IdentityRemove) -> AccountView, Configure, provides [], invalidates [Accounts];
+    #[doc = " Looks whether a mail server answers there; sends no credentials."]
+    server_probe(ServerProbe) -> ServerProbed, Configure, provides [], invalidates [];
+    #[doc = " The program's settings."]
+    settings_get(Nothing) -> SettingsView, Read, provides [Settings], invalidates [];
+    #[doc = " Changes the program's settings."]
+    settings_update(SettingsUpdate) -> SettingsView, Configure, provides [], invalidates [Settings];
+    #[doc = " The person's own OAuth registrations."]
+    registration_list(Nothing) -> Vec<RegistrationView>, Read, provides [Settings, Accounts], invalidates [];
+    #[doc = " Adds a registration, or changes it."]
+    registration_save(RegistrationSave) -> RegistrationView, Configure, provides [], invalidates [Settings];
+    #[doc = " Removes a registration that no account uses."]
+    registration_remove(RegistrationId) -> Nothing, Configure, provides [], invalidates [Settings];
+    #[doc = " The providers of the built-in table, by name."]
+    provider_list(Nothing) -> Vec<ProviderView>, Read, provides [], invalidates [];
+    #[doc = " The domains whose provider the person chose by hand."]
+    domain_list(Nothing) -> Vec<DomainView>, Read, provides [Settings], invalidates [];
+    #[doc = " Remembers which provider runs a domain."]
+    domain_learn(DomainView) -> Nothing, Configure, provides [], invalidates [Settings];
+    #[doc = " Forgets which provider runs a domain."]
+    domain_forget(DomainName) -> Nothing, Configure, provides [], invalidates [Settings];
+    #[doc = " What everything takes on this machine."]
+    storage_get(Nothing) -> StorageView, Read, provides [Accounts, Messages], invalidates [];
+    #[doc = " Asks whether there is a newer version; the only call that the program makes to its makers."]
+    update_check(Nothing) -> UpdateView, Read, provides [], invalidates [];
+    #[doc = " What this program is and where it keeps things."]
+    about_get(Nothing) -> AboutView, Read, provides [], invalidates [];
     #[doc = " Runs the proofs of one account."]
     account_test(AccountAddress) -> TestReport, Read, provides [], invalidates [Accounts];
     #[doc = " Removes an account from this machine and ends its grant; on the server no message changes."]
@@ -184,11 +229,39 @@ commands! {
     #[doc = " What Mailroom sees in a message file; needs no account."]
     message_inspect(MessageInspect) -> MessageView, Read, provides [], invalidates [];
     #[doc = " Sets and clears flags, here at once and on the server when it can be reached."]
-    message_mark(MessageMark) -> Nothing, Organise, provides [], invalidates [Messages, Folders, Operations];
+    message_mark(MessageMark) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " Moves messages, here at once and on the server when it can be reached."]
-    message_move(MessageMove) -> Nothing, Organise, provides [], invalidates [Messages, Folders, Operations];
+    message_move(MessageMove) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " Moves messages to the trash; those that are there already are deleted for good."]
-    message_delete(MessageIds) -> Nothing, Organise, provides [], invalidates [Messages, Folders, Operations];
+    message_delete(MessageIds) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
+    #[doc = " Undoes one change of messages: here at once, on the server when it can be reached."]
+    undo_run(UndoId) -> Nothing, Organise, provides [], invalidates [Messages, Folders, Operations];
+    #[doc = " The messages of a thread that are kept, oldest first, each once."]
+    thread_show(ThreadShow) -> Vec<MessageRow>, Read, provides [Messages], invalidates [];
+    #[doc = " Shows pictures of a sender unasked from now on."]
+    sender_allow(SenderAddress) -> Nothing, Organise, provides [], invalidates [Messages, Settings];
+    #[doc = " Asks again before pictures of a sender are shown."]
+    sender_forget(SenderAddress) -> Nothing, Organise, provides [], invalidates [Messages, Settings];
+    #[doc = " The senders whose pictures are shown unasked."]
+    sender_list(Nothing) -> Vec<SenderAddress>, Read, provides [Settings], invalidates [];
+    #[doc = " Begins a draft, or opens one; it is kept here from the start."]
+    draft_open(DraftOpen) -> DraftView, Send, provides [], invalidates [Drafts, Outbox];
+    #[doc = " Keeps the text of a draft here, and in the account's drafts folder when asked."]
+    draft_save(DraftSave) -> DraftView, Send, provides [], invalidates [Drafts];
+    #[doc = " Attaches a file to a draft."]
+    draft_attach(DraftAttach) -> DraftFile, Send, provides [], invalidates [Drafts];
+    #[doc = " Takes a file out of a draft."]
+    draft_detach(DraftDetach) -> Nothing, Send, provides [], invalidates [Drafts];
+    #[doc = " The bytes of a file of a draft, for showing a picture of its text."]
+    draft_file(DraftFileShow) -> DraftFileBytes, Send, provides [], invalidates [];
+    #[doc = " Moves a draft into the outbox, which sends it when its pause is over and the server can be reached."]
+    draft_send(DraftSend) -> OutboxView, Send, provides [], invalidates [Drafts, Outbox, Messages];
+    #[doc = " Removes a draft, here and from the drafts folder."]
+    draft_discard(DraftId) -> Nothing, Send, provides [], invalidates [Drafts, Messages];
+    #[doc = " The drafts that are kept here, newest first."]
+    draft_list(Nothing) -> Vec<DraftRow>, Read, provides [Drafts], invalidates [];
+    #[doc = " People for a recipient field: those written to first, then those who wrote."]
+    people_search(PeopleSearch) -> Vec<PersonView>, Read, provides [], invalidates [];
     #[doc = " Puts a message into the outbox and sends it when the server can be reached."]
     message_send(MessageSend) -> OutboxView, Send, provides [], invalidates [Outbox, Messages];
     #[doc = " Messages that wait, were refused, or whose fate is unknown."]

@@ -131,6 +131,15 @@ pub(crate) fn account(summary: AccountSummary) -> AccountView {
         unread: count(summary.unread),
         received_at: at(row.last_received_at),
         error: row.last_error.as_ref().map(stored),
+        name: row.display_name,
+        identities: Vec::new(),
+        setup_done: true,
+        automatic: true,
+        interval_min: 15,
+        push: true,
+        sending: true,
+        is_default: false,
+        notify: "default".to_owned(),
     }
 }
 
@@ -236,6 +245,7 @@ pub(crate) fn parsed(message: ParsedMessage) -> MessageView {
             .collect(),
         text: message.text,
         header_only: false,
+        pictures_allowed: false,
     }
 }
 
@@ -282,12 +292,14 @@ pub(crate) fn message(read: ReadMessage) -> MessageView {
         flags,
         size: count(row.size),
         preview: row.preview,
+        thread: None,
         attachments: row.attachment_count,
     };
     MessageView {
         row: Some(row),
         folders: read.folders,
         header_only: read.header_only,
+        pictures_allowed: false,
         ..parsed(read.parsed)
     }
 }
@@ -410,6 +422,7 @@ impl<'a> Names<'a> {
             size: count(message.size),
             preview: message.preview,
             attachments: message.attachment_count,
+            thread: None,
         })
     }
 

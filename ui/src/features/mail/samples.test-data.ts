@@ -16,6 +16,7 @@ export function makeRow(part: Partial<MessageRow> = {}): MessageRow {
     size: 1000,
     preview: "Preview",
     attachments: 0,
+    thread: null,
     ...part,
   };
 }
@@ -51,6 +52,15 @@ export function makeAccount(part: Partial<AccountView> = {}): AccountView {
     unread: 0,
     received_at: null,
     error: null,
+    name: "ewa@example.com",
+    identities: [],
+    setup_done: true,
+    automatic: true,
+    interval_min: 15,
+    push: true,
+    sending: true,
+    is_default: true,
+    notify: "default",
     ...part,
   };
 }
@@ -74,6 +84,7 @@ export function makeMessage(part: Partial<MessageView> = {}): MessageView {
     structure: null,
     defects: [],
     header_only: false,
+    pictures_allowed: false,
     ...part,
   };
 }

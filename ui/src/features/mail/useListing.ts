@@ -32,7 +32,12 @@ export function useListing(scope: Scope, query: string): Listing {
   const settled = useSettled(typed, REST_MS);
   const isSearch = typed !== "";
   const pages = useMessagePages(
-    { ...(scope.address === null ? {} : { address: scope.address }), folder: scope.folder, limit: PAGE },
+    {
+      ...(scope.address === null ? {} : { address: scope.address }),
+      folder: scope.folder,
+      limit: PAGE,
+      threads: false,
+    },
     { enabled: !isSearch },
   );
   const search = useCommandQuery(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::SecretText;
+use super::{IdentityView, SecretText};
 use crate::WireError;
 
 /// Payload that names one account.
@@ -96,6 +96,38 @@ pub struct AccountUpdate {
     #[serde(default)]
     #[ts(optional)]
     pub folders: Option<Vec<String>>,
+    /// What the person calls the account.
+    #[serde(default)]
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// True once the person has been through the setup.
+    #[serde(default)]
+    #[ts(optional)]
+    pub setup_done: Option<bool>,
+    /// True to synchronise by itself; false for only when asked.
+    #[serde(default)]
+    #[ts(optional)]
+    pub automatic: Option<bool>,
+    /// Minutes between looks where the server does not announce; 1 to 1,440.
+    #[serde(default)]
+    #[ts(optional)]
+    pub interval_min: Option<u32>,
+    /// True to let the server announce new messages (IDLE).
+    #[serde(default)]
+    #[ts(optional)]
+    pub push: Option<bool>,
+    /// False to send nothing from this account.
+    #[serde(default)]
+    #[ts(optional)]
+    pub sending: Option<bool>,
+    /// True to make it the account that new messages are written from.
+    #[serde(default)]
+    #[ts(optional)]
+    pub is_default: Option<bool>,
+    /// `default` (as the program's setting), `inbox`, `all` or `none`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub notify: Option<String>,
 }
 
 /// Payload of `signin_answer`: what the person pasted, or what a deep link brought.
@@ -134,6 +166,24 @@ pub struct AccountView {
     pub received_at: Option<i64>,
     /// Why the account does not work, when it does not.
     pub error: Option<WireError>,
+    /// What the person calls it; the address when nothing was said.
+    pub name: String,
+    /// The addresses that it may send as, the default first.
+    pub identities: Vec<IdentityView>,
+    /// False while its setup was left half way.
+    pub setup_done: bool,
+    /// True when it synchronises by itself.
+    pub automatic: bool,
+    /// Minutes between looks where the server does not announce.
+    pub interval_min: u32,
+    /// True when the server may announce new messages.
+    pub push: bool,
+    /// False when the person switched sending off.
+    pub sending: bool,
+    /// True for the account that new messages are written from.
+    pub is_default: bool,
+    /// `default`, `inbox`, `all` or `none`.
+    pub notify: String,
 }
 
 /// Reply of `account_remove`: what went and what stays.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::ProofView;
+use super::{ArrivedView, ProofView};
 use crate::WireError;
 
 /// Something happened. Numbers are totals so far, not differences, so a lost event does no harm.
@@ -94,6 +94,26 @@ pub enum EventView {
         /// The new state.
         state: String,
     },
+    /// Messages came that were not here before, after the first load of their folder.
+    MessagesArrived {
+        /// The account's address.
+        address: String,
+        /// The folder's path.
+        folder: String,
+        /// The folder's role, when it has one.
+        role: Option<String>,
+        /// The unread ones, newest first; five at most.
+        messages: Vec<ArrivedView>,
+        /// How many unread ones came in all.
+        count: i64,
+    },
+    /// A draft was kept, brought to the drafts folder, sent or discarded.
+    DraftsChanged {
+        /// The account's address.
+        address: String,
+    },
+    /// Settings of the program changed.
+    SettingsChanged {},
     /// A waiting change reached the server, or was refused.
     OperationsChanged {
         /// The account's address.

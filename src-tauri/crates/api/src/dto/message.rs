@@ -22,6 +22,9 @@ pub struct MessageList {
     #[serde(default)]
     #[ts(optional)]
     pub cursor: Option<String>,
+    /// True to show one row for each thread: its newest message in this folder.
+    #[serde(default)]
+    pub threads: bool,
 }
 
 /// Payload of `message_search`.
@@ -68,6 +71,53 @@ pub struct MessageRow {
     pub preview: String,
     /// How many attachments.
     pub attachments: u32,
+    /// The thread that the row stands for; `null` where rows are single messages.
+    pub thread: Option<ThreadView>,
+}
+
+/// A thread in a list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ThreadView {
+    /// Messages of it that stand in this folder.
+    pub messages: u32,
+    /// Unread ones among them.
+    pub unread: u32,
+    /// Names of those who wrote them, oldest first, each once; an address where there is no name.
+    pub senders: Vec<String>,
+    /// The messages' row ids, newest first: what an action on the row acts on.
+    pub ids: Vec<i64>,
+}
+
+/// Payload of `thread_show`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct ThreadShow {
+    /// `MessageRow.thread_id`.
+    pub id: i64,
+}
+
+/// Reply of a command that can be undone.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct Undoable {
+    /// For `undo_run`; `null` when it cannot be undone.
+    pub undo: Option<i64>,
+}
+
+/// Payload of `undo_run`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct UndoId {
+    /// `Undoable.undo`.
+    pub id: i64,
+}
+
+/// A message that just came.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ArrivedView {
+    /// Row id.
+    pub id: i64,
+    /// The sender's name, or address.
+    pub from: String,
+    /// Subject.
+    pub subject: String,
 }
 
 /// Reply of `message_list`.
@@ -201,6 +251,8 @@ pub struct MessageView {
     pub defects: Vec<String>,
     /// True when only the header is kept here because the message is above the size limit.
     pub header_only: bool,
+    /// True when pictures of this sender are shown unasked.
+    pub pictures_allowed: bool,
 }
 
 /// Payload of commands on several messages.

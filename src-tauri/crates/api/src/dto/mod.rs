@@ -1,27 +1,39 @@
 //! The shapes on the wire. Times are Unix milliseconds, sizes are bytes.
 
 mod account;
+mod compose;
 mod detection;
 mod event;
 mod folder;
 mod message;
 mod outgoing;
 mod secret;
+mod settings;
 mod status;
 
 pub use account::{
     AccountAdd, AccountAddress, AccountSignIn, AccountUpdate, AccountView, EnteredSignIn, RemovalReceipt,
     SignInAnswer,
 };
+pub use compose::{
+    DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftRow,
+    DraftSave, DraftSend, DraftView, PeopleSearch, PersonView,
+};
 pub use detection::{AccountDetect, AuthOfferView, CandidateView, DetectionView, NoteView, StepView};
 pub use event::EventView;
 pub use folder::{FolderList, FolderSummary};
 pub use message::{
-    AttachmentView, MessageExport, MessageExported, MessageIds, MessageInspect, MessageList, MessageMark,
-    MessageMove, MessagePage, MessageRow, MessageSearch, MessageShow, MessageView, PartView, SearchPage,
+    ArrivedView, AttachmentView, MessageExport, MessageExported, MessageIds, MessageInspect, MessageList,
+    MessageMark, MessageMove, MessagePage, MessageRow, MessageSearch, MessageShow, MessageView, PartView,
+    SearchPage, ThreadShow, ThreadView, UndoId, Undoable,
 };
 pub use outgoing::{MessageSend, OperationId, OperationView, OutboxId, OutboxView};
 pub use secret::SecretText;
+pub use settings::{
+    AboutView, AccountServers, AccountStorage, DomainName, DomainView, IdentityRemove, IdentitySave,
+    IdentityView, ProviderView, RegistrationId, RegistrationSave, RegistrationView, SenderAddress,
+    ServerProbe, ServerProbed, SettingsUpdate, SettingsView, StorageView, UpdateView,
+};
 pub use status::{
     AccountStatus, DoctorCheck, DoctorReport, FolderReport, ProofView, StatusView, SyncReport, SyncRun,
     TestReport,

@@ -85,6 +85,15 @@ export const ACCOUNT: AccountView = {
   unread: 0,
   received_at: null,
   error: null,
+  name: ADDRESS,
+  identities: [],
+  setup_done: true,
+  automatic: true,
+  interval_min: 15,
+  push: true,
+  sending: true,
+  is_default: true,
+  notify: "default",
 };
 
 export function proof(kind: string, change: Partial<ProofView> = {}): ProofView {

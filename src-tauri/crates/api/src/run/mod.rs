@@ -1,5 +1,9 @@
 //! From payloads to calls of the engine, and back: one function per command.
 
+mod compose;
+mod desk;
+mod settings;
+
 use std::path::Path;
 
 use base64::Engine as _;
@@ -17,9 +21,13 @@ use crate::dto::{
     DoctorReport, EnteredSignIn, FolderList, FolderSummary, MessageExport, MessageExported, MessageIds,
     MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageSearch, MessageSend,
     MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId, OutboxView, RemovalReceipt,
-    SearchPage, SignInAnswer, StatusView, SyncReport, SyncRun, TestReport,
+    SearchPage, SignInAnswer, StatusView, SyncReport, SyncRun, TestReport, Undoable,
 };
 use crate::view::{self, Names};
+
+pub(crate) use compose::*;
+pub(crate) use desk::*;
+pub(crate) use settings::*;
 
 type Reply<T> = Result<T, WireError>;
 
@@ -203,7 +211,7 @@ pub(crate) async fn message_export(context: &Context, payload: MessageExport) ->
     Ok(view::exported(exported, |bytes| STANDARD.encode(bytes)))
 }
 
-pub(crate) async fn message_mark(context: &Context, payload: MessageMark) -> Reply<Nothing> {
+pub(crate) async fn message_mark(context: &Context, payload: MessageMark) -> Reply<Undoable> {
     let change = FlagChange {
         add: payload.add,
         remove: payload.remove,
@@ -212,7 +220,7 @@ pub(crate) async fn message_mark(context: &Context, payload: MessageMark) -> Rep
     push(context).await
 }
 
-pub(crate) async fn message_move(context: &Context, payload: MessageMove) -> Reply<Nothing> {
+pub(crate) async fn message_move(context: &Context, payload: MessageMove) -> Reply<Undoable> {
     context
         .engine
         .move_to(&ids(&payload.ids), &payload.folder)
@@ -220,7 +228,7 @@ pub(crate) async fn message_move(context: &Context, payload: MessageMove) -> Rep
     push(context).await
 }
 
-pub(crate) async fn message_delete(context: &Context, payload: MessageIds) -> Reply<Nothing> {
+pub(crate) async fn message_delete(context: &Context, payload: MessageIds) -> Reply<Undoable> {
     context.engine.delete(&ids(&payload.ids)).await?;
     push(context).await
 }
@@ -285,13 +293,13 @@ pub(crate) async fn doctor_run(context: &Context, _: Nothing) -> Reply<DoctorRep
 
 /// Carries changes to the server as far as it can be reached: the change itself is made and kept, so that a server out of
 /// reach is no error here. It waits, and `operation_list` shows it.
-async fn push(context: &Context) -> Reply<Nothing> {
+async fn push(context: &Context) -> Reply<Undoable> {
     let pushing = context.engine.push_changes(None);
     tokio::select! {
         () = context.cancel.cancelled() => {}
         pushed = pushing => drop(pushed),
     }
-    Ok(Nothing {})
+    Ok(Undoable { undo: None })
 }
 
 async fn until_cancelled<T>(
