@@ -1,17 +1,17 @@
 //! What the page may call. `build.rs` and the capability files name the same.
 
-use mailroom_api::WireError;
+use mailroom_api::{WireError, page_refusal};
 use serde_json::{Value, json};
 use tauri::{AppHandle, Manager as _, State};
 use tauri_plugin_opener::OpenerExt as _;
 
 use crate::core::Core;
-use crate::{download, gate, web};
+use crate::{download, web};
 
 /// One command of the core. It runs to its end, or to the program's.
 #[tauri::command]
 pub(crate) async fn call(core: State<'_, Core>, name: String, payload: Value) -> Result<Value, WireError> {
-    match gate::refusal(&name, &payload) {
+    match page_refusal(&name, &payload) {
         Some(refusal) => Err(refusal),
         None => core.call(&name, payload).await,
     }

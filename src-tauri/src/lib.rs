@@ -13,19 +13,14 @@ mod commands;
 mod core;
 mod download;
 mod events;
-mod gate;
 mod link;
 mod surroundings;
-mod watch;
 mod web;
 mod window;
-
-use std::sync::Arc;
 
 use mailroom_api::subscribe;
 use tauri::{App, Manager as _, RunEvent};
 use tauri_plugin_deep_link::DeepLinkExt as _;
-use tokio::sync::Notify;
 use tracing_subscriber::EnvFilter;
 
 use crate::core::Core;
@@ -96,15 +91,13 @@ pub fn run() -> Result<(), StartError> {
 /// Begins what runs beside the window: telling the page what happens, and keeping accounts up to date.
 fn start_work(app: &App) {
     let core = app.state::<Core>();
-    let accounts_changed = Arc::new(Notify::new());
     core.run(events::forward(
         app.handle().clone(),
         subscribe(core.engine()),
-        Arc::clone(&accounts_changed),
         core.ending().clone(),
     ));
     let engine = core.context(core.ending().clone()).engine;
-    core.run(watch::keep(engine, accounts_changed, core.ending().clone()));
+    core.run(engine.keep_watching(core.ending().clone()));
 }
 
 /// Takes links that come while the application runs, and the one that started it.

@@ -2121,4 +2121,5 @@ export const errorCodes = [
   "smtp_utf8_missing",
   "internal",
   "oauth_admin_consent_needed",
+  "door_refused",
 ] as const;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -25,8 +25,8 @@ const LONGEST_TOKEN: usize = 1024;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// `POST /session`: the link's token for the session, once.
-pub(crate) async fn session(State(shared): State<Arc<Shared>>, body: Body) -> Response {
-    let Ok(bytes) = to_bytes(body, LONGEST_TOKEN).await else {
+pub(crate) async fn session(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Body) -> Response {
+    let Some(bytes) = read(&headers, body, LONGEST_TOKEN).await else {
         return answer::refused(Refusal::Size);
     };
     let payload: Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -47,7 +47,7 @@ pub(crate) async fn call(
     if !is_known(&shared, &headers) {
         return answer::refused(Refusal::Session);
     }
-    let Ok(bytes) = to_bytes(body, LONGEST_BODY).await else {
+    let Some(bytes) = read(&headers, body, LONGEST_BODY).await else {
         return answer::refused(Refusal::Size);
     };
     let payload: Value = if bytes.is_empty() {
@@ -99,6 +99,15 @@ pub(crate) async fn events(State(shared): State<Arc<Shared>>, headers: HeaderMap
     Sse::new(stream::StreamExt::chain(opened, happening))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response()
+}
+
+/// The whole body; `None` when it is longer than `limit`, announced or not.
+async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Option<Bytes> {
+    let announced = only(headers, header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return None;
+    }
+    to_bytes(body, limit).await.ok()
 }
 
 fn is_known(shared: &Shared, headers: &HeaderMap) -> bool {
