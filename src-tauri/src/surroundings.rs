@@ -15,6 +15,7 @@ pub(crate) struct Surroundings {
     passphrase: Option<OsString>,
     log: Option<OsString>,
     certificates: Option<PathBuf>,
+    policy: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -31,6 +32,7 @@ impl Surroundings {
             passphrase: given("MAILROOM_VAULT_PASSPHRASE"),
             log: given("MAILROOM_LOG"),
             certificates: given("SSL_CERT_FILE").map(PathBuf::from),
+            policy: given("MAILROOM_POLICY").map(PathBuf::from),
         }
     }
 
@@ -54,7 +56,7 @@ impl Surroundings {
         Ok(EngineSetup {
             home: std::path::absolute(home).map_err(|_| StartError::NoDataFolder)?,
             vault: vault(self.vault.as_deref(), self.passphrase)?,
-            policy: None,
+            policy: self.policy,
             certificates: self.certificates,
         })
     }
