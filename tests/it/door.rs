@@ -55,7 +55,11 @@ impl Visited {
             .unwrap();
         assert_eq!(start, format!("http://{address}"));
         let ending = CancellationToken::new();
-        let (engine, page, end) = (Arc::clone(&mailbox.home.engine), page.map(Path::to_owned), ending.clone());
+        let (engine, page, end) = (
+            Arc::clone(&mailbox.home.engine),
+            page.map(Path::to_owned),
+            ending.clone(),
+        );
         #[expect(clippy::disallowed_methods, reason = "the test awaits it")]
         let serving = tokio::spawn(async move { door.serve(engine, page.as_deref(), end).await });
         Self {
@@ -97,7 +101,8 @@ impl Visited {
     }
 
     async fn exchange(&self, token: &str) -> Answer {
-        self.post("/session", None, &json!({ "token": token }).to_string()).await
+        self.post("/session", None, &json!({ "token": token }).to_string())
+            .await
     }
 
     async fn session(&self) -> String {
@@ -107,7 +112,8 @@ impl Visited {
     }
 
     async fn call(&self, session: &str, name: &str, payload: Value) -> Answer {
-        self.post(&format!("/call/{name}"), Some(session), &payload.to_string()).await
+        self.post(&format!("/call/{name}"), Some(session), &payload.to_string())
+            .await
     }
 
     async fn end(self) {
@@ -124,12 +130,19 @@ impl Visited {
 async fn link_opens_one_session_once() {
     let door = Visited::open(None).await;
     for wrong in ["", "0", &"09".repeat(32)] {
-        assert_eq!(door.exchange(wrong).await.why(), (401, "session".to_owned()), "{wrong:?}");
+        assert_eq!(
+            door.exchange(wrong).await.why(),
+            (401, "session".to_owned()),
+            "{wrong:?}"
+        );
     }
     assert_eq!(door.post("/session", None, "[]").await.why().0, 401);
     let session = door.session().await;
     assert_ne!(session, door.token);
-    assert_eq!(door.exchange(&door.token).await.why(), (401, "session".to_owned()));
+    assert_eq!(
+        door.exchange(&door.token).await.why(),
+        (401, "session".to_owned())
+    );
     let reply = door.call(&session, "account_list", json!({})).await;
     assert_eq!((reply.status, reply.json()), (200, json!([])));
     // The token is not the session, and without either nothing is told.
@@ -153,13 +166,23 @@ async fn strangers_are_turned_away_before_anything_else() {
     let cases: [(&[&str], (u16, &str)); 6] = [
         (&[start, "Host: evil.example", json, &bearer], (421, "host")),
         (&[start, &other, json, &bearer], (421, "host")),
-        (&[start, &own, "Origin: https://evil.example", json, &bearer], (403, "origin")),
+        (
+            &[start, &own, "Origin: https://evil.example", json, &bearer],
+            (403, "origin"),
+        ),
         (&[start, &own, "Origin: null", json, &bearer], (403, "origin")),
-        (&[start, &own, "Content-Type: text/plain", &bearer], (415, "content_type")),
+        (
+            &[start, &own, "Content-Type: text/plain", &bearer],
+            (415, "content_type"),
+        ),
         (&[start, &own, &bearer], (415, "content_type")),
     ];
     for (lines, (status, reason)) in cases {
-        assert_eq!(door.say(lines, "{}").await.why(), (status, reason.to_owned()), "{lines:?}");
+        assert_eq!(
+            door.say(lines, "{}").await.why(),
+            (status, reason.to_owned()),
+            "{lines:?}"
+        );
     }
     let page = ["GET / HTTP/1.1", "Host: evil.example"];
     assert_eq!(door.say(&page, "").await.why(), (421, "host".to_owned()));
@@ -173,9 +196,15 @@ async fn strangers_are_turned_away_before_anything_else() {
 async fn body_that_is_too_long_is_refused_unread() {
     let door = Visited::open(None).await;
     let long = json!({ "token": "0".repeat(2000) }).to_string();
-    assert_eq!(door.post("/session", None, &long).await.why(), (413, "size".to_owned()));
+    assert_eq!(
+        door.post("/session", None, &long).await.why(),
+        (413, "size".to_owned())
+    );
     let session = door.session().await;
-    let (host, bearer) = (format!("Host: {}", door.address), format!("Authorization: Bearer {session}"));
+    let (host, bearer) = (
+        format!("Host: {}", door.address),
+        format!("Authorization: Bearer {session}"),
+    );
     let lines = [
         "POST /call/draft_attach HTTP/1.1",
         &host,
@@ -195,24 +224,43 @@ async fn calls_fail_with_the_codes_of_the_contract() {
     let cases = [
         ("no_such_command", json!({}), (404, "command_unknown")),
         ("sync_watch", json!({}), (404, "command_unknown")),
-        ("message_inspect", json!({ "path": "/etc/passwd" }), (404, "command_unknown")),
-        ("message_export", json!({ "id": 1, "path": file }), (404, "command_unknown")),
+        (
+            "message_inspect",
+            json!({ "path": "/etc/passwd" }),
+            (404, "command_unknown"),
+        ),
+        (
+            "message_export",
+            json!({ "id": 1, "path": file }),
+            (404, "command_unknown"),
+        ),
         (
             "message_send",
             json!({ "from": "", "to": [], "subject": "", "text": "", "attachments": ["/etc/passwd"] }),
             (404, "command_unknown"),
         ),
         ("message_export", json!({ "id": 1 }), (422, "message_missing")),
-        ("account_test", json!({ "address": "nobody@example.org" }), (422, "account_missing")),
+        (
+            "account_test",
+            json!({ "address": "nobody@example.org" }),
+            (422, "account_missing"),
+        ),
         ("account_test", json!({}), (400, "input_invalid")),
     ];
     for (name, payload, (status, code)) in cases {
         let answer = door.call(&session, name, payload).await;
-        assert_eq!((answer.status, &answer.json()["code"]), (status, &json!(code)), "{name}");
+        assert_eq!(
+            (answer.status, &answer.json()["code"]),
+            (status, &json!(code)),
+            "{name}"
+        );
     }
     assert!(!file.exists());
     let broken = door.post("/call/account_list", Some(&session), "{").await;
-    assert_eq!((broken.status, &broken.json()["code"]), (400, &json!("input_invalid")));
+    assert_eq!(
+        (broken.status, &broken.json()["code"]),
+        (400, &json!("input_invalid"))
+    );
     let empty = door.post("/call/account_list", Some(&session), "").await;
     assert_eq!((empty.status, empty.json()), (200, json!([])));
     door.end().await;
@@ -270,7 +318,10 @@ async fn page_is_served_with_the_headers_that_guard_it() {
         assert!(answer.head.contains(kind), "{path}: {}", answer.head);
         seen.push((path, answer));
     }
-    seen.push(("refused", door.say(&["GET / HTTP/1.1", "Host: evil.example"], "").await));
+    seen.push((
+        "refused",
+        door.say(&["GET / HTTP/1.1", "Host: evil.example"], "").await,
+    ));
     for (path, answer) in &seen {
         for header in [
             "cache-control: no-store",
@@ -294,7 +345,11 @@ async fn door_listens_on_loopback_only() {
     // Another address of this machine: a listener on all of them would answer.
     let elsewhere = TcpStream::connect(("127.0.0.2", door.address.port())).await;
     assert!(elsewhere.is_err());
-    let taken = Door::open(door.address.port(), Keys::new(Key::new([1; 32]), Key::new([2; 32]))).await;
+    let taken = Door::open(
+        door.address.port(),
+        Keys::new(Key::new([1; 32]), Key::new([2; 32])),
+    )
+    .await;
     assert!(matches!(taken, Err(DoorError::Port { .. })));
     door.end().await;
 }
@@ -323,5 +378,8 @@ fn policy_of_the_page_is_that_of_the_window() {
         .collect();
     window.sort();
     door.sort();
-    assert_eq!(door, window, "change both: the door's page.rs and tauri.conf.json");
+    assert_eq!(
+        door, window,
+        "change both: the door's page.rs and tauri.conf.json"
+    );
 }

@@ -325,7 +325,9 @@ async fn client_is_registered_by_itself_where_the_issuer_lets_it() {
 #[tokio::test]
 async fn sign_in_comes_back_by_link_where_the_issuer_keeps_nothing_else() {
     let desk = Desk::with(&OfficeOptions::default());
-    desk.office.oidc_set(&json!({"keepRedirects": "app.mailroom:"})).unwrap();
+    desk.office
+        .oidc_set(&json!({"keepRedirects": "app.mailroom:"}))
+        .unwrap();
     let payload = json!({
         "address": ALICE,
         "imap": format!("localhost:{}:tls", desk.office.imaps_port()),

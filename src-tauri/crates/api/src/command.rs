@@ -381,7 +381,11 @@ mod tests {
             ("message_export", json!({ "id": 1 }), false),
             ("message_inspect", json!({ "path": "/etc/passwd" }), true),
             ("message_inspect", json!({}), true),
-            ("message_send", json!({ "subject": "", "attachments": ["/etc/passwd"] }), true),
+            (
+                "message_send",
+                json!({ "subject": "", "attachments": ["/etc/passwd"] }),
+                true,
+            ),
             ("message_send", json!({ "subject": "", "attachments": [] }), false),
             ("message_send", json!({ "subject": "", "attachments": {} }), true),
             ("sync_watch", json!({}), true),
@@ -391,7 +395,11 @@ mod tests {
         ];
         for (name, payload, is_refused) in cases {
             let code = page_refusal(name, &payload).map(|error| error.code);
-            assert_eq!(code, is_refused.then_some(ErrorCode::CommandUnknown), "{name} {payload}");
+            assert_eq!(
+                code,
+                is_refused.then_some(ErrorCode::CommandUnknown),
+                "{name} {payload}"
+            );
         }
     }
 
@@ -406,7 +414,10 @@ mod tests {
         let mut fields = Vec::new();
         for command in COMMANDS {
             if let Reach::PageWithout(field) = command.reach {
-                let line = contract.split_once(&format!("\n  {}: {{ payload: ", command.name)).unwrap().1;
+                let line = contract
+                    .split_once(&format!("\n  {}: {{ payload: ", command.name))
+                    .unwrap()
+                    .1;
                 let payload = line.split(';').next().unwrap();
                 assert!(shape(payload).contains(field), "{payload} has no {field}");
                 fields.push(command.name);

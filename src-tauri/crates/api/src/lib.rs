@@ -13,7 +13,9 @@ mod error;
 mod run;
 mod view;
 
-pub use command::{COMMANDS, CommandInfo, Context, Permission, Reach, Tag, dispatch, page_refusal, typescript};
+pub use command::{
+    COMMANDS, CommandInfo, Context, Permission, Reach, Tag, dispatch, page_refusal, typescript,
+};
 pub use error::WireError;
 pub use mailroom_engine::{CancellationToken, Engine, EngineError, EngineSetup, VaultChoice};
 pub use mailroom_model::{ErrorCode, Fixer, Param, Secret};

@@ -16,8 +16,14 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
 ];
 
 /// Puts the headers of every answer in.
@@ -56,13 +62,29 @@ pub(crate) fn failed(error: &WireError) -> Response {
 /// The answer to a request that was turned away.
 pub(crate) fn refused(refusal: Refusal) -> Response {
     let (status, detail) = match refusal {
-        Refusal::Host => (StatusCode::MISDIRECTED_REQUEST, "the Host header is not this door's address"),
-        Refusal::Origin => (StatusCode::FORBIDDEN, "the Origin header is not this door's address"),
-        Refusal::ContentType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be application/json"),
-        Refusal::Session => (StatusCode::UNAUTHORIZED, "no session, or a link that was used already"),
+        Refusal::Host => (
+            StatusCode::MISDIRECTED_REQUEST,
+            "the Host header is not this door's address",
+        ),
+        Refusal::Origin => (
+            StatusCode::FORBIDDEN,
+            "the Origin header is not this door's address",
+        ),
+        Refusal::ContentType => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the body must be application/json",
+        ),
+        Refusal::Session => (
+            StatusCode::UNAUTHORIZED,
+            "no session, or a link that was used already",
+        ),
         Refusal::Size => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long"),
     };
-    let error = WireError::new(ErrorCode::DoorRefused, &[("reason", refusal.as_str().into())], detail);
+    let error = WireError::new(
+        ErrorCode::DoorRefused,
+        &[("reason", refusal.as_str().into())],
+        detail,
+    );
     let mut response = error_body(status, &error);
     if refusal == Refusal::Session {
         // RFC 9110, section 11.6.1: a 401 names the scheme.

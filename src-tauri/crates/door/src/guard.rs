@@ -38,7 +38,8 @@ impl Refusal {
 /// are no browsers send none.
 pub(crate) fn check(method: &Method, uri: &Uri, headers: &HeaderMap, own: SocketAddr) -> Result<(), Refusal> {
     let own = own.to_string();
-    if only(headers, header::HOST) != Some(own.as_str()) || uri.authority().is_some_and(|named| *named != own) {
+    if only(headers, header::HOST) != Some(own.as_str()) || uri.authority().is_some_and(|named| *named != own)
+    {
         return Err(Refusal::Host);
     }
     let is_own = |origin: &str| origin.strip_prefix("http://") == Some(own.as_str());
@@ -76,7 +77,12 @@ mod tests {
         for (name, value) in fields {
             headers.append(*name, HeaderValue::from_str(value).unwrap());
         }
-        check(method, &uri.parse().unwrap(), &headers, "127.0.0.1:4000".parse().unwrap())
+        check(
+            method,
+            &uri.parse().unwrap(),
+            &headers,
+            "127.0.0.1:4000".parse().unwrap(),
+        )
     }
 
     #[test]
@@ -93,13 +99,20 @@ mod tests {
         ];
         for (host, is_taken) in cases {
             let expected = if is_taken { Ok(()) } else { Err(Refusal::Host) };
-            assert_eq!(verdict(&Method::GET, "/", &[("host", host)]), expected, "{host:?}");
+            assert_eq!(
+                verdict(&Method::GET, "/", &[("host", host)]),
+                expected,
+                "{host:?}"
+            );
         }
         assert_eq!(verdict(&Method::GET, "/", &[]), Err(Refusal::Host));
         let twice = [("host", "127.0.0.1:4000"), ("host", "127.0.0.1:4000")];
         assert_eq!(verdict(&Method::GET, "/", &twice), Err(Refusal::Host));
         let one = [("host", "127.0.0.1:4000")];
-        assert_eq!(verdict(&Method::GET, "http://evil.example/", &one), Err(Refusal::Host));
+        assert_eq!(
+            verdict(&Method::GET, "http://evil.example/", &one),
+            Err(Refusal::Host)
+        );
         assert_eq!(verdict(&Method::GET, "http://127.0.0.1:4000/", &one), Ok(()));
     }
 
@@ -132,11 +145,18 @@ mod tests {
             ("text/plain; application/json", false),
             ("application/jsonp", false),
         ] {
-            let expected = if is_taken { Ok(()) } else { Err(Refusal::ContentType) };
+            let expected = if is_taken {
+                Ok(())
+            } else {
+                Err(Refusal::ContentType)
+            };
             let fields = [("host", "127.0.0.1:4000"), ("content-type", kind)];
             assert_eq!(verdict(&Method::POST, "/session", &fields), expected, "{kind:?}");
         }
         let none = [("host", "127.0.0.1:4000")];
-        assert_eq!(verdict(&Method::POST, "/session", &none), Err(Refusal::ContentType));
+        assert_eq!(
+            verdict(&Method::POST, "/session", &none),
+            Err(Refusal::ContentType)
+        );
     }
 }

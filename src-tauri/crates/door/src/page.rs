@@ -21,7 +21,11 @@ const WITHOUT_PAGE: &str = "This is Mailroom's door for programs. It was started
 pub(crate) async fn show(folder: Option<&Path>, path: &str) -> Response {
     let plain = "text/plain; charset=utf-8";
     let Some(folder) = folder else {
-        let status = if path == "/" { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        let status = if path == "/" {
+            StatusCode::OK
+        } else {
+            StatusCode::NOT_FOUND
+        };
         return typed(status, plain, WITHOUT_PAGE);
     };
     let found = match file_of(folder, path) {
@@ -51,7 +55,8 @@ fn file_of(folder: &Path, path: &str) -> Option<PathBuf> {
 }
 
 async fn read(folder: &Path, file: &Path) -> Option<Vec<u8>> {
-    let (folder, file) = tokio::try_join!(tokio::fs::canonicalize(folder), tokio::fs::canonicalize(file)).ok()?;
+    let (folder, file) =
+        tokio::try_join!(tokio::fs::canonicalize(folder), tokio::fs::canonicalize(file)).ok()?;
     if !file.starts_with(folder) {
         return None;
     }
@@ -59,7 +64,11 @@ async fn read(folder: &Path, file: &Path) -> Option<Vec<u8>> {
 }
 
 fn content_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
+    match file
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default()
+    {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
@@ -94,7 +103,11 @@ mod tests {
             ("/a\\b", None),
             ("/c:x", None),
         ] {
-            assert_eq!(file_of(Path::new("page"), path), file.map(PathBuf::from), "{path:?}");
+            assert_eq!(
+                file_of(Path::new("page"), path),
+                file.map(PathBuf::from),
+                "{path:?}"
+            );
         }
     }
 
@@ -107,7 +120,10 @@ mod tests {
         std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
         std::fs::write(page.join("index.html"), "hello").unwrap();
         std::os::unix::fs::symlink(folder.path().join("secret.txt"), page.join("link.txt")).unwrap();
-        assert_eq!(show(Some(&page), "/link.txt").await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(
+            show(Some(&page), "/link.txt").await.status(),
+            StatusCode::NOT_FOUND
+        );
         assert_eq!(show(Some(&page), "/").await.status(), StatusCode::OK);
         assert_eq!(show(None, "/").await.status(), StatusCode::OK);
         assert_eq!(show(None, "/index.html").await.status(), StatusCode::NOT_FOUND);

@@ -65,7 +65,9 @@ impl Door {
     /// [`DoorError::Port`].
     pub async fn open(port: u16, keys: Keys) -> Result<Self, DoorError> {
         let failed = |source| DoorError::Port { port, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         Ok(Self {
             listener,

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mailroom_connect::{
-    Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, LoopbackListener, OAuthError, OAuthProfile,
-    Registration, TokenSet, builtin_profile, discover_issuer, exchange, mailbox_identity, register_client,
+    Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, LoopbackListener, OAuthError,
+    OAuthProfile, Registration, TokenSet, builtin_profile, discover_issuer, exchange, mailbox_identity,
+    register_client,
 };
 use mailroom_model::{EmailAddress, Secret};
 use tokio::sync::mpsc;

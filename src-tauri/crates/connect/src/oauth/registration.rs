@@ -107,7 +107,10 @@ mod tests {
         let mut profile = plain_profile(&server.base());
         let offered = profile.redirects.clone();
         let registration = register_client(&http, &mut profile).await.unwrap();
-        assert_eq!(profile.redirects, offered, "a server that does not say keeps them all");
+        assert_eq!(
+            profile.redirects, offered,
+            "a server that does not say keeps them all"
+        );
         assert_eq!(registration.client_id, "new-1");
         assert_eq!(registration.client_secret, None);
         let seen = server.seen();
@@ -134,7 +137,10 @@ mod tests {
         );
         register_client(&http, &mut profile).await.unwrap();
         assert_eq!(profile.redirects, [RedirectKind::CustomScheme]);
-        server.answer_json(201, &json!({"client_id": "new-2", "redirect_uris": ["https://x.example/"]}));
+        server.answer_json(
+            201,
+            &json!({"client_id": "new-2", "redirect_uris": ["https://x.example/"]}),
+        );
         let refused = register_client(&http, &mut profile).await.unwrap_err();
         assert_eq!(refused.code(), ErrorCode::OauthServerError);
     }
