@@ -4,11 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mailroom_connect::{
-    Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, LoopbackListener, OAuthError,
+    Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, ClientIdSource,
+    LoopbackListener, OAuthError,
     OAuthProfile, Registration, TokenSet, builtin_profile, discover_issuer, exchange, mailbox_identity,
     register_client,
 };
 use mailroom_model::{EmailAddress, Secret};
+use mailroom_policy::PolicyRedirect;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -193,8 +195,13 @@ impl Engine {
             .client_ids()
             .await?
             .find(&profile.key)
-            .map(|(registration, _)| registration.clone());
-        if let Some(registration) = known {
+            .map(|(registration, source)| (registration.clone(), source));
+        if let Some((registration, source)) = known {
+            let decided = self.policy().await?.registration(&profile.key);
+            let by_scheme = decided.is_some_and(|decided| decided.redirect == Some(PolicyRedirect::Scheme));
+            if source == ClientIdSource::Policy && by_scheme {
+                profile.redirect_by_scheme_only();
+            }
             if choice.tenant.is_none()
                 && registration.tenant.is_some()
                 && profile.key == BuiltinIssuer::Microsoft.key()
