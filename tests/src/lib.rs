@@ -1,7 +1,8 @@
 //! # Room: tests
 //!
 //! The kit with which Mailroom is tried: a whole mail office of real servers on loopback, scripted servers that say
-//! exactly the bytes a test wants, a proxy that breaks connections, mail to read, and a clock turned by hand.
+//! exactly the bytes a test wants, a proxy that breaks connections, mail to read, a desktop without a screen, and a clock
+//! turned by hand.
 //!
 //! - **Does**: start Dovecot, Exim and an OpenID provider for one test and end them with it, also when the test is
 //!   killed; write sample mail and large mailboxes; play dialogues; cut, stall and garble.
@@ -15,6 +16,8 @@ pub mod browser;
 mod certificate;
 mod clock;
 pub mod command;
+#[cfg(unix)]
+pub mod desktop;
 pub mod fault;
 pub mod generate;
 pub mod home;
@@ -26,6 +29,7 @@ pub mod sample;
 pub mod script;
 mod vault;
 mod wait;
+pub mod webdriver;
 
 pub use certificate::{Authority, CertificateError, CertificateKind, Identity};
 pub use clock::{TestClock, wall_clock};

@@ -11,7 +11,7 @@ mod mailbox;
 mod options;
 mod place;
 mod port;
-mod process;
+pub(crate) mod process;
 mod provider;
 mod session;
 

@@ -16,7 +16,7 @@ use super::OfficeError;
 
 /// A running server: the leader of a process group with nobody else in it than its own children.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
 }
 
@@ -33,26 +33,27 @@ impl Process {
             program: name(),
             source,
         };
-        let output = File::options()
-            .create(true)
-            .append(true)
-            .open(log)
-            .map_err(failed)?;
-        let errors = output.try_clone().map_err(failed)?;
         let mut command = Command::new("setpriv");
         command.args(privileges).args(program).current_dir(folder);
+        Self::launch(command, log).map_err(failed)
+    }
+
+    /// Starts a command with both outputs in `log`.
+    pub(crate) fn launch(mut command: Command, log: &Path) -> io::Result<Self> {
+        let output = File::options().create(true).append(true).open(log)?;
+        let errors = output.try_clone()?;
         command
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors)
             .process_group(0);
         Ok(Self {
-            child: start_in_nursery(command).map_err(failed)?,
+            child: start_in_nursery(command)?,
         })
     }
 
     /// True until it has ended.
-    pub(super) fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 }
