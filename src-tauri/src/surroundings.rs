@@ -41,20 +41,29 @@ impl Surroundings {
         self.log.as_ref().and_then(|wanted| wanted.to_str())
     }
 
+    /// The folder in which everything is kept.
+    ///
+    /// # Errors
+    ///
+    /// The system names no directory for data, and none was given.
+    pub(crate) fn home(&self) -> Result<PathBuf, StartError> {
+        let home = match &self.home {
+            Some(home) => home.clone(),
+            None => directories::ProjectDirs::from("", "", "Mailroom")
+                .map(|directories| directories.data_local_dir().to_owned())
+                .ok_or(StartError::NoDataFolder)?,
+        };
+        std::path::absolute(home).map_err(|_| StartError::NoDataFolder)
+    }
+
     /// How the core is opened.
     ///
     /// # Errors
     ///
     /// The system names no directory for data, or the vault's variables contradict each other.
     pub(crate) fn engine_setup(self) -> Result<EngineSetup, StartError> {
-        let home = match self.home {
-            Some(home) => home,
-            None => directories::ProjectDirs::from("", "", "Mailroom")
-                .map(|directories| directories.data_local_dir().to_owned())
-                .ok_or(StartError::NoDataFolder)?,
-        };
         Ok(EngineSetup {
-            home: std::path::absolute(home).map_err(|_| StartError::NoDataFolder)?,
+            home: self.home()?,
             vault: vault(self.vault.as_deref(), self.passphrase)?,
             policy: self.policy,
             certificates: self.certificates,

@@ -1,8 +1,7 @@
 //! # Room: tests
 //!
 //! The kit with which Mailroom is tried: a whole mail office of real servers on loopback, scripted servers that say
-//! exactly the bytes a test wants, a proxy that breaks connections, mail to read, a desktop without a screen, and a clock
-//! turned by hand.
+//! exactly the bytes a test wants, a proxy that breaks connections, mail to read, and a clock turned by hand.
 //!
 //! - **Does**: start Dovecot, Exim and an OpenID provider for one test and end them with it, also when the test is
 //!   killed; write sample mail and large mailboxes; play dialogues; cut, stall and garble.
@@ -16,20 +15,21 @@ pub mod browser;
 mod certificate;
 mod clock;
 pub mod command;
-#[cfg(unix)]
-pub mod desktop;
 pub mod fault;
 pub mod generate;
 pub mod home;
 pub mod http;
 #[cfg(unix)]
 pub mod office;
+#[cfg(unix)]
+mod process;
 mod random;
 pub mod sample;
 pub mod script;
 mod vault;
 mod wait;
-pub mod webdriver;
+#[cfg(unix)]
+pub mod window;
 
 pub use certificate::{Authority, CertificateError, CertificateKind, Identity};
 pub use clock::{TestClock, wall_clock};

@@ -1,85 +1,87 @@
-//! The two minutes: from the address to an answer in Sent.
+//! The two minutes: from the address, through the provider's page and a link back, to a message that is read.
 
-use std::error::Error;
-use std::time::Duration;
-
-use mailroom_tests::{browser, until};
-use mailroom_tests::webdriver::Window;
+use mailroom_tests::browser;
+use mailroom_tests::window::{Application, Page, WindowError};
 
 use crate::stage::{ALICE, Stage};
 
-type Step = Result<(), Box<dyn Error>>;
-
-#[test]
-fn person_gets_from_the_address_to_a_message_in_the_inbox_and_finds_it_after_a_restart() {
+#[tokio::test(flavor = "multi_thread")]
+async fn person_connects_a_mailbox_by_a_link_and_reads_it_also_after_a_restart() {
     let stage = Stage::set();
     stage.office.sample_mail(ALICE).unwrap();
-    let window = stage.desktop.open().unwrap();
-    stage.play(&window, || {
-        connect(&stage, &window)?;
-        choose_what_to_keep(&stage, &window)?;
-        read_one(&stage, &window)
-    });
-    // The program ends with its window.
-    drop(window);
-    let window = stage.desktop.open().unwrap();
-    stage.play(&window, || read_one(&stage, &window));
+    let application = stage.open().await;
+    let page = application.page();
+    let played = async {
+        sign_in(&stage, &application).await?;
+        see_the_proofs(&stage, &page).await?;
+        choose_what_to_keep(&stage, &page).await?;
+        read_the_newest(&page).await
+    };
+    let played = played.await;
+    stage.end(application, played).await;
+
+    let application = stage.open().await;
+    let played = read_the_newest(&application.page()).await;
+    stage.end(application, played).await;
 }
 
-/// From the first screen to eight proofs, by the provider's page and a link back.
-fn connect(stage: &Stage, window: &Window) -> Step {
-    window.see(stage.word("setup.address.title"))?;
-    let address = window.field(stage.word("setup.address.label"))?;
-    address.write(ALICE)?;
-    address.write("\u{E007}")?;
-    window.see(stage.word("setup.from.policy"))?;
-    window.button(stage.word("setup.continue"))?.press()?;
-    window.button(stage.word("setup.signin.browser.action"))?.press()?;
-    window.see(stage.word("setup.browser.title"))?;
+/// From the first screen through the provider's page, and back by the link that it ends with.
+async fn sign_in(stage: &Stage, application: &Application) -> Result<(), WindowError> {
+    let page = application.page();
+    page.find("heading", stage.word("setup.address.title")).await?;
+    page.fill(stage.word("setup.address.label"), ALICE).await?;
+    page.press("button", stage.word("setup.continue")).await?;
+    page.sees(stage.word("setup.from.policy")).await?;
+    page.press("button", stage.word("setup.continue")).await?;
+    page.press("button", stage.word("setup.signin.browser.action"))
+        .await?;
+    page.sees(stage.word("setup.browser.waiting")).await?;
 
-    window.wait("a page in the browser", |_| stage.desktop.page_in_browser().is_some())?;
-    let page = stage.desktop.page_in_browser().unwrap_or_default();
-    let landing = browser::approve_blocking(&page, ALICE)?;
+    let came = mailroom_tests::until(std::time::Duration::from_secs(30), || {
+        !stage.desktop.opened().is_empty()
+    });
+    assert!(came, "the application opened no page in the browser");
+    let address = stage.desktop.opened().pop().unwrap();
+    let landing = browser::approve(&address, ALICE)
+        .await
+        .expect("the person signs in and agrees");
     assert!(
         landing.address.starts_with("app.mailroom://oauth/callback?"),
         "{}",
         landing.address
     );
-    // The browser asks the desktop to open the link, and the desktop starts the program that takes it.
-    assert!(stage.desktop.follow_link(&landing.address)?.success());
+    // The browser hands the link to the desktop, and the desktop starts the program that takes such links.
+    application.follow_link(&stage.desktop, &landing.address).await
+}
 
-    window.see(stage.word("setup.proofs.title"))?;
-    window.see(stage.word("setup.proofs.all"))?;
+async fn see_the_proofs(stage: &Stage, page: &Page) -> Result<(), WindowError> {
+    page.find("heading", stage.word("setup.proofs.title")).await?;
+    page.sees(stage.word("setup.proofs.all")).await?;
     let works = stage.word("setup.proofState.passed");
-    window.wait("eight proofs that passed", |window| {
-        let found = window.run(
-            "return [...document.querySelectorAll('main ol li')].filter((line) => line.textContent.includes(arguments[0])).length",
-            &serde_json::json!([works]),
-        );
-        found.is_ok_and(|count| count == 8)
-    })?;
-    window.button(stage.word("setup.continue"))?.press()?;
-    Ok(())
+    let script = format!(
+        "const lines = [...document.querySelectorAll('main ol > li')]; \
+         return lines.length === 8 && lines.every((line) => line.textContent.includes('{works}'))"
+    );
+    page.until("eight proofs that passed", &script).await?;
+    page.press("button", stage.word("setup.continue")).await
 }
 
-fn choose_what_to_keep(stage: &Stage, window: &Window) -> Step {
-    window.see(stage.word("setup.choose.title"))?;
-    window.find(&format!(
-        "//label[normalize-space(.)='{}']",
-        stage.word("setup.period.all")
-    ))?
-    .press()?;
-    window.button(stage.word("setup.choose.action"))?.press()?;
-    window.button(stage.word("setup.loading.open"))?.press()?;
-    Ok(())
+async fn choose_what_to_keep(stage: &Stage, page: &Page) -> Result<(), WindowError> {
+    page.find("heading", stage.word("setup.choose.title")).await?;
+    page.press("text", stage.word("setup.period.all")).await?;
+    page.press("button", stage.word("setup.choose.action")).await?;
+    page.press("button", stage.word("setup.loading.open")).await
 }
 
-/// Opens the newest message and sees its subject above its text.
-fn read_one(stage: &Stage, window: &Window) -> Step {
-    let _ = stage;
-    let _ = until(Duration::from_millis(1), || true);
-    let row = window.find("//*[@role='option' or @role='row'][.//time]")?;
-    row.press()?;
-    window.find("//article//h2")?;
-    Ok(())
+/// Opens the first message of the list and sees its subject above its text.
+async fn read_the_newest(page: &Page) -> Result<(), WindowError> {
+    page.press("row", "").await?;
+    page.until(
+        "the message with a heading and a text",
+        "const message = document.querySelector('article'); \
+         return message?.querySelector('h2')?.textContent.length > 0 \
+         && (message.querySelector('iframe, pre') !== null || message.innerText.length > 100)",
+    )
+    .await
+    .map(drop)
 }

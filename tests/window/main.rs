@@ -1,9 +1,6 @@
-//! The real window: the desktop application under WebKit's driver, on a desktop without a screen, with a real office.
-//!
-//! Run with `cargo test -p mailroom-tests --test window`, after `npm run build` in `ui/` and
-//! `cargo build -p mailroom-desktop`; `cargo xtask test` does all of it.
+//! The real window: the application as people start it, on a screen that nobody sees, before a real mail office.
+//! Needs the desktop application to be built: `cargo xtask test` does that.
 
-#[cfg(all(test, unix))]
 mod journey;
-#[cfg(all(test, unix))]
 mod stage;
+mod start;

@@ -1,35 +1,38 @@
-//! An office, a desktop, and the words of the interface.
+//! An office, a desktop on which Mailroom never ran, and the words of the interface.
 
 use std::ffi::OsString;
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use mailroom_tests::desktop::Desktop;
 use mailroom_tests::office::{Office, OfficeOptions};
-use mailroom_tests::webdriver::Window;
+use mailroom_tests::window::{Application, Desktop, WindowError};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 pub(crate) const ALICE: &str = "alice@mailroom.test";
-pub(crate) const BOB: &str = "bob@mailroom.test";
+
+/// The application, beside the test where cargo puts it.
+pub(crate) fn program() -> PathBuf {
+    let here = std::env::current_exe().expect("the test's own path");
+    let folder = here.ancestors().nth(2).expect("cargo's folder of programs");
+    folder.join("mailroom-desktop")
+}
 
 pub(crate) struct Stage {
     pub(crate) desktop: Desktop,
     pub(crate) office: Office,
+    environment: Vec<(&'static str, OsString)>,
     words: Value,
-    // Held for its file only.
-    _policy: TempDir,
 }
 
 impl Stage {
-    /// An office whose organisation tells every machine of its servers, and a machine on which Mailroom never ran.
+    /// An office whose organisation tells every machine of its servers, and such a machine.
     pub(crate) fn set() -> Self {
         let office = Office::start(&OfficeOptions::default()).expect("an office");
-        let policy = tempfile::tempdir().unwrap();
-        let file = policy.path().join("policy.json");
+        let desktop = Desktop::start(1280, 900).expect("a desktop");
+        let policy = desktop.folder().join("policy.json");
         let issuer = office.issuer();
         let document = json!({
             "version": 1,
+            // As most services have it: no port of the moment on 127.0.0.1, so the answer comes back by a link.
             "registrations": { &issuer: { "client_id": office.client_id(), "redirect": "scheme" } },
             "servers": { office.domain(): {
                 "name": "Test office",
@@ -39,40 +42,46 @@ impl Stage {
                 "password": true,
             } },
         });
-        fs::write(&file, document.to_string()).unwrap();
-        let surroundings: [(&str, OsString); 4] = [
-            ("MAILROOM_POLICY", file.into()),
+        std::fs::write(&policy, document.to_string()).unwrap();
+        let environment = vec![
+            ("MAILROOM_POLICY", policy.into()),
             ("MAILROOM_VAULT", "file".into()),
-            ("MAILROOM_VAULT_PASSPHRASE", "window test".into()),
+            ("MAILROOM_VAULT_PASSPHRASE", "window".into()),
             ("SSL_CERT_FILE", office.ca_path().into()),
         ];
-        let desktop = Desktop::start(&surroundings).expect("a desktop");
         let english = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/i18n/locales/en.json");
-        let words = serde_json::from_str(&fs::read_to_string(english).unwrap()).unwrap();
+        let words = serde_json::from_str(&std::fs::read_to_string(english).unwrap()).unwrap();
         Self {
             desktop,
             office,
+            environment,
             words,
-            _policy: policy,
         }
     }
 
-    /// The words of the interface for a key.
+    /// Starts the application.
+    pub(crate) async fn open(&self) -> Application {
+        Application::open(&self.desktop, &program(), &self.environment)
+            .await
+            .expect("the application opens")
+    }
+
+    /// The words of the interface for a key, up to the first value that stands in them.
     pub(crate) fn word(&self, key: &str) -> &str {
-        self.words[key]
+        let words = self.words[key]
             .as_str()
-            .unwrap_or_else(|| panic!("the interface has no words for {key}"))
+            .unwrap_or_else(|| panic!("the interface has no words for {key}"));
+        words.split('{').next().unwrap_or_default().trim()
     }
 
-    /// Runs a journey; when it fails, a picture and the log of the application are left for the reader.
-    pub(crate) fn play(&self, window: &Window, journey: impl FnOnce() -> Result<(), Box<dyn std::error::Error>>) {
-        if let Err(error) = journey() {
-            let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-            let file = folder.join("window.png");
-            let picture = window.picture().unwrap_or_default();
-            let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, picture);
-            fs::write(&file, bytes.unwrap_or_default()).unwrap();
-            panic!("{error}\npicture: {}\n{}", file.display(), self.desktop.log());
+    /// Ends a journey; of one that failed a picture is left for the reader.
+    pub(crate) async fn end(&self, application: Application, played: Result<(), WindowError>) {
+        if let Err(error) = played {
+            let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join("window.png");
+            let taken = application.page().picture(&picture).await;
+            let seen = taken.map_or_else(|error| error.to_string(), |()| picture.display().to_string());
+            panic!("{}\npicture: {seen}", mailroom_model::source_chain(&error));
         }
+        application.close().await.unwrap();
     }
 }

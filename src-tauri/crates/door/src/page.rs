@@ -10,8 +10,8 @@ use crate::answer::typed;
 /// What the page may do in a browser: the desktop window's policy, with this door in place of the window's own way to
 /// the core.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-     img-src 'self' data: http: https:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'";
+     img-src 'self' data: blob: http: https:; worker-src 'self'; object-src 'none'; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const WITHOUT_PAGE: &str = "This is Mailroom's door for programs. It was started without a page: \
                             `mailroom serve --page FOLDER` serves one.\n";

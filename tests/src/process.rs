@@ -1,5 +1,6 @@
-//! Servers as processes of this one.
+//! Servers and programs as processes of this one.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -12,8 +13,6 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::OfficeError;
-
 /// A running server: the leader of a process group with nobody else in it than its own children.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -22,26 +21,28 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts `program` under `setpriv`, with both outputs in `log`.
-    pub(super) fn start(
+    pub(crate) fn start(
         privileges: &[String],
         program: &[&str],
         folder: &Path,
         log: &Path,
-    ) -> Result<Self, OfficeError> {
-        let name = || program.first().copied().unwrap_or_default().to_owned();
-        let failed = |source| OfficeError::Start {
-            program: name(),
-            source,
-        };
-        let mut command = Command::new("setpriv");
-        command.args(privileges).args(program).current_dir(folder);
-        Self::launch(command, log).map_err(failed)
+    ) -> io::Result<Self> {
+        Self::start_with(privileges, program, &[], folder, log)
     }
 
-    /// Starts a command with both outputs in `log`.
-    pub(crate) fn launch(mut command: Command, log: &Path) -> io::Result<Self> {
+    /// The same, with variables in its environment.
+    pub(crate) fn start_with(
+        privileges: &[String],
+        program: &[&str],
+        environment: &[(&str, &OsStr)],
+        folder: &Path,
+        log: &Path,
+    ) -> io::Result<Self> {
         let output = File::options().create(true).append(true).open(log)?;
         let errors = output.try_clone()?;
+        let mut command = Command::new("setpriv");
+        command.args(privileges).args(program).current_dir(folder);
+        command.envs(environment.iter().copied());
         command
             .stdin(Stdio::null())
             .stdout(output)
@@ -78,13 +79,11 @@ fn start_in_nursery(command: Command) -> io::Result<Child> {
     let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
     let nursery = NURSERY.get_or_init(|| {
         let (orders, inbox) = channel::<Order>();
-        let thread = thread::Builder::new()
-            .name("office nursery".to_owned())
-            .spawn(move || {
-                for (mut command, answer) in inbox {
-                    let _ = answer.send(command.spawn());
-                }
-            });
+        let thread = thread::Builder::new().name("nursery".to_owned()).spawn(move || {
+            for (mut command, answer) in inbox {
+                let _ = answer.send(command.spawn());
+            }
+        });
         // Without the thread the inbox is gone and every order fails.
         drop(thread);
         Mutex::new(orders)
@@ -99,7 +98,7 @@ fn start_in_nursery(command: Command) -> io::Result<Child> {
 }
 
 /// The processes that work in `folder` (zombies work nowhere).
-pub(super) fn working_in(folder: &Path) -> Vec<u32> {
+pub(crate) fn working_in(folder: &Path) -> Vec<u32> {
     let Ok(processes) = fs::read_dir("/proc") else {
         return Vec::new();
     };
@@ -115,7 +114,7 @@ pub(super) fn working_in(folder: &Path) -> Vec<u32> {
 }
 
 /// Waits until nobody works in `folder`; ends stragglers that left their server's group. False when some stay.
-pub(super) fn clear_out(folder: &Path) -> bool {
+pub(crate) fn clear_out(folder: &Path) -> bool {
     crate::until(Duration::from_millis(300), || working_in(folder).is_empty())
         || crate::until(Duration::from_secs(3), || {
             let stragglers = working_in(folder);
