@@ -1,5 +1,7 @@
 //! The two minutes: from the address, through the provider's page and a link back, to a message that is read.
 
+use std::time::Duration;
+
 use mailroom_tests::browser;
 use mailroom_tests::window::{Application, Page, WindowError};
 
@@ -17,12 +19,23 @@ async fn person_connects_a_mailbox_by_a_link_and_reads_it_also_after_a_restart()
         choose_what_to_keep(&stage, &page).await?;
         read_the_newest(&page).await
     };
-    let played = played.await;
+    let played = within_the_limit(played).await;
     stage.end(application, played).await;
 
     let application = stage.open().await;
-    let played = read_the_newest(&application.page()).await;
+    let played = within_the_limit(read_the_newest(&application.page())).await;
     stage.end(application, played).await;
+}
+
+/// The two minutes, as a limit: of one that waits longer the page is shown.
+async fn within_the_limit(played: impl Future<Output = Result<(), WindowError>>) -> Result<(), WindowError> {
+    let limit = Duration::from_mins(2);
+    tokio::time::timeout(limit, played).await.unwrap_or_else(|_| {
+        Err(WindowError::NotThere {
+            what: format!("the end of the journey within {} s", limit.as_secs()),
+            page: String::new(),
+        })
+    })
 }
 
 /// From the first screen through the provider's page, and back by the link that it ends with.
@@ -37,9 +50,7 @@ async fn sign_in(stage: &Stage, application: &Application) -> Result<(), WindowE
         .await?;
     page.sees(stage.word("setup.browser.waiting")).await?;
 
-    let came = mailroom_tests::until(std::time::Duration::from_secs(30), || {
-        !stage.desktop.opened().is_empty()
-    });
+    let came = mailroom_tests::until(Duration::from_secs(30), || !stage.desktop.opened().is_empty());
     assert!(came, "the application opened no page in the browser");
     let address = stage.desktop.opened().pop().unwrap();
     let landing = browser::approve(&address, ALICE)
