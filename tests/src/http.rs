@@ -63,11 +63,6 @@ pub fn post_json(url: &Url, document: &serde_json::Value) -> io::Result<Response
     )
 }
 
-/// Deletes what is there.
-pub fn delete(url: &Url) -> io::Result<Response> {
-    send("DELETE", url, &[], b"")
-}
-
 fn send(method: &str, url: &Url, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Response> {
     let (Some(host), Some(port), "http") = (url.host_str(), url.port_or_known_default(), url.scheme()) else {
         return Err(io::Error::new(
@@ -92,7 +87,7 @@ fn send(method: &str, url: &Url, headers: &[(&str, &str)], body: &[u8]) -> io::R
         .next()
         .ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     stream.write_all(&[request.as_bytes(), body].concat())?;
     read_response(BufReader::new(stream))
 }

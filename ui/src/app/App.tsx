@@ -10,6 +10,7 @@ import type { Door } from "../ipc/door";
 import type { Host } from "../ipc/host";
 import { HostProvider } from "../ipc/hostContext";
 import { CommandProvider } from "../shared/commands/CommandProvider";
+import { ComposeProvider } from "../features/compose";
 import { NoticeProvider } from "../shared/notices/NoticeProvider";
 import { useSettings } from "../shared/settings/useSettings";
 import { Frame } from "./Frame";
@@ -25,7 +26,9 @@ export function App({ door, host }: { door: Door; host: Host }) {
           <Looks>
             <CommandProvider>
               <NoticeProvider>
-                <Frame />
+                <ComposeProvider>
+                  <Frame />
+                </ComposeProvider>
               </NoticeProvider>
             </CommandProvider>
           </Looks>

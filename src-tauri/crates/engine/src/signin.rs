@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use mailroom_connect::{
     Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, ClientIdSource,
-    LoopbackListener, OAuthError,
-    OAuthProfile, Registration, TokenSet, builtin_profile, discover_issuer, exchange, mailbox_identity,
-    register_client,
+    LoopbackListener, OAuthError, OAuthProfile, Registration, TokenSet, builtin_profile, discover_issuer,
+    exchange, mailbox_identity, register_client,
 };
 use mailroom_model::{EmailAddress, Secret};
 use mailroom_policy::PolicyRedirect;

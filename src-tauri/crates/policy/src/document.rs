@@ -21,6 +21,9 @@ pub struct Policy {
     /// Which provider of the built-in table runs a domain: domain in lower case to provider id.
     #[serde(default)]
     pub domains: BTreeMap<String, String>,
+    /// False when the program must not look for newer versions of itself: the organisation brings them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updates: Option<bool>,
     /// The organisation's own servers: domain in lower case to servers. They win over `domains`.
     #[serde(default)]
     pub servers: BTreeMap<String, PolicyServers>,
@@ -198,6 +201,11 @@ impl Policy {
         self.registrations.get(key)
     }
 
+    /// False when the organisation brings newer versions itself.
+    pub fn allows_update_check(&self) -> bool {
+        self.updates.unwrap_or(true)
+    }
+
     /// The organisation's choice of provider for a domain.
     pub fn provider_for_domain(&self, domain: &str) -> Option<&str> {
         self.domains.get(&domain.to_ascii_lowercase()).map(String::as_str)
@@ -236,7 +244,7 @@ mod tests {
         let text = r#"{"version":1,
             "registrations":{"microsoft":{"client_id":"abc","tenant":"firma","redirect":"scheme"}},
             "domains":{"firma.example":"m365"},
-            "servers":{"own.example":{"name":"Own","imap":["imap.own.example:993:tls"],"issuer":"https://own.example"}}}"#;
+            "servers":{"own.example":{"name":"Own","imap":["imap.own.example:993:tls"],"issuer":"https://own.example"}},"updates":false}"#;
         let policy = Policy::parse(text, "p").unwrap();
         assert_eq!(
             policy.registration("microsoft").unwrap().tenant.as_deref(),
@@ -244,6 +252,8 @@ mod tests {
         );
         assert_eq!(policy.provider_for_domain("Firma.Example"), Some("m365"));
         assert_eq!(policy.registration("google"), None);
+        assert!(!policy.allows_update_check());
+        assert!(Policy::default().allows_update_check());
         let own = policy.servers_for_domain("OWN.example").unwrap();
         assert_eq!(own.imap(), ["imap.own.example:993:tls".parse().unwrap()]);
         assert_eq!(

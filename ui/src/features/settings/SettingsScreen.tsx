@@ -1,4 +1,4 @@
-import { ArrowLeft, Bell, Plus, SlidersHorizontal } from "lucide-react";
+import { ArrowLeft, Bell, HardDrive, Info, KeyRound, Plus, SlidersHorizontal } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { ReactNode } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
@@ -7,10 +7,15 @@ import type { AccountView } from "../../ipc/contract";
 import { Button, IconButton } from "../../shared/Button";
 import { useGo } from "../../shared/place";
 import type { SettingsPage } from "../../shared/place";
+import { AboutPage } from "./AboutPage";
+import { AccountPage } from "./AccountPage";
 import { GeneralPage } from "./GeneralPage";
 import { NotificationsPage } from "./NotificationsPage";
+import { RemoveSheet } from "./RemoveSheet";
+import { ServicesPage } from "./ServicesPage";
 import styles from "./settings.module.css";
 import { StatusDot } from "./StatusDot";
+import { StoragePage } from "./StoragePage";
 
 interface SettingsScreenProps {
   page: SettingsPage;
@@ -27,6 +32,7 @@ export function SettingsScreen({ page, address, accounts }: SettingsScreenProps)
   // A page without its account, which may just have been removed, is the first page.
   const open = page === "account" && account === null ? "general" : page;
   const [pane, setPane] = useState<"list" | "page">(page === "general" ? "list" : "page");
+  const [removed, setRemoved] = useState<AccountView | null>(null);
   const leave = () => go({ kind: "mail", address: null });
   const show = (next: SettingsPage, about?: string) => {
     setPane("page");
@@ -109,20 +115,60 @@ export function SettingsScreen({ page, address, accounts }: SettingsScreenProps)
             </button>
           </li>
         </ul>
+        <h2 className={styles.navGroup}>
+          <FormattedMessage id="settings.program" />
+        </h2>
+        <ul>
+          {item("services", <KeyRound size={16} aria-hidden />, <FormattedMessage id="settings.services" />)}
+          {item("storage", <HardDrive size={16} aria-hidden />, <FormattedMessage id="settings.storage" />)}
+          {item("about", <Info size={16} aria-hidden />, <FormattedMessage id="settings.about" />)}
+        </ul>
       </nav>
       <main className={styles.main}>
         <Button look="quiet" className={styles.toList} onClick={() => setPane("list")}>
           <ArrowLeft size={16} aria-hidden />
           <FormattedMessage id="settings.toList" />
         </Button>
-        <OpenPage key={`${open} ${account?.address ?? ""}`} page={open} accounts={accounts} />
+        <OpenPage
+          key={`${open} ${account?.address ?? ""}`}
+          page={open}
+          account={account}
+          accounts={accounts}
+          onRemove={setRemoved}
+        />
       </main>
+      {removed !== null && <RemoveSheet account={removed} onClose={() => setRemoved(null)} />}
     </div>
   );
 }
 
-function OpenPage({ page, accounts }: { page: SettingsPage; accounts: readonly AccountView[] }) {
-  return page === "notifications" ? <NotificationsPage accounts={accounts} /> : <GeneralPage />;
+function OpenPage({
+  page,
+  account,
+  accounts,
+  onRemove,
+}: {
+  page: SettingsPage;
+  account: AccountView | null;
+  accounts: readonly AccountView[];
+  onRemove: (account: AccountView) => void;
+}) {
+  switch (page) {
+    case "general":
+      return <GeneralPage />;
+    case "notifications":
+      return <NotificationsPage accounts={accounts} />;
+    case "account":
+      return account === null ? null : (
+        <AccountPage account={account} accounts={accounts} onRemove={() => onRemove(account)} />
+      );
+    case "storage":
+      return <StoragePage />;
+    case "services":
+      return <ServicesPage />;
+    case "about":
+      return <AboutPage />;
+  }
 }
 
 /** Where Escape belongs to the field. */
