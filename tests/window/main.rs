@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod panel;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod start;
+#[cfg(test)]
+mod surroundings;

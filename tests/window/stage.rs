@@ -1,20 +1,15 @@
 //! An office, a desktop on which Mailroom never ran, and the words of the interface.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mailroom_tests::office::{Office, OfficeOptions};
 use mailroom_tests::window::{Application, Desktop, WindowError};
 use serde_json::{Value, json};
 
-pub(crate) const ALICE: &str = "alice@mailroom.test";
+use crate::start::program;
 
-/// The application, beside the test where cargo puts it.
-pub(crate) fn program() -> PathBuf {
-    let here = std::env::current_exe().expect("the test's own path");
-    let folder = here.ancestors().nth(2).expect("cargo's folder of programs");
-    folder.join("mailroom-desktop")
-}
+pub(crate) const ALICE: &str = "alice@mailroom.test";
 
 pub(crate) struct Stage {
     pub(crate) desktop: Desktop,

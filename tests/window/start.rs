@@ -1,8 +1,14 @@
 //! What a new person sees.
 
+use std::path::PathBuf;
+
 use mailroom_tests::window::{Application, Desktop};
 
-use crate::stage::program;
+pub(crate) fn program() -> PathBuf {
+    let here = std::env::current_exe().expect("the test's own path");
+    let folder = here.ancestors().nth(2).expect("cargo's folder of programs");
+    folder.join("mailroom-desktop")
+}
 
 #[tokio::test]
 async fn first_screen_asks_for_an_address() {
