@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod message;
+#[cfg(test)]
 mod panel;
 #[cfg(test)]
 mod stage;
