@@ -66,6 +66,7 @@ async fn own_registration_is_used_where_nothing_stronger_is_given() {
     let policy = PolicyRegistration {
         client_id: "policy.apps.googleusercontent.com".to_owned(),
         tenant: None,
+        redirect: None,
     };
     let policy = Policy {
         version: 1,

@@ -2157,4 +2157,5 @@ export const errorCodes = [
   "registration_in_use",
   "token_foreign_server",
   "oauth_admin_consent_needed",
+  "door_refused",
 ] as const;
