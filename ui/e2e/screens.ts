@@ -1,5 +1,5 @@
 import type { Visit } from "./kit/browser";
-import { BOB } from "./kit/office";
+import { BOB, CAROL } from "./kit/office";
 import type { Office } from "./kit/office";
 
 /** One screen, and how a person gets to it from the one before it in the table. */
@@ -150,6 +150,118 @@ export const MAIL: readonly Screen[] = [
     },
   },
 ];
+
+/** What opens over the mail. */
+export const SHEETS: readonly Screen[] = [
+  {
+    name: "command palette",
+    open: async ({ page, word }) => {
+      await rows(page).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("dialog", { name: word("commands.palette") }).waitFor();
+    },
+  },
+  {
+    name: "keyboard shortcuts",
+    open: async ({ page, word }) => {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: word("commands.shortcuts") }).waitFor();
+    },
+  },
+];
+
+/** The settings, page by page. */
+export const SETTINGS: readonly Screen[] = [
+  {
+    name: "settings: general",
+    open: async ({ page, press, see }) => {
+      await rows(page).waitFor();
+      await press("mail.settings");
+      await see("settings.language");
+    },
+  },
+  settingsPage("settings.notifications", "settings.notify"),
+  {
+    name: "settings: account",
+    open: async ({ page, see }) => {
+      await page.getByRole("navigation").getByTitle(CAROL).click();
+      await see("settings.remove.action");
+    },
+  },
+  {
+    name: "settings: remove an account",
+    open: async ({ press, see }) => {
+      await press("settings.remove.action");
+      await see("settings.remove.yes");
+    },
+  },
+  {
+    name: "settings: sign-in services",
+    open: async ({ page, press, word }) => {
+      await press("settings.remove.no");
+      await press("settings.services");
+      await page.getByRole("heading", { name: word("settings.services") }).waitFor();
+    },
+  },
+  settingsPage("settings.storage", "settings.storage"),
+  settingsPage("settings.about", "settings.about"),
+];
+
+/** Writing: a new message, and an answer. */
+export const WRITING: readonly Screen[] = [
+  {
+    name: "new message",
+    open: async ({ page, press, field }) => {
+      await rows(page).waitFor();
+      await press("mail.write");
+      await field("compose.subject").waitFor();
+    },
+  },
+  {
+    name: "message that cannot be sent yet",
+    open: async ({ press, see }) => {
+      await press("compose.send");
+      await see("compose.check.nobody");
+    },
+  },
+  {
+    name: "send later",
+    open: async ({ press, see }) => {
+      await press("app.close").catch(() => undefined);
+      await press("compose.sendLater");
+      await see("compose.later.tomorrow");
+    },
+  },
+  {
+    name: "discard a draft",
+    open: async ({ page, press, see }) => {
+      await page.keyboard.press("Escape");
+      await press("compose.discard");
+      await see("compose.discard.title");
+    },
+  },
+  {
+    name: "answer",
+    open: async ({ page, press, field }) => {
+      await press("compose.discard.yes");
+      await rows(page).click();
+      await page.getByRole("article").first().waitFor();
+      await press("mail.do.reply");
+      await field("compose.subject").waitFor();
+    },
+  },
+];
+
+function settingsPage(item: string, sees: string): Screen {
+  return {
+    name: item.replace(".", ": "),
+    open: async ({ press, see }) => {
+      await press(item);
+      await see(sees);
+    },
+  };
+}
 
 function rows(page: Visit["page"]) {
   return page.getByRole("option").first();
