@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod cancel;
 mod contract;
 #[cfg(test)]
 mod mailbox;
@@ -12,5 +13,6 @@ mod mirror;
 mod outbox;
 #[cfg(test)]
 mod token;
+mod undo;
 #[cfg(test)]
 mod watch;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mailroom_model::{AccountId, ErrorCode, Param};
+use mailroom_model::{AccountId, ErrorCode, FolderRole, Mailbox, MessageId, Param};
 use tokio::sync::broadcast;
 
 use crate::Proof;
@@ -106,11 +106,35 @@ pub enum Event {
         /// Its new state.
         state: String,
     },
+    /// Messages came that were not here before, after the first load of their folder.
+    MessagesArrived {
+        /// The account's address.
+        address: String,
+        /// The folder's path.
+        folder: String,
+        /// What the folder is for.
+        role: Option<FolderRole>,
+        /// The unread ones, newest first; five at most.
+        messages: Vec<Arrived>,
+        /// How many unread ones came in all.
+        count: u64,
+    },
     /// A waiting change reached the server, or was refused.
     OperationsChanged {
         /// The account's address.
         address: String,
     },
+}
+
+/// A message that just came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// The message.
+    pub id: MessageId,
+    /// Who sent it.
+    pub from: Mailbox,
+    /// Its subject.
+    pub subject: String,
 }
 
 /// How far a load is. Bytes are sizes of messages as the server tells them.

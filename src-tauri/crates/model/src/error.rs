@@ -191,6 +191,8 @@ codes! {
     Internal = "internal", Mailroom;
     #[doc = "The organisation's administrator has to allow Mailroom first; `url` is the page for it, if there is one."]
     OauthAdminConsentNeeded = "oauth_admin_consent_needed", Administrator;
+    #[doc = "A change of messages cannot be undone any more: it was undone, is too long ago, or somebody moved them on."]
+    UndoGone = "undo_gone", You;
 }
 
 impl fmt::Display for ErrorCode {
