@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 3. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 2. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,
@@ -8,7 +8,7 @@ CREATE TABLE registrations (
     tenant       TEXT NOT NULL DEFAULT '',
     redirect_uri TEXT,
     has_secret   INTEGER NOT NULL CHECK (has_secret IN (0, 1)),
-    created_at   INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL, is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1)),
     UNIQUE (issuer, client_id, tenant)
 ) STRICT;
 
@@ -46,7 +46,7 @@ CREATE TABLE identities (
     account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     address    TEXT NOT NULL COLLATE NOCASE,
     name       TEXT NOT NULL,
-    is_default INTEGER NOT NULL CHECK (is_default IN (0, 1)),
+    is_default INTEGER NOT NULL CHECK (is_default IN (0, 1)), signature TEXT NOT NULL DEFAULT '',
     UNIQUE (account_id, address)
 ) STRICT;
 
@@ -125,7 +125,7 @@ CREATE TABLE messages (
     rfc_message_id   TEXT,
     list_id          TEXT,
     -- When the message lost its last place; a sweep removes it unless a place comes back.
-    unplaced_at      INTEGER,
+    unplaced_at      INTEGER, kept_size INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account_id, digest)
 ) STRICT;
 
@@ -244,86 +244,7 @@ CREATE TABLE settings (
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE folder_threads (
-    thread_id  INTEGER NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
-    folder_id  INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
-    newest_at  INTEGER NOT NULL,
-    newest_uid INTEGER NOT NULL,
-    messages   INTEGER NOT NULL,
-    unread     INTEGER NOT NULL,
-    PRIMARY KEY (thread_id, folder_id)
+CREATE TABLE allowed_senders (
+    address    TEXT PRIMARY KEY,
+    allowed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX folder_threads_by_time ON folder_threads (folder_id, newest_at DESC, newest_uid DESC);
-
-CREATE TRIGGER places_added AFTER INSERT ON places WHEN NEW.operation_id IS NULL BEGIN
-    UPDATE folders SET total = total + 1, unread = unread + (NEW.flags & 1 = 0) WHERE id = NEW.folder_id;
-    INSERT INTO folder_threads (thread_id, folder_id, newest_at, newest_uid, messages, unread)
-    SELECT m.thread_id, NEW.folder_id, NEW.internal_at, NEW.uid, 1, NEW.flags & 1 = 0
-      FROM messages AS m WHERE m.id = NEW.message_id
-    ON CONFLICT (thread_id, folder_id) DO UPDATE SET
-        messages = messages + 1,
-        unread = unread + excluded.unread,
-        newest_uid = iif((excluded.newest_at, excluded.newest_uid) > (newest_at, newest_uid),
-                         excluded.newest_uid, newest_uid),
-        newest_at = max(newest_at, excluded.newest_at);
-END;
-
-CREATE TRIGGER places_shown AFTER UPDATE OF operation_id ON places
-WHEN OLD.operation_id IS NOT NULL AND NEW.operation_id IS NULL BEGIN
-    UPDATE folders SET total = total + 1, unread = unread + (NEW.flags & 1 = 0) WHERE id = NEW.folder_id;
-    INSERT INTO folder_threads (thread_id, folder_id, newest_at, newest_uid, messages, unread)
-    SELECT m.thread_id, NEW.folder_id, NEW.internal_at, NEW.uid, 1, NEW.flags & 1 = 0
-      FROM messages AS m WHERE m.id = NEW.message_id
-    ON CONFLICT (thread_id, folder_id) DO UPDATE SET
-        messages = messages + 1,
-        unread = unread + excluded.unread,
-        newest_uid = iif((excluded.newest_at, excluded.newest_uid) > (newest_at, newest_uid),
-                         excluded.newest_uid, newest_uid),
-        newest_at = max(newest_at, excluded.newest_at);
-END;
-
-CREATE TRIGGER places_removed AFTER DELETE ON places WHEN OLD.operation_id IS NULL BEGIN
-    UPDATE folders SET total = total - 1, unread = unread - (OLD.flags & 1 = 0) WHERE id = OLD.folder_id;
-    UPDATE folder_threads SET messages = messages - 1, unread = unread - (OLD.flags & 1 = 0)
-     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
-       AND folder_id = OLD.folder_id;
-    DELETE FROM folder_threads
-     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
-       AND folder_id = OLD.folder_id AND messages <= 0;
-    UPDATE folder_threads SET (newest_at, newest_uid) = (
-        SELECT p.internal_at, p.uid FROM messages AS m CROSS JOIN places AS p ON p.message_id = m.id
-         WHERE m.thread_id = folder_threads.thread_id AND p.folder_id = folder_threads.folder_id
-           AND p.operation_id IS NULL ORDER BY p.internal_at DESC, p.uid DESC LIMIT 1)
-     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
-       AND folder_id = OLD.folder_id AND newest_uid = OLD.uid;
-END;
-
-CREATE TRIGGER places_hidden_away AFTER UPDATE OF operation_id ON places
-WHEN OLD.operation_id IS NULL AND NEW.operation_id IS NOT NULL BEGIN
-    UPDATE folders SET total = total - 1, unread = unread - (OLD.flags & 1 = 0) WHERE id = OLD.folder_id;
-    UPDATE folder_threads SET messages = messages - 1, unread = unread - (OLD.flags & 1 = 0)
-     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
-       AND folder_id = OLD.folder_id;
-    DELETE FROM folder_threads
-     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
-       AND folder_id = OLD.folder_id AND messages <= 0;
-    UPDATE folder_threads SET (newest_at, newest_uid) = (
-        SELECT p.internal_at, p.uid FROM messages AS m CROSS JOIN places AS p ON p.message_id = m.id
-         WHERE m.thread_id = folder_threads.thread_id AND p.folder_id = folder_threads.folder_id
-           AND p.operation_id IS NULL ORDER BY p.internal_at DESC, p.uid DESC LIMIT 1)
-     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
-       AND folder_id = OLD.folder_id AND newest_uid = OLD.uid;
-END;
-
-CREATE TRIGGER places_read AFTER UPDATE OF flags ON places
-WHEN OLD.operation_id IS NULL AND NEW.operation_id IS NULL AND (OLD.flags & 1) <> (NEW.flags & 1) BEGIN
-    UPDATE folders SET unread = unread + (OLD.flags & 1) - (NEW.flags & 1) WHERE id = NEW.folder_id;
-    UPDATE folder_threads SET unread = unread + (OLD.flags & 1) - (NEW.flags & 1)
-     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = NEW.message_id)
-       AND folder_id = NEW.folder_id;
-END;
-
-CREATE TRIGGER messages_unplaced_first BEFORE DELETE ON messages BEGIN
-    DELETE FROM places WHERE message_id = OLD.id;
-END;

@@ -12,6 +12,8 @@ mod mirror;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod token;
 mod undo;
 #[cfg(test)]

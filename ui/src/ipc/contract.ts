@@ -54,7 +54,12 @@ period?: string,
 /**
  * Folders to keep; empty means all.
  */
-folders: Array<string>, };
+folders: Array<string>, 
+/**
+ * True when nothing is left to choose: the account is loaded at once. Else it waits for
+ * `account_update {setup_done}`.
+ */
+setup_done: boolean, };
 
 export type AccountAddress = { 
 /**
@@ -150,7 +155,7 @@ period?: string,
  */
 folders?: Array<string>, 
 /**
- * What the person calls the account.
+ * What the person calls the account; empty for its address.
  */
 name?: string, 
 /**
@@ -804,7 +809,7 @@ error: WireError | null, } | { "event": "watch_rested",
  */
 address: string, 
 /**
- * `push` or `poll`.
+ * `push`, `poll`, or `manual`: not by itself, because the person wants it so or its setup is not done.
  */
 by: string, } | { "event": "outbox_changed", 
 /**
@@ -1354,6 +1359,28 @@ next_at: number | null,
  * What the server said last.
  */
 error: WireError | null, };
+
+export type PagesSet = { 
+/**
+ * BCP 47, such as `pl`.
+ */
+language: string, 
+/**
+ * Heading when the sign-in is complete.
+ */
+done_title: string, 
+/**
+ * What to do then.
+ */
+done_text: string, 
+/**
+ * Heading when it failed.
+ */
+failed_title: string, 
+/**
+ * What to do then.
+ */
+failed_text: string, };
 
 export type PartView = { 
 /**
@@ -1984,6 +2011,8 @@ export interface Commands {
   operation_discard: { payload: OperationId; reply: Nothing };
   /** What works, what waits, what needs somebody. */
   status_get: { payload: Nothing; reply: StatusView };
+  /** Sets what the browser shows at the end of a sign-in, in the person's language. */
+  pages_set: { payload: PagesSet; reply: Nothing };
   /** Looks at the program's own parts. */
   doctor_run: { payload: Nothing; reply: DoctorReport };
 }
@@ -2048,6 +2077,7 @@ export const tags = {
   operation_push: { provides: [], invalidates: ["operations", "messages", "folders"] },
   operation_discard: { provides: [], invalidates: ["operations", "messages"] },
   status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
+  pages_set: { provides: [], invalidates: [] },
   doctor_run: { provides: [], invalidates: [] },
 } as const satisfies Record<keyof Commands, { provides: readonly string[]; invalidates: readonly string[] }>;
 

@@ -29,6 +29,8 @@ const DATABASE: &str = "mailroom.db";
 const SECRETS: &str = "secrets.age";
 /// The name under which the keychain files our secrets.
 const KEYCHAIN_SERVICE: &str = "app.mailroom.desktop";
+/// Where the newest version is told, set when the program is built.
+const UPDATE_ADDRESS: Option<&str> = option_env!("MAILROOM_UPDATE_URL");
 
 /// Where secrets are kept.
 #[derive(Clone, Debug)]
@@ -49,7 +51,7 @@ pub struct EngineSetup {
     pub home: PathBuf,
     /// Where secrets are kept.
     pub vault: VaultChoice,
-    /// The policy file; `None` for the machine's.
+    /// A policy file for a machine that has none; the machine's own always wins.
     pub policy: Option<PathBuf>,
     /// A PEM file with certificates to trust beside the system's (`SSL_CERT_FILE`).
     pub certificates: Option<PathBuf>,
@@ -108,7 +110,7 @@ impl Engine {
         Self {
             home: setup.home,
             vault: setup.vault,
-            policy_path: setup.policy.unwrap_or_else(mailroom_policy::machine_path),
+            policy_path: mailroom_policy::path_in_force(setup.policy),
             certificates: setup.certificates,
             policy: OnceCell::new(),
             store: OnceCell::new(),
@@ -213,6 +215,7 @@ impl Engine {
                     dialer: Dialer::new(roots, Timeouts::default())?,
                     http: HttpClient::new(&extra)?,
                     vault,
+                    update_address: UPDATE_ADDRESS.map(str::to_owned),
                 })
             })
             .await
@@ -235,6 +238,14 @@ impl Engine {
             }
         }
         Ok(roots)
+    }
+
+    /// Where the newest version is told.
+    pub(crate) fn update_address(&self) -> Option<&str> {
+        match self.edges.get() {
+            Some(edges) => edges.update_address.as_deref(),
+            None => UPDATE_ADDRESS,
+        }
     }
 
     pub(crate) async fn now(&self) -> Result<UnixMillis, EngineError> {

@@ -35,6 +35,8 @@ pub struct ReadMessage {
     pub parsed: ParsedMessage,
     /// True when only the header is here.
     pub header_only: bool,
+    /// True when its pictures are shown unasked.
+    pub pictures_allowed: bool,
 }
 
 /// A thread in a list of a folder.
@@ -211,6 +213,7 @@ impl Engine {
             None => header_only_view(&row),
         };
         Ok(ReadMessage {
+            pictures_allowed: self.shows_pictures(&parsed).await?,
             account: account
                 .map(|account| account.address.to_string())
                 .unwrap_or_default(),

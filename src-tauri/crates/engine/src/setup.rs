@@ -3,7 +3,7 @@
 mod keep;
 mod prove;
 
-use mailroom_connect::{AuthEntry, AuthOffer, Candidate, DetectOptions, Detection};
+use mailroom_connect::{AuthEntry, AuthOffer, Candidate, DetectOptions, Detection, OrganisationServers};
 use mailroom_model::{
     AuthMethod, Coded, Credentials, EmailAddress, EnteredAccount, EnteredAuth, Secret, WorkingAccount,
 };
@@ -12,8 +12,9 @@ use mailroom_vault::{SecretKey, SecretPurpose};
 use tokio_util::sync::CancellationToken;
 
 use self::prove::KnownNames;
-use crate::credentials::{AccountOptions, secrets_turn_name};
+use crate::credentials::secrets_turn_name;
 use crate::event::Event;
+use crate::preferences::set_oauth_profile;
 use crate::signin::{Granted, OauthChoice};
 use crate::work::until;
 use crate::{AccountSummary, Engine, EngineError};
@@ -60,10 +61,25 @@ impl Engine {
                 .await?
                 .provider_for_domain(address.domain())
                 .map(str::to_owned),
+            organisation: self.organisation_servers(address).await?,
             learned: self.learned(address).await?,
             clients: self.client_ids().await?,
         };
         Ok(self.detector().await?.detect(address, &options).await?)
+    }
+
+    async fn organisation_servers(
+        &self,
+        address: &EmailAddress,
+    ) -> Result<Option<OrganisationServers>, EngineError> {
+        let servers = self.policy().await?.servers_for_domain(address.domain());
+        Ok(servers.map(|own| OrganisationServers {
+            name: own.name.clone(),
+            imap: own.imap(),
+            smtp: own.smtp(),
+            issuer: own.issuer.clone(),
+            password: own.password || own.issuer.is_none(),
+        }))
     }
 
     /// The provider that was chosen for the domain before. Detection needs no database: one that cannot be opened has
@@ -142,6 +158,7 @@ impl Engine {
             auth: auth.clone(),
             period: account.period,
             folders: account.folders.clone(),
+            setup_done: true,
         };
         let mut candidate = until(cancel, self.candidate(&entered)).await?;
         let table = self.table().await?;
@@ -176,12 +193,7 @@ impl Engine {
                 .accounts()
                 .set_oauth(account.id, registration, Some(issuer), tenant)
                 .await?;
-            let options = AccountOptions {
-                oauth: Some(granted.profile.clone()),
-            };
-            store
-                .accounts()
-                .set_options(account.id, &to_json(&options)?)
+            self.change_options(account.id, |options| set_oauth_profile(options, &granted.profile))
                 .await?;
         }
         store
@@ -328,8 +340,4 @@ fn offer(entry: &AuthEntry) -> AuthOffer {
         condition: entry.condition,
         unavailable: None,
     }
-}
-
-fn to_json(options: &AccountOptions) -> Result<serde_json::Value, EngineError> {
-    serde_json::to_value(options).map_err(|_| EngineError::Worker)
 }

@@ -253,7 +253,7 @@ fn mail(code: ErrorCode) -> Option<Sentences> {
         ErrorCode::UndoGone => (
             "This can no longer be undone.",
             "It was undone before, or too much has happened since, or another program has moved the messages on.",
-            "",
+            "`mailroom message move` and `mailroom message mark` make the opposite change by hand.",
         ),
         ErrorCode::FolderMissing => (
             "There is no folder [“{folder}”|“{path}”|of this name].",
@@ -321,9 +321,9 @@ fn mail(code: ErrorCode) -> Option<Sentences> {
             "Nothing needs to be done. If it goes on for hours, ask the provider.",
         ),
         ErrorCode::SendingDisabled => (
-            "[{address} cannot send|The account cannot send]: it has no server for sending.",
-            "",
-            "Send from another account, or remove this one and add it again with --smtp.",
+            "[{address} cannot send|The account cannot send].",
+            "It has no server for sending, or sending is switched off in its settings.",
+            "Send from another account, switch sending on, or remove this one and add it again with --smtp.",
         ),
         ErrorCode::OperationRefused => (
             "The server refused a change.",

@@ -14,3 +14,4 @@ mod plan;
 mod schema;
 mod search;
 mod small_tables;
+mod storage;
