@@ -17,3 +17,4 @@ mod mirror;
 mod office;
 #[cfg(test)]
 mod send;
+mod undo;
