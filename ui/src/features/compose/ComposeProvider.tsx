@@ -76,7 +76,7 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     current.current = next;
     setComposing(next);
     if (next.phase === "closed" && placeBefore.current instanceof HTMLElement) {
-      // Where the person was placeBefore; after the drawing, when the pane is gone.
+      // Where the person was before; after the drawing, when the pane is gone.
       const place = placeBefore.current;
       requestAnimationFrame(() => place.isConnected && place.focus());
     }
