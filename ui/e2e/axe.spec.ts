@@ -7,7 +7,7 @@ import type { Visit } from "./kit/browser";
 import { openDoor } from "./kit/door";
 import { ALICE, BOB, CAROL, openOffice } from "./kit/office";
 import type { Office } from "./kit/office";
-import { FIRST_RUN, MAIL } from "./screens";
+import { FIRST_RUN, MAIL, SETTINGS } from "./screens";
 import type { Screen } from "./screens";
 
 /** Widths at which a screen is looked at; 640 is a window of 1280 at 200 %. */
@@ -28,6 +28,7 @@ describe.each(LOCALES)("in %s", (locale) => {
   test.each([
     { way: "first run", screens: FIRST_RUN, accounts: [] },
     { way: "mail", screens: MAIL, accounts: [ALICE, BOB, CAROL] },
+    { way: "settings", screens: SETTINGS, accounts: [ALICE, BOB] },
   ])("every screen of the $way can be used by everybody", async ({ screens, accounts }) => {
     const door = await openDoor(office, accounts);
     try {
