@@ -35,7 +35,7 @@ CREATE TABLE accounts (
     error_at         INTEGER,
     -- 1 from the first to the last step of a removal: invisible, and finished after a crash.
     removing         INTEGER NOT NULL DEFAULT 0 CHECK (removing IN (0, 1))
-) STRICT;
+, signed_in_at INTEGER) STRICT;
 
 CREATE UNIQUE INDEX accounts_by_address ON accounts (address) WHERE removing = 0;
 
@@ -78,7 +78,7 @@ CREATE TABLE folders (
     synced_at      INTEGER,
     error_code     TEXT,
     error_params   TEXT CHECK (json_valid(error_params)),
-    error_at       INTEGER,
+    error_at       INTEGER, total INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account_id, wire_name)
 ) STRICT;
 
@@ -224,8 +224,6 @@ CREATE TABLE places (
 CREATE INDEX places_by_time ON places (folder_id, internal_at DESC, uid DESC);
 
 CREATE INDEX places_by_message ON places (message_id);
-
-CREATE INDEX places_unread ON places (folder_id) WHERE flags & 1 = 0 AND operation_id IS NULL;
 
 CREATE INDEX places_hidden ON places (operation_id, folder_id) WHERE operation_id IS NOT NULL;
 

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod cancel;
 mod contract;
 #[cfg(test)]
 mod door;
@@ -18,5 +19,6 @@ mod services;
 mod settings;
 #[cfg(test)]
 mod token;
+mod undo;
 #[cfg(test)]
 mod watch;

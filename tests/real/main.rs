@@ -19,3 +19,5 @@ mod office;
 mod send;
 #[cfg(test)]
 mod servers;
+#[cfg(test)]
+mod undo;

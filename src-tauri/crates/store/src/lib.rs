@@ -32,6 +32,7 @@ mod column;
 mod database;
 mod error;
 mod folder;
+mod folder_thread;
 mod identity;
 mod ingest;
 mod learned_domain;
@@ -61,6 +62,7 @@ pub use body::CompressedBody;
 pub use database::{IntegrityReport, Store};
 pub use error::StoreError;
 pub use folder::{FolderChanges, FolderCursor, FolderRow, FolderSeen, Folders};
+pub use folder_thread::{ThreadHead, ThreadMember};
 pub use identity::{Identities, IdentityRow};
 pub use ingest::{IncomingMessage, Ingested, SearchText};
 pub use learned_domain::{LearnedDomain, LearnedDomains};
@@ -68,6 +70,7 @@ pub use list::{Cursor, ListFilter, ListScope, MessageSummary};
 pub use message::{BodyState, MessageRow, Messages};
 pub use operation::{
     AppendSource, NewOperation, OperationDone, OperationKind, OperationRow, OperationState, Operations,
+    Standing,
 };
 pub use outbox::{NewOutbox, Outbox, OutboxRow, OutboxState};
 pub use place::{FlagUpdate, Place};

@@ -63,7 +63,7 @@ impl Engine {
                 remove: Vec::new(),
             };
             // The message is in the outbox: an error now would make the person send it again.
-            if let Err(error) = self.mark(&[answered], &change).await {
+            if let Err(error) = self.set_flags(&[answered], &change).await {
                 tracing::warn!(%error, "what was answered could not be marked");
             }
         }
