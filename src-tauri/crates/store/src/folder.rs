@@ -90,7 +90,12 @@ macro_rules! select {
     };
 }
 
+/// Whose folder it is.
+pub(crate) const OWNER: &str = FOLDER_OWNER;
+
 statements! {
+    /// Whose folder it is.
+    FOLDER_OWNER = "SELECT account_id FROM folders WHERE id = ?1";
     /// An account's folders by path.
     LIST = concat!(select!(), "WHERE f.account_id = ?1 ORDER BY f.path");
     /// One folder.

@@ -29,6 +29,9 @@ mod attachment;
 mod body;
 mod column;
 mod database;
+mod draft;
+mod draft_copy;
+mod draft_file;
 mod error;
 mod folder;
 mod identity;
@@ -41,6 +44,7 @@ mod operation;
 mod operation_effect;
 mod outbox;
 mod overlay;
+mod person;
 mod place;
 mod registration;
 mod search;
@@ -56,6 +60,9 @@ pub use account::{AccountRow, Accounts, NewAccount, Removed, Traffic};
 pub use attachment::{AttachmentRow, NewAttachment};
 pub use body::CompressedBody;
 pub use database::{IntegrityReport, Store};
+pub use draft::{DraftChange, DraftKind, DraftRow, DraftSummary, DraftText, Drafts, NewDraft};
+pub use draft_copy::TakeBack;
+pub use draft_file::{DraftFileRow, NewDraftFile};
 pub use error::StoreError;
 pub use folder::{FolderChanges, FolderCursor, FolderRow, FolderSeen, Folders};
 pub use identity::{Identities, IdentityRow};
@@ -64,9 +71,11 @@ pub use learned_domain::{LearnedDomain, LearnedDomains};
 pub use list::{Cursor, ListFilter, ListScope, MessageSummary};
 pub use message::{BodyState, MessageRow, Messages};
 pub use operation::{
-    AppendSource, NewOperation, OperationDone, OperationKind, OperationRow, OperationState, Operations,
+    AppendSource, DraftCopy, NewOperation, OperationDone, OperationKind, OperationRow, OperationState,
+    Operations,
 };
 pub use outbox::{NewOutbox, Outbox, OutboxRow, OutboxState};
+pub use person::{Acquaintance, People, PersonRow, StoredHeaders};
 pub use place::{FlagUpdate, Place};
 pub use registration::{NewRegistration, RegistrationRow, Registrations};
 pub use search::{Column, SearchQuery, Term};

@@ -7,10 +7,13 @@ use crate::database::{APPLICATION_ID, BEGIN_SYNCED};
 
 /// The numbered steps; the last one's number is the version that this program knows. A step that was released is
 /// never edited.
-const STEPS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_mailbox.sql"))];
+const STEPS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_mailbox.sql")),
+    (3, include_str!("../migrations/0003_drafts.sql")),
+];
 
 /// The newest version that this program knows.
-pub(crate) const SUPPORTED: i64 = 1;
+pub(crate) const SUPPORTED: i64 = 3;
 
 statements! {
     /// The version of the file.

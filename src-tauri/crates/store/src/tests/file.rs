@@ -62,7 +62,7 @@ async fn newer_database_is_refused_and_not_touched() {
             error,
             StoreError::TooNew {
                 found: 999,
-                supported: 1
+                supported: 3
             }
         ),
         "{error:?}"
