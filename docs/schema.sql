@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 1. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 2. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,
@@ -8,7 +8,7 @@ CREATE TABLE registrations (
     tenant       TEXT NOT NULL DEFAULT '',
     redirect_uri TEXT,
     has_secret   INTEGER NOT NULL CHECK (has_secret IN (0, 1)),
-    created_at   INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL, is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1)),
     UNIQUE (issuer, client_id, tenant)
 ) STRICT;
 
@@ -46,7 +46,7 @@ CREATE TABLE identities (
     account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     address    TEXT NOT NULL COLLATE NOCASE,
     name       TEXT NOT NULL,
-    is_default INTEGER NOT NULL CHECK (is_default IN (0, 1)),
+    is_default INTEGER NOT NULL CHECK (is_default IN (0, 1)), signature TEXT NOT NULL DEFAULT '',
     UNIQUE (account_id, address)
 ) STRICT;
 
@@ -125,7 +125,7 @@ CREATE TABLE messages (
     rfc_message_id   TEXT,
     list_id          TEXT,
     -- When the message lost its last place; a sweep removes it unless a place comes back.
-    unplaced_at      INTEGER,
+    unplaced_at      INTEGER, kept_size INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account_id, digest)
 ) STRICT;
 
@@ -244,4 +244,9 @@ CREATE TABLE settings (
     key        TEXT PRIMARY KEY,
     value      TEXT NOT NULL CHECK (json_valid(value)),
     changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE allowed_senders (
+    address    TEXT PRIMARY KEY,
+    allowed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -116,6 +116,7 @@ impl Mailbox {
                 tenant: None,
                 redirect_uri: None,
                 has_secret: false,
+                is_kept: false,
                 created_at: now,
             };
             registration_id = Some(store.registrations().insert(&registration).await.unwrap());

@@ -11,6 +11,8 @@ mod mirror;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod token;
 #[cfg(test)]
 mod watch;

@@ -39,6 +39,7 @@ impl Desk {
             "smtp": format!("localhost:{}:tls", self.office.submissions_port()),
             "sign_in": {"kind": "password", "password": format!("{name}-pw")},
             "period": "all",
+            "setup_done": true,
         })
     }
 
@@ -58,6 +59,7 @@ impl Desk {
             "smtp": format!("localhost:{}:starttls", self.office.submission_port()),
             "sign_in": {"kind": "oauth", "issuer": self.office.issuer(), "client_id": self.office.client_id()},
             "period": "all",
+            "setup_done": true,
         });
         self.in_browser("account_add", payload, login).await
     }

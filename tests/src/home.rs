@@ -81,6 +81,7 @@ impl Home {
             .expect("a dialer"),
             http: HttpClient::new(&[ca.to_vec()]).expect("an HTTP client"),
             vault: vault.clone() as Arc<dyn Vault>,
+            update_address: None,
         };
         let engine = Engine::with_edges(
             folder.path(),

@@ -54,7 +54,12 @@ period?: string,
 /**
  * Folders to keep; empty means all.
  */
-folders: Array<string>, };
+folders: Array<string>, 
+/**
+ * True when nothing is left to choose: the account is loaded at once. Else it waits for
+ * `account_update {setup_done}`.
+ */
+setup_done: boolean, };
 
 export type AccountAddress = { 
 /**
@@ -150,7 +155,7 @@ period?: string,
  */
 folders?: Array<string>, 
 /**
- * What the person calls the account.
+ * What the person calls the account; empty for its address.
  */
 name?: string, 
 /**
@@ -804,7 +809,7 @@ error: WireError | null, } | { "event": "watch_rested",
  */
 address: string, 
 /**
- * `push` or `poll`.
+ * `push`, `poll`, or `manual`: not by itself, because the person wants it so or its setup is not done.
  */
 by: string, } | { "event": "outbox_changed", 
 /**

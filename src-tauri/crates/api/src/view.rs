@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use mailroom_engine::{
     AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
-    Exported, FolderOutcome, FolderRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
-    ParsedMessage, Part, Proof, ProofResult, ReadMessage, Receipt, Status, StoredError, SyncOutcome,
+    Exported, FolderOutcome, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
+    ParsedMessage, Part, Proof, ProofResult, ReadMessage, Receipt, Rest, Settings, Status, StoredError,
+    SyncOutcome,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
@@ -14,9 +15,9 @@ use serde::Serialize;
 use crate::WireError;
 use crate::dto::{
     AccountStatus, AccountView, AttachmentView, AuthOfferView, CandidateView, DetectionView, DoctorCheck,
-    DoctorReport, EventView, FolderReport, FolderSummary, MessageExported, MessageRow, MessageView, NoteView,
-    OperationView, OutboxView, PartView, ProofView, RemovalReceipt, StatusView, StepView, SyncReport,
-    TestReport,
+    DoctorReport, EventView, FolderReport, FolderSummary, IdentityView, MessageExported, MessageRow,
+    MessageView, NoteView, OperationView, OutboxView, PartView, ProofView, RemovalReceipt, SettingsView,
+    StatusView, StepView, SyncReport, TestReport,
 };
 
 /// The name under which a closed enum goes over the wire.
@@ -111,6 +112,7 @@ fn candidate(candidate: &Candidate) -> CandidateView {
 
 pub(crate) fn account(summary: AccountSummary) -> AccountView {
     let row = summary.row;
+    let preferences = summary.preferences;
     let working = row.working.as_ref();
     AccountView {
         id: row.id.0,
@@ -131,15 +133,48 @@ pub(crate) fn account(summary: AccountSummary) -> AccountView {
         unread: count(summary.unread),
         received_at: at(row.last_received_at),
         error: row.last_error.as_ref().map(stored),
-        name: row.display_name,
-        identities: Vec::new(),
-        setup_done: true,
-        automatic: true,
-        interval_min: 15,
-        push: true,
-        sending: true,
-        is_default: false,
-        notify: "default".to_owned(),
+        name: if row.display_name.is_empty() {
+            row.address.to_string()
+        } else {
+            row.display_name
+        },
+        identities: summary.identities.into_iter().map(identity).collect(),
+        setup_done: preferences.setup_done,
+        automatic: preferences.automatic,
+        interval_min: preferences.interval_min,
+        push: preferences.push,
+        sending: preferences.sending,
+        is_default: summary.is_default,
+        notify: name(&preferences.notify),
+    }
+}
+
+fn identity(row: IdentityRow) -> IdentityView {
+    IdentityView {
+        address: row.address.to_string(),
+        name: row.name,
+        is_default: row.is_default,
+        signature: row.signature,
+    }
+}
+
+/// The program's settings; `updates_changeable` when nobody else decides about updates.
+pub(crate) fn settings(settings: &Settings, updates_changeable: bool) -> SettingsView {
+    SettingsView {
+        language: name(&settings.language),
+        theme: name(&settings.theme),
+        density: name(&settings.density),
+        threads: settings.threads,
+        close_to_tray: settings.close_to_tray,
+        notify: name(&settings.notify),
+        notify_content: settings.notify_content,
+        single_keys: settings.single_keys,
+        read_after_s: settings.read_after_s,
+        undo_send_s: settings.undo_send_s,
+        attachment_reminder: settings.attachment_reminder,
+        plain_text: settings.plain_text,
+        updates: settings.updates && updates_changeable,
+        updates_changeable,
     }
 }
 
@@ -299,7 +334,7 @@ pub(crate) fn message(read: ReadMessage) -> MessageView {
         row: Some(row),
         folders: read.folders,
         header_only: read.header_only,
-        pictures_allowed: false,
+        pictures_allowed: read.pictures_allowed,
         ..parsed(read.parsed)
     }
 }
@@ -519,10 +554,16 @@ fn event_view(event: &Arc<Event>) -> EventView {
             address,
             error: fault.map(WireError::from_fault),
         },
-        Event::WatchRested { address, push } => EventView::WatchRested {
+        Event::WatchRested { address, rest } => EventView::WatchRested {
             address,
-            by: if push { "push" } else { "poll" }.to_owned(),
+            by: match rest {
+                Rest::Push => "push",
+                Rest::Poll => "poll",
+                Rest::Manual => "manual",
+            }
+            .to_owned(),
         },
+        Event::SettingsChanged => EventView::SettingsChanged {},
         Event::OutboxChanged { address, id, state } => EventView::OutboxChanged {
             address,
             id: id.0,

@@ -1,13 +1,15 @@
 //! The accounts as people see them.
 
 use mailroom_connect::Quirk;
-use mailroom_model::{EmailAddress, FolderSelection, Period};
-use mailroom_store::{AccountRow, FolderRow};
+use mailroom_model::{AccountId, EmailAddress, FolderSelection, Period};
+use mailroom_store::{AccountRow, FolderRow, IdentityRow};
+use serde_json::Value;
 
 use crate::event::Event;
 use crate::operations::turn_name;
+use crate::preferences::{AccountNotify, LONGEST_INTERVAL_MIN, Preferences};
 use crate::sync::is_chosen;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, document};
 
 /// An account with what is kept of it.
 #[derive(Clone, Debug)]
@@ -20,14 +22,93 @@ pub struct AccountSummary {
     pub messages: u64,
     /// Unread ones among them.
     pub unread: u64,
+    /// What the person chose.
+    pub preferences: Preferences,
+    /// The addresses that it may send as, the default first.
+    pub identities: Vec<IdentityRow>,
+    /// New messages are written from it.
+    pub is_default: bool,
+}
+
+/// The longest name of an account or of a sender, in characters.
+pub(crate) const LONGEST_NAME: usize = 200;
+
+/// What to change of an account; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct AccountChange {
+    /// How far back mail is kept.
+    pub period: Option<Period>,
+    /// Which folders are kept.
+    pub folders: Option<FolderSelection>,
+    /// What the person calls it; empty for its address.
+    pub name: Option<String>,
+    /// The person has been through the setup.
+    pub setup_done: Option<bool>,
+    /// Synchronises by itself.
+    pub automatic: Option<bool>,
+    /// Minutes between looks where the server does not announce.
+    pub interval_min: Option<u32>,
+    /// The server may announce new messages.
+    pub push: Option<bool>,
+    /// Messages may be sent from it.
+    pub sending: Option<bool>,
+    /// New messages are written from it.
+    pub is_default: Option<bool>,
+    /// Which new messages are told.
+    pub notify: Option<AccountNotify>,
+}
+
+impl AccountChange {
+    fn check(&self, account: &AccountRow) -> Result<(), EngineError> {
+        let refuse = |field, reason| Err(EngineError::Input { field, reason });
+        if self
+            .interval_min
+            .is_some_and(|minutes| !(1..=LONGEST_INTERVAL_MIN).contains(&minutes))
+        {
+            return refuse("interval_min", "it is not between a minute and a day");
+        }
+        if self.name.as_ref().is_some_and(|name| !is_name(name)) {
+            return refuse("name", "it is too long, or has more than one line");
+        }
+        let mut changed = Preferences::of(account);
+        self.apply(&mut changed);
+        let has_server = account
+            .working
+            .as_ref()
+            .is_some_and(|working| working.smtp.is_some());
+        if self.is_default == Some(true) && !(has_server && changed.sending) {
+            return refuse("is_default", "the account cannot send");
+        }
+        Ok(())
+    }
+
+    fn apply(&self, preferences: &mut Preferences) {
+        fn take<T: Copy>(slot: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *slot = value;
+            }
+        }
+        take(&mut preferences.setup_done, self.setup_done);
+        take(&mut preferences.automatic, self.automatic);
+        take(&mut preferences.interval_min, self.interval_min);
+        take(&mut preferences.push, self.push);
+        take(&mut preferences.sending, self.sending);
+        take(&mut preferences.notify, self.notify);
+    }
+}
+
+/// True for one line of no unusual length.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
 }
 
 impl Engine {
     /// Every account.
     pub async fn account_summaries(&self) -> Result<Vec<AccountSummary>, EngineError> {
         let mut summaries = Vec::new();
+        let default = self.default_sender().await?;
         for row in self.accounts(None).await? {
-            summaries.push(self.summary(row).await?);
+            summaries.push(self.summary_beside(row, default).await?);
         }
         Ok(summaries)
     }
@@ -38,7 +119,16 @@ impl Engine {
         self.summary(row).await
     }
 
-    pub(crate) async fn summary(&self, row: AccountRow) -> Result<AccountSummary, EngineError> {
+    async fn summary(&self, row: AccountRow) -> Result<AccountSummary, EngineError> {
+        let default = self.default_sender().await?;
+        self.summary_beside(row, default).await
+    }
+
+    async fn summary_beside(
+        &self,
+        row: AccountRow,
+        default: Option<AccountId>,
+    ) -> Result<AccountSummary, EngineError> {
         let folders = self.store().await?.folders().list(row.id).await?;
         let table = self.table().await?;
         Ok(AccountSummary {
@@ -49,21 +139,52 @@ impl Engine {
                 .map(|provider| provider.name.clone()),
             messages: folders.iter().map(|folder| folder.total).sum(),
             unread: folders.iter().map(|folder| folder.unread).sum(),
+            preferences: Preferences::of(&row),
+            identities: self.store().await?.identities().list(row.id).await?,
+            is_default: default == Some(row.id),
             row,
         })
     }
 
-    /// Changes how far back and which folders are kept; what is absent stays. The next look at the account carries it out:
-    /// more is loaded, or local copies go. On the server nothing changes.
+    /// Changes an account; what is absent stays. The next look at the account carries a new choice of mail out: more is
+    /// loaded, or local copies go. On the server nothing changes. Errors: [`EngineError::Input`] and
+    /// [`EngineError::FolderMissing`]; then nothing is changed.
     pub async fn update_account(
         &self,
         address: &EmailAddress,
-        period: Option<Period>,
-        folders: Option<FolderSelection>,
+        change: &AccountChange,
     ) -> Result<AccountSummary, EngineError> {
         let account = self.account(address).await?;
-        let known = self.store().await?.folders().list(account.id).await?;
-        if let Some(FolderSelection::Chosen(paths)) = &folders {
+        change.check(&account)?;
+        self.select(&account, change).await?;
+        let accounts = self.store().await?.accounts();
+        if let Some(name) = &change.name {
+            accounts.set_display_name(account.id, name.trim()).await?;
+        }
+        let apply = |options: &mut Value| {
+            let mut preferences: Preferences = document::read(options);
+            change.apply(&mut preferences);
+            document::write(options, &preferences);
+            Ok(())
+        };
+        self.change_options(account.id, apply).await?;
+        if let Some(is_default) = change.is_default {
+            self.set_default_sender(account.id, is_default).await?;
+        }
+        self.tell(Event::AccountChanged {
+            address: address.to_string(),
+        });
+        self.account_summary(address).await
+    }
+
+    /// How far back and which folders are kept. Folders that are no longer kept lose their local copies at once.
+    async fn select(&self, account: &AccountRow, change: &AccountChange) -> Result<(), EngineError> {
+        if change.period.is_none() && change.folders.is_none() {
+            return Ok(());
+        }
+        let store = self.store().await?;
+        let known = store.folders().list(account.id).await?;
+        if let Some(FolderSelection::Chosen(paths)) = &change.folders {
             // Before the first look at the server nothing is known, and any name may be right.
             let missing = paths
                 .iter()
@@ -72,26 +193,21 @@ impl Engine {
                 return Err(EngineError::FolderMissing { path: path.clone() });
             }
         }
-        let period = period.unwrap_or(account.period);
-        let folders = folders.unwrap_or_else(|| account.folders.clone());
-        let store = self.store().await?;
+        let period = change.period.unwrap_or(account.period);
+        let folders = change.folders.as_ref().unwrap_or(&account.folders);
         store
             .accounts()
-            .set_selection(account.id, period, &folders)
+            .set_selection(account.id, period, folders)
             .await?;
-        // Folders that are no longer kept lose their local copies at once.
         let now = self.now().await?;
         for folder in known
             .iter()
-            .filter(|folder| folder.cursor.is_some() && !is_chosen(folder, &folders))
+            .filter(|folder| folder.cursor.is_some() && !is_chosen(folder, folders))
         {
             store.folders().reset(folder.id, now).await?;
         }
         store.messages().sweep(account.id, now).await?;
-        self.tell(Event::AccountChanged {
-            address: address.to_string(),
-        });
-        self.account_summary(address).await
+        Ok(())
     }
 
     /// The folders of an account with whether they are kept: as known here, or asked from the server first.

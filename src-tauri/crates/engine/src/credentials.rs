@@ -13,24 +13,10 @@ use mailroom_protocol::imap::{self, ImapSession};
 use mailroom_protocol::smtp::{self, SmtpSession};
 use mailroom_store::{AccountRow, Store};
 use mailroom_vault::{SecretKey, SecretPurpose, Vault};
-use serde::{Deserialize, Serialize};
 
+use crate::preferences::oauth_profile;
 use crate::turn::{Turn, Turns};
 use crate::{Engine, EngineError};
-
-/// What the engine keeps with an account beside its columns.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct AccountOptions {
-    /// How the authorisation server wants to be spoken to, so that a refresh needs no discovery.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) oauth: Option<OAuthProfile>,
-}
-
-impl AccountOptions {
-    pub(crate) fn of(account: &AccountRow) -> Self {
-        serde_json::from_value(account.options.clone()).unwrap_or_default()
-    }
-}
 
 /// Where grants are kept: tokens and client secrets in the vault, the rest in the database.
 pub(crate) struct Grants {
@@ -59,7 +45,7 @@ impl Grants {
         let sign_in = || EngineError::SignInNeeded {
             address: account.address.to_string(),
         };
-        let profile = AccountOptions::of(account).oauth.ok_or_else(sign_in)?;
+        let profile = oauth_profile(account).ok_or_else(sign_in)?;
         let registration = self.registration(account, &profile).await?;
         let key = SecretKey::new(account.address.to_string(), SecretPurpose::OauthTokens);
         let kept = self.vault.get(&key).await?.ok_or_else(sign_in)?;

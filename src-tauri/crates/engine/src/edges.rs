@@ -62,6 +62,8 @@ pub struct Edges {
     pub http: HttpClient,
     /// Secrets.
     pub vault: Arc<dyn Vault>,
+    /// Where the newest version of the program is told; `None` in a build whose makers tell nowhere.
+    pub update_address: Option<String>,
 }
 
 impl fmt::Debug for Edges {

@@ -26,6 +26,8 @@ const DATABASE: &str = "mailroom.db";
 const SECRETS: &str = "secrets.age";
 /// The name under which the keychain files our secrets.
 const KEYCHAIN_SERVICE: &str = "app.mailroom.desktop";
+/// Where the newest version is told, set when the program is built.
+const UPDATE_ADDRESS: Option<&str> = option_env!("MAILROOM_UPDATE_URL");
 
 /// Where secrets are kept.
 #[derive(Clone, Debug)]
@@ -203,6 +205,7 @@ impl Engine {
                     dialer: Dialer::new(roots, Timeouts::default())?,
                     http: HttpClient::new(&extra)?,
                     vault,
+                    update_address: UPDATE_ADDRESS.map(str::to_owned),
                 })
             })
             .await
@@ -225,6 +228,14 @@ impl Engine {
             }
         }
         Ok(roots)
+    }
+
+    /// Where the newest version is told.
+    pub(crate) fn update_address(&self) -> Option<&str> {
+        match self.edges.get() {
+            Some(edges) => edges.update_address.as_deref(),
+            None => UPDATE_ADDRESS,
+        }
     }
 
     pub(crate) async fn now(&self) -> Result<UnixMillis, EngineError> {

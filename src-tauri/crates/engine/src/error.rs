@@ -113,7 +113,7 @@ pub enum EngineError {
         id: i64,
     },
     /// The account cannot send.
-    #[error("{address} has no server for sending")]
+    #[error("{address} has no server for sending, or sending is switched off")]
     SendingDisabled {
         /// The account's address.
         address: String,

@@ -94,8 +94,8 @@ pub enum Event {
     WatchRested {
         /// The account's address.
         address: String,
-        /// True when the server announces by itself (IDLE).
-        push: bool,
+        /// What ends the rest.
+        rest: Rest,
     },
     /// An entry of the outbox changed its state.
     OutboxChanged {
@@ -106,11 +106,24 @@ pub enum Event {
         /// Its new state.
         state: String,
     },
+    /// Settings of the program changed.
+    SettingsChanged,
     /// A waiting change reached the server, or was refused.
     OperationsChanged {
         /// The account's address.
         address: String,
     },
+}
+
+/// What ends the rest of a watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// The server announces by itself (IDLE).
+    Push,
+    /// The next look, after the account's interval.
+    Poll,
+    /// Only a person: the account is not looked at by itself.
+    Manual,
 }
 
 /// How far a load is. Bytes are sizes of messages as the server tells them.

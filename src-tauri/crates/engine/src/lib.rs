@@ -16,37 +16,46 @@
 mod account;
 mod credentials;
 mod doctor;
+mod document;
 mod edges;
 mod engine;
 mod error;
 mod event;
 mod files;
+mod identity;
 mod mutate;
 mod operations;
 mod outbox;
+mod pictures;
+mod preferences;
 mod proofs;
 mod read;
 mod remove;
 mod schedule;
 mod search;
+mod settings;
 mod setup;
 mod signin;
 mod status;
 mod sync;
 mod turn;
+mod update;
 
-pub use account::AccountSummary;
+pub use account::{AccountChange, AccountSummary};
 pub use doctor::{Check, Doctor};
 pub use edges::{Edges, Entropy, SystemClock, SystemEntropy};
 pub use engine::{Engine, EngineSetup, VaultChoice};
 pub use error::EngineError;
-pub use event::{Event, EventStream, Fault, FolderOutcome, Progress, SyncOutcome};
+pub use event::{Event, EventStream, Fault, FolderOutcome, Progress, Rest, SyncOutcome};
 pub use files::Exported;
+pub use identity::IdentityChange;
 pub use outbox::Letter;
+pub use preferences::{AccountNotify, Preferences, is_sender};
 pub use proofs::{Proof, ProofKind, ProofResult};
 pub use read::{FolderChoice, ReadMessage};
 pub use remove::Receipt;
 pub use search::{SearchField, SearchRequest, SearchWord, parse_query};
+pub use settings::{Density, LONGEST_READ_AFTER_S, LONGEST_UNDO_S, Language, Notify, Settings, Theme};
 pub use status::{AccountStatus, Status};
 
 // What the rooms below say, for the doors above: they may not reach around the engine.
@@ -57,8 +66,8 @@ pub use mailroom_connect::{
 pub use mailroom_mime::{AttachmentInfo, ParsedMessage, Part};
 pub use mailroom_protocol::{Dialer, Roots, Timeouts};
 pub use mailroom_store::{
-    AccountRow, Cursor, FolderRow, MessageSummary, OperationKind, OperationRow, OperationState, OutboxRow,
-    OutboxState, StoredError,
+    AccountRow, Cursor, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OperationState,
+    OutboxRow, OutboxState, StoredError,
 };
 pub use mailroom_vault::{SecretKey, Vault, VaultError};
 pub use tokio_util::sync::CancellationToken;

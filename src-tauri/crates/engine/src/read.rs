@@ -32,6 +32,8 @@ pub struct ReadMessage {
     pub parsed: ParsedMessage,
     /// True when only the header is here.
     pub header_only: bool,
+    /// True when its pictures are shown unasked.
+    pub pictures_allowed: bool,
 }
 
 impl Engine {
@@ -146,6 +148,7 @@ impl Engine {
             None => header_only_view(&row),
         };
         Ok(ReadMessage {
+            pictures_allowed: self.shows_pictures(&parsed).await?,
             account: account
                 .map(|account| account.address.to_string())
                 .unwrap_or_default(),

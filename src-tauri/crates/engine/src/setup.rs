@@ -13,8 +13,9 @@ use mailroom_vault::{SecretKey, SecretPurpose};
 use tokio_util::sync::CancellationToken;
 
 use self::prove::KnownNames;
-use crate::credentials::{AccountOptions, secrets_turn_name};
+use crate::credentials::secrets_turn_name;
 use crate::event::Event;
+use crate::preferences::set_oauth_profile;
 use crate::signin::{Granted, OauthChoice};
 use crate::{AccountSummary, Engine, EngineError};
 
@@ -133,6 +134,7 @@ impl Engine {
             auth: auth.clone(),
             period: account.period,
             folders: account.folders.clone(),
+            setup_done: true,
         };
         let mut candidate = self.candidate(&entered).await?;
         let table = self.table().await?;
@@ -167,12 +169,7 @@ impl Engine {
                 .accounts()
                 .set_oauth(account.id, registration, Some(issuer), tenant)
                 .await?;
-            let options = AccountOptions {
-                oauth: Some(granted.profile.clone()),
-            };
-            store
-                .accounts()
-                .set_options(account.id, &to_json(&options)?)
+            self.change_options(account.id, |options| set_oauth_profile(options, &granted.profile))
                 .await?;
         }
         store
@@ -319,8 +316,4 @@ fn offer(entry: &AuthEntry) -> AuthOffer {
         condition: entry.condition,
         unavailable: None,
     }
-}
-
-fn to_json(options: &AccountOptions) -> Result<serde_json::Value, EngineError> {
-    serde_json::to_value(options).map_err(|_| EngineError::Worker)
 }

@@ -82,6 +82,8 @@ pub struct EnteredAccount {
     pub period: Period,
     /// Which folders to keep.
     pub folders: FolderSelection,
+    /// There is nothing left to choose: the account synchronises by itself at once.
+    pub setup_done: bool,
 }
 
 /// Which folders are kept here. Choosing a folder does not choose its children.

@@ -21,6 +21,9 @@ pub struct Policy {
     /// Which provider of the built-in table runs a domain: domain in lower case to provider id.
     #[serde(default)]
     pub domains: BTreeMap<String, String>,
+    /// False when the program must not look for newer versions of itself: the organisation brings them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updates: Option<bool>,
 }
 
 /// A client id that the organisation registered.
@@ -129,6 +132,11 @@ impl Policy {
         self.registrations.get(key)
     }
 
+    /// False when the organisation brings newer versions itself.
+    pub fn allows_update_check(&self) -> bool {
+        self.updates.unwrap_or(true)
+    }
+
     /// The organisation's choice of provider for a domain.
     pub fn provider_for_domain(&self, domain: &str) -> Option<&str> {
         self.domains.get(&domain.to_ascii_lowercase()).map(String::as_str)
@@ -143,7 +151,7 @@ mod tests {
     fn policy_answers_what_it_was_told() {
         let text = r#"{"version":1,
             "registrations":{"microsoft":{"client_id":"abc","tenant":"firma"}},
-            "domains":{"firma.example":"m365"}}"#;
+            "domains":{"firma.example":"m365"},"updates":false}"#;
         let policy = Policy::parse(text, "p").unwrap();
         assert_eq!(
             policy.registration("microsoft").unwrap().tenant.as_deref(),
@@ -151,6 +159,8 @@ mod tests {
         );
         assert_eq!(policy.provider_for_domain("Firma.Example"), Some("m365"));
         assert_eq!(policy.registration("google"), None);
+        assert!(!policy.allows_update_check());
+        assert!(Policy::default().allows_update_check());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Table `identities`.
 
 use mailroom_model::{AccountId, EmailAddress, IdentityId};
+use sqlx::SqliteConnection;
 
 use crate::column::Columns;
 use crate::{Store, StoreError};
@@ -18,6 +19,8 @@ pub struct IdentityRow {
     pub name: String,
     /// New messages of the account start with it.
     pub is_default: bool,
+    /// What is put below its messages: safe HTML; empty for nothing.
+    pub signature: String,
 }
 
 statements! {
@@ -26,6 +29,14 @@ statements! {
     /// Adds an identity or renames it; it becomes the default.
     UPSERT_DEFAULT = "INSERT INTO identities (account_id, address, name, is_default) VALUES (?1, ?2, ?3, 1) \
         ON CONFLICT (account_id, address) DO UPDATE SET name = excluded.name, is_default = 1 RETURNING id";
+    /// Adds an identity or changes it; whether it is the default is not touched.
+    UPSERT = "INSERT INTO identities (account_id, address, name, is_default, signature) VALUES (?1, ?2, ?3, 0, ?4) \
+        ON CONFLICT (account_id, address) DO UPDATE SET name = excluded.name, signature = excluded.signature \
+        RETURNING id";
+    /// Makes one the default.
+    SET_DEFAULT = "UPDATE identities SET is_default = 1 WHERE account_id = ?1 AND address = ?2";
+    /// Removes an identity; messages of the outbox keep their sender.
+    DELETE = "DELETE FROM identities WHERE account_id = ?1 AND address = ?2";
     /// An account's identities, the default first.
     LIST = "SELECT * FROM identities WHERE account_id = ?1 ORDER BY is_default DESC, id";
 }
@@ -64,6 +75,56 @@ impl Identities<'_> {
         Ok(IdentityId(id))
     }
 
+    /// Adds an identity, or changes the one with this address. `default` is the one that new messages of the account
+    /// start with from now on; when it is `None`, that stays as it is.
+    pub async fn save(
+        &self,
+        account: AccountId,
+        address: &EmailAddress,
+        name: &str,
+        signature: &str,
+        default: Option<&EmailAddress>,
+    ) -> Result<IdentityId, StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        let id: i64 = sqlx::query_scalar(UPSERT)
+            .bind(account.0)
+            .bind(address.to_string())
+            .bind(name)
+            .bind(signature)
+            .fetch_one(&mut *writing)
+            .await?;
+        if let Some(default) = default {
+            set_default(&mut writing, account, default).await?;
+        }
+        writing.commit().await?;
+        Ok(IdentityId(id))
+    }
+
+    /// Removes an identity; where it was the default, `heir` becomes it. False when there is none.
+    pub async fn remove(
+        &self,
+        account: AccountId,
+        address: &EmailAddress,
+        heir: &EmailAddress,
+    ) -> Result<bool, StoreError> {
+        let was_default = self
+            .list(account)
+            .await?
+            .iter()
+            .any(|identity| identity.address == *address && identity.is_default);
+        let mut writing = self.0.begin_synced().await?;
+        let done = sqlx::query(DELETE)
+            .bind(account.0)
+            .bind(address.to_string())
+            .execute(&mut *writing)
+            .await?;
+        if was_default {
+            set_default(&mut writing, account, heir).await?;
+        }
+        writing.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// An account's identities, the default first.
     pub async fn list(&self, account: AccountId) -> Result<Vec<IdentityRow>, StoreError> {
         let rows = sqlx::query(LIST)
@@ -78,8 +139,26 @@ impl Identities<'_> {
                     address: row.named("address", |text| text.parse().ok())?,
                     name: row.value("name")?,
                     is_default: row.value("is_default")?,
+                    signature: row.value("signature")?,
                 })
             })
             .collect()
     }
+}
+
+async fn set_default(
+    writing: &mut SqliteConnection,
+    account: AccountId,
+    address: &EmailAddress,
+) -> Result<(), StoreError> {
+    sqlx::query(CLEAR_DEFAULT)
+        .bind(account.0)
+        .execute(&mut *writing)
+        .await?;
+    sqlx::query(SET_DEFAULT)
+        .bind(account.0)
+        .bind(address.to_string())
+        .execute(writing)
+        .await?;
+    Ok(())
 }

@@ -105,8 +105,8 @@ statements! {
         AND +unplaced_at IS NOT NULL";
     /// A new message.
     INSERT = "INSERT INTO messages (id, account_id, thread_id, digest, sort_key, received_at, sent_at, size, \
-        body_state, attachment_count, subject, from_name, from_address, to_line, preview, rfc_message_id, list_id) \
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        body_state, attachment_count, subject, from_name, from_address, to_line, preview, rfc_message_id, list_id, \
+        kept_size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 }
 
 /// A message that is new here, with the keys that it gets.
@@ -289,6 +289,7 @@ async fn insert_messages(
     for (mut fresh, thread) in fresh.into_iter().zip(threads) {
         let id = fresh.id;
         let body = fresh.message.body.take();
+        let kept_size = body.as_ref().map_or(0, CompressedBody::stored_size);
         let state = if body.is_some() {
             BodyState::Stored
         } else {
@@ -299,16 +300,11 @@ async fn insert_messages(
         let attachment_count = files.len();
         attachments.extend(files.into_iter().map(|file| (id, file)));
         texts.push((fresh.sort_key, std::mem::take(&mut fresh.message.search)));
-        rows.push((fresh, thread, state, attachment_count));
+        rows.push((fresh, thread, state, [attachment_count as u64, kept_size]));
     }
-    insert_rows(
-        writing,
-        INSERT,
-        rows,
-        |query, (fresh, thread, state, attachment_count)| {
-            bind_message(query, account, fresh, thread, state, attachment_count)
-        },
-    )
+    insert_rows(writing, INSERT, rows, |query, (fresh, thread, state, counts)| {
+        bind_message(query, account, fresh, thread, state, counts)
+    })
     .await?;
     insert_rows(writing, INSERT_BODY, bodies, |query, (id, body)| {
         query.bind(id.0).bind(signed(body.raw_size)).bind(body.bytes)
@@ -343,7 +339,7 @@ fn bind_message(
     fresh: Fresh,
     thread: ThreadId,
     state: BodyState,
-    attachment_count: usize,
+    [attachment_count, kept_size]: [u64; 2],
 ) -> crate::statement::Bound<'_> {
     let message = fresh.message;
     query
@@ -356,7 +352,7 @@ fn bind_message(
         .bind(message.sent_at.map(|at| at.0))
         .bind(signed(message.size))
         .bind(state.as_str())
-        .bind(signed(attachment_count as u64))
+        .bind(signed(attachment_count))
         .bind(message.subject)
         .bind(message.from.name)
         .bind(message.from.address)
@@ -364,6 +360,7 @@ fn bind_message(
         .bind(message.preview)
         .bind(message.rfc_message_id)
         .bind(message.list_id)
+        .bind(signed(kept_size))
 }
 
 async fn insert_places(

@@ -1,6 +1,7 @@
 //! Table `learned_domains`: what a person's choice said about a domain.
 
 use mailroom_model::{CandidateServers, UnixMillis};
+use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, to_json};
 use crate::{Store, StoreError};
@@ -25,6 +26,8 @@ statements! {
         learned_at = excluded.learned_at";
     /// What is known about a domain.
     GET = "SELECT * FROM learned_domains WHERE domain = ?1";
+    /// Every domain.
+    LIST = "SELECT * FROM learned_domains ORDER BY domain";
     /// Forgets a domain.
     FORGET = "DELETE FROM learned_domains WHERE domain = ?1";
 }
@@ -37,6 +40,17 @@ impl Store {
     /// Table `learned_domains`.
     pub fn learned_domains(&self) -> LearnedDomains<'_> {
         LearnedDomains(self)
+    }
+}
+
+impl LearnedDomain {
+    fn read(row: &SqliteRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            domain: row.value("domain")?,
+            provider: row.value("provider")?,
+            servers: row.json_option("servers")?,
+            learned_at: row.at("learned_at")?,
+        })
     }
 }
 
@@ -61,15 +75,13 @@ impl LearnedDomains<'_> {
             .bind(domain)
             .fetch_optional(self.0.reads())
             .await?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        Ok(Some(LearnedDomain {
-            domain: row.value("domain")?,
-            provider: row.value("provider")?,
-            servers: row.json_option("servers")?,
-            learned_at: row.at("learned_at")?,
-        }))
+        row.as_ref().map(LearnedDomain::read).transpose()
+    }
+
+    /// Every domain, by name.
+    pub async fn list(&self) -> Result<Vec<LearnedDomain>, StoreError> {
+        let rows = sqlx::query(LIST).fetch_all(self.0.reads()).await?;
+        rows.iter().map(LearnedDomain::read).collect()
     }
 
     /// Forgets a domain; false when nothing was known.

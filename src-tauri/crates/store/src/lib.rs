@@ -25,6 +25,7 @@
 mod statement;
 
 mod account;
+mod allowed_sender;
 mod attachment;
 mod body;
 mod column;
@@ -50,6 +51,7 @@ mod registration;
 mod search;
 mod setting;
 mod sort_key;
+mod storage;
 mod stored_error;
 #[cfg(test)]
 mod tests;
@@ -57,6 +59,7 @@ mod thread;
 mod thread_resolver;
 
 pub use account::{AccountRow, Accounts, NewAccount, Removed, Traffic};
+pub use allowed_sender::AllowedSenders;
 pub use attachment::{AttachmentRow, NewAttachment};
 pub use body::CompressedBody;
 pub use database::{IntegrityReport, Store};
@@ -80,4 +83,5 @@ pub use place::{FlagUpdate, Place};
 pub use registration::{NewRegistration, RegistrationRow, Registrations};
 pub use search::{Column, SearchQuery, Term};
 pub use setting::Settings;
+pub use storage::AccountSize;
 pub use stored_error::StoredError;

@@ -9,6 +9,7 @@ use crate::database::{APPLICATION_ID, BEGIN_SYNCED};
 /// never edited.
 const STEPS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_mailbox.sql")),
+    (2, include_str!("../migrations/0002_settings.sql")),
     (3, include_str!("../migrations/0003_drafts.sql")),
 ];
 

@@ -22,6 +22,8 @@ pub struct NewRegistration {
     pub redirect_uri: Option<String>,
     /// The keychain holds a secret for it.
     pub has_secret: bool,
+    /// The person saved it for itself: it stays when no account uses it any more.
+    pub is_kept: bool,
     /// When it was added.
     pub created_at: UnixMillis,
 }
@@ -43,15 +45,21 @@ pub struct RegistrationRow {
     pub redirect_uri: Option<String>,
     /// The keychain holds a secret for it.
     pub has_secret: bool,
+    /// The person saved it for itself: it stays when no account uses it any more.
+    pub is_kept: bool,
     /// When it was added.
     pub created_at: UnixMillis,
 }
 
 statements! {
     /// Adds a registration; the same client again is changed instead.
-    UPSERT = "INSERT INTO registrations (label, issuer, client_id, tenant, redirect_uri, has_secret, created_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (issuer, client_id, tenant) DO UPDATE \
-        SET label = excluded.label, redirect_uri = excluded.redirect_uri, has_secret = excluded.has_secret RETURNING id";
+    UPSERT = "INSERT INTO registrations (label, issuer, client_id, tenant, redirect_uri, has_secret, created_at, \
+        is_kept) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (issuer, client_id, tenant) DO UPDATE \
+        SET label = excluded.label, redirect_uri = excluded.redirect_uri, has_secret = excluded.has_secret, \
+        is_kept = max(is_kept, excluded.is_kept) RETURNING id";
+    /// Changes one; the person did it, so it is theirs.
+    UPDATE = "UPDATE registrations SET label = ?2, issuer = ?3, client_id = ?4, tenant = ?5, has_secret = ?6, \
+        is_kept = 1 WHERE id = ?1";
     /// One registration.
     GET = "SELECT * FROM registrations WHERE id = ?1";
     /// All registrations, oldest first.
@@ -82,6 +90,7 @@ impl RegistrationRow {
             tenant: Some(tenant).filter(|tenant| !tenant.is_empty()),
             redirect_uri: row.value("redirect_uri")?,
             has_secret: row.value("has_secret")?,
+            is_kept: row.value("is_kept")?,
             created_at: row.at("created_at")?,
         })
     }
@@ -99,10 +108,34 @@ impl Registrations<'_> {
             .bind(&registration.redirect_uri)
             .bind(registration.has_secret)
             .bind(registration.created_at.0)
+            .bind(registration.is_kept)
             .fetch_one(&mut *writing)
             .await?;
         writing.commit().await?;
         Ok(RegistrationId(id))
+    }
+
+    /// Changes a registration; from now on it is kept for itself. False when there is none, or when another one is
+    /// for the same client.
+    pub async fn update(&self, row: &RegistrationRow) -> Result<bool, StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        let updated = sqlx::query(UPDATE)
+            .bind(row.id.0)
+            .bind(&row.label)
+            .bind(&row.issuer)
+            .bind(&row.client_id)
+            .bind(row.tenant.as_deref().unwrap_or_default())
+            .bind(row.has_secret)
+            .execute(&mut *writing)
+            .await;
+        match updated {
+            Ok(done) => {
+                writing.commit().await?;
+                Ok(done.rows_affected() == 1)
+            }
+            Err(sqlx::Error::Database(error)) if error.kind() == ErrorKind::UniqueViolation => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// One registration.

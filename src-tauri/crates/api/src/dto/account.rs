@@ -72,6 +72,10 @@ pub struct AccountAdd {
     /// Folders to keep; empty means all.
     #[serde(default)]
     pub folders: Vec<String>,
+    /// True when nothing is left to choose: the account is loaded at once. Else it waits for
+    /// `account_update {setup_done}`.
+    #[serde(default)]
+    pub setup_done: bool,
 }
 
 /// Payload of `account_signin`: signs in again without losing anything.
@@ -96,7 +100,7 @@ pub struct AccountUpdate {
     #[serde(default)]
     #[ts(optional)]
     pub folders: Option<Vec<String>>,
-    /// What the person calls the account.
+    /// What the person calls the account; empty for its address.
     #[serde(default)]
     #[ts(optional)]
     pub name: Option<String>,

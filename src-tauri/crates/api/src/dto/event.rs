@@ -82,7 +82,7 @@ pub enum EventView {
     WatchRested {
         /// The account's address.
         address: String,
-        /// `push` or `poll`.
+        /// `push`, `poll`, or `manual`: not by itself, because the person wants it so or its setup is not done.
         by: String,
     },
     /// An entry of the outbox changed its state.

@@ -8,11 +8,13 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mailroom_engine::{CancellationToken, EngineError, FolderChoice, Letter};
+use mailroom_engine::{AccountChange, CancellationToken, EngineError, FolderChoice, Letter};
 use mailroom_model::{
     EmailAddress, Endpoint, EnteredAccount, EnteredAuth, FlagChange, FolderSelection, MessageId,
     OperationId as OpId, OutboxId as OutId, Period,
 };
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::WireError;
 use crate::command::Context;
@@ -67,6 +69,7 @@ pub(crate) async fn account_add(context: &Context, payload: AccountAdd) -> Reply
             .transpose()?
             .unwrap_or_default(),
         folders: selection(payload.folders),
+        setup_done: payload.setup_done,
     };
     Ok(view::account(
         context.engine.add_account(&entered, &context.cancel).await?,
@@ -105,12 +108,22 @@ pub(crate) async fn account_list(context: &Context, _: Nothing) -> Reply<Vec<Acc
 }
 
 pub(crate) async fn account_update(context: &Context, payload: AccountUpdate) -> Reply<AccountView> {
-    let period = payload.period.as_deref().map(period).transpose()?;
-    let folders = payload.folders.map(selection);
+    let change = AccountChange {
+        period: payload.period.as_deref().map(period).transpose()?,
+        folders: payload.folders.map(selection),
+        name: payload.name,
+        setup_done: payload.setup_done,
+        automatic: payload.automatic,
+        interval_min: payload.interval_min,
+        push: payload.push,
+        sending: payload.sending,
+        is_default: payload.is_default,
+        notify: choice("notify", payload.notify)?,
+    };
     Ok(view::account(
         context
             .engine
-            .update_account(&address(&payload.address)?, period, folders)
+            .update_account(&address(&payload.address)?, &change)
             .await?,
     ))
 }
@@ -336,6 +349,15 @@ fn endpoint(field: &'static str, text: &str) -> Reply<Endpoint> {
 fn period(text: &str) -> Reply<Period> {
     text.parse()
         .map_err(|()| WireError::input("period", format!("{text:?} is not a period")))
+}
+
+/// One of a closed set of names.
+fn choice<T: DeserializeOwned>(field: &str, name: Option<String>) -> Reply<Option<T>> {
+    name.map(|name| {
+        serde_json::from_value(Value::String(name.clone()))
+            .map_err(|_| WireError::input(field, format!("{name:?} is not one of the choices")))
+    })
+    .transpose()
 }
 
 fn limit(limit: Option<u32>) -> Reply<u32> {

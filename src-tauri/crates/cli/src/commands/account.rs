@@ -32,7 +32,8 @@ async fn add(add: AccountAdd, session: &Session, output: &mut Output) -> Result<
         Known::Nothing
     };
     let chosen = choose(&add.address, &add.sign_in, known, session, output).await?;
-    let mut payload = json!({ "address": add.address, "folders": add.folders });
+    // The command line has no wizard: everything is chosen already.
+    let mut payload = json!({ "address": add.address, "folders": add.folders, "setup_done": true });
     let given = [
         ("imap", add.imap),
         ("smtp", add.smtp),

@@ -316,9 +316,9 @@ fn mail(code: ErrorCode) -> Option<Sentences> {
             "Nothing needs to be done. If it goes on for hours, ask the provider.",
         ),
         ErrorCode::SendingDisabled => (
-            "[{address} cannot send|The account cannot send]: it has no server for sending.",
-            "",
-            "Send from another account, or remove this one and add it again with --smtp.",
+            "[{address} cannot send|The account cannot send].",
+            "It has no server for sending, or sending is switched off in its settings.",
+            "Send from another account, switch sending on, or remove this one and add it again with --smtp.",
         ),
         ErrorCode::OperationRefused => (
             "The server refused a change.",

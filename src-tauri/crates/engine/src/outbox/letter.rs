@@ -8,6 +8,7 @@ use mailroom_mime::{
 use mailroom_model::{EmailAddress, Mailbox, MessageId};
 use mailroom_store::{AccountRow, IdentityRow};
 
+use crate::preferences::is_sender;
 use crate::{Engine, EngineError};
 
 /// A message as a person wrote it.
@@ -45,7 +46,10 @@ impl Engine {
     pub(super) async fn sender(&self, from: &str) -> Result<(AccountRow, IdentityRow), EngineError> {
         let (mailbox, address) = mailbox(from)?;
         let store = self.store().await?;
-        for account in store.accounts().list().await? {
+        let mut accounts = store.accounts().list().await?;
+        // An address that several accounts may send as belongs to its own account, else to one that can send.
+        accounts.sort_by_key(|account| (account.address != address, !is_sender(account)));
+        for account in accounts {
             let identities = store.identities().list(account.id).await?;
             if let Some(mut identity) = identities
                 .into_iter()

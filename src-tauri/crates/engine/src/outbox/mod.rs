@@ -19,6 +19,7 @@ use mailroom_store::{
 use self::decide::{Attempt, CopyStep, Fate, Filing, after_attempt, copy_step};
 pub use self::letter::Letter;
 use crate::event::Event;
+use crate::preferences::is_sender;
 use crate::{Engine, EngineError};
 
 /// The pause before a second look for a copy that the provider may file by itself.
@@ -31,11 +32,7 @@ impl Engine {
     /// be sent stays in the outbox, and nothing of it is lost.
     pub async fn send(&self, letter: &Letter) -> Result<OutboxRow, EngineError> {
         let (account, identity) = self.sender(&letter.from).await?;
-        if account
-            .working
-            .as_ref()
-            .is_none_or(|working| working.smtp.is_none())
-        {
+        if !is_sender(&account) {
             return Err(EngineError::SendingDisabled {
                 address: account.address.to_string(),
             });
@@ -86,6 +83,11 @@ impl Engine {
         let store = self.store().await?;
         let row = store.outbox().get(id).await?.ok_or_else(missing)?;
         let account = store.accounts().get(row.account_id).await?.ok_or_else(missing)?;
+        if !is_sender(&account) {
+            return Err(EngineError::SendingDisabled {
+                address: account.address.to_string(),
+            });
+        }
         store.outbox().requeue(id, self.now().await?).await?;
         self.send_due(&account).await?;
         store.outbox().get(id).await?.ok_or_else(missing)
@@ -102,7 +104,14 @@ impl Engine {
         }
         let mut sent = 0;
         let due = store.outbox().due(self.now().await?).await?;
-        for row in due.iter().filter(|row| row.account_id == account.id) {
+        // Read anew: the person may have switched sending off since.
+        let account = &store
+            .accounts()
+            .get(account.id)
+            .await?
+            .unwrap_or_else(|| account.clone());
+        let may_send = is_sender(account);
+        for row in due.iter().filter(|row| may_send && row.account_id == account.id) {
             sent += u64::from(self.send_one(account, row).await?);
         }
         let filed = self.file_copies(account).await;

@@ -3,10 +3,11 @@
 use mailroom_model::{AccountState, EmailAddress, EnteredAccount, RegistrationId, WorkingAccount};
 use mailroom_store::{AccountRow, NewAccount, NewRegistration, StoreError};
 use mailroom_vault::{SecretKey, SecretPurpose};
+use serde_json::Value;
 
-use super::{Access, to_json};
-use crate::credentials::AccountOptions;
-use crate::{Engine, EngineError};
+use super::Access;
+use crate::preferences::{Preferences, set_oauth_profile};
+use crate::{Engine, EngineError, document};
 
 impl Engine {
     /// Keeps a proved account, whole or not at all: its secrets first, so that an account without secrets cannot be.
@@ -46,9 +47,15 @@ impl Engine {
             Access::Granted(granted) => Some(granted),
             Access::Password { .. } => None,
         };
-        let options = AccountOptions {
-            oauth: granted.map(|granted| granted.profile.clone()),
+        let mut options = Value::Null;
+        let preferences = Preferences {
+            setup_done: entered.setup_done,
+            ..Preferences::default()
         };
+        document::write(&mut options, &preferences);
+        if let Some(granted) = granted {
+            set_oauth_profile(&mut options, &granted.profile)?;
+        }
         let name = granted
             .and_then(|granted| granted.tokens.id_claims.as_ref())
             .and_then(|claims| claims.name.clone())
@@ -66,7 +73,7 @@ impl Engine {
                 registration_id,
                 issuer: granted.map(|granted| granted.profile.key.clone()),
                 tenant: granted.and_then(|granted| granted.registration.tenant.clone()),
-                options: to_json(&options)?,
+                options,
                 created_at: now,
             })
             .await?;
@@ -126,6 +133,7 @@ impl Engine {
                 client_id: granted.registration.client_id.clone(),
                 tenant: granted.registration.tenant.clone(),
                 redirect_uri: None,
+                is_kept: false,
                 has_secret: granted.registration.client_secret.is_some(),
                 created_at: self.now().await?,
             })

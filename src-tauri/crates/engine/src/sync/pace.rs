@@ -8,8 +8,11 @@ use mailroom_store::FolderCursor;
 
 use crate::schedule::backoff;
 
-/// How often a server without push is asked, and folders other than the inbox with one.
+/// How often a server that gives no trouble is asked at most, where something is amiss.
 pub(crate) const POLL: Duration = Duration::from_mins(5);
+/// The longest wait for announcements: routers forget quiet connections, and servers end them after half an hour
+/// (RFC 2177).
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_mins(25);
 /// Nothing calls for a look sooner than this, but an announcement.
 const SHORTEST: Duration = Duration::from_secs(1);
 /// A server that ends its waits by itself is looked at no more often than this.
@@ -92,9 +95,10 @@ impl Pace {
     }
 }
 
-/// How long a rest may last when the next thing is due at `next`.
-pub(crate) fn rest_limit(next: Option<UnixMillis>, now: UnixMillis) -> Duration {
-    next.map_or(POLL, |next| until(next, now).clamp(SHORTEST, POLL))
+/// How long a rest may last when the next thing is due at `next`, and the account is looked at every `interval`.
+pub(crate) fn rest_limit(next: Option<UnixMillis>, now: UnixMillis, interval: Duration) -> Duration {
+    let interval = interval.max(SHORTEST);
+    next.map_or(interval, |next| until(next, now).clamp(SHORTEST, interval))
 }
 
 /// The pause after a wait that the server ended by itself after `lasted`.
@@ -159,8 +163,21 @@ mod tests {
             (Some(now.plus_seconds(86_400)), POLL),
         ];
         for (next, limit) in cases {
-            assert_eq!(rest_limit(next, now), limit, "{next:?}");
+            assert_eq!(rest_limit(next, now, POLL), limit, "{next:?}");
         }
+    }
+
+    #[test]
+    fn rest_lasts_as_long_as_the_person_chose() {
+        let clock = UnixMillis(1_000_000);
+        let minute = 60 * SECOND;
+        assert_eq!(rest_limit(None, clock, minute), minute);
+        assert_eq!(rest_limit(None, clock, 1440 * minute), 1440 * minute);
+        assert_eq!(
+            rest_limit(Some(clock.plus_seconds(600)), clock, 15 * minute),
+            10 * minute
+        );
+        assert_eq!(rest_limit(Some(clock.plus_seconds(600)), clock, minute), minute);
     }
 
     #[test]

@@ -6,19 +6,45 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use mailroom_connect::Quirk;
-use mailroom_model::{AccountId, AccountState, EmailAddress};
+use mailroom_model::{AccountId, AccountState, EmailAddress, FolderSelection, Period, WorkingAccount};
 use mailroom_protocol::imap::{IdleEnd, ImapSession};
-use mailroom_store::{AccountRow, Traffic};
+use mailroom_store::{AccountRow, OutboxState, Traffic};
 use tokio_util::sync::CancellationToken;
 
 use super::order::chosen;
-use super::pace::{POLL, Pace, Woken, pause_after_wait, rest_limit};
-use crate::event::Event;
+use super::pace::{LONGEST_WAIT, POLL, Pace, Woken, pause_after_wait, rest_limit};
+use crate::event::{Event, Rest};
+use crate::preferences::{Preferences, is_sender};
 use crate::{Engine, EngineError, SyncOutcome};
 
 /// Looks at the row of an account that has to be signed in, before its server is asked again all the same: a refusal may
 /// have been the server's mistake, but every wrong password brings an account nearer to being locked.
 const SIGN_IN_ROUNDS: u32 = 12;
+
+/// What a watch works by. When it changes, the watch begins anew.
+#[derive(Debug, PartialEq)]
+struct Terms {
+    working: Option<WorkingAccount>,
+    period: Period,
+    folders: FolderSelection,
+    automatic: bool,
+    interval: Duration,
+    push: bool,
+}
+
+impl Terms {
+    fn of(account: &AccountRow) -> Self {
+        let preferences = Preferences::of(account);
+        Self {
+            working: account.working.clone(),
+            period: account.period,
+            folders: account.folders.clone(),
+            automatic: preferences.is_watched(),
+            interval: preferences.interval(),
+            push: preferences.push,
+        }
+    }
+}
 
 /// A session that waits for announcements.
 enum Waiting {
@@ -32,7 +58,7 @@ enum Waiting {
 
 impl Engine {
     /// Keeps one account or all up to date until cancelled, or until none is left. Accounts that are added while it runs
-    /// are watched as well, and one that is removed is let go. Failures are told as events and tried again with growing
+    /// are watched as well, one that is removed is let go, and one whose servers or settings change begins anew. Failures are told as events and tried again with growing
     /// pauses.
     pub async fn watch(
         &self,
@@ -41,26 +67,33 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let mut events = self.subscribe();
         let mut accounts = self.accounts(address).await?;
-        let mut watched: HashMap<AccountId, CancellationToken> = HashMap::new();
+        let mut watched: HashMap<AccountId, (Terms, CancellationToken)> = HashMap::new();
         let mut watches = FuturesUnordered::new();
         loop {
-            for (id, watch) in &watched {
-                // Removed: whatever it waits for, nobody wants it any more.
-                if !accounts.iter().any(|account| account.id == *id) {
+            for (id, (terms, watch)) in &watched {
+                // Removed, or wanted otherwise: whatever it waits for, nobody wants it any more.
+                let goes_on = |account: &AccountRow| account.id == *id && Terms::of(account) == *terms;
+                if !accounts.iter().any(goes_on) {
                     watch.cancel();
                 }
             }
-            for account in accounts {
+            for account in accounts.iter().filter(|_| !cancel.is_cancelled()) {
                 watched.entry(account.id).or_insert_with(|| {
                     let watch = cancel.child_token();
                     watches.push(self.watch_account(account.id, watch.clone()));
-                    watch
+                    (Terms::of(account), watch)
                 });
             }
             loop {
                 tokio::select! {
                     ended = watches.next() => match ended {
-                        Some(id) => drop(watched.remove(&id)),
+                        // It may have to begin anew on other terms.
+                        Some(id) => {
+                            watched.remove(&id);
+                            if !cancel.is_cancelled() {
+                                break;
+                            }
+                        }
                         None => return Ok(()),
                     },
                     event = events.next() => match event.as_deref() {
@@ -92,6 +125,10 @@ impl Engine {
                     continue;
                 }
             };
+            if !Preferences::of(&account).is_watched() {
+                self.rest_by_hand(&account, &mut pace, cancel).await;
+                continue;
+            }
             let outcome = self.sync_account(&account, cancel).await;
             if outcome.fault.is_some() {
                 let pause = pace.failed(self.jitter().await);
@@ -111,6 +148,48 @@ impl Engine {
             woken = self.rest(&account, &mut pace, cancel).await;
         }
         id
+    }
+
+    /// The account is not looked at by itself. What the person sends goes out all the same when it is due.
+    async fn rest_by_hand(&self, account: &AccountRow, pace: &mut Pace, cancel: &CancellationToken) {
+        let mut events = self.subscribe();
+        let address = account.address.to_string();
+        let limit = match self.send_what_is_due(account).await {
+            Ok(limit) => limit,
+            Err(error) => {
+                tracing::warn!(%error, "the outbox could not be worked on");
+                pace.failed(self.jitter().await)
+            }
+        };
+        self.tell(Event::WatchRested {
+            address: address.clone(),
+            rest: Rest::Manual,
+        });
+        let over = sleep(limit, cancel);
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                () = &mut over => return,
+                event = events.next() => match event.as_deref() {
+                    Some(Event::OutboxChanged { address: changed, state, .. })
+                        if *changed == address && state == OutboxState::Queued.as_str() => return,
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    /// Sends what is due, and says how long nothing else will be.
+    async fn send_what_is_due(&self, account: &AccountRow) -> Result<Duration, EngineError> {
+        let next = || async {
+            let next = self.store().await?.outbox().next_at(account.id).await?;
+            Ok::<_, EngineError>(next.filter(|_| is_sender(account)))
+        };
+        let now = self.now().await?;
+        if next().await?.is_some_and(|next| next <= now) {
+            self.send_due(account).await?;
+        }
+        Ok(rest_limit(next().await?, self.now().await?, LONGEST_WAIT))
     }
 
     async fn account_by_id(&self, id: AccountId) -> Result<Option<AccountRow>, EngineError> {
@@ -162,7 +241,7 @@ impl Engine {
                 let pause = pace.lost_wait(limit, self.jitter().await);
                 self.tell(Event::WatchRested {
                     address: account.address.to_string(),
-                    push: false,
+                    rest: Rest::Poll,
                 });
                 sleep(pause, cancel).await;
                 Woken::Otherwise
@@ -178,21 +257,22 @@ impl Engine {
     ) -> Result<Woken, EngineError> {
         let waiting = self.waiting_session(account, pace).await?;
         let limit = self.limit(account).await?;
-        let rested = |push| Event::WatchRested {
+        let rested = |rest| Event::WatchRested {
             address: account.address.to_string(),
-            push,
+            rest,
         };
         let mut session = match waiting {
             Waiting::Behind => return Ok(Woken::Otherwise),
             Waiting::Never => {
-                self.tell(rested(false));
+                self.tell(rested(Rest::Poll));
                 sleep(limit, cancel).await;
                 return Ok(Woken::Otherwise);
             }
             Waiting::Ready(session) => session,
         };
         pace.waits();
-        self.tell(rested(true));
+        self.tell(rested(Rest::Push));
+        let limit = limit.min(LONGEST_WAIT);
         let began = self.now().await?;
         let end = session.idle(limit, cancel.cancelled()).await?;
         session.logout().await;
@@ -216,14 +296,20 @@ impl Engine {
     async fn limit(&self, account: &AccountRow) -> Result<Duration, EngineError> {
         let store = self.store().await?;
         let message = store.outbox().next_at(account.id).await?;
+        let message = message.filter(|_| is_sender(account));
         let change = store.operations().next_at(account.id).await?;
         let next = message.into_iter().chain(change).min();
-        Ok(rest_limit(next, self.now().await?))
+        Ok(rest_limit(
+            next,
+            self.now().await?,
+            Preferences::of(account).interval(),
+        ))
     }
 
     /// A session with the inbox open, or with the first folder that is kept.
     async fn waiting_session(&self, account: &AccountRow, pace: &mut Pace) -> Result<Waiting, EngineError> {
-        if self.quirks(account).await?.contains(&Quirk::IdleUnreliable) {
+        let quirks = self.quirks(account).await?;
+        if quirks.contains(&Quirk::IdleUnreliable) || !Preferences::of(account).push {
             return Ok(Waiting::Never);
         }
         let mut session = self.open_imap(account).await?;

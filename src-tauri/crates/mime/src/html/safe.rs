@@ -22,6 +22,13 @@ pub struct SafeHtml {
     pub remote: Vec<RemoteContent>,
 }
 
+impl SafeHtml {
+    /// Makes HTML of any kind safe.
+    pub fn of(html: &str) -> Self {
+        sanitise(html)
+    }
+}
+
 /// Something that would be loaded from a network.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RemoteContent {

@@ -92,6 +92,7 @@ async fn account_changes_are_kept() {
             tenant: None,
             redirect_uri: None,
             has_secret: false,
+            is_kept: false,
             created_at: NOW,
         })
         .await

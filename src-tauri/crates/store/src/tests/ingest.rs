@@ -38,6 +38,12 @@ async fn message_is_kept_whole() {
     let files: Vec<_> = files.into_iter().map(|row| row.attachment).collect();
     assert_eq!(files, new.attachments);
     assert_eq!(messages.get(MessageId(99)).await.unwrap(), None);
+    let size = test.store.account_size(account).await.unwrap();
+    let kept = new.body.unwrap().stored_size();
+    assert_eq!(
+        (size.messages, size.original_bytes, size.kept_bytes),
+        (1, new.size, kept)
+    );
     assert_eq!(
         messages.raw(MessageId(99)).await.unwrap_err().code(),
         ErrorCode::MessageMissing

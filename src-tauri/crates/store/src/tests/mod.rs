@@ -13,3 +13,4 @@ mod plan;
 mod schema;
 mod search;
 mod small_tables;
+mod storage;

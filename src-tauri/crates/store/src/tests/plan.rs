@@ -9,6 +9,7 @@ use crate::statement::repeat_tuple;
 fn every_statement() -> Vec<(&'static str, &'static str)> {
     [
         crate::account::STATEMENTS,
+        crate::allowed_sender::STATEMENTS,
         crate::attachment::STATEMENTS,
         crate::body::STATEMENTS,
         crate::database::STATEMENTS,
@@ -31,6 +32,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::registration::STATEMENTS,
         crate::search::STATEMENTS,
         crate::setting::STATEMENTS,
+        crate::storage::STATEMENTS,
         crate::thread::STATEMENTS,
     ]
     .concat()
@@ -47,6 +49,12 @@ const ALLOWED_SCANS: &[(&str, &str)] = &[
     ("o", "the outbox: what waits or was sent lately"),
     ("b", "the best of the people, in the order of their index"),
     ("p", "the list of the best people"),
+    ("learned_domains", "a handful of rows"),
+    ("allowed_senders", "those that the person allowed"),
+    (
+        "search_idx",
+        "one row for each page of the index, to sum up what it takes",
+    ),
     ("outbox", "what waits or was sent lately"),
     ("search", "FTS5 finds rows by its own index"),
     ("sqlite_sequence", "one row for each table"),

@@ -32,6 +32,99 @@ async fn identity_becomes_the_only_default() {
 }
 
 #[tokio::test]
+async fn identity_that_goes_leaves_an_heir() {
+    let test = TestStore::new().await;
+    let account = test.account("anna@x.pl").await;
+    let (own, alias) = ("anna@x.pl".parse().unwrap(), "office@x.pl".parse().unwrap());
+    let identities = test.store.identities();
+    identities.upsert_default(account, &own, "Anna").await.unwrap();
+    let id = identities
+        .save(account, &alias, "Office", "<p>Regards</p>", None)
+        .await
+        .unwrap();
+    let shown = || async {
+        let rows = identities.list(account).await.unwrap();
+        rows.into_iter()
+            .map(|row| (row.address.to_string(), row.name, row.signature, row.is_default))
+            .collect::<Vec<_>>()
+    };
+    let line = |address: &str, name: &str, signature: &str, default| {
+        (address.to_owned(), name.to_owned(), signature.to_owned(), default)
+    };
+    let both = [
+        line("anna@x.pl", "Anna", "", true),
+        line("office@x.pl", "Office", "<p>Regards</p>", false),
+    ];
+    assert_eq!(shown().await, both);
+    let again = identities
+        .save(account, &alias, "O", "", Some(&alias))
+        .await
+        .unwrap();
+    assert_eq!(again, id);
+    let both = [
+        line("office@x.pl", "O", "", true),
+        line("anna@x.pl", "Anna", "", false),
+    ];
+    assert_eq!(shown().await, both);
+    assert!(identities.remove(account, &alias, &own).await.unwrap());
+    assert!(!identities.remove(account, &alias, &own).await.unwrap());
+    assert_eq!(shown().await, [line("anna@x.pl", "Anna", "", true)]);
+}
+
+#[tokio::test]
+async fn registration_that_is_changed_becomes_the_persons_own() {
+    let test = TestStore::new().await;
+    let registrations = test.store.registrations();
+    let new = |client: &str| NewRegistration {
+        label: "ours".into(),
+        issuer: "google".into(),
+        client_id: client.into(),
+        tenant: None,
+        redirect_uri: None,
+        has_secret: false,
+        is_kept: false,
+        created_at: NOW,
+    };
+    let id = registrations.insert(&new("abc")).await.unwrap();
+    registrations.insert(&new("def")).await.unwrap();
+    let mut row = registrations.get(id).await.unwrap().unwrap();
+    assert!(!row.is_kept);
+    row.label = "mine".into();
+    row.has_secret = true;
+    assert!(registrations.update(&row).await.unwrap());
+    let kept = registrations.get(id).await.unwrap().unwrap();
+    assert_eq!(
+        (kept.label.as_str(), kept.has_secret, kept.is_kept),
+        ("mine", true, true)
+    );
+    registrations.insert(&new("abc")).await.unwrap();
+    assert!(
+        registrations.get(id).await.unwrap().unwrap().is_kept,
+        "it stays so"
+    );
+    row.client_id = "def".into();
+    assert!(
+        !registrations.update(&row).await.unwrap(),
+        "another one is for that client"
+    );
+}
+
+#[tokio::test]
+async fn sender_is_allowed_and_forgotten() {
+    let test = TestStore::new().await;
+    let senders = test.store.allowed_senders();
+    senders.allow("news@x.pl", NOW).await.unwrap();
+    senders.allow("news@x.pl", NOW).await.unwrap();
+    senders.allow("anna@x.pl", NOW).await.unwrap();
+    assert!(senders.is_allowed("news@x.pl").await.unwrap());
+    assert!(!senders.is_allowed("x.pl").await.unwrap());
+    assert_eq!(senders.list().await.unwrap(), ["anna@x.pl", "news@x.pl"]);
+    assert!(senders.forget("news@x.pl").await.unwrap());
+    assert!(!senders.forget("news@x.pl").await.unwrap());
+    assert!(!senders.is_allowed("news@x.pl").await.unwrap());
+}
+
+#[tokio::test]
 async fn registration_is_kept_once_for_each_client() {
     let test = TestStore::new().await;
     let registrations = test.store.registrations();
@@ -42,6 +135,7 @@ async fn registration_is_kept_once_for_each_client() {
         tenant: Some("t1".into()),
         redirect_uri: None,
         has_secret: false,
+        is_kept: false,
         created_at: NOW,
     };
     let id = registrations.insert(&new).await.unwrap();
@@ -77,6 +171,7 @@ async fn domain_is_learned_and_forgotten() {
         smtp_username: UsernameForm::Address,
     });
     domains.learn(&learned).await.unwrap();
+    assert_eq!(domains.list().await.unwrap(), [learned.clone()]);
     assert_eq!(domains.get("x.pl").await.unwrap(), Some(learned));
     assert!(domains.forget("x.pl").await.unwrap());
     assert!(!domains.forget("x.pl").await.unwrap());
