@@ -10,7 +10,8 @@ use mailroom_store::{
     StoredError, Traffic,
 };
 
-use crate::event::Event;
+use crate::draft::{Landed, put_copy, remove_copy, show_copy};
+use crate::event::{Event, FolderOutcome};
 use crate::schedule::backoff;
 use crate::{Engine, EngineError};
 
@@ -69,6 +70,24 @@ impl Engine {
         result
     }
 
+    /// Shows the copy of a draft among the messages of its folder.
+    async fn show_draft(&self, store: &Store, copy: DraftLanded, now: UnixMillis) -> Result<(), EngineError> {
+        let Some(account) = store.accounts().get(copy.account).await? else {
+            return Ok(());
+        };
+        if show_copy(store, &account, &copy.folder, &copy.landed, copy.raw, now).await? {
+            self.tell(Event::FolderSynced {
+                address: account.address.to_string(),
+                outcome: FolderOutcome {
+                    path: copy.folder.seen.path,
+                    added: 1,
+                    ..FolderOutcome::default()
+                },
+            });
+        }
+        Ok(())
+    }
+
     async fn carry_all(
         &self,
         store: &Store,
@@ -92,6 +111,9 @@ impl Engine {
             let error = match result {
                 Ok(carried) => {
                     operations.mark_done(operation.id, &carried.done, now).await?;
+                    if let Some(copy) = carried.copy {
+                        self.show_draft(store, copy, now).await?;
+                    }
                     if let Some(folder) = operation.folder_id {
                         store.messages().apply_flags(folder, &carried.flags).await?;
                     }
@@ -128,13 +150,24 @@ struct Carried {
     done: OperationDone,
     /// Flags as they are now: a server may not keep all that it was told.
     flags: Vec<FlagUpdate>,
+    /// The copy of a draft that was put there.
+    copy: Option<DraftLanded>,
+}
+
+/// A draft's copy in its folder.
+#[derive(Debug)]
+struct DraftLanded {
+    account: AccountId,
+    folder: FolderRow,
+    landed: Landed,
+    raw: Vec<u8>,
 }
 
 impl From<OperationDone> for Carried {
     fn from(done: OperationDone) -> Self {
         Self {
             done,
-            flags: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -155,6 +188,17 @@ async fn carry(
     {
         append(store, session, operation, &folder, source, flags, *internal_at).await?;
         return Ok(Carried::default());
+    }
+    if let OperationKind::UploadDraft { message_id, .. } = &operation.kind {
+        return upload(store, session, operation, folder, message_id).await;
+    }
+    if let OperationKind::RemoveCopy { copy } = &operation.kind {
+        let is_left_marked = remove_copy(session, &folder, copy).await?;
+        return Ok(OperationDone {
+            is_left_marked,
+            ..OperationDone::default()
+        }
+        .into());
     }
     let selected = session.select(&folder.seen.wire_name, None).await?;
     if selected.uid_validity == 0
@@ -179,6 +223,7 @@ async fn carry(
             Ok(Carried {
                 done: OperationDone::default(),
                 flags: stored.states.into_iter().map(flag_update).collect(),
+                copy: None,
             })
         }
         OperationKind::Move { uids, to_folder } => {
@@ -196,6 +241,7 @@ async fn carry(
             Ok(OperationDone {
                 copied: copied(&to, moved.uid_validity, moved.uid_map),
                 is_left_marked: moved.left_marked_deleted || left_marked,
+                ..OperationDone::default()
             }
             .into())
         }
@@ -219,8 +265,35 @@ async fn carry(
             ..OperationDone::default()
         }
         .into()),
-        OperationKind::Append { .. } => Ok(Carried::default()),
+        OperationKind::Append { .. }
+        | OperationKind::UploadDraft { .. }
+        | OperationKind::RemoveCopy { .. } => Ok(Carried::default()),
     }
+}
+
+async fn upload(
+    store: &Store,
+    session: &mut ImapSession,
+    operation: &OperationRow,
+    folder: FolderRow,
+    message_id: &str,
+) -> Result<Carried, EngineError> {
+    let raw = store.operations().raw(operation.id).await?;
+    let raw = raw.ok_or(EngineError::EntryMissing { id: operation.id.0 })?;
+    let landed = put_copy(session, &folder, message_id, &raw, operation.is_begun).await?;
+    Ok(Carried {
+        done: OperationDone {
+            appended: landed.as_ref().map(|landed| (landed.uid_validity, landed.uid)),
+            ..OperationDone::default()
+        },
+        flags: Vec::new(),
+        copy: landed.map(|landed| DraftLanded {
+            account: operation.account_id,
+            folder,
+            landed,
+            raw,
+        }),
+    })
 }
 
 fn flag_update(state: FlagState) -> FlagUpdate {

@@ -109,15 +109,50 @@ mod tests {
         let cases = [
             ("mailto:a@x.pl", list(&["a@x.pl"]), "", ""),
             ("MAILTO:a@x.pl,b@y.pl", list(&["a@x.pl", "b@y.pl"]), "", ""),
-            ("mailto:?to=a@x.pl&subject=Hi%20there", list(&["a@x.pl"]), "Hi there", ""),
-            ("mailto:a@x.pl?subject=Za%C5%BC%C3%B3%C5%82%C4%87", list(&["a@x.pl"]), "Zażółć", ""),
-            ("mailto:a@x.pl?body=one%0D%0Atwo&body=three", list(&["a@x.pl"]), "", "one\ntwo\nthree"),
+            (
+                "mailto:?to=a@x.pl&subject=Hi%20there",
+                list(&["a@x.pl"]),
+                "Hi there",
+                "",
+            ),
+            (
+                "mailto:a@x.pl?subject=Za%C5%BC%C3%B3%C5%82%C4%87",
+                list(&["a@x.pl"]),
+                "Zażółć",
+                "",
+            ),
+            (
+                "mailto:a@x.pl?body=one%0D%0Atwo&body=three",
+                list(&["a@x.pl"]),
+                "",
+                "one\ntwo\nthree",
+            ),
             ("mailto:a+b@x.pl?subject=1+1", list(&["a+b@x.pl"]), "1+1", ""),
             ("mailto:a@x.pl?subject=a&amp;body=b", list(&["a@x.pl"]), "a", "b"),
-            ("mailto:a@x.pl?subject=x%0D%0ABcc:evil@x.pl", list(&["a@x.pl"]), "x  Bcc:evil@x.pl", ""),
-            ("mailto:a@x.pl?attach=/etc/passwd&attachment=x&from=b@x.pl&in-reply-to=y", list(&["a@x.pl"]), "", ""),
-            ("mailto:gorby%25kremvax@example.com", list(&["gorby%kremvax@example.com"]), "", ""),
-            ("mailto:Anna%20Nowak%20%3Ca@x.pl%3E", list(&["Anna Nowak <a@x.pl>"]), "", ""),
+            (
+                "mailto:a@x.pl?subject=x%0D%0ABcc:evil@x.pl",
+                list(&["a@x.pl"]),
+                "x  Bcc:evil@x.pl",
+                "",
+            ),
+            (
+                "mailto:a@x.pl?attach=/etc/passwd&attachment=x&from=b@x.pl&in-reply-to=y",
+                list(&["a@x.pl"]),
+                "",
+                "",
+            ),
+            (
+                "mailto:gorby%25kremvax@example.com",
+                list(&["gorby%kremvax@example.com"]),
+                "",
+                "",
+            ),
+            (
+                "mailto:Anna%20Nowak%20%3Ca@x.pl%3E",
+                list(&["Anna Nowak <a@x.pl>"]),
+                "",
+                "",
+            ),
             ("mailto:a@x.pl?subject=50%", list(&["a@x.pl"]), "50%", ""),
             ("https://x.pl", list(&[]), "", ""),
             ("", list(&[]), "", ""),
@@ -131,7 +166,10 @@ mod tests {
             );
         }
         let copies = parse_mailto("mailto:?cc=c@x.pl,d@x.pl&bcc=e@x.pl");
-        assert_eq!((copies.cc.len(), copies.bcc.as_slice()), (2, &["e@x.pl".to_owned()][..]));
+        assert_eq!(
+            (copies.cc.len(), copies.bcc.as_slice()),
+            (2, &["e@x.pl".to_owned()][..])
+        );
     }
 
     proptest::proptest! {

@@ -122,7 +122,8 @@ fn is_one_of(address: &str, own: &[EmailAddress]) -> bool {
 /// `anna+shop@x.pl` reaches `anna@x.pl` (RFC 5233).
 fn is_tagged(address: &EmailAddress, identity: &EmailAddress) -> bool {
     let base = address.local().split_once('+').map(|(base, _)| base);
-    address.domain() == identity.domain() && base.is_some_and(|base| base.eq_ignore_ascii_case(identity.local()))
+    address.domain() == identity.domain()
+        && base.is_some_and(|base| base.eq_ignore_ascii_case(identity.local()))
 }
 
 /// The address of List-Post: the first `mailto:` of it.
@@ -168,12 +169,44 @@ mod tests {
         // From, Reply-To, To, Cc; answer to the sender; answer to all: To, Cc
         let cases = [
             ("a@y.pl", "", "me@x.pl", "", "a@y.pl", "a@y.pl", ""),
-            ("a@y.pl", "", "me@x.pl b@y.pl", "c@y.pl office@x.pl", "a@y.pl", "a@y.pl b@y.pl", "c@y.pl"),
-            ("a@y.pl", "r@y.pl", "me@x.pl b@y.pl", "", "r@y.pl", "r@y.pl b@y.pl", ""),
-            ("a@y.pl", "", "ME+tag@x.pl", "B@y.pl b@y.pl A@y.pl", "a@y.pl", "a@y.pl", "B@y.pl"),
+            (
+                "a@y.pl",
+                "",
+                "me@x.pl b@y.pl",
+                "c@y.pl office@x.pl",
+                "a@y.pl",
+                "a@y.pl b@y.pl",
+                "c@y.pl",
+            ),
+            (
+                "a@y.pl",
+                "r@y.pl",
+                "me@x.pl b@y.pl",
+                "",
+                "r@y.pl",
+                "r@y.pl b@y.pl",
+                "",
+            ),
+            (
+                "a@y.pl",
+                "",
+                "ME+tag@x.pl",
+                "B@y.pl b@y.pl A@y.pl",
+                "a@y.pl",
+                "a@y.pl",
+                "B@y.pl",
+            ),
             // One's own message.
             ("me@x.pl", "", "b@y.pl", "c@y.pl", "b@y.pl", "b@y.pl", "c@y.pl"),
-            ("office@x.pl", "me@x.pl", "b@y.pl me@x.pl", "", "b@y.pl", "b@y.pl", ""),
+            (
+                "office@x.pl",
+                "me@x.pl",
+                "b@y.pl me@x.pl",
+                "",
+                "b@y.pl",
+                "b@y.pl",
+                "",
+            ),
             ("me@x.pl", "", "me@x.pl", "", "me@x.pl", "me@x.pl", ""),
             ("me@x.pl", "", "", "c@y.pl", "c@y.pl", "c@y.pl", ""),
             // Nobody but copies.
@@ -182,7 +215,11 @@ mod tests {
         for (from, reply_to, to, cc, one, all_to, all_cc) in cases {
             let message = message(from, reply_to, to, cc);
             let answer = recipients(&message, &own, false);
-            assert_eq!((line(&answer.to).as_str(), answer.cc.len()), (one, 0), "{message:?}");
+            assert_eq!(
+                (line(&answer.to).as_str(), answer.cc.len()),
+                (one, 0),
+                "{message:?}"
+            );
             let answer = recipients(&message, &own, true);
             assert_eq!(
                 (line(&answer.to).as_str(), line(&answer.cc).as_str()),
@@ -206,8 +243,9 @@ mod tests {
 
     #[test]
     fn identity_is_the_one_that_received_the_message() {
-        let identities: Vec<EmailAddress> =
-            ["main@x.pl", "office@x.pl", "anna@y.pl"].map(|a| a.parse().unwrap()).into();
+        let identities: Vec<EmailAddress> = ["main@x.pl", "office@x.pl", "anna@y.pl"]
+            .map(|a| a.parse().unwrap())
+            .into();
         let cases = [
             (message("a@z.pl", "", "office@x.pl", ""), "", Some(1)),
             (message("a@z.pl", "", "b@z.pl", "Anna@Y.pl"), "", Some(2)),
@@ -228,7 +266,10 @@ mod tests {
     fn list_post_is_read() {
         let cases = [
             ("<mailto:list@z.org>", Some("list@z.org")),
-            ("<https://z.org/post>, <mailto:list@z.org?subject=x> (post)", Some("list@z.org")),
+            (
+                "<https://z.org/post>, <mailto:list@z.org?subject=x> (post)",
+                Some("list@z.org"),
+            ),
             ("NO (announcements only)", None),
         ];
         for (field, expected) in cases {

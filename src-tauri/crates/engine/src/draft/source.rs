@@ -109,14 +109,14 @@ pub(super) fn refers_to(html: &str, content_id: &str) -> bool {
     !content_id.is_empty()
         && html.match_indices("cid:").any(|(at, mark)| {
             let rest = html.get(at + mark.len()..).unwrap_or_default();
-            let end = rest
-                .find(['"', '\'', ')', '>', ' ', '&'])
-                .unwrap_or(rest.len());
+            let end = rest.find(['"', '\'', ')', '>', ' ', '&']).unwrap_or(rest.len());
             let name = rest.get(..end).unwrap_or_default();
-            name == content_id || decode(name) == content_id || content_id.strip_prefix(name).is_some_and(
-                // A reference in the name, written as HTML wants it.
-                |tail| tail.starts_with('&') && rest.starts_with(&content_id.replace('&', "&amp;")),
-            )
+            name == content_id
+                || decode(name) == content_id
+                || content_id.strip_prefix(name).is_some_and(
+                    // A reference in the name, written as HTML wants it.
+                    |tail| tail.starts_with('&') && rest.starts_with(&content_id.replace('&', "&amp;")),
+                )
         })
 }
 
