@@ -19,7 +19,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     rerun_when_changed("src-tauri/capabilities");
 
     // Named here, each command of the shell needs a permission (`allow-call`, …) in a window's capability file.
-    let commands = tauri_build::AppManifest::new().commands(&["call", "open_external", "save_download"]);
+    let commands = tauri_build::AppManifest::new().commands(&[
+        "autostart",
+        "call",
+        "crash_reports",
+        "dismiss_crash_report",
+        "end",
+        "notify",
+        "open_attachment",
+        "open_external",
+        "open_message_window",
+        "report_page_failure",
+        "save_download",
+        "set_autostart",
+        "set_desk",
+        "take_desk_events",
+        "withdraw_notice",
+    ]);
     tauri_build::try_build(
         tauri_build::Attributes::new()
             .app_manifest(commands)

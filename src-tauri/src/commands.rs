@@ -1,12 +1,22 @@
 //! What the page may call. `build.rs` and the capability files name the same.
 
-use mailroom_api::WireError;
+use mailroom_api::{ErrorCode, WireError};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tauri::{AppHandle, Manager as _, State};
 use tauri_plugin_opener::OpenerExt as _;
+use time::OffsetDateTime;
 
+use crate::autostart::{self, Autostart};
 use crate::core::Core;
-use crate::{download, gate, web};
+use crate::desk::DeskEvent;
+use crate::letter::{self, MessageWindow};
+use crate::memory::Memory;
+use crate::notice::{Notice, Notices};
+use crate::opened::{self, Attachment, Opened, Outcome};
+use crate::report::{self, Report, Reports};
+use crate::tray::{Face, Items, Tray};
+use crate::{badge, download, gate, web, window};
 
 /// One command of the core. It runs to its end, or to the program's.
 #[tauri::command]
@@ -55,4 +65,152 @@ pub(crate) async fn save_download(
         drop(std::fs::remove_file(&reserved));
     }
     saved
+}
+
+/// What the page wants to stand around the window.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeskWanted {
+    unread: u32,
+    tooltip: String,
+    items: Items,
+    close_to_tray: bool,
+}
+
+/// What stands there.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeskState {
+    tray_shown: bool,
+}
+
+/// Draws tray and badge, and keeps what closing the window does.
+#[tauri::command]
+pub(crate) async fn set_desk(
+    app: AppHandle,
+    tray: State<'_, Tray>,
+    memory: State<'_, Memory>,
+    desk: DeskWanted,
+) -> Result<DeskState, WireError> {
+    if memory.kept().close_to_tray != desk.close_to_tray {
+        memory.change(|kept| kept.close_to_tray = desk.close_to_tray);
+        memory.write();
+    }
+    badge::show(&app, desk.unread).await;
+    let face = Face {
+        unread: desk.unread,
+        tooltip: desk.tooltip,
+        items: desk.items,
+    };
+    tray.draw(&app, face).await;
+    Ok(DeskState {
+        tray_shown: tray.is_shown(),
+    })
+}
+
+/// Hands over what the person asked for before the page listened; from now on it is sent.
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
+pub(crate) fn take_desk_events(desk: State<'_, crate::desk::Desk>) -> Vec<DeskEvent> {
+    desk.listen()
+}
+
+/// Shows a notification.
+#[tauri::command]
+pub(crate) async fn notify(
+    app: AppHandle,
+    notices: State<'_, Notices>,
+    notice: Notice,
+) -> Result<(), WireError> {
+    notices.show(&app, notice).await;
+    Ok(())
+}
+
+/// Takes a notification away.
+#[tauri::command]
+pub(crate) async fn withdraw_notice(notices: State<'_, Notices>, tag: String) -> Result<(), WireError> {
+    notices.withdraw(&tag).await;
+    Ok(())
+}
+
+/// Whether the program starts at login.
+#[tauri::command(async)]
+#[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
+pub(crate) fn autostart(app: AppHandle) -> Autostart {
+    autostart::state(&app)
+}
+
+/// Switches starting at login on or off.
+#[tauri::command(async)]
+#[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
+pub(crate) fn set_autostart(app: AppHandle, enabled: bool) -> Result<Autostart, WireError> {
+    autostart::set(&app, enabled).map_err(|error| {
+        WireError::new(
+            ErrorCode::FileUnwritable,
+            &[("path", "autostart".into())],
+            error.to_string(),
+        )
+    })?;
+    Ok(autostart::state(&app))
+}
+
+/// Opens a message in a window of its own.
+#[tauri::command(async)]
+#[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
+pub(crate) fn open_message_window(app: AppHandle, message: MessageWindow) -> Result<(), WireError> {
+    letter::open(&app, message).map_err(|error| WireError::new(ErrorCode::Internal, &[], error.to_string()))
+}
+
+/// Opens an attachment with the system's program for it.
+#[tauri::command]
+pub(crate) async fn open_attachment(
+    app: AppHandle,
+    core: State<'_, Core>,
+    opened: State<'_, Opened>,
+    attachment: Attachment,
+) -> Result<Outcome, WireError> {
+    opened::open(&app, &core, &opened, attachment).await
+}
+
+/// What earlier crashes left.
+#[tauri::command(async)]
+#[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
+pub(crate) fn crash_reports(reports: State<'_, Reports>) -> Vec<Report> {
+    reports.list()
+}
+
+/// Deletes a report.
+#[tauri::command(async)]
+#[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
+pub(crate) fn dismiss_crash_report(reports: State<'_, Reports>, id: String) -> Result<(), WireError> {
+    reports
+        .dismiss(&id)
+        .map_err(|error| WireError::input("id", error.to_string()))
+}
+
+/// Keeps a report of a failure of the page.
+#[tauri::command(async)]
+#[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
+pub(crate) fn report_page_failure(
+    reports: State<'_, Reports>,
+    name: String,
+    frames: Vec<String>,
+) -> Result<(), WireError> {
+    let at = OffsetDateTime::now_utc();
+    let text = report::of_page(at, &name, &frames)
+        .ok_or_else(|| WireError::input("name", "not the name of an error"))?;
+    reports.keep(at, &text).map_err(|error| {
+        WireError::new(
+            ErrorCode::FileUnwritable,
+            &[("path", "reports".into())],
+            error.to_string(),
+        )
+    })
+}
+
+/// The page has kept what was typed: the program may end now.
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
+pub(crate) fn end(app: AppHandle) {
+    window::end(&app);
 }

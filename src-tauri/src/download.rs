@@ -27,7 +27,7 @@ pub(crate) fn reserve(folder: &Path, wanted: &str) -> io::Result<PathBuf> {
 }
 
 /// The name itself when it is one plain, visible name, and a neutral one when it is not.
-fn safe(wanted: &str) -> &str {
+pub(crate) fn safe(wanted: &str) -> &str {
     let mut parts = Path::new(wanted).components();
     let is_plain = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None))
         && !wanted.starts_with('.')

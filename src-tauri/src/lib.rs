@@ -2,20 +2,38 @@
 //!
 //! The desktop application around the page in `ui/`: the only code that needs Tauri.
 //!
-//! - **Does**: opens the window and the core, carries the page's calls to the api and its events back, keeps to one
-//!   running instance, keeps accounts up to date while it runs, takes `app.mailroom:` links from the operating system,
-//!   opens web pages in the browser and saves files where the person finds them.
+//! - **Does**: opens the windows and the core, carries the page's calls to the api and its events back, keeps to one
+//!   running instance, keeps accounts up to date while it runs, takes `app.mailroom:` and `mailto:` links from the
+//!   operating system, opens web pages in the browser, saves and opens files, shows the tray, notifications and messages
+//!   in windows of their own, starts at login when that is wanted, and leaves a report when it breaks.
 //! - **Owns**: `tauri.conf.json`, the capabilities of each kind of window, the icons, the tasks that end with it.
-//! - **Never**: decides anything about mail, lets the page name a file, or reads the environment outside of
-//!   `surroundings.rs`.
+//! - **Never**: decides anything about mail, holds a word for people, lets the page name a file, or reads the
+//!   environment outside of `surroundings.rs`.
 
+mod arguments;
+mod autostart;
+mod badge;
+#[cfg(target_os = "linux")]
+mod bus;
 mod commands;
 mod core;
+mod crash;
+mod desk;
 mod download;
 mod events;
 mod gate;
+mod geometry;
+mod kind;
+mod letter;
 mod link;
+mod log;
+mod memory;
+mod notice;
+mod opened;
+mod private;
+mod report;
 mod surroundings;
+mod tray;
 mod watch;
 mod web;
 mod window;
@@ -23,13 +41,21 @@ mod window;
 use std::sync::Arc;
 
 use mailroom_api::subscribe;
-use tauri::{App, Manager as _, RunEvent};
+use tauri::{App, AppHandle, Manager as _, RunEvent, Window, WindowEvent};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 use tokio::sync::Notify;
-use tracing_subscriber::EnvFilter;
 
+use crate::arguments::Arguments;
 use crate::core::Core;
+use crate::desk::Desk;
+use crate::letter::Letters;
+use crate::memory::Memory;
+use crate::notice::Notices;
+use crate::opened::Opened;
+use crate::report::Reports;
 use crate::surroundings::Surroundings;
+use crate::tray::Tray;
+use crate::window::{Main, Start};
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +75,7 @@ pub enum StartError {
     VaultUnknown,
 }
 
-/// Runs the application until its last window is closed.
+/// Runs the application until it is told to end.
 ///
 /// A second start hands its link to the first instance, brings that one's window forward and ends.
 ///
@@ -58,13 +84,17 @@ pub enum StartError {
 /// See [`StartError`].
 pub fn run() -> Result<(), StartError> {
     let surroundings = Surroundings::read();
-    listen_to_the_program(surroundings.log());
+    let home = surroundings.home()?;
+    let reports = Reports::new(&home);
+    crash::install(reports.clone());
+    log::listen(&home, surroundings.log());
+    let arguments = Arguments::of(std::env::args_os().map(|word| word.to_string_lossy().into_owned()));
     let core = Core::open(surroundings.engine_setup()?);
     tauri::Builder::default()
         // First of all plugins: a second instance must end before the others do anything. With its
-        // `deep-link` feature it passes the second instance's link on to `on_open_url`.
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
-            window::bring_forward(app);
+        // `deep-link` feature it passes the second instance's `app.mailroom:` link on to `on_open_url`.
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| {
+            started_again(app, Arguments::of(arguments));
         }))
         .plugin(tauri_plugin_deep_link::init())
         // Called from here alone: the page gets neither its commands nor its script.
@@ -74,27 +104,89 @@ pub fn run() -> Result<(), StartError> {
                 .build(),
         )
         .manage(core)
+        .manage(reports)
+        .manage(Memory::open(&home))
+        .manage(Desk::default())
+        .manage(Letters::default())
+        .manage(Main::default())
+        .manage(Notices::default())
+        .manage(Tray::new())
+        .register_asynchronous_uri_scheme_protocol(letter::SCHEME, |context, request, responder| {
+            letter::serve(&context, &request, responder);
+        })
         .invoke_handler(tauri::generate_handler![
+            commands::autostart,
             commands::call,
+            commands::crash_reports,
+            commands::dismiss_crash_report,
+            commands::end,
+            commands::notify,
+            commands::open_attachment,
             commands::open_external,
-            commands::save_download
+            commands::open_message_window,
+            commands::report_page_failure,
+            commands::save_download,
+            commands::set_autostart,
+            commands::set_desk,
+            commands::take_desk_events,
+            commands::withdraw_notice,
         ])
-        .setup(|app| {
-            start_work(app);
+        .on_window_event(follow_window)
+        .setup(move |app| {
+            // Not before this is known to be the only instance: another one's copies are in use.
+            app.manage(Opened::new(&home));
+            let kept = app.state::<Memory>().kept();
+            let start = Start::of(arguments.hidden, kept);
+            window::open(app.handle(), kept, start)?;
+            start_work(app, start);
             take_links(app);
+            if let Some(mailto) = arguments.mailto {
+                link::compose(app.handle(), mailto);
+            }
             Ok(())
         })
         .build(context())?
-        .run(|app, event| {
-            if let RunEvent::Exit = event {
+        .run(|app, event| match event {
+            RunEvent::Exit => {
                 tauri::async_runtime::block_on(app.state::<Core>().close());
+                app.state::<Opened>().clean();
             }
+            #[cfg(target_os = "macos")]
+            RunEvent::Reopen { .. } => window::bring_forward(app, None),
+            _ => {}
         });
     Ok(())
 }
 
+/// Somebody started the program a second time: to see it, or to write a message.
+fn started_again(app: &AppHandle, arguments: Arguments) {
+    // Signing in to the computer while the program runs is no wish to see it.
+    if !arguments.hidden {
+        window::bring_forward(app, None);
+    }
+    if let Some(mailto) = arguments.mailto {
+        link::compose(app, mailto);
+    }
+}
+
+/// What becomes of the windows.
+fn follow_window(window: &Window, event: &WindowEvent) {
+    let app = window.app_handle();
+    match event {
+        WindowEvent::CloseRequested { api, .. } if window.label() == window::MAIN => {
+            api.prevent_close();
+            window::close(app);
+        }
+        WindowEvent::Moved(_) | WindowEvent::Resized(_) if window.label() == window::MAIN => {
+            window::moved(app);
+        }
+        WindowEvent::Destroyed => app.state::<Letters>().closed(window.label()),
+        _ => {}
+    }
+}
+
 /// Begins what runs beside the window: telling the page what happens, and keeping accounts up to date.
-fn start_work(app: &App) {
+fn start_work(app: &App, start: Start) {
     let core = app.state::<Core>();
     let accounts_changed = Arc::new(Notify::new());
     core.run(events::forward(
@@ -105,6 +197,8 @@ fn start_work(app: &App) {
     ));
     let engine = core.context(core.ending().clone()).engine;
     core.run(watch::keep(engine, accounts_changed, core.ending().clone()));
+    core.run(window::remember(app.handle().clone()));
+    core.run(window::wait_for_tray(app.handle().clone(), start));
 }
 
 /// Takes links that come while the application runs, and the one that started it.
@@ -114,19 +208,6 @@ fn take_links(app: &App) {
         .on_open_url(move |event| link::follow(&handle, event.urls()));
     if let Ok(Some(links)) = app.deep_link().get_current() {
         link::follow(app.handle(), links);
-    }
-}
-
-/// Writes what the program reports on the way to standard error, when that was asked for.
-fn listen_to_the_program(wanted: Option<&str>) {
-    if let Some(filter) = wanted.and_then(|wanted| EnvFilter::try_new(wanted).ok()) {
-        let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .with_ansi(false)
-            .finish();
-        // Only one subscriber is ever set in this process.
-        drop(tracing::subscriber::set_global_default(subscriber));
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) struct Surroundings {
     passphrase: Option<OsString>,
     log: Option<OsString>,
     certificates: Option<PathBuf>,
+    policy: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -31,6 +32,7 @@ impl Surroundings {
             passphrase: given("MAILROOM_VAULT_PASSPHRASE"),
             log: given("MAILROOM_LOG"),
             certificates: given("SSL_CERT_FILE").map(PathBuf::from),
+            policy: given("MAILROOM_POLICY").map(PathBuf::from),
         }
     }
 
@@ -39,22 +41,31 @@ impl Surroundings {
         self.log.as_ref().and_then(|wanted| wanted.to_str())
     }
 
+    /// The folder in which everything is kept.
+    ///
+    /// # Errors
+    ///
+    /// The system names no directory for data, and none was given.
+    pub(crate) fn home(&self) -> Result<PathBuf, StartError> {
+        let home = match &self.home {
+            Some(home) => home.clone(),
+            None => directories::ProjectDirs::from("", "", "Mailroom")
+                .map(|directories| directories.data_local_dir().to_owned())
+                .ok_or(StartError::NoDataFolder)?,
+        };
+        std::path::absolute(home).map_err(|_| StartError::NoDataFolder)
+    }
+
     /// How the core is opened.
     ///
     /// # Errors
     ///
     /// The system names no directory for data, or the vault's variables contradict each other.
     pub(crate) fn engine_setup(self) -> Result<EngineSetup, StartError> {
-        let home = match self.home {
-            Some(home) => home,
-            None => directories::ProjectDirs::from("", "", "Mailroom")
-                .map(|directories| directories.data_local_dir().to_owned())
-                .ok_or(StartError::NoDataFolder)?,
-        };
         Ok(EngineSetup {
-            home: std::path::absolute(home).map_err(|_| StartError::NoDataFolder)?,
+            home: self.home()?,
             vault: vault(self.vault.as_deref(), self.passphrase)?,
-            policy: None,
+            policy: self.policy,
             certificates: self.certificates,
         })
     }

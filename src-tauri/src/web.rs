@@ -14,6 +14,14 @@ pub(crate) fn is_sign_in_answer(link: &Url) -> bool {
     link.scheme() == "app.mailroom" && link.host_str() == Some("oauth") && link.path() == "/callback"
 }
 
+/// The longest `mailto:` link that is taken; browsers make none that are longer.
+const MAIL_LINK: usize = 64 * 1024;
+
+/// True for a link to write a message (RFC 6068).
+pub(crate) fn is_mail_link(text: &str) -> bool {
+    text.len() <= MAIL_LINK && Url::parse(text).is_ok_and(|url| url.scheme() == "mailto")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +54,19 @@ mod tests {
         ] {
             assert_eq!(is_sign_in_answer(&Url::parse(text).unwrap()), is_answer, "{text}");
         }
+    }
+
+    #[test]
+    fn mail_link_is_one_of_a_sensible_length() {
+        for (text, taken) in [
+            ("mailto:a@example.com?subject=x", true),
+            ("MAILTO:a@example.com", true),
+            ("mailto:", true),
+            ("a@example.com", false),
+            ("https://mailto:x@example.com", false),
+        ] {
+            assert_eq!(is_mail_link(text), taken, "{text}");
+        }
+        assert!(!is_mail_link(&format!("mailto:{}", "a".repeat(MAIL_LINK))));
     }
 }

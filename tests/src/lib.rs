@@ -21,11 +21,15 @@ pub mod home;
 pub mod http;
 #[cfg(unix)]
 pub mod office;
+#[cfg(unix)]
+mod process;
 mod random;
 pub mod sample;
 pub mod script;
 mod vault;
 mod wait;
+#[cfg(unix)]
+pub mod window;
 
 pub use certificate::{Authority, CertificateError, CertificateKind, Identity};
 pub use clock::{TestClock, wall_clock};

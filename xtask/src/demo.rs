@@ -80,6 +80,34 @@ pub(crate) fn window() -> Outcome<()> {
     process::run(mailroom.in_its_environment("mailroom-desktop"))
 }
 
+/// Opens the desktop application as a new person finds it, on a machine whose organisation runs the office: its two
+/// addresses can be connected there.
+pub(crate) fn empty_window() -> Outcome<()> {
+    setup::for_desktop()?;
+    setup::for_office()?;
+    run::build_page()?;
+    process::run(process::cargo(&["build", "--package", "mailroom-desktop"]))?;
+    let scratch = Scratch::create("demo")?;
+    let office = open_office()?;
+    let policy = office.write_policy(&scratch.folder("policy")?)?;
+    let mailroom = Mailroom::at(scratch.folder("home")?, &office);
+    say(
+        "\nThe window opens at its first screen. Two mailboxes can be connected, in the browser or by password:",
+    );
+    for address in [ALICE, BOB] {
+        say(&format!(
+            "    {address}   password {}",
+            office.password_of(address)?
+        ));
+    }
+    say(
+        "The provider's page has a certificate of the office's own: the browser asks once whether to trust it.",
+    );
+    let mut window = mailroom.in_its_environment("mailroom-desktop");
+    window.env("MAILROOM_POLICY", policy);
+    process::run(window)
+}
+
 fn open_office() -> Outcome<Office> {
     step("Build the command and the office", || {
         process::run(process::cargo(&[

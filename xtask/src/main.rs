@@ -33,6 +33,7 @@ Usage: cargo xtask TASK [ARGUMENT]...
   setup              install the Debian packages and npm modules that are missing
   run                build the page and open the desktop application
   demo               start a mail office on loopback and open the application with it
+  demo --empty       the same at the first screen: connect a mailbox yourself
   demo --headless    connect two mailboxes there, load, find and send mail; print each step
   test               every check and test, in the order of .ci/run
   bench [NAME]...    the benchmarks; with \"sync\" only the one of synchronisation
@@ -72,6 +73,7 @@ fn dispatch(arguments: &[&str]) -> Outcome<()> {
         ["setup"] => setup::everything(),
         ["run", rest @ ..] => run::desktop(rest),
         ["demo"] => demo::window(),
+        ["demo", "--empty"] => demo::empty_window(),
         ["demo", "--headless"] => demo::headless(),
         ["test"] => test::everything(),
         ["bench", names @ ..] => bench::run(names),

@@ -7,6 +7,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::{Run, now};
 
@@ -32,16 +33,7 @@ pub async fn drain(
     user: &str,
     password: &str,
 ) -> Result<(Run, u64), DrainError> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(ca)?;
-    let config =
-        rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-    let tcp = TcpStream::connect(("127.0.0.1", port)).await?;
-    let name = ServerName::try_from("localhost").map_err(std::io::Error::other)?;
-    let mut tls = TlsConnector::from(Arc::new(config)).connect(name, tcp).await?;
+    let mut tls = connect(port, ca).await?;
     let mut buffer = vec![0_u8; 1 << 20];
     read_until(&mut tls, &mut buffer, b"* OK").await?;
     command(
@@ -67,18 +59,46 @@ pub async fn drain(
     Ok((run, bytes))
 }
 
-async fn command<S>(stream: &mut S, buffer: &mut [u8], line: &str, tag: &[u8]) -> Result<u64, DrainError>
+/// A connection over TLS to `port` of localhost.
+pub(super) async fn connect(
+    port: u16,
+    ca: CertificateDer<'static>,
+) -> Result<TlsStream<TcpStream>, DrainError> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(ca)?;
+    let config =
+        rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+    let tcp = TcpStream::connect(("127.0.0.1", port)).await?;
+    let name = ServerName::try_from("localhost").map_err(std::io::Error::other)?;
+    Ok(TlsConnector::from(Arc::new(config)).connect(name, tcp).await?)
+}
+
+/// Sends one line.
+pub(super) async fn send<S: AsyncWriteExt + Unpin>(stream: &mut S, line: &str) -> Result<(), DrainError> {
+    stream.write_all(format!("{line}\r\n").as_bytes()).await?;
+    Ok(stream.flush().await?)
+}
+
+/// Sends one command and reads its answer.
+pub(super) async fn command<S>(
+    stream: &mut S,
+    buffer: &mut [u8],
+    line: &str,
+    tag: &[u8],
+) -> Result<u64, DrainError>
 where
     S: AsyncReadExt + AsyncWriteExt + Unpin,
 {
-    stream.write_all(format!("{line}\r\n").as_bytes()).await?;
-    stream.flush().await?;
+    send(stream, line).await?;
     read_until(stream, buffer, tag).await
 }
 
 /// Reads until the last line starts with `start`; the end of a literal cannot look like it, because a tagged line ends
 /// with CRLF and nothing follows.
-async fn read_until<S: AsyncReadExt + Unpin>(
+pub(super) async fn read_until<S: AsyncReadExt + Unpin>(
     stream: &mut S,
     buffer: &mut [u8],
     start: &[u8],

@@ -1,9 +1,13 @@
 //! What benchmarks share: measuring whole programs, and printing figures beside a peer's from the same run.
 
 mod drain;
+mod idle;
 mod measure;
+mod processes;
 mod table;
 
 pub use drain::{DrainError, drain};
+pub use idle::{Announcements, announcements};
 pub use measure::{Run, measure, now};
+pub use processes::{pss_bytes, started_at_ms};
 pub use table::Table;

@@ -11,7 +11,6 @@ mod mailbox;
 mod options;
 mod place;
 mod port;
-mod process;
 mod provider;
 mod session;
 
@@ -32,10 +31,10 @@ pub use error::OfficeError;
 pub use options::{DOMAIN, MailStore, OfficeOptions, ServerProfile};
 pub use provider::Tokens;
 
+use crate::process::{self, Process};
 use configuration::Numbers;
 use place::{Operator, Place};
 use port::Port;
-use process::Process;
 use provider::Provider;
 
 use crate::browser::{self, Landing};
@@ -199,7 +198,7 @@ impl Office {
         // Not as the servers' user, who may be unable to read the project's folder.
         let privileges = ["--pdeathsig", "KILL", "--"].map(str::to_owned);
         let program = ["node", &script, "--port", &port, "--access-ttl", &ttl];
-        let process = Process::start(&privileges, &program, self.dir(), &self.log_file(PROVIDER))?;
+        let process = start(&privileges, &program, self.dir(), &self.log_file(PROVIDER))?;
         self.others.push((PROVIDER, process));
         Ok(())
     }
@@ -207,7 +206,7 @@ impl Office {
     fn start_exim(&mut self) -> Result<(), OfficeError> {
         let (program, config) = (self.file("bin/exim"), self.file("conf/exim.conf"));
         let program = [program.as_str(), "-C", &config, "-bdf", "-q5s"];
-        let process = Process::start(
+        let process = start(
             &self.operator.privileges(),
             &program,
             self.dir(),
@@ -220,7 +219,7 @@ impl Office {
     fn start_dovecot(&self) -> Result<(), OfficeError> {
         let config = self.file("conf/dovecot.conf");
         let program = ["/usr/sbin/dovecot", "-F", "-c", &config];
-        let process = Process::start(
+        let process = start(
             &self.operator.privileges(),
             &program,
             self.dir(),
@@ -430,6 +429,14 @@ fn report(log: &str) {
 
 fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts a server; an error names it.
+fn start(privileges: &[String], program: &[&str], folder: &Path, log: &Path) -> Result<Process, OfficeError> {
+    Process::start(privileges, program, folder, log).map_err(|source| OfficeError::Start {
+        program: program.first().copied().unwrap_or_default().to_owned(),
+        source,
+    })
 }
 
 fn wait_until_open(

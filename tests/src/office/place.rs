@@ -10,7 +10,7 @@ use rustix::process::{getegid, geteuid};
 use tempfile::TempDir;
 
 use super::OfficeError;
-use super::process::working_in;
+use crate::process::working_in;
 
 /// Begins the name of every office's folder.
 const PREFIX: &str = "mailroom-office-";

@@ -1,18 +1,24 @@
-import { useState } from "react";
+import { Activity, useState } from "react";
 import { useIntl } from "react-intl";
 
 import { MailView } from "../features/mail/MailView";
+import { SettingsScreen } from "../features/settings/SettingsScreen";
 import { SetupWizard } from "../features/setup/SetupWizard";
 import { wireOf } from "../ipc/door";
 import { useCommandQuery, useEventInvalidation } from "../ipc/query";
 import { Loading } from "../shared/Blank";
 import { Button } from "../shared/Button";
 import { ErrorNotice } from "../shared/errors/ErrorNotice";
+import { GoProvider } from "../shared/place";
 import styles from "./Frame.module.css";
+import { useSettingsCommands } from "../features/settings/commands";
 import { nextPlace, screenOf } from "./place";
-import type { Place } from "./place";
+import type { Place, Screen } from "./place";
 
-/** What the window shows: the wizard while no mailbox is connected or another one is being connected, else the mail. */
+/**
+ * What the window shows: the wizard while no mailbox is connected or another one is being connected, the settings,
+ * else the mail. The mail stays as it was left while another screen is open; its effects rest meanwhile.
+ */
 export function Frame() {
   const intl = useIntl();
   useEventInvalidation();
@@ -24,25 +30,28 @@ export function Frame() {
   if (current !== place) {
     setPlace(current);
   }
+  const screen = screenOf(current, known !== undefined, accounts.error !== null);
+  const startAt = useMailStart(current, screen);
 
-  switch (screenOf(current, known !== undefined, accounts.error !== null)) {
-    case "loading":
-      return (
+  useSettingsCommands(setPlace);
+
+  return (
+    <GoProvider go={setPlace}>
+      {screen === "loading" && (
         <main className={styles.whole}>
           <Loading label={intl.formatMessage({ id: "app.loading" })} />
         </main>
-      );
-    case "trouble":
-      return (
+      )}
+      {screen === "trouble" && (
         <main className={styles.whole}>
           <ErrorNotice error={wireOf(accounts.error)}>
             <Button onClick={() => void accounts.refetch()}>{intl.formatMessage({ id: "app.again" })}</Button>
           </ErrorNotice>
         </main>
-      );
-    case "setup":
-      return (
+      )}
+      {current.kind === "setup" && (
         <SetupWizard
+          key={current.resume ?? ""}
           onDone={(address) => setPlace({ kind: "mail", address })}
           onCancel={
             known === undefined || known.length === 0
@@ -50,14 +59,30 @@ export function Frame() {
               : () => setPlace({ kind: "mail", address: null })
           }
         />
-      );
-    case "mail":
-      return (
-        <MailView
-          accounts={known ?? []}
-          startAt={current.kind === "mail" ? current.address : null}
-          onAddAccount={() => setPlace({ kind: "setup" })}
-        />
-      );
+      )}
+      {current.kind === "settings" && (
+        <SettingsScreen page={current.page} address={current.address ?? null} accounts={known ?? []} />
+      )}
+      {startAt !== null && known !== undefined && (
+        <Activity mode={screen === "mail" ? "visible" : "hidden"}>
+          <MailView
+            key={startAt.visit}
+            accounts={known}
+            startAt={startAt.address}
+            onAddAccount={() => setPlace({ kind: "setup" })}
+          />
+        </Activity>
+      )}
+    </GoProvider>
+  );
+}
+
+/** Where the mail began, and how often it was begun anew; `null` before it is shown for the first time. */
+function useMailStart(place: Place, screen: Screen): { address: string | null; visit: number } | null {
+  const [start, setStart] = useState<{ address: string | null; visit: number } | null>(null);
+  const address = place.kind === "mail" ? place.address : null;
+  if (screen === "mail" && (start === null || (address !== null && address !== start.address))) {
+    setStart({ address, visit: (start?.visit ?? 0) + 1 });
   }
+  return start;
 }

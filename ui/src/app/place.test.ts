@@ -6,6 +6,7 @@ import type { Place } from "./place";
 const start: Place = { kind: "start" };
 const setup: Place = { kind: "setup" };
 const mail: Place = { kind: "mail", address: null };
+const settings: Place = { kind: "settings", page: "general" };
 const added: Place = { kind: "mail", address: "ewa@example.com" };
 
 test.each([
@@ -15,6 +16,7 @@ test.each([
   [mail, 1, mail],
   [mail, 0, setup],
   [added, 0, added],
+  [settings, 0, settings],
 ])("place %j _with %d accounts_is %j", (place, accounts, expected) => {
   expect(nextPlace(place, accounts)).toEqual(expected);
 });
@@ -25,6 +27,8 @@ test.each([
   [setup, false, true, "setup"],
   [mail, true, false, "mail"],
   [mail, true, true, "mail"],
+  [settings, true, false, "settings"],
+  [settings, false, true, "settings"],
 ] as const)("place %j _known %j _failed %j _shows %s", (place, isKnown, failed, expected) => {
   expect(screenOf(place, isKnown, failed)).toBe(expected);
 });

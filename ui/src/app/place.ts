@@ -1,12 +1,9 @@
-/** Where the person is in the window. */
-export type Place =
-  | { kind: "start" }
-  | { kind: "setup" }
-  /** `address` is the mailbox that was just connected. */
-  | { kind: "mail"; address: string | null };
+import type { Place } from "../shared/place";
+
+export type { Place } from "../shared/place";
 
 /** What the window draws. */
-export type Screen = "loading" | "trouble" | "setup" | "mail";
+export type Screen = "loading" | "trouble" | "setup" | "mail" | "settings";
 
 /** The place once it is known how many accounts there are. Only the start depends on that, and mail without an account. */
 export function nextPlace(place: Place, accounts: number): Place {
@@ -18,8 +15,8 @@ export function nextPlace(place: Place, accounts: number): Place {
 
 /** The screen for a place. An error of the list is told only where there is nothing else to show. */
 export function screenOf(place: Place, isKnown: boolean, failed: boolean): Screen {
-  if (place.kind === "setup") {
-    return "setup";
+  if (place.kind === "setup" || place.kind === "settings") {
+    return place.kind;
   }
   if (isKnown && place.kind === "mail") {
     return "mail";

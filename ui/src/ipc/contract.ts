@@ -1360,6 +1360,28 @@ next_at: number | null,
  */
 error: WireError | null, };
 
+export type PagesSet = { 
+/**
+ * BCP 47, such as `pl`.
+ */
+language: string, 
+/**
+ * Heading when the sign-in is complete.
+ */
+done_title: string, 
+/**
+ * What to do then.
+ */
+done_text: string, 
+/**
+ * Heading when it failed.
+ */
+failed_title: string, 
+/**
+ * What to do then.
+ */
+failed_text: string, };
+
 export type PartView = { 
 /**
  * Part number; empty for the whole message.
@@ -1987,6 +2009,8 @@ export interface Commands {
   operation_discard: { payload: OperationId; reply: Nothing };
   /** What works, what waits, what needs somebody. */
   status_get: { payload: Nothing; reply: StatusView };
+  /** Sets what the browser shows at the end of a sign-in, in the person's language. */
+  pages_set: { payload: PagesSet; reply: Nothing };
   /** Looks at the program's own parts. */
   doctor_run: { payload: Nothing; reply: DoctorReport };
 }
@@ -2050,6 +2074,7 @@ export const tags = {
   operation_list: { provides: ["operations"], invalidates: [] },
   operation_discard: { provides: [], invalidates: ["operations", "messages"] },
   status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
+  pages_set: { provides: [], invalidates: [] },
   doctor_run: { provides: [], invalidates: [] },
 } as const satisfies Record<keyof Commands, { provides: readonly string[]; invalidates: readonly string[] }>;
 

@@ -36,7 +36,8 @@ export const tauriDoor: Door = {
   },
 };
 
-async function ask<T>(command: string, values: Record<string, unknown>): Promise<T> {
+/** Runs one command of the shell. A refusal is a `CallError`. */
+export async function ask<T>(command: string, values: Record<string, unknown> = {}): Promise<T> {
   try {
     return await invoke<T>(command, values);
   } catch (error) {

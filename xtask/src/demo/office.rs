@@ -1,9 +1,11 @@
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{At as _, Failure, Outcome};
 use crate::process::{self, Companion};
 use crate::workspace::debug_program;
 
@@ -63,6 +65,26 @@ impl Office {
             format!("localhost:{}:tls", self.imaps_port),
             format!("localhost:{}:tls", self.submissions_port),
         )
+    }
+
+    /// Writes a policy that names the office's servers for its domain, as an administrator would on the machines of an
+    /// organisation, and returns its path.
+    pub(super) fn write_policy(&self, folder: &Path) -> Outcome<PathBuf> {
+        let (imap, smtp) = self.servers();
+        let policy = json!({
+            "version": 1,
+            "registrations": { &self.issuer: { "client_id": self.client_id } },
+            "servers": { "mailroom.test": {
+                "name": "Mailroom demo office",
+                "imap": [imap],
+                "smtp": [smtp],
+                "issuer": self.issuer,
+                "password": true,
+            } },
+        });
+        let path = folder.join("policy.json");
+        fs::write(&path, policy.to_string()).at(&path)?;
+        Ok(path)
     }
 
     /// The password of a mailbox.

@@ -14,7 +14,7 @@ use crate::dto::{
     FolderList, FolderSummary, IdentityRemove, IdentitySave, MessageExport, MessageExported, MessageIds,
     MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageRow, MessageSearch,
     MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId, OutboxView,
-    PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave, RegistrationView,
+    PagesSet, PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave, RegistrationView,
     RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed, SettingsUpdate, SettingsView,
     SignInAnswer, StatusView, StorageView, SyncReport, SyncRun, TestReport, ThreadShow, UndoId, Undoable,
     UpdateView,
@@ -276,6 +276,8 @@ commands! {
     operation_discard(OperationId) -> Nothing, Organise, provides [], invalidates [Operations, Messages];
     #[doc = " What works, what waits, what needs somebody."]
     status_get(Nothing) -> StatusView, Read, provides [Accounts, Outbox, Operations], invalidates [];
+    #[doc = " Sets what the browser shows at the end of a sign-in, in the person's language."]
+    pages_set(PagesSet) -> Nothing, Configure, provides [], invalidates [];
     #[doc = " Looks at the program's own parts."]
     doctor_run(Nothing) -> DoctorReport, Read, provides [], invalidates [];
 }

@@ -43,6 +43,7 @@ struct Environment {
     passphrase: Option<OsString>,
     log: Option<String>,
     certificates: Option<PathBuf>,
+    policy: Option<PathBuf>,
     colours: bool,
 }
 
@@ -59,6 +60,7 @@ impl Environment {
             passphrase: given("MAILROOM_VAULT_PASSPHRASE"),
             log: given("MAILROOM_LOG").and_then(|value| value.into_string().ok()),
             certificates: given("SSL_CERT_FILE").map(PathBuf::from),
+            policy: given("MAILROOM_POLICY").map(PathBuf::from),
             colours: given("NO_COLOR").is_none() && given("TERM").is_none_or(|terminal| terminal != "dumb"),
         }
     }
@@ -114,6 +116,7 @@ fn run(arguments: Arguments, environment: Environment) -> Exit {
             .passphrase
             .map(|text| Secret::new(text.to_string_lossy().into_owned())),
         environment.certificates,
+        environment.policy,
     );
     let cancel = CancellationToken::new();
     let (result, interrupted) = runtime.block_on(async {

@@ -22,21 +22,24 @@ pub(crate) struct Start {
     vault: Option<OsString>,
     passphrase: Option<Secret<String>>,
     certificates: Option<PathBuf>,
+    policy: Option<PathBuf>,
 }
 
 impl Start {
-    /// The directory, the kind of vault, its passphrase and the certificates to trust, as far as they were given.
+    /// The directory, the kind of vault, its passphrase, the certificates to trust and a policy, as far as they were given.
     pub(crate) fn new(
         home: Option<PathBuf>,
         vault: Option<OsString>,
         passphrase: Option<Secret<String>>,
         certificates: Option<PathBuf>,
+        policy: Option<PathBuf>,
     ) -> Self {
         Self {
             home,
             vault,
             passphrase,
             certificates,
+            policy,
         }
     }
 
@@ -44,7 +47,7 @@ impl Start {
         Ok(EngineSetup {
             home: self.home()?,
             vault: self.vault()?,
-            policy: None,
+            policy: self.policy.clone(),
             certificates: self.certificates.clone(),
         })
     }
@@ -247,6 +250,7 @@ mod tests {
             Some("/tmp/home".into()),
             vault.map(OsString::from),
             passphrase.map(|text| Secret::new(text.to_owned())),
+            None,
             None,
         )
     }

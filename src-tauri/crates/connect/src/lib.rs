@@ -22,8 +22,8 @@ mod provider;
 
 pub use discovery::{
     AuthOffer, Candidate, ConnectError, DetectOptions, Detection, Detector, DnsError, Evidence,
-    HickoryResolver, MxEvidence, MxRecord, MxResolver, Note, NoteCode, Outcome, ProviderSummary, Source,
-    Step, Unavailable, candidates,
+    HickoryResolver, MxEvidence, MxRecord, MxResolver, Note, NoteCode, OrganisationServers, Outcome,
+    ProviderSummary, Source, Step, Unavailable, candidates,
 };
 pub use http::{HttpClient, HttpError, TlsProblem};
 pub use oauth::{

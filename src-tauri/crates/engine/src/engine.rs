@@ -48,7 +48,7 @@ pub struct EngineSetup {
     pub home: PathBuf,
     /// Where secrets are kept.
     pub vault: VaultChoice,
-    /// The policy file; `None` for the machine's.
+    /// A policy file for a machine that has none; the machine's own always wins.
     pub policy: Option<PathBuf>,
     /// A PEM file with certificates to trust beside the system's (`SSL_CERT_FILE`).
     pub certificates: Option<PathBuf>,
@@ -104,7 +104,7 @@ impl Engine {
         Self {
             home: setup.home,
             vault: setup.vault,
-            policy_path: setup.policy.unwrap_or_else(mailroom_policy::machine_path),
+            policy_path: mailroom_policy::path_in_force(setup.policy),
             certificates: setup.certificates,
             policy: OnceCell::new(),
             store: OnceCell::new(),

@@ -64,7 +64,7 @@ pub use status::{AccountStatus, Status};
 // What the rooms below say, for the doors above: they may not reach around the engine.
 pub use mailroom_connect::{
     AuthOffer, Candidate, Detection, HttpClient, MxRecord, MxResolver, Note, Outcome, ProviderSummary,
-    Source, Step, Unavailable,
+    ResultPages, Source, Step, Unavailable,
 };
 pub use mailroom_mime::{AttachmentInfo, ParsedMessage, Part};
 pub use mailroom_protocol::{Dialer, Roots, Timeouts};

@@ -3,7 +3,7 @@
 mod keep;
 mod prove;
 
-use mailroom_connect::{AuthEntry, AuthOffer, Candidate, DetectOptions, Detection};
+use mailroom_connect::{AuthEntry, AuthOffer, Candidate, DetectOptions, Detection, OrganisationServers};
 use mailroom_model::{
     AccountState, AuthMethod, Coded, Credentials, EmailAddress, EnteredAccount, EnteredAuth, Secret,
     WorkingAccount,
@@ -61,10 +61,25 @@ impl Engine {
                 .await?
                 .provider_for_domain(address.domain())
                 .map(str::to_owned),
+            organisation: self.organisation_servers(address).await?,
             learned: self.learned(address).await?,
             clients: self.client_ids().await?,
         };
         Ok(self.detector().await?.detect(address, &options).await?)
+    }
+
+    async fn organisation_servers(
+        &self,
+        address: &EmailAddress,
+    ) -> Result<Option<OrganisationServers>, EngineError> {
+        let servers = self.policy().await?.servers_for_domain(address.domain());
+        Ok(servers.map(|own| OrganisationServers {
+            name: own.name.clone(),
+            imap: own.imap(),
+            smtp: own.smtp(),
+            issuer: own.issuer.clone(),
+            password: own.password || own.issuer.is_none(),
+        }))
     }
 
     /// The provider that was chosen for the domain before. Detection needs no database: one that cannot be opened has

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mailroom_model::{Coded, ErrorCode, Params};
+use mailroom_model::{Coded, Endpoint, ErrorCode, Params};
 use serde::{Deserialize, Serialize};
 
 /// The version of the document that this build understands.
@@ -24,6 +24,28 @@ pub struct Policy {
     /// False when the program must not look for newer versions of itself: the organisation brings them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updates: Option<bool>,
+    /// The organisation's own servers: domain in lower case to servers. They win over `domains`.
+    #[serde(default)]
+    pub servers: BTreeMap<String, PolicyServers>,
+}
+
+/// Servers that the organisation runs for a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyServers {
+    /// What people call them.
+    pub name: String,
+    /// Where mail is read, `HOST:PORT:tls|starttls`, best first.
+    pub imap: Vec<String>,
+    /// Where mail is sent, `HOST:PORT:tls|starttls`, best first; empty for receiving only.
+    #[serde(default)]
+    pub smtp: Vec<String>,
+    /// The OpenID issuer of the sign-in in the browser; absent where mailboxes have passwords.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// True when mailboxes have passwords too, beside the sign-in in the browser. Without an issuer they always do.
+    #[serde(default)]
+    pub password: bool,
 }
 
 /// A client id that the organisation registered.
@@ -67,6 +89,14 @@ pub enum PolicyError {
         /// The version found.
         found: u32,
     },
+    /// A server is not written as `HOST:PORT:tls|starttls`.
+    #[error("the policy {path} has a server that is none in {field}")]
+    Server {
+        /// Where it is.
+        path: String,
+        /// Which field.
+        field: String,
+    },
     /// A value is out of its range.
     #[error("the policy {path} has an empty {field}")]
     Empty {
@@ -87,7 +117,7 @@ impl Coded for PolicyError {
             Self::Unreadable { path, source } => (path, source.to_string()),
             Self::Syntax { path, source } => (path, source.to_string()),
             Self::Version { path, found } => (path, format!("version {found}")),
-            Self::Empty { path, field } => (path, field.clone()),
+            Self::Empty { path, field } | Self::Server { path, field } => (path, field.clone()),
         };
         Params::from([("path", path.as_str().into()), ("reason", reason.into())])
     }
@@ -118,13 +148,40 @@ impl Policy {
                     .find(|(_, id)| id.trim().is_empty())
                     .map(|(domain, _)| format!("domains.{domain}"))
             });
-        match empty {
-            Some(field) => Err(PolicyError::Empty {
+        if let Some(field) = empty.or_else(|| policy.empty_server_field()) {
+            return Err(PolicyError::Empty {
+                path: path.to_owned(),
+                field,
+            });
+        }
+        match policy.servers.iter().find_map(|(domain, servers)| {
+            let field = servers.wrong_endpoint()?;
+            Some(format!("servers.{domain}.{field}"))
+        }) {
+            Some(field) => Err(PolicyError::Server {
                 path: path.to_owned(),
                 field,
             }),
             None => Ok(policy),
         }
+    }
+
+    fn empty_server_field(&self) -> Option<String> {
+        self.servers.iter().find_map(|(domain, servers)| {
+            let field = if servers.name.trim().is_empty() {
+                "name"
+            } else if servers.imap.is_empty() {
+                "imap"
+            } else {
+                return None;
+            };
+            Some(format!("servers.{domain}.{field}"))
+        })
+    }
+
+    /// The organisation's own servers for a domain.
+    pub fn servers_for_domain(&self, domain: &str) -> Option<&PolicyServers> {
+        self.servers.get(&domain.to_ascii_lowercase())
     }
 
     /// The organisation's client id for a sign-in service.
@@ -143,6 +200,29 @@ impl Policy {
     }
 }
 
+impl PolicyServers {
+    /// Where mail is read.
+    pub fn imap(&self) -> Vec<Endpoint> {
+        endpoints(&self.imap)
+    }
+
+    /// Where mail is sent.
+    pub fn smtp(&self) -> Vec<Endpoint> {
+        endpoints(&self.smtp)
+    }
+
+    fn wrong_endpoint(&self) -> Option<&'static str> {
+        [("imap", &self.imap), ("smtp", &self.smtp)]
+            .into_iter()
+            .find(|(_, texts)| endpoints(texts).len() != texts.len())
+            .map(|(field, _)| field)
+    }
+}
+
+fn endpoints(texts: &[String]) -> Vec<Endpoint> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +231,8 @@ mod tests {
     fn policy_answers_what_it_was_told() {
         let text = r#"{"version":1,
             "registrations":{"microsoft":{"client_id":"abc","tenant":"firma"}},
-            "domains":{"firma.example":"m365"},"updates":false}"#;
+            "domains":{"firma.example":"m365"},
+            "servers":{"own.example":{"name":"Own","imap":["imap.own.example:993:tls"],"issuer":"https://own.example"}},"updates":false}"#;
         let policy = Policy::parse(text, "p").unwrap();
         assert_eq!(
             policy.registration("microsoft").unwrap().tenant.as_deref(),
@@ -161,6 +242,13 @@ mod tests {
         assert_eq!(policy.registration("google"), None);
         assert!(!policy.allows_update_check());
         assert!(Policy::default().allows_update_check());
+        let own = policy.servers_for_domain("OWN.example").unwrap();
+        assert_eq!(own.imap(), ["imap.own.example:993:tls".parse().unwrap()]);
+        assert_eq!(
+            (own.smtp(), own.issuer.as_deref()),
+            (vec![], Some("https://own.example"))
+        );
+        assert_eq!(policy.servers_for_domain("firma.example"), None);
     }
 
     #[test]
@@ -174,6 +262,18 @@ mod tests {
                 "registrations.google.client_id",
             ),
             (r#"{"version":1,"domains":{"a.pl":""}}"#, "domains.a.pl"),
+            (
+                r#"{"version":1,"servers":{"a.pl":{"name":"A","imap":[]}}}"#,
+                "servers.a.pl.imap",
+            ),
+            (
+                r#"{"version":1,"servers":{"a.pl":{"name":"","imap":["i.a.pl:993:tls"]}}}"#,
+                "servers.a.pl.name",
+            ),
+            (
+                r#"{"version":1,"servers":{"a.pl":{"name":"A","imap":["i.a.pl:993:tls"],"smtp":["i.a.pl"]}}}"#,
+                "servers.a.pl.smtp",
+            ),
         ];
         for (text, reason) in cases {
             let error = Policy::parse(text, "/etc/p.json").unwrap_err();

@@ -10,5 +10,5 @@
 mod document;
 mod source;
 
-pub use document::{Policy, PolicyError, PolicyRegistration};
-pub use source::{load, machine_path};
+pub use document::{Policy, PolicyError, PolicyRegistration, PolicyServers};
+pub use source::{load, machine_path, path_in_force};

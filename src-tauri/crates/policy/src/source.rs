@@ -16,6 +16,16 @@ pub fn machine_path() -> PathBuf {
     }
 }
 
+/// The policy that counts: the machine's where there is one, because whoever administers the machine has decided; else the
+/// one that was asked for.
+pub fn path_in_force(wanted: Option<PathBuf>) -> PathBuf {
+    let machine = machine_path();
+    match wanted {
+        Some(wanted) if !machine.exists() => wanted,
+        _ => machine,
+    }
+}
+
 /// Reads the policy at `path`. No file means no policy; a file that cannot be used is an error.
 pub fn load(path: &Path) -> Result<Policy, PolicyError> {
     match std::fs::read_to_string(path) {

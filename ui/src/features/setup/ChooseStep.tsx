@@ -1,14 +1,12 @@
-import { FormattedMessage, useIntl } from "react-intl";
+import { FormattedMessage } from "react-intl";
 
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
-import { folderTree } from "./folders";
-import type { FolderNode } from "./folders";
+import { FolderTree } from "./FolderTree";
 import { PERIODS } from "./state";
 import type { State, Step } from "./state";
 import { Sign, StepFoot, StepHead, Submit } from "./parts";
 import styles from "./setup.module.css";
-import { term } from "./terms";
 import type { Send } from "./useWizard";
 
 type ChooseStepState = Extract<Step, { kind: "choose" }>;
@@ -84,10 +82,8 @@ export function ChooseStep({ state, step, send }: { state: State; step: ChooseSt
 }
 
 function Folders({ state, send }: { state: State; send: Send }) {
-  const intl = useIntl();
   const { asking, folders, error } = state.folders;
   const chosen = new Set(state.entered.folders);
-  const tree = folderTree(folders, intl.locale);
   return (
     <div className={styles.group} aria-busy={asking}>
       <p className={styles.hint}>
@@ -105,10 +101,12 @@ function Folders({ state, send }: { state: State; send: Send }) {
           <FormattedMessage id="setup.choose.empty" />
         </p>
       )}
-      {tree.length > 0 && (
-        <div className={styles.tree}>
-          <Branch nodes={tree} chosen={chosen} send={send} />
-        </div>
+      {folders.length > 0 && (
+        <FolderTree
+          folders={folders}
+          chosen={chosen}
+          onToggle={(path) => send({ type: "folder_toggled", path })}
+        />
       )}
       <div className={styles.treeFoot}>
         <span className={styles.hint}>
@@ -120,45 +118,4 @@ function Folders({ state, send }: { state: State; send: Send }) {
       </div>
     </div>
   );
-}
-
-function Branch({ nodes, chosen, send }: { nodes: FolderNode[]; chosen: Set<string>; send: Send }) {
-  const intl = useIntl();
-  return (
-    <ul>
-      {nodes.map((node) => (
-        <li key={node.path}>
-          <label className={styles.check}>
-            <input
-              type="checkbox"
-              disabled={!node.selectable}
-              checked={chosen.has(node.path)}
-              onChange={() => send({ type: "folder_toggled", path: node.path })}
-            />
-            <span>
-              {node.role === "inbox" ? term(intl, "role", "inbox") : node.name}
-              <Role node={node} />
-              {!node.selectable && (
-                <span className={styles.role}>
-                  {" "}
-                  <FormattedMessage id="setup.choose.holder" />
-                </span>
-              )}
-            </span>
-          </label>
-          {node.children.length > 0 && <Branch nodes={node.children} chosen={chosen} send={send} />}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** What the folder is for, where its name does not say so already. */
-function Role({ node: { role, name } }: { node: FolderNode }) {
-  const intl = useIntl();
-  if (role === null || role === "inbox") {
-    return null;
-  }
-  const words = term(intl, "role", role);
-  return name.toLocaleLowerCase(intl.locale) === words ? null : <span className={styles.role}> {words}</span>;
 }

@@ -1,4 +1,3 @@
-import { useId } from "react";
 import { FormattedMessage } from "react-intl";
 
 import { Button } from "../../shared/Button";
@@ -7,8 +6,8 @@ import { addressOf } from "./state";
 import type { State, Step } from "./state";
 import { Input, StepFoot, StepHead, Submit } from "./parts";
 import { RegistrationFields } from "./RegistrationFields";
+import { ServerFields } from "./ServerFields";
 import { serverProblem } from "./servers";
-import type { Security, ServerKind } from "./servers";
 import styles from "./setup.module.css";
 import type { Send } from "./useWizard";
 
@@ -29,7 +28,14 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
       <StepHead title={<FormattedMessage id="setup.servers.title" />}>
         <FormattedMessage id="setup.servers.lead" values={{ address: addressOf(state) }} />
       </StepHead>
-      <ServerFields kind="imap" state={state} step={step} send={send} />
+      <ServerFields
+        kind="imap"
+        form={entered.imap}
+        problem={step.tried ? serverProblem(entered.imap) : null}
+        focused={step.focus === "imap" || (step.error === null && !step.tried)}
+        onType={(field, text) => send({ type: "server_typed", server: "imap", field, text })}
+        onSecurity={(security) => send({ type: "security_chosen", server: "imap", security })}
+      />
       <label className={styles.check}>
         <input
           type="checkbox"
@@ -38,7 +44,16 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
         />
         <FormattedMessage id="setup.servers.sends" />
       </label>
-      {entered.sends && <ServerFields kind="smtp" state={state} step={step} send={send} />}
+      {entered.sends && (
+        <ServerFields
+          kind="smtp"
+          form={entered.smtp}
+          problem={step.tried ? serverProblem(entered.smtp) : null}
+          focused={step.focus === "smtp"}
+          onType={(field, text) => send({ type: "server_typed", server: "smtp", field, text })}
+          onSecurity={(security) => send({ type: "security_chosen", server: "smtp", security })}
+        />
+      )}
       <fieldset className={styles.group}>
         <legend>
           <FormattedMessage id="setup.servers.signin" />
@@ -98,65 +113,5 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
         </Button>
       </StepFoot>
     </form>
-  );
-}
-
-function ServerFields({
-  kind,
-  state,
-  step,
-  send,
-}: {
-  kind: ServerKind;
-  state: State;
-  step: ServersStepState;
-  send: Send;
-}) {
-  const id = useId();
-  const form = state.entered[kind];
-  const problem = step.tried ? serverProblem(form) : null;
-  return (
-    <fieldset className={styles.group}>
-      <legend>
-        <FormattedMessage id={`setup.servers.${kind}`} />
-      </legend>
-      <div className={styles.server}>
-        <Input
-          focused={step.focus === kind || (kind === "imap" && step.error === null && !step.tried)}
-          label={<FormattedMessage id="setup.servers.host" />}
-          inputMode="url"
-          value={form.host}
-          onType={(text) => send({ type: "server_typed", server: kind, field: "host", text })}
-          problem={problem === "host" ? <FormattedMessage id="setup.servers.hostProblem" /> : undefined}
-        />
-        <Input
-          label={<FormattedMessage id="setup.servers.port" />}
-          inputMode="numeric"
-          value={form.port}
-          onType={(text) => send({ type: "server_typed", server: kind, field: "port", text })}
-          problem={problem === "port" ? <FormattedMessage id="setup.servers.portProblem" /> : undefined}
-        />
-        <div className={styles.field}>
-          <label htmlFor={id}>
-            <FormattedMessage id="setup.servers.security" />
-          </label>
-          <select
-            id={id}
-            className={styles.input}
-            value={form.security}
-            onChange={(event) =>
-              send({
-                type: "security_chosen",
-                server: kind,
-                security: event.currentTarget.value as Security,
-              })
-            }
-          >
-            <option value="tls">TLS</option>
-            <option value="starttls">STARTTLS</option>
-          </select>
-        </div>
-      </div>
-    </fieldset>
   );
 }

@@ -9,6 +9,8 @@ export interface FolderNode {
   role: string | null;
   /** False for a folder that only holds others. */
   selectable: boolean;
+  /** Messages in it, as far as it is known. */
+  messages: number;
   children: FolderNode[];
 }
 
@@ -29,7 +31,10 @@ function sorted(nodes: FolderNode[], locale: string): FolderNode[] {
 /** The folders as a tree. A parent that the server does not list is no folder: its children keep their whole path. */
 export function folderTree(folders: readonly FolderSummary[], locale: string): FolderNode[] {
   const nodes = new Map<string, FolderNode>(
-    folders.map(({ path, role, selectable }) => [path, { path, name: path, role, selectable, children: [] }]),
+    folders.map(({ path, role, selectable, messages }) => [
+      path,
+      { path, name: path, role, selectable, messages, children: [] },
+    ]),
   );
   const roots: FolderNode[] = [];
   for (const { path, delimiter } of folders) {

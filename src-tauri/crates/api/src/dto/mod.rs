@@ -7,6 +7,7 @@ mod event;
 mod folder;
 mod message;
 mod outgoing;
+mod pages;
 mod secret;
 mod settings;
 mod status;
@@ -28,6 +29,7 @@ pub use message::{
     SearchPage, ThreadShow, ThreadView, UndoId, Undoable,
 };
 pub use outgoing::{MessageSend, OperationId, OperationView, OutboxId, OutboxView};
+pub use pages::PagesSet;
 pub use secret::SecretText;
 pub use settings::{
     AboutView, AccountServers, AccountStorage, DomainName, DomainView, IdentityRemove, IdentitySave,

@@ -2,6 +2,7 @@
 
 mod compose;
 mod desk;
+mod pages;
 mod settings;
 
 use std::path::Path;
@@ -29,6 +30,7 @@ use crate::view::{self, Names};
 
 pub(crate) use compose::*;
 pub(crate) use desk::*;
+pub(crate) use pages::*;
 pub(crate) use settings::*;
 
 type Reply<T> = Result<T, WireError>;

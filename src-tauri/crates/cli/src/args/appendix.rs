@@ -18,6 +18,10 @@ pub(crate) const ENVIRONMENT: &[(&str, &str)] = &[
         "What to log on standard error, such as info; nothing by default.",
     ),
     (
+        "MAILROOM_POLICY",
+        "A policy file, on a machine that has none of its own.",
+    ),
+    (
         "SSL_CERT_FILE",
         "A file with certificates of authorities to trust.",
     ),

@@ -289,7 +289,7 @@ mod tests {
             "to": ["a@x.pl"], "cc": [], "reply_to": ["Jan <jan@x.pl>"], "date": 0, "message_id": null,
             "text": "one\u{1b}[8m hidden\ntwo\n", "html": null, "remote": [],
             "attachments": [{"part": "2", "filename": "fa\u{202e}fdp.exe", "content_type": "a/b", "size": 10, "inline": false}],
-            "structure": null, "defects": [], "header_only": false,
+            "structure": null, "defects": [], "header_only": false, "pictures_allowed": false,
         }))
         .unwrap();
         let (mut output, out, _) = on_paper(false, None);

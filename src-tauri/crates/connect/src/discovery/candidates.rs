@@ -9,7 +9,7 @@ use super::{
 use crate::oauth::ClientIds;
 use crate::provider::{MxMatch, Provider, ProviderTable, Site, SiteMatch, SiteServers};
 
-/// Ranks what the evidence says about an address: the policy, then the person's own choice, then the table by domain, then
+/// Ranks what the evidence says about an address: the organisation's own servers, its choice of a provider, then the person's own choice, then the table by domain, then
 /// the table by mail exchanger. A domain that the table lists is not judged by its mail exchanger, because many domains
 /// share one. Of the mail exchangers the one with the lowest preference counts, of equals the first by name.
 pub fn candidates(
@@ -21,6 +21,14 @@ pub fn candidates(
     let domain = address.domain();
     let mut found: Vec<(SiteMatch<'_>, Source)> = Vec::new();
     let mut steps = Vec::new();
+    if let Some(own) = &evidence.organisation {
+        steps.push(Step {
+            source: Source::Policy,
+            outcome: Outcome::Found {
+                provider: own.name.clone(),
+            },
+        });
+    }
     let named = [
         (Source::Policy, evidence.policy.as_deref()),
         (Source::Learned, evidence.learned.as_deref()),
@@ -68,7 +76,11 @@ pub fn candidates(
     });
 
     let mut seen: Vec<SiteMatch<'_>> = Vec::new();
-    let mut ranked = Vec::new();
+    let mut ranked: Vec<Candidate> = evidence
+        .organisation
+        .iter()
+        .map(Candidate::of_organisation)
+        .collect();
     for (site, source) in found {
         if !seen.contains(&site) {
             seen.push(site);
@@ -251,6 +263,7 @@ mod tests {
             policy: Some("fastmail".to_owned()),
             learned: Some("runbox".to_owned()),
             mx: MxEvidence::NotAsked,
+            ..Evidence::default()
         };
         let detection = detect("a@gmail.com", &ClientIds::none(), &evidence);
         let ranked: Vec<(&str, Source)> = detection

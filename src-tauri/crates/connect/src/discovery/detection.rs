@@ -28,10 +28,27 @@ pub enum Source {
 pub struct Evidence {
     /// The provider id that the organisation's policy maps the domain to.
     pub policy: Option<String>,
+    /// The servers that the organisation's policy names for the domain.
+    pub organisation: Option<OrganisationServers>,
     /// The provider id that was chosen by hand for the domain before.
     pub learned: Option<String>,
     /// What DNS says about mail exchangers.
     pub mx: MxEvidence,
+}
+
+/// Servers that an organisation runs for a domain, as its policy says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganisationServers {
+    /// What people call them.
+    pub name: String,
+    /// Where mail is read, best first.
+    pub imap: Vec<Endpoint>,
+    /// Where mail is sent, best first.
+    pub smtp: Vec<Endpoint>,
+    /// The OpenID issuer of the sign-in in the browser.
+    pub issuer: Option<String>,
+    /// True when mailboxes have passwords.
+    pub password: bool,
 }
 
 /// What DNS says about mail exchangers.
@@ -153,6 +170,19 @@ pub struct AuthOffer {
     pub unavailable: Option<Unavailable>,
 }
 
+impl AuthOffer {
+    /// The mailbox's own password.
+    fn password() -> Self {
+        Self {
+            method: AuthMethod::Password,
+            issuer: None,
+            app_password_url: None,
+            condition: None,
+            unavailable: None,
+        }
+    }
+}
+
 /// Why a way to sign in cannot be offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -184,6 +214,28 @@ pub enum NoteCode {
 }
 
 impl Candidate {
+    /// A candidate from what the organisation decided, which nobody has to confirm.
+    pub(super) fn of_organisation(servers: &OrganisationServers) -> Self {
+        Self {
+            provider: Some(ProviderSummary {
+                id: "organisation".to_owned(),
+                name: servers.name.clone(),
+            }),
+            source: Source::Policy,
+            auth: servers
+                .issuer
+                .iter()
+                .map(|issuer| AuthOffer {
+                    method: AuthMethod::Oauth2,
+                    issuer: Some(issuer.clone()),
+                    ..AuthOffer::password()
+                })
+                .chain(servers.password.then(AuthOffer::password))
+                .collect(),
+            ..Self::manual(servers.imap.clone(), servers.smtp.clone())
+        }
+    }
+
     /// A candidate from servers that were entered by hand. Whoever entered them has confirmed them.
     pub fn manual(imap: Vec<Endpoint>, smtp: Vec<Endpoint>) -> Self {
         Self {
@@ -197,13 +249,7 @@ impl Candidate {
                 smtp_username: UsernameForm::Address,
             },
             template: None,
-            auth: vec![AuthOffer {
-                method: AuthMethod::Password,
-                issuer: None,
-                app_password_url: None,
-                condition: None,
-                unavailable: None,
-            }],
+            auth: vec![AuthOffer::password()],
             notes: Vec::new(),
             help: Vec::new(),
             quirks: vec![Quirk::TryOtherUsernameForm],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mailroom_model::EmailAddress;
 
-use super::{ConnectError, Detection, Evidence, MxEvidence, MxResolver, candidates};
+use super::{ConnectError, Detection, Evidence, MxEvidence, MxResolver, OrganisationServers, candidates};
 use crate::oauth::ClientIds;
 use crate::provider::ProviderTable;
 
@@ -15,6 +15,8 @@ pub struct DetectOptions {
     pub offline: bool,
     /// The provider id that the organisation's policy maps the domain to.
     pub policy: Option<String>,
+    /// The servers that the organisation's policy names for the domain.
+    pub organisation: Option<OrganisationServers>,
     /// The provider id that was chosen by hand for the domain before.
     pub learned: Option<String>,
     /// The OAuth client ids that there are.
@@ -51,6 +53,7 @@ impl Detector {
         let domain = address.domain();
         let mut evidence = Evidence {
             policy: options.policy.clone(),
+            organisation: options.organisation.clone(),
             learned: options.learned.clone(),
             mx: MxEvidence::NotAsked,
         };
@@ -103,7 +106,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use async_trait::async_trait;
-    use mailroom_model::{Coded, ErrorCode};
+    use mailroom_model::{AuthMethod, Coded, ErrorCode};
 
     use super::super::{DnsError, MxRecord, Outcome, Source};
     use super::*;
@@ -272,6 +275,35 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(found.candidates[0].source, Source::Learned);
+        assert_eq!(dns.asked.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn organisation_with_servers_of_its_own_is_believed_and_nobody_is_asked() {
+        let (detector, dns) = detector();
+        let own = OrganisationServers {
+            name: "Own".to_owned(),
+            imap: vec!["imap.custom.example:993:tls".parse().unwrap()],
+            smtp: Vec::new(),
+            issuer: Some("https://id.custom.example".to_owned()),
+            password: true,
+        };
+        let options = DetectOptions {
+            organisation: Some(own.clone()),
+            policy: Some("gmail".to_owned()),
+            ..DetectOptions::default()
+        };
+        let found = detector
+            .detect(&"a@custom.example".parse().unwrap(), &options)
+            .await
+            .unwrap();
+        let first = &found.candidates[0];
+        assert_eq!((first.source, first.confirmed), (Source::Policy, true));
+        assert_eq!(first.servers.imap, own.imap);
+        assert_eq!(first.auth[0].issuer, own.issuer);
+        let methods: Vec<_> = first.auth.iter().map(|offer| offer.method).collect();
+        assert_eq!(methods, [AuthMethod::Oauth2, AuthMethod::Password]);
+        assert_eq!(found.candidates[1].provider.as_ref().unwrap().id, "gmail");
         assert_eq!(dns.asked.load(Ordering::Relaxed), 0);
     }
 

@@ -8,8 +8,8 @@ mod error;
 
 pub use candidates::candidates;
 pub use detection::{
-    AuthOffer, Candidate, Detection, Evidence, MxEvidence, Note, NoteCode, Outcome, ProviderSummary, Source,
-    Step, Unavailable,
+    AuthOffer, Candidate, Detection, Evidence, MxEvidence, Note, NoteCode, OrganisationServers, Outcome,
+    ProviderSummary, Source, Step, Unavailable,
 };
 pub use detector::{DetectOptions, Detector};
 pub use dns::{DnsError, HickoryResolver, MxRecord, MxResolver};

@@ -12,7 +12,8 @@ async fn index_is_estimated_near_to_what_it_takes() {
     for uid in 1..=400_u32 {
         let mut new = message(uid);
         // Words of its own, so that the index grows with each message.
-        new.search.body = (0..200).map(|word| format!("w{uid}x{word} ")).collect();
+        let words: Vec<String> = (0..200).map(|word| format!("w{uid}x{word}")).collect();
+        new.search.body = words.join(" ");
         batch.push(new);
     }
     test.ingest(account, inbox, batch).await;

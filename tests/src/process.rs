@@ -1,5 +1,6 @@
-//! Servers as processes of this one.
+//! Servers and programs as processes of this one.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -12,47 +13,48 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::OfficeError;
-
 /// A running server: the leader of a process group with nobody else in it than its own children.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
 }
 
 impl Process {
     /// Starts `program` under `setpriv`, with both outputs in `log`.
-    pub(super) fn start(
+    pub(crate) fn start(
         privileges: &[String],
         program: &[&str],
         folder: &Path,
         log: &Path,
-    ) -> Result<Self, OfficeError> {
-        let name = || program.first().copied().unwrap_or_default().to_owned();
-        let failed = |source| OfficeError::Start {
-            program: name(),
-            source,
-        };
-        let output = File::options()
-            .create(true)
-            .append(true)
-            .open(log)
-            .map_err(failed)?;
-        let errors = output.try_clone().map_err(failed)?;
+    ) -> io::Result<Self> {
+        Self::start_with(privileges, program, &[], folder, log)
+    }
+
+    /// The same, with variables in its environment.
+    pub(crate) fn start_with(
+        privileges: &[String],
+        program: &[&str],
+        environment: &[(&str, &OsStr)],
+        folder: &Path,
+        log: &Path,
+    ) -> io::Result<Self> {
+        let output = File::options().create(true).append(true).open(log)?;
+        let errors = output.try_clone()?;
         let mut command = Command::new("setpriv");
         command.args(privileges).args(program).current_dir(folder);
+        command.envs(environment.iter().copied());
         command
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors)
             .process_group(0);
         Ok(Self {
-            child: start_in_nursery(command).map_err(failed)?,
+            child: start_in_nursery(command)?,
         })
     }
 
     /// True until it has ended.
-    pub(super) fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 }
@@ -77,13 +79,11 @@ fn start_in_nursery(command: Command) -> io::Result<Child> {
     let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
     let nursery = NURSERY.get_or_init(|| {
         let (orders, inbox) = channel::<Order>();
-        let thread = thread::Builder::new()
-            .name("office nursery".to_owned())
-            .spawn(move || {
-                for (mut command, answer) in inbox {
-                    let _ = answer.send(command.spawn());
-                }
-            });
+        let thread = thread::Builder::new().name("nursery".to_owned()).spawn(move || {
+            for (mut command, answer) in inbox {
+                let _ = answer.send(command.spawn());
+            }
+        });
         // Without the thread the inbox is gone and every order fails.
         drop(thread);
         Mutex::new(orders)
@@ -98,7 +98,7 @@ fn start_in_nursery(command: Command) -> io::Result<Child> {
 }
 
 /// The processes that work in `folder` (zombies work nowhere).
-pub(super) fn working_in(folder: &Path) -> Vec<u32> {
+pub(crate) fn working_in(folder: &Path) -> Vec<u32> {
     let Ok(processes) = fs::read_dir("/proc") else {
         return Vec::new();
     };
@@ -114,7 +114,7 @@ pub(super) fn working_in(folder: &Path) -> Vec<u32> {
 }
 
 /// Waits until nobody works in `folder`; ends stragglers that left their server's group. False when some stay.
-pub(super) fn clear_out(folder: &Path) -> bool {
+pub(crate) fn clear_out(folder: &Path) -> bool {
     crate::until(Duration::from_millis(300), || working_in(folder).is_empty())
         || crate::until(Duration::from_secs(3), || {
             let stragglers = working_in(folder);

@@ -1,0 +1,247 @@
+//! The window: how soon it shows the mail, what it keeps in memory, how soon a new message and a search's result are on
+//! screen, how evenly the list scrolls. Everything is read from the page itself and from `/proc`; the driver only asks.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mailroom_tests::bench::{announcements, pss_bytes, started_at_ms};
+use mailroom_tests::generate::{Generator, Profile};
+use mailroom_tests::office::Office;
+use mailroom_tests::window::{Application, Desktop};
+use serde_json::{Value, json};
+
+use super::{Failure, PASSWORD, SEED, USER, connect, environment, mailroom, office, program, say};
+
+/// The application's program.
+const PROGRAM: &str = "mailroom-desktop";
+/// How long the window is left alone before its memory is read.
+const IDLE: Duration = Duration::from_secs(10);
+/// New messages that are announced.
+const ARRIVALS: usize = 20;
+/// Words that are searched, typed letter by letter.
+const QUERIES: [&str; 8] = [
+    "invoice",
+    "meeting budget",
+    "contract",
+    "from:anna",
+    "is:unread deadline",
+    "delivery",
+    "holiday",
+    "conference notes",
+];
+
+/// Measures with `stored` messages in the mailbox, and searching and scrolling with `searched`.
+pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result<(), Failure> {
+    let work = tempfile::tempdir()?;
+    let (small, home) = mailbox(stored, &work.path().join("small"))?;
+    let mut first = Vec::new();
+    let mut list = Vec::new();
+    let mut memory = Vec::new();
+    for round in 1..=rounds {
+        say(&format!("start {round} of {rounds}"));
+        let desktop = Desktop::start(1280, 800)?;
+        let application = open(&desktop, &small, &home).await?;
+        let started = started_at_ms(&desktop.processes(), PROGRAM)?;
+        first.push(painted_at(&application).await? - started);
+        list.push(marked_at(&application, "mailroom:list").await? - started);
+        tokio::time::sleep(IDLE).await;
+        memory.push(to_f64(pss_bytes(&desktop.processes())) / f64::from(1 << 20));
+        application.close().await?;
+    }
+    row(&format!("first content, {stored} messages"), "ms", &first);
+    row("list complete", "ms", &list);
+    row("idle memory, all processes (PSS)", "MiB", &memory);
+
+    say("new messages");
+    row(
+        "row on screen after a bare IDLE client hears",
+        "ms",
+        &arrivals(&small, &home).await?,
+    );
+
+    let (large, home) = mailbox(searched, &work.path().join("large"))?;
+    let desktop = Desktop::start(1280, 800)?;
+    let application = open(&desktop, &large, &home).await?;
+    marked_at(&application, "mailroom:list").await?;
+    say("searching");
+    row(
+        &format!("key press to result, {searched} messages"),
+        "ms",
+        &searches(&application).await?,
+    );
+    say("scrolling");
+    let (work_ms, frames) = scroll(&application).await?;
+    row("work of the list in a scroll frame", "ms", &work_ms);
+    row("time between scroll frames", "ms", &frames);
+    application.close().await?;
+    Ok(())
+}
+
+/// An office whose mailbox holds `messages`, and a home that has loaded them.
+fn mailbox(messages: usize, home: &Path) -> Result<(Office, std::path::PathBuf), Failure> {
+    let office = office()?;
+    say(&format!("writing and loading {messages} messages"));
+    office.fill(USER, "INBOX", &mut Generator::new(SEED, Profile::Small), messages)?;
+    connect(&office, home)?;
+    let loaded = mailroom(&office, home)?.args(["--json", "sync"]).output()?;
+    if !loaded.status.success() {
+        return Err(String::from_utf8_lossy(&loaded.stderr).into());
+    }
+    Ok((office, home.to_owned()))
+}
+
+async fn open(desktop: &Desktop, office: &Office, home: &Path) -> Result<Application, Failure> {
+    Ok(Application::open(desktop, &program(PROGRAM)?, &environment(office, home)).await?)
+}
+
+/// When the page painted its first content, in Unix milliseconds.
+async fn painted_at(application: &Application) -> Result<f64, Failure> {
+    moment(
+        application,
+        "the first paint",
+        "const [entry] = performance.getEntriesByName('first-contentful-paint'); \
+         return entry ? performance.timeOrigin + entry.startTime : null",
+    )
+    .await
+}
+
+/// When the page set a mark first, in Unix milliseconds.
+async fn marked_at(application: &Application, mark: &str) -> Result<f64, Failure> {
+    let script = format!(
+        "const [entry] = performance.getEntriesByName({}); return entry ? performance.timeOrigin + entry.startTime : null",
+        json!(mark)
+    );
+    moment(application, mark, &script).await
+}
+
+async fn moment(application: &Application, what: &str, script: &str) -> Result<f64, Failure> {
+    let answer = application.page().until(what, script).await?;
+    answer.as_f64().ok_or_else(|| format!("{what} is no time").into())
+}
+
+/// For each of some new messages, how much later its row is there than a client that only listens hears of it.
+async fn arrivals(office: &Office, home: &Path) -> Result<Vec<f64>, Failure> {
+    let desktop = Desktop::start(1280, 800)?;
+    let application = open(&desktop, office, home).await?;
+    marked_at(&application, "mailroom:list").await?;
+    let mut heard = announcements(office.imaps_port(), office.ca_der(), USER, PASSWORD).await?;
+    // The window listens too once its own look at the mailbox has ended.
+    tokio::time::sleep(IDLE).await;
+    let mut late = Vec::new();
+    for number in 0..ARRIVALS {
+        let subject = format!("Announced {number:04}");
+        let watch = format!(
+            "window.seenAt = 0; const subject = {}; const look = () => {{ \
+             if (document.body.innerText.includes(subject)) {{ window.seenAt = Date.now(); watcher.disconnect(); }} }}; \
+             const watcher = new MutationObserver(look); \
+             watcher.observe(document.body, {{ subtree: true, childList: true, characterData: true }});",
+            json!(subject)
+        );
+        application.run(&watch, Vec::new()).await?;
+        let raw = format!(
+            "From: Anna <anna@mailroom.test>\r\nTo: {USER}\r\nSubject: {subject}\r\nMessage-ID: <{number}@bench>\r\n\r\nHello.\r\n"
+        );
+        office.deliver(USER, raw.as_bytes())?;
+        let announced = heard.next().await?;
+        let seen = moment(&application, "the row", "return window.seenAt").await?;
+        late.push(seen - announced);
+    }
+    application.close().await?;
+    Ok(late)
+}
+
+/// Types queries letter by letter, each letter when the result of the one before is there; times from the key press to
+/// the rows of that very text.
+async fn searches(application: &Application) -> Result<Vec<f64>, Failure> {
+    const TYPE: &str = "
+        const [text, done] = arguments;
+        const field = document.querySelector('input[type=search], [role=searchbox]');
+        const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+        field.focus();
+        performance.clearMarks('mailroom:found');
+        const began = performance.now();
+        set.call(field, text);
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        const look = () => {
+          const found = performance.getEntriesByName('mailroom:found').find((mark) => mark.detail === text.trim());
+          if (found) done(found.startTime - began);
+          else if (performance.now() - began > 10000) done(null);
+          else requestAnimationFrame(look);
+        };
+        look();";
+    let mut times = Vec::new();
+    for query in QUERIES {
+        for end in 1..=query.len() {
+            let text = query.get(..end).unwrap_or_default();
+            if text.ends_with(' ') || text.ends_with(':') {
+                continue;
+            }
+            let took = application.run_async(TYPE, vec![json!(text)]).await?;
+            times.push(took.as_f64().ok_or_else(|| format!("no result for {text:?}"))?);
+        }
+    }
+    application
+        .run_async(TYPE.replace("done(null)", "done(0)").as_str(), vec![json!("")])
+        .await
+        .ok();
+    Ok(times)
+}
+
+/// Scrolls through the list for ten seconds' worth of frames. What comes back are the milliseconds of work from setting the
+/// position until the page is at rest again, and those between frames.
+async fn scroll(application: &Application) -> Result<(Vec<f64>, Vec<f64>), Failure> {
+    const SCROLL: &str = "
+        const done = arguments[arguments.length - 1];
+        const list = document.querySelector('[data-testid=list]');
+        list.scrollTop = 0;
+        const work = [], frames = [];
+        let last = performance.now();
+        const step = (count) => requestAnimationFrame(() => {
+          const began = performance.now();
+          frames.push(began - last);
+          last = began;
+          list.scrollTop += 240;
+          list.getBoundingClientRect();
+          const channel = new MessageChannel();
+          channel.port1.onmessage = () => {
+            work.push(performance.now() - began);
+            if (count === 0) done([work, frames.slice(1)]); else step(count - 1);
+          };
+          channel.port2.postMessage(null);
+        });
+        step(400);";
+    let answer = application.run_async(SCROLL, Vec::new()).await?;
+    let list = |index: usize| -> Vec<f64> {
+        let values = answer.get(index).and_then(Value::as_array);
+        values.into_iter().flatten().filter_map(Value::as_f64).collect()
+    };
+    Ok((list(0), list(1)))
+}
+
+fn row(name: &str, unit: &str, values: &[f64]) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index of a short list"
+        )]
+        let index = (share * (sorted.len().saturating_sub(1)) as f64).round() as usize;
+        sorted.get(index).copied().unwrap_or(f64::NAN)
+    };
+    say(&format!(
+        "{name:<48} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {unit:<4} (min, median, 95 %, max of {})",
+        at(0.0),
+        at(0.5),
+        at(0.95),
+        at(1.0),
+        sorted.len()
+    ));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+fn to_f64(bytes: u64) -> f64 {
+    bytes as f64
+}

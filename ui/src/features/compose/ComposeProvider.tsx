@@ -1,0 +1,188 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import type { ReactNode } from "react";
+import { useIntl } from "react-intl";
+
+import { useDoor } from "../../ipc/context";
+import { tags } from "../../ipc/contract";
+import type { DraftOpen, WireError } from "../../ipc/contract";
+import { wireOf } from "../../ipc/door";
+import { invalidate } from "../../ipc/tags";
+import { useNotices } from "../../shared/notices/NoticeProvider";
+import { useSettings } from "../../shared/settings/useSettings";
+import { contentOf } from "./open";
+import { DraftSession } from "./session";
+import type { Call } from "./session";
+import type { OpenedDraft } from "./wire";
+
+/** Writing mail, from anywhere in the window. */
+export interface Compose {
+  /** Opens the composer. A draft that is open is kept first. */
+  open: (from: DraftOpen) => void;
+  /** Closes the composer and keeps the draft. */
+  close: () => void;
+  /** Keeps what is typed, here; true when it is kept. For the moment before the window goes. */
+  keep: () => Promise<boolean>;
+  /** The open draft. */
+  draft: number | null;
+  /** True while the composer takes the place of the reading pane: a draft is open, on its way, or could not be opened. */
+  isOpen: boolean;
+}
+
+/** What the composer shows. */
+export type Composing =
+  | { phase: "closed" }
+  | { phase: "opening"; from: DraftOpen }
+  | { phase: "failed"; from: DraftOpen; error: WireError }
+  | { phase: "open"; session: DraftSession };
+
+interface Inner extends Compose {
+  composing: Composing;
+  call: Call;
+  /** Closes the composer without a word: the draft was sent or discarded. */
+  leave: () => void;
+}
+
+const ComposeContext = createContext<Inner | null>(null);
+
+/** Writing mail, from anywhere in the window. */
+export function useCompose(): Compose {
+  return useComposing();
+}
+
+/** The composer's own view of what is open. */
+export function useComposing(): Inner {
+  const inner = useContext(ComposeContext);
+  if (inner === null) {
+    throw new Error("useCompose needs a ComposeProvider around it");
+  }
+  return inner;
+}
+
+/** Holds the draft that is open, so that it outlives the screens. Needs a NoticeProvider around it. */
+export function ComposeProvider({ children }: { children: ReactNode }) {
+  const intl = useIntl();
+  const door = useDoor();
+  const client = useQueryClient();
+  const notices = useNotices();
+  const { settings } = useSettings();
+  const [composing, setComposing] = useState<Composing>({ phase: "closed" });
+  // What is open right now, for what happens between two drawings.
+  const current = useRef(composing);
+  const show = useCallback((next: Composing) => {
+    current.current = next;
+    setComposing(next);
+  }, []);
+
+  const call = useCallback<Call>(
+    (name, payload) => {
+      const reply = door.call(name, payload);
+      const told = () => void invalidate(client, tags[name].invalidates);
+      void reply.then(told, told);
+      return reply;
+    },
+    [door, client],
+  );
+
+  const prefersPlain = settings.plain_text;
+  const open = useCallback(
+    async (from: DraftOpen): Promise<void> => {
+      const before = current.current;
+      if (before.phase === "open" && isSameDraft(before.session, from)) {
+        return;
+      }
+      const opening: Composing = { phase: "opening", from };
+      show(opening);
+      if (before.phase === "open" && !(await putAway(before.session))) {
+        show(before);
+        return;
+      }
+      try {
+        // Signature and quote come with the core that fills them.
+        const view = (await call("draft_open", from)) as OpenedDraft;
+        if (current.current === opening) {
+          const session = new DraftSession(call, from, view, contentOf(intl, view, prefersPlain));
+          show({ phase: "open", session });
+        }
+      } catch (error) {
+        if (current.current === opening) {
+          show({ phase: "failed", from, error: wireOf(error) });
+        }
+      }
+    },
+    [call, intl, prefersPlain, show],
+  );
+
+  const leave = useCallback(() => show({ phase: "closed" }), [show]);
+  const close = useCallback(async () => {
+    const before = current.current;
+    if (before.phase !== "open") {
+      leave();
+      return;
+    }
+    const { session } = before;
+    const isKept = session.state().isTouched || !session.isNew;
+    if (!(await putAway(session))) {
+      return;
+    }
+    if (current.current === before) {
+      leave();
+    }
+    if (isKept && session.state().isTouched) {
+      notices.show({
+        tone: "plain",
+        text: intl.formatMessage({ id: "compose.closed" }),
+        action: {
+          label: intl.formatMessage({ id: "compose.closed.reopen" }),
+          run: () => void open({ kind: "draft", id: session.id }),
+        },
+      });
+    }
+  }, [intl, leave, notices, open]);
+
+  const keep = useCallback(async () => {
+    const { current: now } = current;
+    return now.phase === "open" ? now.session.keep(false) : true;
+  }, []);
+  useEffect(() => {
+    // The last moment that a page hears of; the core has the text before the page is gone.
+    const hidden = () => void keep();
+    window.addEventListener("pagehide", hidden);
+    return () => window.removeEventListener("pagehide", hidden);
+  }, [keep]);
+
+  const value = useMemo<Inner>(
+    () => ({
+      open: (from) => void open(from),
+      close: () => void close(),
+      keep,
+      draft: composing.phase === "open" ? composing.session.id : null,
+      isOpen: composing.phase !== "closed",
+      composing,
+      call,
+      leave,
+    }),
+    [open, close, keep, composing, call, leave],
+  );
+  return <ComposeContext value={value}>{children}</ComposeContext>;
+}
+
+/** Keeps a draft that is left, or removes one in which nothing was written. False when it could not be kept. */
+async function putAway(session: DraftSession): Promise<boolean> {
+  if (session.isNew && !session.state().isTouched) {
+    try {
+      await session.discard();
+    } catch {
+      // A draft without a word in it goes by itself after a while.
+    }
+    return true;
+  }
+  if (!session.state().isTouched) {
+    return true;
+  }
+  return session.keep(true);
+}
+
+function isSameDraft(session: DraftSession, from: DraftOpen): boolean {
+  return from.kind === "draft" && from.id === session.id;
+}

@@ -1,0 +1,4 @@
+export { ComposeProvider, useCompose } from "./ComposeProvider";
+export type { Compose } from "./ComposeProvider";
+export { ComposerPane } from "./ComposerPane";
+export { OutboxPane, useOutboxCount } from "./OutboxPane";

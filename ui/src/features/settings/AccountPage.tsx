@@ -1,0 +1,175 @@
+import { useState } from "react";
+import { FormattedMessage, useIntl } from "react-intl";
+
+import type { AccountView } from "../../ipc/contract";
+import { Button } from "../../shared/Button";
+import { useGo } from "../../shared/place";
+import { AccountServersSection } from "./AccountServersSection";
+import { AccountStatusSection } from "./AccountStatusSection";
+import { AccountSyncSection } from "./AccountSyncSection";
+import { IdentitiesSection } from "./IdentitiesSection";
+import { AccountNotify } from "./NotificationsPage";
+import { Card, Page, Row, Section, Switch } from "./parts";
+import styles from "./settings.module.css";
+import { stateOf } from "./StatusDot";
+import type { AccountState } from "./StatusDot";
+import { useAccountChange, useAccountUpdate, useUndoable } from "./useChange";
+
+const TONES: Record<AccountState, string> = {
+  works: "good",
+  trouble: "warn",
+  "sign-in": "bad",
+  unproved: "plain",
+  unfinished: "warn",
+};
+
+interface AccountPageProps {
+  account: AccountView;
+  accounts: readonly AccountView[];
+  onRemove: () => void;
+}
+
+/** Everything about one account. */
+export function AccountPage({ account, accounts, onRemove }: AccountPageProps) {
+  const intl = useIntl();
+  const go = useGo();
+  const { address } = account;
+  const state = stateOf(account);
+  return (
+    <Page
+      title={account.name}
+      {...(account.name === address ? {} : { lead: address })}
+      badge={
+        <span className={styles.badge} data-tone={TONES[state]}>
+          <FormattedMessage id={`settings.badge.${state}`} />
+        </span>
+      }
+    >
+      {state === "unfinished" && (
+        <Card>
+          <Row
+            label={<FormattedMessage id="settings.unfinished" />}
+            hint={<FormattedMessage id="settings.unfinished.help" />}
+          >
+            <Button look="primary" onClick={() => go({ kind: "setup", resume: address })}>
+              <FormattedMessage id="settings.unfinished.finish" />
+            </Button>
+          </Row>
+        </Card>
+      )}
+      <AccountStatusSection account={account} />
+      <Section title={<FormattedMessage id="settings.account" />}>
+        <Card>
+          <Name account={account} />
+        </Card>
+      </Section>
+      <AccountSyncSection account={account} />
+      <Sending account={account} accounts={accounts} />
+      <IdentitiesSection account={account} />
+      <AccountServersSection account={account} />
+      <Section title={<FormattedMessage id="settings.notifications" />}>
+        <Card>
+          <AccountNotify account={account} label={intl.formatMessage({ id: "settings.notify" })} />
+        </Card>
+      </Section>
+      <Section title={<FormattedMessage id="settings.remove.section" />}>
+        <Card>
+          <Row
+            label={<FormattedMessage id="settings.remove.label" />}
+            hint={<FormattedMessage id="settings.remove.help" />}
+          >
+            <Button look="danger" onClick={onRemove}>
+              <FormattedMessage id="settings.remove.action" />
+            </Button>
+          </Row>
+        </Card>
+      </Section>
+    </Page>
+  );
+}
+
+/** What the person calls the account. It is kept when the field is left. */
+function Name({ account }: { account: AccountView }) {
+  const intl = useIntl();
+  const change = useAccountChange(account);
+  const [typed, setTyped] = useState<string | null>(null);
+  const label = intl.formatMessage({ id: "settings.name" });
+  const keep = () => {
+    const name = typed?.trim() ?? account.name;
+    setTyped(null);
+    if (name !== account.name && !(name === "" && account.name === account.address)) {
+      change({ name }, label);
+    }
+  };
+  return (
+    <Row label={label} hint={<FormattedMessage id="settings.name.help" />} htmlFor="settings-name">
+      <input
+        id="settings-name"
+        className={styles.input}
+        autoComplete="off"
+        placeholder={account.address}
+        value={typed ?? account.name}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        onBlur={keep}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") {
+            keep();
+          } else if (event.key === "Escape") {
+            event.preventDefault();
+            setTyped(null);
+          }
+        }}
+      />
+    </Row>
+  );
+}
+
+/** Whether the account sends, and whether new messages are written from it. */
+function Sending({ account, accounts }: { account: AccountView; accounts: readonly AccountView[] }) {
+  const intl = useIntl();
+  const change = useAccountChange(account);
+  const update = useAccountUpdate();
+  const run = useUndoable();
+  const canSend = account.smtp !== null;
+  const before = accounts.find((other) => other.is_default);
+  const name = intl.formatMessage({ id: "settings.defaultSender" });
+  const makeDefault = () =>
+    run(
+      name,
+      () => update(account.address, { is_default: true }),
+      () =>
+        before === undefined
+          ? update(account.address, { is_default: false })
+          : update(before.address, { is_default: true }),
+    );
+  return (
+    <Section title={<FormattedMessage id="settings.sending" />}>
+      <Card>
+        <Switch
+          label={<FormattedMessage id="settings.sending.on" />}
+          hint={<FormattedMessage id={canSend ? "settings.sending.help" : "settings.sending.noServer"} />}
+          isOn={account.sending && canSend}
+          disabled={!canSend}
+          onChange={(sending) => change({ sending }, intl.formatMessage({ id: "settings.sending" }))}
+        />
+        {accounts.length > 1 && (
+          <Row
+            label={name}
+            hint={
+              <FormattedMessage
+                id={account.is_default ? "settings.defaultSender.is" : "settings.defaultSender.help"}
+                values={{ account: before?.name ?? "" }}
+              />
+            }
+          >
+            {!account.is_default && (
+              <Button disabled={!canSend || !account.sending} onClick={makeDefault}>
+                <FormattedMessage id="settings.defaultSender.make" />
+              </Button>
+            )}
+          </Row>
+        )}
+      </Card>
+    </Section>
+  );
+}

@@ -1,0 +1,159 @@
+import { useId, useState } from "react";
+import { FormattedMessage, useIntl } from "react-intl";
+
+import type { RegistrationView } from "../../ipc/contract";
+import { wireOf } from "../../ipc/door";
+import { useCommandMutation } from "../../ipc/query";
+import { Button } from "../../shared/Button";
+import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { useNotices } from "../../shared/notices/NoticeProvider";
+import { isIssuer } from "../setup/state";
+import { Field } from "./parts";
+import { RegistrationSteps } from "./RegistrationSteps";
+import { SERVICES, isService, serviceName } from "./services";
+import type { Service } from "./services";
+import styles from "./settings.module.css";
+
+interface RegistrationFormProps {
+  /** The one to change; `null` for a new one. */
+  registration: RegistrationView | null;
+  onClose: () => void;
+}
+
+/** A client id of the person's own, with the steps that lead to it. */
+export function RegistrationForm({ registration, onClose }: RegistrationFormProps) {
+  const intl = useIntl();
+  const id = useId();
+  const notices = useNotices();
+  const save = useCommandMutation("registration_save");
+  const known = registration?.service ?? "google";
+  const [kind, setKind] = useState<Service | "openid">(isService(known) ? known : "openid");
+  const [issuer, setIssuer] = useState(isService(known) ? "" : known);
+  const [label, setLabel] = useState(registration?.label ?? "");
+  const [clientId, setClientId] = useState(registration?.client_id ?? "");
+  const [secret, setSecret] = useState("");
+  const [tenant, setTenant] = useState(registration?.tenant ?? "");
+  const [tried, setTried] = useState(false);
+
+  const isOpenId = kind === "openid";
+  const isWhole = clientId.trim() !== "" && (!isOpenId || isIssuer(issuer));
+  const missing = (words: "settings.registration.idMissing" | "setup.registration.issuerProblem") =>
+    tried ? <FormattedMessage id={words} /> : undefined;
+
+  const submit = () => {
+    setTried(true);
+    if (!isWhole) {
+      return;
+    }
+    const service = isOpenId ? issuer.trim() : kind;
+    save.mutate(
+      {
+        ...(registration === null ? {} : { id: registration.id }),
+        label: label.trim() === "" ? serviceName(service) : label.trim(),
+        service,
+        client_id: clientId.trim(),
+        ...(secret === "" ? {} : { client_secret: secret }),
+        tenant: kind === "microsoft" ? tenant.trim() : "",
+      },
+      {
+        onSuccess: ({ label: kept }) => {
+          notices.show({
+            text: intl.formatMessage({ id: "settings.registration.kept" }, { name: kept }),
+            tone: "plain",
+          });
+          onClose();
+        },
+      },
+    );
+  };
+
+  return (
+    <form
+      className={styles.sheetForm}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {registration === null && (
+        <div className={styles.field}>
+          <label htmlFor={id}>
+            <FormattedMessage id="settings.registration.service" />
+          </label>
+          <select
+            id={id}
+            className={styles.select}
+            value={kind}
+            onChange={(event) =>
+              setKind(isService(event.currentTarget.value) ? event.currentTarget.value : "openid")
+            }
+          >
+            {SERVICES.map((service) => (
+              <option key={service} value={service}>
+                {serviceName(service)}
+              </option>
+            ))}
+            <option value="openid">{intl.formatMessage({ id: "settings.registration.openid" })}</option>
+          </select>
+        </div>
+      )}
+      <details className={styles.details} open={registration === null}>
+        <summary>
+          <FormattedMessage id="settings.registration.steps" />
+        </summary>
+        <RegistrationSteps service={kind} />
+      </details>
+      {isOpenId && (
+        <Field
+          type="url"
+          label={<FormattedMessage id="setup.registration.issuer" />}
+          value={issuer}
+          disabled={registration !== null}
+          problem={isIssuer(issuer) ? undefined : missing("setup.registration.issuerProblem")}
+          onType={setIssuer}
+        />
+      )}
+      <Field
+        label={<FormattedMessage id="setup.registration.clientId" />}
+        value={clientId}
+        problem={clientId.trim() === "" ? missing("settings.registration.idMissing") : undefined}
+        onType={setClientId}
+      />
+      <Field
+        type="password"
+        label={<FormattedMessage id="setup.registration.clientSecret" />}
+        hint={
+          <FormattedMessage
+            id={registration?.has_secret === true ? "settings.registration.secretKept" : "setup.optional"}
+          />
+        }
+        value={secret}
+        onType={setSecret}
+      />
+      {kind === "microsoft" && (
+        <Field
+          label={<FormattedMessage id="setup.registration.tenant" />}
+          hint={<FormattedMessage id="setup.registration.tenantHelp" />}
+          value={tenant}
+          onType={setTenant}
+        />
+      )}
+      <Field
+        label={<FormattedMessage id="settings.registration.label" />}
+        hint={<FormattedMessage id="settings.registration.labelHelp" />}
+        value={label}
+        onType={setLabel}
+      />
+      {save.error !== null && <ErrorNotice error={wireOf(save.error)} />}
+      <div className={styles.actions}>
+        <Button type="submit" look="primary" disabled={save.isPending}>
+          <FormattedMessage id="settings.save" />
+        </Button>
+        <Button onClick={onClose}>
+          <FormattedMessage id="app.cancel" />
+        </Button>
+      </div>
+    </form>
+  );
+}

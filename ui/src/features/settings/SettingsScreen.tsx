@@ -1,0 +1,180 @@
+import { ArrowLeft, Bell, HardDrive, Info, KeyRound, Plus, SlidersHorizontal } from "lucide-react";
+import { useEffect, useState } from "react";
+import type { ReactNode } from "react";
+import { FormattedMessage, useIntl } from "react-intl";
+
+import type { AccountView } from "../../ipc/contract";
+import { Button, IconButton } from "../../shared/Button";
+import { useGo } from "../../shared/place";
+import type { SettingsPage } from "../../shared/place";
+import { AboutPage } from "./AboutPage";
+import { AccountPage } from "./AccountPage";
+import { GeneralPage } from "./GeneralPage";
+import { NotificationsPage } from "./NotificationsPage";
+import { RemoveSheet } from "./RemoveSheet";
+import { ServicesPage } from "./ServicesPage";
+import styles from "./settings.module.css";
+import { StatusDot } from "./StatusDot";
+import { StoragePage } from "./StoragePage";
+
+interface SettingsScreenProps {
+  page: SettingsPage;
+  /** The account that the page is about, where it is about one. */
+  address: string | null;
+  accounts: readonly AccountView[];
+}
+
+/** The settings: the list of pages, and the page that is open. A narrow window shows one of the two. */
+export function SettingsScreen({ page, address, accounts }: SettingsScreenProps) {
+  const intl = useIntl();
+  const go = useGo();
+  const account = accounts.find((known) => known.address === address) ?? null;
+  // A page without its account, which may just have been removed, is the first page.
+  const open = page === "account" && account === null ? "general" : page;
+  const [pane, setPane] = useState<"list" | "page">(page === "general" ? "list" : "page");
+  const [removed, setRemoved] = useState<AccountView | null>(null);
+  const leave = () => go({ kind: "mail", address: null });
+  const show = (next: SettingsPage, about?: string) => {
+    setPane("page");
+    go({ kind: "settings", page: next, ...(about === undefined ? {} : { address: about }) });
+  };
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !isTyping(event.target)) {
+        go({ kind: "mail", address: null });
+      }
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [go]);
+
+  const item = (to: SettingsPage, icon: ReactNode, words: ReactNode) => (
+    <li>
+      <button
+        type="button"
+        className={styles.item}
+        aria-current={open === to ? "page" : undefined}
+        onClick={() => show(to)}
+      >
+        {icon}
+        {words}
+      </button>
+    </li>
+  );
+
+  return (
+    <div className={styles.settings} data-pane={pane}>
+      <nav className={styles.nav} aria-label={intl.formatMessage({ id: "settings.title" })}>
+        <header className={styles.navHead}>
+          <IconButton
+            label={intl.formatMessage({ id: accounts.length > 0 ? "settings.back" : "settings.backSetup" })}
+            shortcut="Esc"
+            onClick={leave}
+          >
+            <ArrowLeft size={18} aria-hidden />
+          </IconButton>
+          <p className={styles.navTitle}>
+            <FormattedMessage id="settings.title" />
+          </p>
+        </header>
+        <ul>
+          {item(
+            "general",
+            <SlidersHorizontal size={16} aria-hidden />,
+            <FormattedMessage id="settings.general" />,
+          )}
+          {item(
+            "notifications",
+            <Bell size={16} aria-hidden />,
+            <FormattedMessage id="settings.notifications" />,
+          )}
+        </ul>
+        <h2 className={styles.navGroup}>
+          <FormattedMessage id="settings.accounts" />
+        </h2>
+        <ul>
+          {accounts.map((known) => (
+            <li key={known.address}>
+              <button
+                type="button"
+                className={styles.item}
+                title={known.address}
+                aria-current={open === "account" && known === account ? "page" : undefined}
+                onClick={() => show("account", known.address)}
+              >
+                <StatusDot account={known} />
+                <span className={styles.itemWords}>{known.name}</span>
+              </button>
+            </li>
+          ))}
+          <li>
+            <button type="button" className={styles.item} onClick={() => go({ kind: "setup" })}>
+              <Plus size={16} aria-hidden />
+              <FormattedMessage id="settings.addAccount" />
+            </button>
+          </li>
+        </ul>
+        <h2 className={styles.navGroup}>
+          <FormattedMessage id="settings.program" />
+        </h2>
+        <ul>
+          {item("services", <KeyRound size={16} aria-hidden />, <FormattedMessage id="settings.services" />)}
+          {item("storage", <HardDrive size={16} aria-hidden />, <FormattedMessage id="settings.storage" />)}
+          {item("about", <Info size={16} aria-hidden />, <FormattedMessage id="settings.about" />)}
+        </ul>
+      </nav>
+      <main className={styles.main}>
+        <Button look="quiet" className={styles.toList} onClick={() => setPane("list")}>
+          <ArrowLeft size={16} aria-hidden />
+          <FormattedMessage id="settings.toList" />
+        </Button>
+        <OpenPage
+          key={`${open} ${account?.address ?? ""}`}
+          page={open}
+          account={account}
+          accounts={accounts}
+          onRemove={setRemoved}
+        />
+      </main>
+      {removed !== null && <RemoveSheet account={removed} onClose={() => setRemoved(null)} />}
+    </div>
+  );
+}
+
+function OpenPage({
+  page,
+  account,
+  accounts,
+  onRemove,
+}: {
+  page: SettingsPage;
+  account: AccountView | null;
+  accounts: readonly AccountView[];
+  onRemove: (account: AccountView) => void;
+}) {
+  switch (page) {
+    case "general":
+      return <GeneralPage />;
+    case "notifications":
+      return <NotificationsPage accounts={accounts} />;
+    case "account":
+      return account === null ? null : (
+        <AccountPage account={account} accounts={accounts} onRemove={() => onRemove(account)} />
+      );
+    case "storage":
+      return <StoragePage />;
+    case "services":
+      return <ServicesPage />;
+    case "about":
+      return <AboutPage />;
+  }
+}
+
+/** Where Escape belongs to the field. */
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), select, textarea"))
+  );
+}

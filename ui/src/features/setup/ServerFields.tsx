@@ -1,0 +1,110 @@
+import { useId } from "react";
+import { FormattedMessage, useIntl } from "react-intl";
+
+import { errorText } from "../../shared/errors/text";
+import { Input, Sign } from "./parts";
+import { usualPort } from "./servers";
+import type { Security, ServerForm, ServerKind, ServerProblem } from "./servers";
+import styles from "./setup.module.css";
+import { useProbe } from "./useProbe";
+import type { Probe } from "./useProbe";
+
+interface ServerFieldsProps {
+  kind: ServerKind;
+  form: ServerForm;
+  /** What is wrong with it, once the person should know. */
+  problem: ServerProblem | null;
+  focused?: boolean;
+  onType: (field: "host" | "port", text: string) => void;
+  onSecurity: (security: Security) => void;
+}
+
+/** One server. As soon as name and port are there, it is asked whether it answers. */
+export function ServerFields({
+  kind,
+  form,
+  problem,
+  focused = false,
+  onType,
+  onSecurity,
+}: ServerFieldsProps) {
+  const id = useId();
+  const probe = useProbe(kind, form);
+  return (
+    <fieldset className={styles.group}>
+      <legend>
+        <FormattedMessage id={`setup.servers.${kind}`} />
+      </legend>
+      <div className={styles.server}>
+        <Input
+          focused={focused}
+          label={<FormattedMessage id="setup.servers.host" />}
+          inputMode="url"
+          value={form.host}
+          onType={(text) => onType("host", text)}
+          problem={problem === "host" ? <FormattedMessage id="setup.servers.hostProblem" /> : undefined}
+        />
+        <Input
+          label={<FormattedMessage id="setup.servers.port" />}
+          inputMode="numeric"
+          value={form.port}
+          onType={(text) => onType("port", text)}
+          problem={problem === "port" ? <FormattedMessage id="setup.servers.portProblem" /> : undefined}
+        />
+        <div className={styles.field}>
+          <label htmlFor={id}>
+            <FormattedMessage id="setup.servers.security" />
+          </label>
+          <select
+            id={id}
+            className={styles.input}
+            value={form.security}
+            onChange={(event) => onSecurity(event.currentTarget.value === "starttls" ? "starttls" : "tls")}
+          >
+            <option value="tls">TLS</option>
+            <option value="starttls">STARTTLS</option>
+          </select>
+        </div>
+      </div>
+      <ProbeLine probe={probe} form={form} kind={kind} />
+    </fieldset>
+  );
+}
+
+/** Whether the server answers, and why not. */
+function ProbeLine({ probe, form, kind }: { probe: Probe; form: ServerForm; kind: ServerKind }) {
+  const intl = useIntl();
+  const server = `${form.host.trim()}:${form.port.trim()}`;
+  return (
+    <output className={styles.probe} data-state={probe.state}>
+      {probe.state === "asking" && (
+        <>
+          <Sign kind="running" />
+          <FormattedMessage id="setup.probe.asking" values={{ server }} />
+        </>
+      )}
+      {probe.state === "answers" && (
+        <>
+          <Sign kind="passed" />
+          <FormattedMessage id="setup.probe.answers" values={{ server }} />
+        </>
+      )}
+      {probe.state === "silent" && (
+        <>
+          <Sign kind="failed" />
+          <span>
+            {probe.error === null ? (
+              <FormattedMessage id="setup.probe.silent" values={{ server }} />
+            ) : (
+              `${errorText(intl, probe.error).title}.`
+            )}{" "}
+            <FormattedMessage
+              id="setup.probe.try"
+              values={{ tls: usualPort(kind, "tls"), starttls: usualPort(kind, "starttls") }}
+            />
+          </span>
+        </>
+      )}
+    </output>
+  );
+}
