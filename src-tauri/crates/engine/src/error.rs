@@ -293,11 +293,11 @@ impl Coded for EngineError {
         match self {
             Self::Address { .. } | Self::Recipients { .. } => ErrorCode::AddressInvalid,
             Self::SendUnderWay { .. } => ErrorCode::SendUnderWay,
-            Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
-            Self::NoSender => ErrorCode::AccountMissing,
             Self::Endpoint { .. } | Self::Input { .. } => ErrorCode::InputInvalid,
             Self::EntryMissing { .. } => ErrorCode::EntryMissing,
-            Self::AccountMissing { .. } | Self::SenderUnknown { .. } => ErrorCode::AccountMissing,
+            Self::AccountMissing { .. } | Self::SenderUnknown { .. } | Self::NoSender => {
+                ErrorCode::AccountMissing
+            }
             Self::FolderMissing { .. } => ErrorCode::FolderMissing,
             Self::MessageMissing { .. } | Self::AttachmentMissing { .. } => ErrorCode::MessageMissing,
             Self::SendingDisabled { .. } => ErrorCode::SendingDisabled,
@@ -307,7 +307,7 @@ impl Coded for EngineError {
             Self::FolderReadOnly { .. } => ErrorCode::PermissionDenied,
             Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
             Self::SignInNeeded { .. } => ErrorCode::SignInAgain,
-            Self::LeftOnServer { .. } => ErrorCode::MessageTooLarge,
+            Self::LeftOnServer { .. } | Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::StoreUnsound { .. } => ErrorCode::StoreDamaged,
             Self::Unreadable { .. } => ErrorCode::FileUnreadable,
             Self::Unwritable { source, .. } => match source.kind() {
@@ -334,7 +334,6 @@ impl Coded for EngineError {
                 ("reason", source.to_string().into()),
             ]),
             Self::Recipients { bad } => Params::from([("text", bad.as_str().into()), ("reason", "".into())]),
-            Self::SendUnderWay { id } => Params::from([("id", (*id).into())]),
             Self::TooLarge { size, limit } => {
                 Params::from([("size", (*size).into()), ("limit", (*limit).into())])
             }
@@ -355,7 +354,9 @@ impl Coded for EngineError {
             Self::FolderMissing { path } | Self::FolderReadOnly { path } => {
                 Params::from([("folder", path.as_str().into())])
             }
-            Self::MessageMissing { id } | Self::EntryMissing { id } => Params::from([("id", (*id).into())]),
+            Self::MessageMissing { id } | Self::EntryMissing { id } | Self::SendUnderWay { id } => {
+                Params::from([("id", (*id).into())])
+            }
             Self::AttachmentMissing { id, part } => {
                 Params::from([("id", (*id).into()), ("part", part.as_str().into())])
             }

@@ -15,6 +15,9 @@ use crate::event::{Event, FolderOutcome};
 use crate::schedule::backoff;
 use crate::{Engine, EngineError};
 
+/// How often one look at the account looks for changes that others brought about.
+const ROUNDS: u32 = 4;
+
 /// What becomes of a change that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
@@ -53,11 +56,18 @@ impl Engine {
         done: &mut u64,
     ) -> Result<(), EngineError> {
         let store = self.store().await?;
-        let due = store.operations().next_due(account.id, self.now().await?).await?;
-        if due.is_empty() {
-            return Ok(());
+        let mut result = Ok(());
+        // A change that is done may bring another one about: the copy of a draft makes the older one superfluous.
+        for round in 0..ROUNDS {
+            let due = store.operations().next_due(account.id, self.now().await?).await?;
+            if due.is_empty() && round == 0 {
+                return Ok(());
+            }
+            if due.is_empty() || result.is_err() {
+                break;
+            }
+            result = self.carry_all(store, session, due, done).await;
         }
-        let result = self.carry_all(store, session, due, done).await;
         if *done > 0 {
             store
                 .accounts()

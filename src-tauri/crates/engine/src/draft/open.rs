@@ -317,8 +317,7 @@ impl Engine {
                 });
                 Ok(draft)
             }
-            TakeBack::Missing | TakeBack::NoDraft => Err(missing()),
-            TakeBack::OnItsWay(OutboxState::Filed) => Err(missing()),
+            TakeBack::Missing | TakeBack::NoDraft | TakeBack::OnItsWay(OutboxState::Filed) => Err(missing()),
             TakeBack::OnItsWay(_) => Err(EngineError::SendUnderWay { id: id.0 }),
         }
     }

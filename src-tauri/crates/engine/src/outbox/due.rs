@@ -10,7 +10,7 @@ use crate::preferences::is_sender;
 use crate::{Engine, EngineError};
 
 /// The longest sleep: clocks are set, and machines sleep too.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// The shortest pause after work, so that what fails at once is not tried without end.
 const SHORTEST: Duration = Duration::from_secs(1);
 

@@ -69,8 +69,8 @@ impl Engine {
         let mut accounts = self.accounts(address).await?;
         let mut watched: HashMap<AccountId, (Terms, CancellationToken)> = HashMap::new();
         let mut watches = FuturesUnordered::new();
-        let sending = self.keep_sending(address, cancel);
-        tokio::pin!(sending);
+        // Boxed: it holds the work of every account and is large.
+        let mut sending = Box::pin(self.keep_sending(address, cancel));
         let mut sending_ended = false;
         loop {
             for (id, (terms, watch)) in &watched {
