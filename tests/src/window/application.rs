@@ -33,6 +33,19 @@ impl Application {
         program: &Path,
         environment: &[(&'static str, OsString)],
     ) -> Result<Self, WindowError> {
+        Self::open_with(desktop, program, &[], environment).await
+    }
+
+    /// The same with arguments, as the system starts it for a link or at login.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(
+        desktop: &Desktop,
+        program: &Path,
+        arguments: &[&str],
+        environment: &[(&'static str, OsString)],
+    ) -> Result<Self, WindowError> {
         let port = free_port()?;
         let mut variables: Vec<(&str, &OsStr)> = environment
             .iter()
@@ -60,7 +73,7 @@ impl Application {
         let mut capabilities = Capabilities::new();
         capabilities.insert(
             "webkitgtk:browserOptions".to_owned(),
-            json!({ "binary": program, "args": [] }),
+            json!({ "binary": program, "args": arguments }),
         );
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)

@@ -1,9 +1,12 @@
 import { Activity, useState } from "react";
 import { useIntl } from "react-intl";
 
+import { Desk } from "../features/desk/Desk";
 import { MailView } from "../features/mail/MailView";
 import { SettingsScreen } from "../features/settings/SettingsScreen";
 import { SetupWizard } from "../features/setup/SetupWizard";
+import { useResultPages } from "../features/setup/useResultPages";
+import type { AccountView } from "../ipc/contract";
 import { wireOf } from "../ipc/door";
 import { useCommandQuery, useEventInvalidation } from "../ipc/query";
 import { Loading } from "../shared/Blank";
@@ -14,6 +17,8 @@ import styles from "./Frame.module.css";
 import { useSettingsCommands } from "../features/settings/commands";
 import { nextPlace, screenOf } from "./place";
 import type { Place, Screen } from "./place";
+
+const NONE: readonly AccountView[] = [];
 
 /**
  * What the window shows: the wizard while no mailbox is connected or another one is being connected, the settings,
@@ -34,45 +39,52 @@ export function Frame() {
   const startAt = useMailStart(current, screen);
 
   useSettingsCommands(setPlace);
+  useResultPages();
 
   return (
     <GoProvider go={setPlace}>
-      {screen === "loading" && (
-        <main className={styles.whole}>
-          <Loading label={intl.formatMessage({ id: "app.loading" })} />
-        </main>
-      )}
-      {screen === "trouble" && (
-        <main className={styles.whole}>
-          <ErrorNotice error={wireOf(accounts.error)}>
-            <Button onClick={() => void accounts.refetch()}>{intl.formatMessage({ id: "app.again" })}</Button>
-          </ErrorNotice>
-        </main>
-      )}
-      {current.kind === "setup" && (
-        <SetupWizard
-          key={current.resume ?? ""}
-          onDone={(address) => setPlace({ kind: "mail", address })}
-          onCancel={
-            known === undefined || known.length === 0
-              ? undefined
-              : () => setPlace({ kind: "mail", address: null })
-          }
-        />
-      )}
-      {current.kind === "settings" && (
-        <SettingsScreen page={current.page} address={current.address ?? null} accounts={known ?? []} />
-      )}
-      {startAt !== null && known !== undefined && (
-        <Activity mode={screen === "mail" ? "visible" : "hidden"}>
-          <MailView
-            key={startAt.visit}
-            accounts={known}
-            startAt={startAt.address}
-            onAddAccount={() => setPlace({ kind: "setup" })}
+      <Desk accounts={known ?? NONE}>
+        {screen === "loading" && (
+          <main className={styles.whole}>
+            <Loading label={intl.formatMessage({ id: "app.loading" })} />
+          </main>
+        )}
+        {screen === "trouble" && (
+          <main className={styles.whole}>
+            <ErrorNotice error={wireOf(accounts.error)}>
+              <Button onClick={() => void accounts.refetch()}>
+                {intl.formatMessage({ id: "app.again" })}
+              </Button>
+            </ErrorNotice>
+          </main>
+        )}
+        {current.kind === "setup" && (
+          <SetupWizard
+            key={current.resume ?? ""}
+            accounts={known ?? []}
+            resume={known?.find(({ address }) => address === current.resume) ?? null}
+            onDone={(address) => setPlace({ kind: "mail", address })}
+            onCancel={
+              known === undefined || known.length === 0
+                ? undefined
+                : () => setPlace({ kind: "mail", address: null })
+            }
           />
-        </Activity>
-      )}
+        )}
+        {current.kind === "settings" && (
+          <SettingsScreen page={current.page} address={current.address ?? null} accounts={known ?? []} />
+        )}
+        {startAt !== null && known !== undefined && (
+          <Activity mode={screen === "mail" ? "visible" : "hidden"}>
+            <MailView
+              key={startAt.visit}
+              accounts={known}
+              startAt={startAt.address}
+              onAddAccount={() => setPlace({ kind: "setup" })}
+            />
+          </Activity>
+        )}
+      </Desk>
     </GoProvider>
   );
 }

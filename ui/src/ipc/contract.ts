@@ -323,6 +323,10 @@ export type AuthOfferView = {
  */
 method: string, 
 /**
+ * For OAuth: the sign-in service, as `RegistrationView.service` names it.
+ */
+service: string | null, 
+/**
  * Where the provider makes app passwords.
  */
 url: string | null, 

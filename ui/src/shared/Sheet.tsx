@@ -35,7 +35,7 @@ export function Sheet({ title, isQuestion = false, onClose, children }: SheetPro
             <Heading slot="title" level={2}>
               {title}
             </Heading>
-            <IconButton label={intl.formatMessage({ id: "app.close" })} shortcut="Esc" onClick={onClose}>
+            <IconButton label={intl.formatMessage({ id: "app.close" })} shortcut="Escape" onClick={onClose}>
               <X size={18} aria-hidden />
             </IconButton>
           </header>

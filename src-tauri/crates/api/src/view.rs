@@ -95,6 +95,7 @@ fn candidate(candidate: &Candidate) -> CandidateView {
             .iter()
             .map(|offer| AuthOfferView {
                 method: name(&offer.method),
+                service: offer.issuer.clone(),
                 url: offer.app_password_url.clone(),
                 unavailable: offer.unavailable.as_ref().map(name),
             })
