@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod mailbox;
 #[cfg(test)]
 mod mirror;

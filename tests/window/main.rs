@@ -2,7 +2,13 @@
 //! Needs the desktop application to be built: `cargo xtask test` does that.
 
 #[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod message;
+#[cfg(test)]
 mod panel;
+#[cfg(test)]
+mod stage;
 #[cfg(test)]
 mod start;
 #[cfg(test)]

@@ -14,7 +14,8 @@ use crate::start::program;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Listens as the page does, beside the page.
-const LISTEN: &str = "const [done] = arguments; const tauri = window.__TAURI_INTERNALS__; window.heard = [];
+pub(crate) const LISTEN: &str =
+    "const [done] = arguments; const tauri = window.__TAURI_INTERNALS__; window.heard = [];
     const handler = tauri.transformCallback(({ payload }) => window.heard.push(payload));
     tauri.invoke('plugin:event|listen', { event: 'mailroom://desk', target: { kind: 'Any' }, handler })
         .then(() => tauri.invoke('take_desk_events'))
@@ -39,7 +40,7 @@ async fn open(desktop: &Desktop) -> Application {
     application
 }
 
-async fn ask(application: &Application, command: &str, values: Value) -> Value {
+pub(crate) async fn ask(application: &Application, command: &str, values: Value) -> Value {
     let answer = application
         .run_async(ASK, vec![json!(command), values])
         .await
@@ -48,7 +49,7 @@ async fn ask(application: &Application, command: &str, values: Value) -> Value {
     answer["ok"].clone()
 }
 
-async fn heard(application: &Application, event: &Value) {
+pub(crate) async fn heard(application: &Application, event: &Value) {
     let script = format!(
         "const said = (event) => JSON.stringify(Object.entries(event).sort());
         return window.heard.some((event) => said(event) === said({event}))"
@@ -77,7 +78,7 @@ fn bus(desktop: &Desktop) -> String {
     address.to_str().unwrap().to_owned()
 }
 
-fn run(desktop: &Desktop, program: &str, arguments: &[&str]) -> String {
+pub(crate) fn run(desktop: &Desktop, program: &str, arguments: &[&str]) -> String {
     let output = desktop
         .command(program.as_ref())
         .args(arguments)
@@ -87,7 +88,7 @@ fn run(desktop: &Desktop, program: &str, arguments: &[&str]) -> String {
 }
 
 /// The titles of the windows that the desktop's window manager shows, one in each line.
-fn windows(desktop: &Desktop) -> String {
+pub(crate) fn windows(desktop: &Desktop) -> String {
     run(desktop, "wmctrl", &["-l"])
 }
 

@@ -30,15 +30,23 @@ pub(crate) const WINDOW: PackageSet = PackageSet {
     purpose: "running the window without a screen",
     names: &[
         "dbus",
+        "dunst",
         "fonts-dejavu-core",
         "fonts-noto-core",
         "gnome-keyring",
         "imagemagick",
         "libsecret-tools",
+        "webkit2gtk-driver",
         "x11-utils",
         "xauth",
         "xvfb",
     ],
+};
+
+/// To look at the page in a browser.
+pub(crate) const BROWSER: PackageSet = PackageSet {
+    purpose: "the page in a browser",
+    names: &["chromium", "fonts-noto-core"],
 };
 
 /// To set the window's language: WebKit takes it from the C library's locale, and machines have few of those.

@@ -2199,4 +2199,5 @@ export const errorCodes = [
   "send_under_way",
   "internal",
   "oauth_admin_consent_needed",
+  "door_refused",
 ] as const;

@@ -174,7 +174,11 @@ fn listed(code: ErrorCode) -> Option<Exit> {
 
         Code::Cancelled => Exit::Cancelled,
 
-        Code::AccountExists | Code::SendingDisabled | Code::CommandUnknown | Code::Internal => Exit::Failed,
+        Code::AccountExists
+        | Code::SendingDisabled
+        | Code::CommandUnknown
+        | Code::DoorRefused
+        | Code::Internal => Exit::Failed,
 
         _ => return None,
     })

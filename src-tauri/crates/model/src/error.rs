@@ -193,6 +193,8 @@ codes! {
     Internal = "internal", Mailroom;
     #[doc = "The organisation's administrator has to allow Mailroom first; `url` is the page for it, if there is one."]
     OauthAdminConsentNeeded = "oauth_admin_consent_needed", Administrator;
+    #[doc = "The HTTP door turned a request away; `reason` is `host`, `origin`, `content_type`, `session` or `size`."]
+    DoorRefused = "door_refused", You;
 }
 
 impl fmt::Display for ErrorCode {

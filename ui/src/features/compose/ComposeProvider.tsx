@@ -5,11 +5,11 @@ import { useIntl } from "react-intl";
 
 import { useDoor } from "../../ipc/context";
 import { tags } from "../../ipc/contract";
-import type { DraftOpen, WireError } from "../../ipc/contract";
+import type { DraftOpen, SettingsView, WireError } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { invalidate } from "../../ipc/tags";
 import { useNotices } from "../../shared/notices/NoticeProvider";
-import { useSettings } from "../../shared/settings/useSettings";
+import { DEFAULTS } from "../../shared/settings/settings";
 import { contentOf } from "./open";
 import { DraftSession } from "./session";
 import type { Call } from "./session";
@@ -65,7 +65,6 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
   const door = useDoor();
   const client = useQueryClient();
   const notices = useNotices();
-  const { settings } = useSettings();
   const [composing, setComposing] = useState<Composing>({ phase: "closed" });
   // What is open right now, for what happens between two drawings.
   const current = useRef(composing);
@@ -84,7 +83,18 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     [door, client],
   );
 
-  const prefersPlain = settings.plain_text;
+  /** True when new messages are plain text. At the start of the program the settings may not be here yet. */
+  const prefersPlain = useCallback(async () => {
+    try {
+      const settings = await client.ensureQueryData<SettingsView>({
+        queryKey: ["settings_get", {}],
+        queryFn: () => door.call("settings_get", {}),
+      });
+      return settings.plain_text;
+    } catch {
+      return DEFAULTS.plain_text;
+    }
+  }, [client, door]);
   const open = useCallback(
     async (from: DraftOpen): Promise<void> => {
       const before = current.current;
@@ -100,8 +110,9 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
       try {
         // Signature and quote come with the core that fills them.
         const view = (await call("draft_open", from)) as OpenedDraft;
+        const content = contentOf(intl, view, await prefersPlain());
         if (current.current === opening) {
-          const session = new DraftSession(call, from, view, contentOf(intl, view, prefersPlain));
+          const session = new DraftSession(call, from, view, content);
           show({ phase: "open", session });
         }
       } catch (error) {

@@ -20,7 +20,7 @@ import { Loading } from "../../shared/Blank";
 import { Button, IconButton } from "../../shared/Button";
 import type { Command } from "../../shared/commands/command";
 import { useCommands } from "../../shared/commands/CommandProvider";
-import { isPressed, onMac, printedKeys } from "../../shared/commands/keys";
+import { isPressed, onMac } from "../../shared/commands/keys";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { size } from "../../shared/quantity";
@@ -213,7 +213,7 @@ export function Composer({ session }: { session: DraftSession }) {
       incoming: now.incoming,
       size: total,
       limit,
-      senders,
+      senders: accounts.data === undefined ? null : senders,
     };
     const found = stopsOf(sendable);
     setStops(found);
@@ -375,22 +375,36 @@ export function Composer({ session }: { session: DraftSession }) {
   ];
   useCommands(commands);
 
+  // Sheets and menus lie elsewhere in the page, but their keys pass here as well.
+  const isOwn = (event: KeyboardEvent<HTMLDivElement>) =>
+    !event.defaultPrevented &&
+    !event.nativeEvent.isComposing &&
+    event.currentTarget.contains(event.target as Node);
+  const commandOf = (event: KeyboardEvent<HTMLDivElement>) =>
+    commands.find(
+      ({ keys, enabled }) =>
+        enabled !== false && keys?.some((spec) => isPressed(spec, event.nativeEvent, onMac)) === true,
+    );
+  const runCommand = (event: KeyboardEvent<HTMLDivElement>, command: Command) => {
+    event.preventDefault();
+    event.stopPropagation();
+    command.run();
+  };
+  // Before the editor, which has a use of its own for Ctrl+Enter.
+  const onKeyFirst = (event: KeyboardEvent<HTMLDivElement>) => {
+    const command = isOwn(event) && (event.ctrlKey || event.metaKey) ? commandOf(event) : undefined;
+    if (command !== undefined) {
+      runCommand(event, command);
+    }
+  };
+  // After the fields: an Escape that closed a list does not close the pane.
   const onKey = (event: KeyboardEvent<HTMLDivElement>) => {
-    // Sheets and menus lie elsewhere in the page, but their keys pass here as well.
-    if (
-      event.defaultPrevented ||
-      event.nativeEvent.isComposing ||
-      !event.currentTarget.contains(event.target as Node)
-    ) {
+    if (!isOwn(event)) {
       return;
     }
-    const command = commands.find(({ keys, enabled }) =>
-      enabled === false ? false : keys?.some((spec) => isPressed(spec, event.nativeEvent, onMac)),
-    );
+    const command = commandOf(event);
     if (command !== undefined) {
-      event.preventDefault();
-      event.stopPropagation();
-      command.run();
+      runCommand(event, command);
     } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !/^F\d+$/.test(event.key)) {
       // What is typed here is no command of the list.
       event.stopPropagation();
@@ -422,6 +436,7 @@ export function Composer({ session }: { session: DraftSession }) {
     <div
       ref={pane}
       className={styles.composer}
+      onKeyDownCapture={onKeyFirst}
       onKeyDown={onKey}
       onPaste={onPaste}
       onDragEnter={(event) => bringsFiles(event) && setOver(true)}
@@ -446,7 +461,7 @@ export function Composer({ session }: { session: DraftSession }) {
     >
       <header className={styles.head}>
         <h2>{title}</h2>
-        <IconButton label={intl.formatMessage({ id: "compose.close" })} shortcut="Esc" onClick={close}>
+        <IconButton label={intl.formatMessage({ id: "compose.close" })} shortcut="Escape" onClick={close}>
           <X size={18} aria-hidden />
         </IconButton>
       </header>
@@ -568,7 +583,11 @@ export function Composer({ session }: { session: DraftSession }) {
             />
           </div>
         </div>
-        <div className={styles.writing}>
+        <div
+          className={
+            signature === null && quote === null ? `${styles.writing} ${styles.alone}` : styles.writing
+          }
+        >
           {body.mode === "plain" ? (
             <PlainTextField
               key={edition}
@@ -658,7 +677,7 @@ export function Composer({ session }: { session: DraftSession }) {
         />
         <IconButton
           label={intl.formatMessage({ id: "compose.attach" })}
-          shortcut={printedKeys(attachKeys, onMac)}
+          shortcut={attachKeys}
           onClick={() => picker.current?.click()}
         >
           <Paperclip size={18} aria-hidden />
@@ -680,7 +699,7 @@ export function Composer({ session }: { session: DraftSession }) {
         />
         <IconButton
           label={intl.formatMessage({ id: "compose.discard" })}
-          shortcut={printedKeys("Mod+Shift+D", onMac)}
+          shortcut="Mod+Shift+D"
           onClick={() => setSheet("discard")}
         >
           <Trash2 size={18} aria-hidden />

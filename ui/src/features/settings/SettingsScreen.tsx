@@ -41,7 +41,7 @@ export function SettingsScreen({ page, address, accounts }: SettingsScreenProps)
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented && !isTyping(event.target)) {
+      if (event.key === "Escape" && !event.defaultPrevented && !isTaken(event.target)) {
         go({ kind: "mail", address: null });
       }
     };
@@ -171,10 +171,12 @@ function OpenPage({
   }
 }
 
-/** Where Escape belongs to the field. */
-function isTyping(target: EventTarget | null): boolean {
+/** True where Escape belongs to a field or to a sheet. */
+function isTaken(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), select, textarea"))
+    document.querySelector("[role=dialog], [role=alertdialog]") !== null ||
+    (target instanceof HTMLElement &&
+      (target.isContentEditable ||
+        target.matches("input:not([type=checkbox], [type=radio]), select, textarea")))
   );
 }

@@ -416,6 +416,11 @@ fn machine(code: ErrorCode) -> Option<Sentences> {
             "The parts of this program do not belong together.",
             "Install it again, or report it to the makers of Mailroom.",
         ),
+        ErrorCode::DoorRefused => (
+            "The door for programs and browsers turned the request away[: {reason}].",
+            "A link works once, and only while `mailroom serve` runs.",
+            "Start `mailroom serve` again and open the link that it prints.",
+        ),
         ErrorCode::Internal => (
             "Mailroom made a mistake.",
             "[{detail}.|]",

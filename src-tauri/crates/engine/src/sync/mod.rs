@@ -3,6 +3,7 @@
 mod batch;
 mod folder;
 mod intake;
+mod keep;
 mod load;
 mod order;
 mod pace;
