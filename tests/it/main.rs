@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod cancel;
 mod contract;
 #[cfg(test)]
 mod door;
@@ -16,5 +17,6 @@ mod outbox;
 mod settings;
 #[cfg(test)]
 mod token;
+mod undo;
 #[cfg(test)]
 mod watch;

@@ -19,3 +19,5 @@ mod mirror;
 mod office;
 #[cfg(test)]
 mod send;
+#[cfg(test)]
+mod undo;

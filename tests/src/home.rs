@@ -170,6 +170,31 @@ impl Home {
         }
     }
 
+    /// Waits until every change that waits was tried on its server, and hangs up.
+    ///
+    /// # Panics
+    /// When the changes cannot be listed.
+    #[expect(clippy::panic, reason = "the test has failed")]
+    pub async fn carried(&self) {
+        let mut events = subscribe(&self.engine);
+        loop {
+            let operations = self.must("operation_list", Value::Null).await;
+            let Some(operations) = operations.as_array() else {
+                panic!("{operations}");
+            };
+            let is_untried =
+                |operation: &Value| operation["state"] == "waiting" && operation["attempts"] == 0;
+            if operations.is_empty() {
+                self.must("operation_push", Value::Null).await;
+                return;
+            }
+            if !operations.iter().any(is_untried) {
+                return;
+            }
+            events.next().await;
+        }
+    }
+
     /// Waits for an event that `wanted` accepts while `work` runs; gives what it made of it, and what the work gave.
     pub async fn during<T, U: Debug>(
         &self,

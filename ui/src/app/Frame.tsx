@@ -1,4 +1,4 @@
-import { Activity, useState } from "react";
+import { Activity, useCallback, useState } from "react";
 import { useIntl } from "react-intl";
 
 import { Desk } from "../features/desk/Desk";
@@ -15,8 +15,8 @@ import { ErrorNotice } from "../shared/errors/ErrorNotice";
 import { GoProvider } from "../shared/place";
 import styles from "./Frame.module.css";
 import { useSettingsCommands } from "../features/settings/commands";
-import { nextPlace, screenOf } from "./place";
-import type { Place, Screen } from "./place";
+import { destination, nextPlace, screenOf } from "./place";
+import type { Destination, Place, Screen, Wizard } from "./place";
 
 const NONE: readonly AccountView[] = [];
 
@@ -37,12 +37,14 @@ export function Frame() {
   }
   const screen = screenOf(current, known !== undefined, accounts.error !== null);
   const startAt = useMailStart(current, screen);
+  const wizard = useOpenWizard(current);
+  const go = useCallback((to: Destination) => setPlace((from) => destination(from, to, wizard)), [wizard]);
 
-  useSettingsCommands(setPlace);
+  useSettingsCommands(go);
   useResultPages();
 
   return (
-    <GoProvider go={setPlace}>
+    <GoProvider go={go}>
       <Desk accounts={known ?? NONE}>
         {screen === "loading" && (
           <main className={styles.whole}>
@@ -58,18 +60,20 @@ export function Frame() {
             </ErrorNotice>
           </main>
         )}
-        {current.kind === "setup" && (
-          <SetupWizard
-            key={current.resume ?? ""}
-            accounts={known ?? []}
-            resume={known?.find(({ address }) => address === current.resume) ?? null}
-            onDone={(address) => setPlace({ kind: "mail", address })}
-            onCancel={
-              known === undefined || known.length === 0
-                ? undefined
-                : () => setPlace({ kind: "mail", address: null })
-            }
-          />
+        {wizard !== null && (
+          <Activity mode={screen === "setup" ? "visible" : "hidden"}>
+            <SetupWizard
+              key={wizard.resume ?? ""}
+              accounts={known ?? []}
+              resume={known?.find(({ address }) => address === wizard.resume) ?? null}
+              onDone={(address) => setPlace({ kind: "mail", address })}
+              onCancel={
+                known === undefined || known.length === 0
+                  ? undefined
+                  : () => setPlace({ kind: "mail", address: null })
+              }
+            />
+          </Activity>
         )}
         {current.kind === "settings" && (
           <SettingsScreen page={current.page} address={current.address ?? null} accounts={known ?? []} />
@@ -87,6 +91,16 @@ export function Frame() {
       </Desk>
     </GoProvider>
   );
+}
+
+/** The wizard that is open, if only behind the settings: what was typed into it stays. */
+function useOpenWizard(place: Place): Wizard | null {
+  const [wizard, setWizard] = useState<Wizard | null>(null);
+  const next = place.kind === "setup" ? place : place.kind === "mail" ? null : wizard;
+  if (next !== wizard && (next === null || wizard === null || next.resume !== wizard.resume)) {
+    setWizard(next);
+  }
+  return next;
 }
 
 /** Where the mail began, and how often it was begun anew; `null` before it is shown for the first time. */

@@ -22,8 +22,6 @@ if (root !== null) {
   applyLook(locale, themeOf(theme, isDark), density);
   const surroundings = await findSurroundings();
   createRoot(root).render(
-    <StrictMode>
-      {surroundings === null ? <NoDoor locale={locale} /> : <App {...surroundings} />}
-    </StrictMode>,
+    <StrictMode>{surroundings === null ? <NoDoor locale={locale} /> : <App {...surroundings} />}</StrictMode>,
   );
 }

@@ -2008,9 +2008,9 @@ export interface Commands {
   message_export: { payload: MessageExport; reply: MessageExported };
   /** What Mailroom sees in a message file; needs no account. */
   message_inspect: { payload: MessageInspect; reply: MessageView };
-  /** Sets and clears flags, here at once and on the server when it can be reached. */
+  /** Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells. */
   message_mark: { payload: MessageMark; reply: Undoable };
-  /** Moves messages, here at once and on the server when it can be reached. */
+  /** Moves messages: here at once; it reaches the server by itself, and `operations_changed` tells. */
   message_move: { payload: MessageMove; reply: Undoable };
   /** Moves messages to the trash; those that are there already are deleted for good. */
   message_delete: { payload: MessageIds; reply: Undoable };
@@ -2052,6 +2052,8 @@ export interface Commands {
   outbox_discard: { payload: OutboxId; reply: Nothing };
   /** Changes that wait to reach the server. */
   operation_list: { payload: Nothing; reply: Array<OperationView> };
+  /** Carries what waits to the servers now, also what was put off, and waits for it; one account, or all. */
+  operation_push: { payload: SyncRun; reply: Nothing };
   /** Gives up a change that waits; the server's state comes back with the next look. */
   operation_discard: { payload: OperationId; reply: Nothing };
   /** What works, what waits, what needs somebody. */
@@ -2119,6 +2121,7 @@ export const tags = {
   outbox_retry: { provides: [], invalidates: ["outbox"] },
   outbox_discard: { provides: [], invalidates: ["outbox"] },
   operation_list: { provides: ["operations"], invalidates: [] },
+  operation_push: { provides: [], invalidates: ["operations", "messages", "folders"] },
   operation_discard: { provides: [], invalidates: ["operations", "messages"] },
   status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
   pages_set: { provides: [], invalidates: [] },
@@ -2200,4 +2203,5 @@ export const errorCodes = [
   "internal",
   "oauth_admin_consent_needed",
   "door_refused",
+  "undo_gone",
 ] as const;

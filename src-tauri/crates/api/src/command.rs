@@ -255,9 +255,9 @@ commands! {
     message_export(MessageExport) -> MessageExported, Read (PageWithout "path"), provides [], invalidates [];
     #[doc = " What Mailroom sees in a message file; needs no account."]
     message_inspect(MessageInspect) -> MessageView, Read (Program), provides [], invalidates [];
-    #[doc = " Sets and clears flags, here at once and on the server when it can be reached."]
+    #[doc = " Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells."]
     message_mark(MessageMark) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
-    #[doc = " Moves messages, here at once and on the server when it can be reached."]
+    #[doc = " Moves messages: here at once; it reaches the server by itself, and `operations_changed` tells."]
     message_move(MessageMove) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " Moves messages to the trash; those that are there already are deleted for good."]
     message_delete(MessageIds) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
@@ -299,6 +299,8 @@ commands! {
     outbox_discard(OutboxId) -> Nothing, Send, provides [], invalidates [Outbox];
     #[doc = " Changes that wait to reach the server."]
     operation_list(Nothing) -> Vec<OperationView>, Read, provides [Operations], invalidates [];
+    #[doc = " Carries what waits to the servers now, also what was put off, and waits for it; one account, or all."]
+    operation_push(SyncRun) -> Nothing, Organise, provides [], invalidates [Operations, Messages, Folders];
     #[doc = " Gives up a change that waits; the server's state comes back with the next look."]
     operation_discard(OperationId) -> Nothing, Organise, provides [], invalidates [Operations, Messages];
     #[doc = " What works, what waits, what needs somebody."]

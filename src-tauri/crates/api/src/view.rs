@@ -6,18 +6,18 @@ use std::sync::Arc;
 use mailroom_engine::{
     AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
     Exported, FolderOutcome, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
-    ParsedMessage, Part, Proof, ProofResult, ReadMessage, Receipt, Rest, Settings, Status, StoredError,
-    SyncOutcome,
+    ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, Rest, Settings, Status,
+    StoredError, SyncOutcome, ThreadSummary,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
 
 use crate::WireError;
 use crate::dto::{
-    AccountStatus, AccountView, AttachmentView, AuthOfferView, CandidateView, DetectionView, DoctorCheck,
-    DoctorReport, EventView, FolderReport, FolderSummary, IdentityView, MessageExported, MessageRow,
-    MessageView, NoteView, OperationView, OutboxView, PartView, ProofView, RemovalReceipt, SettingsView,
-    StatusView, StepView, SyncReport, TestReport,
+    AccountStatus, AccountView, ArrivedView, AttachmentView, AuthOfferView, CandidateView, DetectionView,
+    DoctorCheck, DoctorReport, EventView, FolderReport, FolderSummary, IdentityView, MessageExported,
+    MessageRow, MessageView, NoteView, OperationView, OutboxView, PartView, ProofView, RemovalReceipt,
+    ServerProbed, SettingsView, StatusView, StepView, SyncReport, TestReport, ThreadView,
 };
 
 /// The name under which a closed enum goes over the wire.
@@ -217,6 +217,14 @@ fn proof(proof: Proof) -> ProofView {
         seen: proof.seen,
         took_ms: proof.took_ms,
         error: proof.fault.map(WireError::from_fault),
+    }
+}
+
+pub(crate) fn probed(probed: &Probed) -> ServerProbed {
+    ServerProbed {
+        answers: true,
+        error: None,
+        auth: probed.auth.iter().map(name).collect(),
     }
 }
 
@@ -462,6 +470,19 @@ impl<'a> Names<'a> {
         })
     }
 
+    pub(crate) async fn thread(&mut self, thread: ThreadSummary) -> Result<MessageRow, WireError> {
+        let view = ThreadView {
+            messages: thread.messages,
+            unread: thread.unread,
+            senders: thread.senders,
+            ids: thread.ids.into_iter().map(|id| id.0).collect(),
+        };
+        Ok(MessageRow {
+            thread: Some(view),
+            ..self.row(thread.newest).await?
+        })
+    }
+
     pub(crate) async fn outbox(&mut self, row: OutboxRow) -> Result<OutboxView, WireError> {
         Ok(OutboxView {
             id: row.id.0,
@@ -570,6 +591,30 @@ fn event_view(event: &Arc<Event>) -> EventView {
             address,
             id: id.0,
             state,
+        },
+        Event::MessagesArrived {
+            address,
+            folder,
+            role,
+            messages,
+            count: how_many,
+        } => EventView::MessagesArrived {
+            address,
+            folder,
+            role: role.map(|role| role.as_str().to_owned()),
+            messages: messages
+                .into_iter()
+                .map(|arrived| ArrivedView {
+                    id: arrived.id.0,
+                    from: if arrived.from.name.trim().is_empty() {
+                        arrived.from.address
+                    } else {
+                        arrived.from.name
+                    },
+                    subject: arrived.subject,
+                })
+                .collect(),
+            count: count(how_many),
         },
         Event::OperationsChanged { address } => EventView::OperationsChanged { address },
     }

@@ -155,6 +155,7 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::MessageMissing
         | Code::EntryMissing
         | Code::SendUnderWay
+        | Code::UndoGone
         | Code::AccountMissing => Exit::NotFound,
 
         Code::StoreTooNew

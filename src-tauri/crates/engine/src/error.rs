@@ -220,6 +220,28 @@ pub enum EngineError {
     /// An error that happened earlier and was kept.
     #[error("{}", .0.code)]
     Kept(StoredError),
+    /// The change was undone before, is too long ago, or somebody has moved the messages on since.
+    #[error("it cannot be undone any more")]
+    UndoGone {
+        /// Messages that cannot be brought back; 0 when nothing is known of the change.
+        messages: u64,
+    },
+    /// The connection broke in the middle of a change, and whether the server made it is still not known.
+    #[error("whether the server made change {id} is not known")]
+    OutcomeUnknown {
+        /// The change.
+        id: i64,
+    },
+    /// A server did not answer within the limit.
+    #[error("{host}:{port} did not answer in time")]
+    NoAnswer {
+        /// The server.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// The limit in milliseconds.
+        after_ms: i64,
+    },
     /// A worker thread ended before its work did.
     #[error("a worker ended early")]
     Worker,
@@ -316,6 +338,9 @@ impl Coded for EngineError {
                 _ => ErrorCode::FileUnwritable,
             },
             Self::Kept(error) => error.code,
+            Self::UndoGone { .. } => ErrorCode::UndoGone,
+            Self::OutcomeUnknown { .. } => ErrorCode::ServerUnavailable,
+            Self::NoAnswer { .. } => ErrorCode::ConnectTimeout,
             Self::Cancelled => ErrorCode::Cancelled,
             _ => ErrorCode::Internal,
         }
@@ -366,6 +391,12 @@ impl Coded for EngineError {
             ]),
             Self::ServersUnknown { domain } => Params::from([("domain", domain.as_str().into())]),
             Self::OauthUnavailable { issuer } => Params::from([("issuer", issuer.as_str().into())]),
+            Self::UndoGone { messages } => Params::from([("messages", (*messages).into())]),
+            Self::NoAnswer { host, port, after_ms } => Params::from([
+                ("host", host.as_str().into()),
+                ("port", (*port).into()),
+                ("after_ms", (*after_ms).into()),
+            ]),
             Self::LeftOnServer { id, size } => Params::from([("id", (*id).into()), ("size", (*size).into())]),
             Self::Unreadable { path, source } | Self::Unwritable { path, source } => Params::from([
                 ("path", path.as_str().into()),

@@ -13,6 +13,7 @@ use mailroom_store::{
 use crate::draft::{Landed, put_copy, remove_copy, show_copy};
 use crate::event::{Event, FolderOutcome};
 use crate::schedule::backoff;
+use crate::undo::UndoLog;
 use crate::{Engine, EngineError};
 
 /// How often one look at the account looks for changes that others brought about.
@@ -116,7 +117,7 @@ impl Engine {
             if !operations.mark_begun(operation.id).await? {
                 continue;
             }
-            let result = carry(store, session, &operation).await;
+            let result = carry(store, session, &operation, &self.undo_log).await;
             let now = self.now().await?;
             let error = match result {
                 Ok(carried) => {
@@ -187,6 +188,7 @@ async fn carry(
     store: &Store,
     session: &mut ImapSession,
     operation: &OperationRow,
+    undo_log: &UndoLog,
 ) -> Result<Carried, EngineError> {
     let gone = || EngineError::FolderMissing { path: String::new() };
     let folder = find(store, operation.folder_id.ok_or_else(gone)?).await?;
@@ -211,12 +213,14 @@ async fn carry(
         .into());
     }
     let selected = session.select(&folder.seen.wire_name, None).await?;
-    if selected.uid_validity == 0
-        || folder
-            .cursor
-            .as_ref()
-            .is_none_or(|cursor| cursor.uid_validity != selected.uid_validity)
-    {
+    let meant = match &operation.kind {
+        OperationKind::Move {
+            uid_validity: Some(validity),
+            ..
+        } => Some(*validity),
+        _ => folder.cursor.as_ref().map(|cursor| cursor.uid_validity),
+    };
+    if selected.uid_validity == 0 || meant != Some(selected.uid_validity) {
         // The UIDs mean other messages now. The next look at the folder brings the server's state.
         return Err(EngineError::FolderMissing {
             path: folder.seen.path,
@@ -236,7 +240,7 @@ async fn carry(
                 copy: None,
             })
         }
-        OperationKind::Move { uids, to_folder } => {
+        OperationKind::Move { uids, to_folder, .. } => {
             let to = find(store, *to_folder).await?;
             // MOVE is one step (RFC 6851 §3.3). Without it, the first half may have been done before.
             let is_one_step = session.capabilities().has("MOVE");
@@ -248,6 +252,7 @@ async fn carry(
             let left_marked = session.delete_messages(&copied_before).await?;
             let uids = uids.difference(&copied_before);
             let moved = session.move_messages(&uids, &to.seen.wire_name).await?;
+            undo_log.note_copied(operation.id, moved.uid_validity, &moved.uid_map);
             Ok(OperationDone {
                 copied: copied(&to, moved.uid_validity, moved.uid_map),
                 is_left_marked: moved.left_marked_deleted || left_marked,

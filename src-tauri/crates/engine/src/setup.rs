@@ -5,8 +5,7 @@ mod prove;
 
 use mailroom_connect::{AuthEntry, AuthOffer, Candidate, DetectOptions, Detection, OrganisationServers};
 use mailroom_model::{
-    AccountState, AuthMethod, Coded, Credentials, EmailAddress, EnteredAccount, EnteredAuth, Secret,
-    WorkingAccount,
+    AuthMethod, Coded, Credentials, EmailAddress, EnteredAccount, EnteredAuth, Secret, WorkingAccount,
 };
 use mailroom_store::{AccountRow, StoreError};
 use mailroom_vault::{SecretKey, SecretPurpose};
@@ -17,6 +16,7 @@ use crate::credentials::secrets_turn_name;
 use crate::event::Event;
 use crate::preferences::set_oauth_profile;
 use crate::signin::{Granted, OauthChoice};
+use crate::work::until;
 use crate::{AccountSummary, Engine, EngineError};
 
 /// How the person signs in, ready to be shown to servers.
@@ -104,6 +104,8 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<AccountSummary, EngineError> {
         let address = &entered.address;
+        let work = self.works.begin(address, cancel);
+        let cancel = work.cancel();
         let store = self.store().await?;
         if store.accounts().by_address(address).await?.is_some() {
             return Err(StoreError::AccountExists {
@@ -112,8 +114,11 @@ impl Engine {
             .into());
         }
         // A vault that cannot keep the secret is better found before the person signs in.
-        self.edges().await?.vault.health().await?;
-        let candidate = self.candidate(entered).await?;
+        let candidate = until(cancel, async {
+            self.edges().await?.vault.health().await?;
+            self.candidate(entered).await
+        })
+        .await?;
         check_approval(&candidate, &entered.auth, entered.servers_approved)?;
         let access = self.access(address, &entered.auth, &candidate, cancel).await?;
         let names = KnownNames::entered(entered.username.as_deref());
@@ -123,10 +128,12 @@ impl Engine {
             address: address.to_string(),
         });
         // The account is kept; a list that is cut off here comes with the first look at the mailbox.
-        if let Err(error) = self.refresh_folders(&row, &mut session).await {
+        if let Err(error) = until(cancel, self.refresh_folders(&row, &mut session)).await {
             tracing::warn!(code = %error.code(), "the folders of a new account could not be listed");
         }
-        session.logout().await;
+        if !cancel.is_cancelled() {
+            session.logout().await;
+        }
         self.account_summary(address).await
     }
 
@@ -137,8 +144,10 @@ impl Engine {
         auth: &EnteredAuth,
         cancel: &CancellationToken,
     ) -> Result<AccountSummary, EngineError> {
+        let work = self.works.begin(address, cancel);
+        let cancel = work.cancel();
         let account = self.account(address).await?;
-        self.edges().await?.vault.health().await?;
+        until(cancel, async { Ok(self.edges().await?.vault.health().await?) }).await?;
         let known = account.working.clone();
         let entered = EnteredAccount {
             address: address.clone(),
@@ -151,7 +160,7 @@ impl Engine {
             folders: account.folders.clone(),
             setup_done: true,
         };
-        let mut candidate = self.candidate(&entered).await?;
+        let mut candidate = until(cancel, self.candidate(&entered)).await?;
         let table = self.table().await?;
         if let Some(provider) = account.provider.as_deref().and_then(|id| table.by_id(id)) {
             candidate.quirks.clone_from(&provider.quirks);
@@ -189,7 +198,7 @@ impl Engine {
         }
         store
             .accounts()
-            .set_state(account.id, AccountState::Working, None)
+            .mark_signed_in(account.id, self.now().await?)
             .await?;
         self.tell(Event::AccountChanged {
             address: address.to_string(),

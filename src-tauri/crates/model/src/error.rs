@@ -195,6 +195,8 @@ codes! {
     OauthAdminConsentNeeded = "oauth_admin_consent_needed", Administrator;
     #[doc = "The HTTP door turned a request away; `reason` is `host`, `origin`, `content_type`, `session` or `size`."]
     DoorRefused = "door_refused", You;
+    #[doc = "A change of messages cannot be undone any more: it was undone, is too long ago, or somebody moved them on."]
+    UndoGone = "undo_gone", You;
 }
 
 impl fmt::Display for ErrorCode {

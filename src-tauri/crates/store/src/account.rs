@@ -77,6 +77,8 @@ pub struct AccountRow {
     pub last_push_at: Option<UnixMillis>,
     /// When flags last reached the server.
     pub last_flags_at: Option<UnixMillis>,
+    /// When the person last signed in again.
+    pub signed_in_at: Option<UnixMillis>,
     /// What last went wrong, until something goes right.
     pub last_error: Option<StoredError>,
     /// The largest message in bytes that the server for sending takes, as it said last.
@@ -123,6 +125,15 @@ statements! {
         WHERE id = ?1 AND removing = 0";
     /// What was proved.
     SET_WORKING = "UPDATE accounts SET working = ?2, provider = ?3 WHERE id = ?1 AND removing = 0";
+    /// It was just signed in.
+    SIGNED_IN = "UPDATE accounts SET signed_in_at = ?2, state = 'working', error_code = NULL, error_params = NULL, \
+        error_at = NULL WHERE id = ?1 AND removing = 0";
+    /// A sign-in was refused, unless another has been made since.
+    REFUSE = "UPDATE accounts SET state = 'sign-in-needed', error_code = ?3, error_params = ?4, error_at = ?5 \
+        WHERE id = ?1 AND removing = 0 AND signed_in_at IS ?2";
+    /// What a list of its threads shows, so that its messages go without keeping it right.
+    REMOVE_FOLDER_THREADS = "DELETE FROM folder_threads WHERE folder_id IN \
+        (SELECT f.id FROM folders AS f WHERE f.account_id = ?1)";
     /// How much is kept.
     SET_SELECTION = "UPDATE accounts SET period = ?2, folders = ?3 WHERE id = ?1 AND removing = 0";
     /// How it synchronises.
@@ -188,6 +199,7 @@ impl AccountRow {
             last_received_at: row.at_option("last_received_at")?,
             last_sent_at: row.at_option("last_sent_at")?,
             last_push_at: row.at_option("last_push_at")?,
+            signed_in_at: row.at_option("signed_in_at")?,
             last_flags_at: row.at_option("last_flags_at")?,
             last_error: row.stored_error()?,
             size_limit: row.value::<Option<i64>>("size_limit")?.map(i64::unsigned_abs),
@@ -260,6 +272,34 @@ impl Accounts<'_> {
         let (code, params, at) = StoredError::columns(error)?;
         let query = sqlx::query(SET_STATE).bind(id.0).bind(state.as_str());
         self.update(id, query.bind(code).bind(params).bind(at)).await
+    }
+
+    /// The person signed in again, and it worked.
+    pub async fn mark_signed_in(&self, id: AccountId, now: UnixMillis) -> Result<(), StoreError> {
+        self.update(id, sqlx::query(SIGNED_IN).bind(id.0).bind(now.0))
+            .await
+    }
+
+    /// The server did not take what it was shown. `signed_in_at` is that of the row from which the attempt began: when the
+    /// person has signed in since, the refusal is old news, and false is the answer.
+    pub async fn mark_refused(
+        &self,
+        id: AccountId,
+        signed_in_at: Option<UnixMillis>,
+        error: &StoredError,
+    ) -> Result<bool, StoreError> {
+        let (code, params, at) = StoredError::columns(Some(error))?;
+        let mut writing = self.0.begin_synced().await?;
+        let done = sqlx::query(REFUSE)
+            .bind(id.0)
+            .bind(signed_in_at.map(|at| at.0))
+            .bind(code)
+            .bind(params)
+            .bind(at)
+            .execute(&mut *writing)
+            .await?;
+        writing.commit().await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// What was proved by a sign-in, provider included.
@@ -348,6 +388,10 @@ impl Accounts<'_> {
             return Err(StoreError::AccountMissing(id));
         }
         sqlx::query(REMOVE_OPERATIONS)
+            .bind(id.0)
+            .execute(&mut *writing)
+            .await?;
+        sqlx::query(REMOVE_FOLDER_THREADS)
             .bind(id.0)
             .execute(&mut *writing)
             .await?;

@@ -90,6 +90,8 @@ pub struct Ingested {
     pub bytes: u64,
     /// The places that are new: UID, message.
     pub placed: Vec<(u32, MessageId)>,
+    /// The stored messages without `\Seen`.
+    pub unread: Vec<MessageId>,
 }
 
 statements! {
@@ -189,6 +191,9 @@ impl Messages<'_> {
                 next_id += 1;
                 by_digest.insert(message.digest, id);
                 ingested.bytes += message.size;
+                if places.last().is_some_and(|place| !place.shown.seen) {
+                    ingested.unread.push(id);
+                }
                 fresh.push(Fresh {
                     id,
                     sort_key: sort_key::sort_key(message.internal_at, id)?,

@@ -35,6 +35,7 @@ mod draft_copy;
 mod draft_file;
 mod error;
 mod folder;
+mod folder_thread;
 mod identity;
 mod ingest;
 mod learned_domain;
@@ -68,6 +69,7 @@ pub use draft_copy::TakeBack;
 pub use draft_file::{DraftFileRow, NewDraftFile};
 pub use error::StoreError;
 pub use folder::{FolderChanges, FolderCursor, FolderRow, FolderSeen, Folders};
+pub use folder_thread::{ThreadHead, ThreadMember};
 pub use identity::{Identities, IdentityRow};
 pub use ingest::{IncomingMessage, Ingested, SearchText};
 pub use learned_domain::{LearnedDomain, LearnedDomains};
@@ -75,7 +77,7 @@ pub use list::{Cursor, ListFilter, ListScope, MessageSummary};
 pub use message::{BodyState, MessageRow, Messages};
 pub use operation::{
     AppendSource, DraftCopy, NewOperation, OperationDone, OperationKind, OperationRow, OperationState,
-    Operations,
+    Operations, Standing,
 };
 pub use outbox::{NewOutbox, Outbox, OutboxRow, OutboxState};
 pub use person::{Acquaintance, People, PersonRow, StoredHeaders};

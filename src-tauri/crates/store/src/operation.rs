@@ -42,6 +42,10 @@ pub enum OperationKind {
         uids: UidSet,
         /// Where to.
         to_folder: FolderId,
+        /// The UIDVALIDITY under which the UIDs were given, when it is not that of the folder's cursor: the folder may not
+        /// be kept here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uid_validity: Option<u32>,
     },
     /// Copy to another folder.
     Copy {
@@ -158,6 +162,19 @@ pub struct OperationRow {
     pub last_error: Option<StoredError>,
 }
 
+/// How an operation stood when it was to be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It waited: it is gone, and so is its effect here.
+    TakenBack,
+    /// It was handed to the server, and its outcome is not known yet.
+    Begun,
+    /// The server had refused it; its effect here was gone.
+    Refused,
+    /// There is none: the server did it, or somebody gave it up.
+    Over,
+}
+
 /// What the server said about an operation that is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperationDone {
@@ -202,6 +219,8 @@ statements! {
     /// The server does not want it.
     REFUSE = "UPDATE operations SET state = 'refused', attempts = attempts + 1, error_code = ?2, error_params = ?3, \
         error_at = ?4, message_id = NULL WHERE id = ?1 AND state = 'waiting'";
+    /// All that waits is tried at once.
+    HASTEN = "UPDATE operations SET next_at = ?2 WHERE account_id = ?1 AND state = 'waiting' AND next_at > ?2";
     /// It is over.
     DELETE = "DELETE FROM operations WHERE id = ?1";
 }
@@ -402,6 +421,36 @@ impl Operations<'_> {
         }
         writing.commit().await?;
         Ok(true)
+    }
+
+    /// Takes an operation back if the server cannot have heard of it, and says how it stood.
+    pub async fn take_back(&self, id: OperationId) -> Result<Standing, StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        let Some(row) = find(&mut writing, id).await? else {
+            return Ok(Standing::Over);
+        };
+        match row.state {
+            OperationState::Refused => return Ok(Standing::Refused),
+            OperationState::Waiting if row.is_begun => return Ok(Standing::Begun),
+            OperationState::Waiting => {}
+        }
+        if let Some(folder) = row.folder_id {
+            operation_effect::undo(&mut writing, id, folder, &row.kind).await?;
+        }
+        sqlx::query(DELETE).bind(id.0).execute(&mut *writing).await?;
+        writing.commit().await?;
+        Ok(Standing::TakenBack)
+    }
+
+    /// Makes all of an account's waiting operations due.
+    pub async fn hasten(&self, account: AccountId, now: UnixMillis) -> Result<(), StoreError> {
+        let mut writing = self.0.begin_relaxed().await?;
+        sqlx::query(HASTEN)
+            .bind(account.0)
+            .bind(now.0)
+            .execute(&mut *writing)
+            .await?;
+        Ok(writing.commit().await?)
     }
 
     /// Takes an operation back, or a refused one out of sight. False when there is none.

@@ -139,7 +139,7 @@ pub(crate) async fn settle(
             place::write_flags(writing, folder, &marked).await?;
             Ok(Vec::new())
         }
-        OperationKind::Move { uids, to_folder } => {
+        OperationKind::Move { uids, to_folder, .. } => {
             copy_places(writing, folder, uids, *to_folder, done).await?;
             let moved = remove_hidden(writing, id).await?;
             // Without COPYUID the target's next synchronisation finds them again by their digests.

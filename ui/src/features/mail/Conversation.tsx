@@ -10,6 +10,7 @@ import { IconButton } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { shortDate } from "../../shared/quantity";
 import { useNow } from "../../shared/useNow";
+import { AnswerBar } from "./AnswerBar";
 import styles from "./Conversation.module.css";
 import { folded } from "./folding";
 import { OpenMessage, SingleMessage } from "./Message";
@@ -70,7 +71,8 @@ export function Conversation({ row, reading }: { row: MessageRow; reading: Readi
     return <Loading label={intl.formatMessage({ id: "app.loading" })} />;
   }
   if (messages.length <= 1) {
-    return <SingleMessage id={newest?.id ?? row.id} reading={reading} />;
+    const only = newest ?? row;
+    return <SingleMessage id={only.id} isDraft={reading.isDraft(only)} reading={reading} />;
   }
   const shown = isWhole ? messages.map((message) => ({ message })) : folded(messages, (m) => isOpen(m.id));
   return (
@@ -125,6 +127,7 @@ export function Conversation({ row, reading }: { row: MessageRow; reading: Readi
           ),
         )}
       </ol>
+      {current !== null && <AnswerBar answers={reading.answersOf(current)} />}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { Loading } from "../../shared/Blank";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { size } from "../../shared/quantity";
+import { AnswerBar } from "./AnswerBar";
 import { Attachments, SaveWhole } from "./Attachments";
 import { hasRemotePictures, pictureIds } from "./frame";
 import styles from "./Message.module.css";
@@ -35,16 +36,23 @@ export interface Reading {
   onEdit: (id: number) => void;
 }
 
+interface SingleMessageProps {
+  id: number;
+  isDraft: boolean;
+  reading: Reading;
+}
+
 /** One message alone. */
-export function SingleMessage({ id, reading }: { id: number; reading: Reading }) {
+export function SingleMessage({ id, isDraft, reading }: SingleMessageProps) {
   const { onCurrent } = reading;
   useEffect(() => {
-    onCurrent(id);
+    onCurrent(isDraft ? null : id);
     return () => onCurrent(null);
-  }, [id, onCurrent]);
+  }, [id, isDraft, onCurrent]);
   return (
     <div className={styles.alone}>
       <OpenMessage id={id} reading={reading} isAlone />
+      {!isDraft && <AnswerBar answers={reading.answersOf(id)} />}
     </div>
   );
 }

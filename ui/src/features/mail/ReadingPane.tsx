@@ -56,7 +56,7 @@ export function ReadingPane(props: ReadingPaneProps) {
         <Conversation key={row.thread_id} row={row} reading={reading} />
       )}
       {!isMany && row !== null && row.thread === null && (
-        <SingleMessage key={row.id} id={row.id} reading={reading} />
+        <SingleMessage key={row.id} id={row.id} isDraft={reading.isDraft(row)} reading={reading} />
       )}
     </section>
   );

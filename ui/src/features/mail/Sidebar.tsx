@@ -181,7 +181,8 @@ function AccountSection(props: SectionProps) {
   const intl = useIntl();
   const go = useGo();
   const [sheet, setSheet] = useState<"status" | "signIn" | null>(null);
-  const { address, name } = account;
+  const { address } = account;
+  const name = account.name.trim() || address;
   const sign = signOf(account);
   const unread = inboxUnread(folders);
   const state = intl.formatMessage({ id: SIGN_NAMES[sign] });

@@ -250,6 +250,11 @@ fn browser(code: ErrorCode) -> Option<Sentences> {
 
 fn mail(code: ErrorCode) -> Option<Sentences> {
     Some(match code {
+        ErrorCode::UndoGone => (
+            "This can no longer be undone.",
+            "It was undone before, or too much has happened since, or another program has moved the messages on.",
+            "`mailroom message move` and `mailroom message mark` make the opposite change by hand.",
+        ),
         ErrorCode::FolderMissing => (
             "There is no folder [“{folder}”|“{path}”|of this name].",
             "",

@@ -6,7 +6,9 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use mailroom_connect::Quirk;
-use mailroom_model::{AccountId, AccountState, EmailAddress, FolderSelection, Period, WorkingAccount};
+use mailroom_model::{
+    AccountId, AccountState, EmailAddress, ErrorCode, FolderSelection, Period, WorkingAccount,
+};
 use mailroom_protocol::imap::{IdleEnd, ImapSession};
 use mailroom_store::{AccountRow, OutboxState, Traffic};
 use tokio_util::sync::CancellationToken;
@@ -134,6 +136,18 @@ impl Engine {
                 continue;
             }
             let outcome = self.sync_account(&account, cancel).await;
+            if cancel.is_cancelled() {
+                break;
+            }
+            if outcome
+                .fault
+                .as_ref()
+                .is_some_and(|fault| fault.code == ErrorCode::Cancelled)
+            {
+                // The person gave this look up; the next one comes in its time.
+                sleep(POLL, cancel).await;
+                continue;
+            }
             if outcome.fault.is_some() {
                 let pause = pace.failed(self.jitter().await);
                 if self.needs_person(id).await {
