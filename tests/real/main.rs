@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod command;
 #[cfg(test)]
+mod compose;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod desk;

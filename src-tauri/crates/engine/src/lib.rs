@@ -18,6 +18,7 @@ mod credentials;
 mod doctor;
 mod document;
 mod domains;
+mod draft;
 mod edges;
 mod engine;
 mod error;
@@ -27,6 +28,7 @@ mod identity;
 mod mutate;
 mod operations;
 mod outbox;
+mod people;
 mod pictures;
 mod preferences;
 mod probe;
@@ -51,6 +53,7 @@ mod work;
 pub use account::{AccountChange, AccountSummary};
 pub use doctor::{Check, Doctor};
 pub use domains::ProviderChoice;
+pub use draft::{DraftQuote, DraftStart, FileToAttach, OpenDraft};
 pub use edges::{Edges, Entropy, SystemClock, SystemEntropy};
 pub use engine::{Engine, EngineSetup, VaultChoice};
 pub use error::EngineError;
@@ -79,8 +82,9 @@ pub use mailroom_connect::{
 pub use mailroom_mime::{AttachmentInfo, ParsedMessage, Part};
 pub use mailroom_protocol::{Dialer, Roots, Timeouts};
 pub use mailroom_store::{
-    AccountRow, AccountSize, Cursor, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow,
-    OperationState, OutboxRow, OutboxState, StoredError,
+    AccountRow, AccountSize, Cursor, DraftFileRow, DraftKind, DraftRow, DraftSummary, DraftText, FolderRow,
+    IdentityRow, MessageSummary, OperationKind, OperationRow, OperationState, OutboxRow, OutboxState,
+    PersonRow, StoredError,
 };
 pub use mailroom_vault::{SecretKey, Vault, VaultError, VaultKind};
 pub use tokio_util::sync::CancellationToken;
