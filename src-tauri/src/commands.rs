@@ -1,6 +1,6 @@
 //! What the page may call. `build.rs` and the capability files name the same.
 
-use mailroom_api::{ErrorCode, WireError};
+use mailroom_api::{ErrorCode, WireError, page_refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tauri::{AppHandle, Manager as _, State};
@@ -16,12 +16,12 @@ use crate::notice::{Notice, Notices};
 use crate::opened::{self, Attachment, Opened, Outcome};
 use crate::report::{self, Report, Reports};
 use crate::tray::{Face, Items, Tray};
-use crate::{badge, download, gate, web, window};
+use crate::{badge, download, web, window};
 
 /// One command of the core. It runs to its end, or to the program's.
 #[tauri::command]
 pub(crate) async fn call(core: State<'_, Core>, name: String, payload: Value) -> Result<Value, WireError> {
-    match gate::refusal(&name, &payload) {
+    match page_refusal(&name, &payload) {
         Some(refusal) => Err(refusal),
         None => core.call(&name, payload).await,
     }

@@ -21,7 +21,6 @@ mod crash;
 mod desk;
 mod download;
 mod events;
-mod gate;
 mod geometry;
 mod kind;
 mod letter;
@@ -34,16 +33,12 @@ mod private;
 mod report;
 mod surroundings;
 mod tray;
-mod watch;
 mod web;
 mod window;
-
-use std::sync::Arc;
 
 use mailroom_api::subscribe;
 use tauri::{App, AppHandle, Manager as _, RunEvent, Window, WindowEvent};
 use tauri_plugin_deep_link::DeepLinkExt as _;
-use tokio::sync::Notify;
 
 use crate::arguments::Arguments;
 use crate::core::Core;
@@ -188,15 +183,13 @@ fn follow_window(window: &Window, event: &WindowEvent) {
 /// Begins what runs beside the window: telling the page what happens, and keeping accounts up to date.
 fn start_work(app: &App, start: Start) {
     let core = app.state::<Core>();
-    let accounts_changed = Arc::new(Notify::new());
     core.run(events::forward(
         app.handle().clone(),
         subscribe(core.engine()),
-        Arc::clone(&accounts_changed),
         core.ending().clone(),
     ));
     let engine = core.context(core.ending().clone()).engine;
-    core.run(watch::keep(engine, accounts_changed, core.ending().clone()));
+    core.run(engine.keep_watching(core.ending().clone()));
     core.run(window::remember(app.handle().clone()));
     core.run(window::wait_for_tray(app.handle().clone(), start));
 }

@@ -27,7 +27,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("mailroom-api", &["mailroom-engine", "mailroom-model"]),
-    ("mailroom-cli", &["mailroom-api"]),
+    ("mailroom-door", &["mailroom-api"]),
+    ("mailroom-cli", &["mailroom-api", "mailroom-door"]),
     ("mailroom-desktop", &["mailroom-api"]),
     ("xtask", &[]),
 ];
@@ -44,6 +45,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("keyring", &["mailroom-vault"]),
     ("tauri", &["mailroom-desktop"]),
     ("clap", &["mailroom-cli"]),
+    ("axum", &["mailroom-door"]),
 ];
 
 fn metadata() -> Metadata {

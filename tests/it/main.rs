@@ -3,7 +3,10 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod cancel;
 mod contract;
+#[cfg(test)]
+mod door;
 #[cfg(test)]
 mod mailbox;
 #[cfg(test)]
@@ -11,8 +14,11 @@ mod mirror;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod services;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod token;
+mod undo;
 #[cfg(test)]
 mod watch;

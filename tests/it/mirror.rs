@@ -99,10 +99,12 @@ async fn server_without_move_and_uidplus_keeps_what_it_cannot_remove_marked() {
         .home
         .must("message_move", json!({"ids": [first], "folder": "Archive"}))
         .await;
+    mailbox.home.carried().await;
     mailbox
         .home
         .must("message_delete", json!({"ids": [second]}))
         .await;
+    mailbox.home.carried().await;
     assert_eq!(
         mailbox.home.must("operation_list", json!({})).await,
         json!([]),
@@ -160,6 +162,7 @@ async fn move_in_two_steps_that_is_cut_between_them_copies_once() {
         .home
         .must("message_move", json!({"ids": [id], "folder": "Archive"}))
         .await;
+    mailbox.home.carried().await;
     let waiting = mailbox.home.must("operation_list", json!({})).await;
     assert_eq!(
         (&waiting[0]["state"], &waiting[0]["attempts"]),
@@ -208,6 +211,7 @@ async fn change_that_ends_connections_does_not_keep_mail_from_coming() {
         .home
         .must("message_move", json!({"ids": [id], "folder": "Archive"}))
         .await;
+    mailbox.home.carried().await;
     mailbox.clock.advance(Duration::from_mins(1));
     let report = mailbox.sync_well().await;
     assert_eq!(

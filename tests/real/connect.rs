@@ -323,6 +323,26 @@ async fn client_is_registered_by_itself_where_the_issuer_lets_it() {
 }
 
 #[tokio::test]
+async fn sign_in_comes_back_by_link_where_the_issuer_keeps_nothing_else() {
+    let desk = Desk::with(&OfficeOptions::default());
+    desk.office
+        .oidc_set(&json!({"keepRedirects": "app.mailroom:"}))
+        .unwrap();
+    let payload = json!({
+        "address": ALICE,
+        "imap": format!("localhost:{}:tls", desk.office.imaps_port()),
+        "sign_in": {"kind": "oauth", "issuer": desk.office.issuer()},
+    });
+    let added = desk.in_browser("account_add", payload, ALICE).await.unwrap();
+    assert_eq!(text(&added, "auth"), "oauth2");
+    // The client is known by now, and with it that only the link reaches it.
+    let again = json!({"address": ALICE, "sign_in": {"kind": "oauth"}});
+    let again = desk.in_browser("account_signin", again, ALICE).await.unwrap();
+    assert_eq!(text(&again, "state"), "working");
+    desk.sync(ALICE).await;
+}
+
+#[tokio::test]
 async fn pasted_answers_are_believed_only_with_the_right_state() {
     use mailroom_api::dto::EventView;
     let desk = Desk::with(&OfficeOptions::default());

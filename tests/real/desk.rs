@@ -80,10 +80,17 @@ impl Desk {
         });
         let person = async {
             if let Some(url) = opened.recv().await {
-                self.office
+                let landing = self
+                    .office
                     .approve(&url, login)
                     .await
                     .expect("the browser signs in");
+                if landing.address.starts_with("app.mailroom:") {
+                    // The desktop hands such a link to the program.
+                    self.home
+                        .must("signin_answer", json!({ "text": landing.address }))
+                        .await;
+                }
             }
         };
         tokio::pin!(adding, person);

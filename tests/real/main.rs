@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod command;
 #[cfg(test)]
+mod compose;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod desk;
@@ -17,3 +19,7 @@ mod mirror;
 mod office;
 #[cfg(test)]
 mod send;
+#[cfg(test)]
+mod servers;
+#[cfg(test)]
+mod undo;

@@ -123,6 +123,13 @@ impl Home {
         self.engine = Engine::with_edges(self.folder.path(), self.edges.clone(), policy);
     }
 
+    /// Opens another engine on the same folder, in a world where something is different.
+    pub async fn reopen(&mut self, policy: Policy, change: impl FnOnce(&mut Edges)) {
+        self.engine.close().await;
+        change(&mut self.edges);
+        self.engine = Engine::with_edges(self.folder.path(), self.edges.clone(), policy);
+    }
+
     /// Calls a command.
     pub async fn call(&self, name: &str, payload: Value) -> Result<Value, WireError> {
         self.call_until(name, payload, CancellationToken::new()).await
@@ -167,6 +174,31 @@ impl Home {
         match self.call(name, payload).await {
             Ok(reply) => panic!("{name} worked: {reply}"),
             Err(error) => error.code,
+        }
+    }
+
+    /// Waits until every change that waits was tried on its server, and hangs up.
+    ///
+    /// # Panics
+    /// When the changes cannot be listed.
+    #[expect(clippy::panic, reason = "the test has failed")]
+    pub async fn carried(&self) {
+        let mut events = subscribe(&self.engine);
+        loop {
+            let operations = self.must("operation_list", Value::Null).await;
+            let Some(operations) = operations.as_array() else {
+                panic!("{operations}");
+            };
+            let is_untried =
+                |operation: &Value| operation["state"] == "waiting" && operation["attempts"] == 0;
+            if operations.is_empty() {
+                self.must("operation_push", Value::Null).await;
+                return;
+            }
+            if !operations.iter().any(is_untried) {
+                return;
+            }
+            events.next().await;
         }
     }
 

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -46,6 +47,8 @@ pub enum Step {
     Send(Vec<u8>),
     /// Hand-shake TLS as a server with this certificate.
     StartTls(Arc<Identity>),
+    /// Go on when the test says so ([`Notify::notify_one`]).
+    Wait(Arc<Notify>),
     /// Say and read nothing until the client goes or the server is dropped.
     Stall,
     /// Wait for the client to close.
@@ -68,6 +71,7 @@ impl fmt::Debug for Step {
             Self::Request(line) => write!(f, "an HTTP request that begins with {line:?}"),
             Self::Send(bytes) => write!(f, "to send {:?}", String::from_utf8_lossy(bytes)),
             Self::StartTls(_) => f.write_str("a TLS hand-shake"),
+            Self::Wait(_) => f.write_str("to wait for the test"),
             Self::Stall => f.write_str("nothing more"),
             Self::End => f.write_str("the end of the connection"),
             Self::Close => f.write_str("to close"),
@@ -343,6 +347,11 @@ impl Player {
             Step::Request(wanted) => self.expect_request(wanted).await?,
             Step::Send(bytes) => self.say(bytes).await?,
             Step::StartTls(identity) => self.start_tls(identity).await?,
+            Step::Wait(go_on) => {
+                if tokio::time::timeout(PATIENCE, go_on.notified()).await.is_err() {
+                    return Err("no word from the test".to_owned());
+                }
+            }
             Step::Stall => {
                 let wire = self.wire()?;
                 // Without reading, the client's close shows only as an error on its next byte; with reading and

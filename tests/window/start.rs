@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use mailroom_tests::window::{Application, Desktop};
 
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let here = std::env::current_exe().expect("the test's own path");
     let folder = here.ancestors().nth(2).expect("cargo's folder of programs");
     folder.join("mailroom-desktop")

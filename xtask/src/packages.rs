@@ -30,15 +30,27 @@ pub(crate) const WINDOW: PackageSet = PackageSet {
     purpose: "running the window without a screen",
     names: &[
         "dbus",
+        "dbus-bin",
+        "dbus-daemon",
+        "dunst",
         "fonts-dejavu-core",
         "fonts-noto-core",
         "gnome-keyring",
         "imagemagick",
         "libsecret-tools",
+        "openbox",
+        "webkit2gtk-driver",
+        "wmctrl",
         "x11-utils",
         "xauth",
         "xvfb",
     ],
+};
+
+/// To look at the page in a browser.
+pub(crate) const BROWSER: PackageSet = PackageSet {
+    purpose: "the page in a browser",
+    names: &["chromium", "fonts-noto-core"],
 };
 
 /// To set the window's language: WebKit takes it from the C library's locale, and machines have few of those.

@@ -1,3 +1,5 @@
+use std::process::Command;
+
 use crate::display::{Appearance, HiddenWindow};
 use crate::failure::{Failure, Outcome};
 use crate::process::{self, cargo, npm};
@@ -10,8 +12,9 @@ use crate::terminal::{Stopwatch, say, seconds};
 pub(crate) fn everything() -> Outcome<()> {
     let whole = Stopwatch::start();
     stage("setup", setup::everything)?;
+    let mut tally = Tally::default();
     stage("page: types, lint, format, tests, build", || {
-        process::run(npm("ui", &["run", "--silent", "check"]))
+        counted(npm("ui", &["run", "--silent", "check"]), &mut tally)
     })?;
     stage("Rust: format", || {
         process::run(cargo(&["fmt", "--all", "--", "--check"]))
@@ -44,22 +47,36 @@ pub(crate) fn everything() -> Outcome<()> {
         })
         .map(drop)
     })?;
-    let mut tally = Tally::default();
     stage("Rust: tests", || {
-        process::run_with_lines(
+        counted(
             cargo(&["test", "--workspace", "--lib", "--bins", "--tests"]),
-            |line| {
-                say(line);
-                tally.read(line);
-            },
+            &mut tally,
         )
     })?;
+    stage("window: the application under WebDriver", || {
+        counted(
+            cargo(&["test", "--package", "mailroom-tests", "--test", "window"]),
+            &mut tally,
+        )
+    })?;
+    stage(
+        "browser: the page in Chromium, with the real core behind it",
+        || counted(npm("ui", &["run", "--silent", "e2e"]), &mut tally),
+    )?;
     say(&format!("\nEverything took {}.", seconds(whole.elapsed())));
     if tally.passed == 0 {
         return Err(Failure::Answer("tests that ran".into(), "none did".into()));
     }
     say(&tally.to_string());
     Ok(())
+}
+
+/// Runs tests to their end, passes on what they print and counts them.
+fn counted(command: Command, tally: &mut Tally) -> Outcome<()> {
+    process::run_with_lines(command, |line| {
+        say(line);
+        tally.read(line);
+    })
 }
 
 /// Runs one stage between a headline and its time.
@@ -72,6 +89,16 @@ fn stage(name: &str, work: impl FnOnce() -> Outcome<()>) -> Outcome<()> {
     outcome
 }
 
+/// A line without the colours of a terminal (ECMA-48, "select graphic rendition").
+fn plain(line: &str) -> String {
+    let mut parts = line.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let rest = part.split_once('m').map_or(part, |(_, rest)| rest);
+        text + rest
+    })
+}
+
 /// The sum of what the test programs report.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Tally {
@@ -81,12 +108,18 @@ struct Tally {
 }
 
 impl Tally {
-    /// Adds a line such as "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; …".
+    /// Adds a line such as "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; …" of Rust's
+    /// tests, or "Tests  1 failed | 11 passed | 1 skipped (13)" of the page's.
     fn read(&mut self, line: &str) {
-        let Some(result) = line.strip_prefix("test result: ") else {
+        let line = plain(line);
+        let line = line.trim();
+        let Some(result) = line
+            .strip_prefix("test result: ")
+            .or_else(|| line.strip_prefix("Tests "))
+        else {
             return;
         };
-        for part in result.split([';', '.']) {
+        for part in result.split([';', '.', '|', '(']) {
             let Some((number, word)) = part.trim().split_once(' ') else {
                 continue;
             };
@@ -96,7 +129,7 @@ impl Tally {
             match word {
                 "passed" => self.passed += number,
                 "failed" => self.failed += number,
-                "ignored" => self.ignored += number,
+                "ignored" | "skipped" => self.ignored += number,
                 _ => {}
             }
         }
@@ -124,6 +157,8 @@ mod tests {
             "running 12 tests",
             "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
             "test some::name ... ok",
+            " \u{1b}[2m Test Files \u{1b}[22m \u{1b}[1m\u{1b}[32m1 passed\u{1b}[39m (1)",
+            "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m1 failed\u{1b}[39m | \u{1b}[32m5 passed\u{1b}[39m | 2 skipped (8)",
             "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 7 filtered out; finished in 9.87s",
         ] {
             tally.read(line);
@@ -131,12 +166,12 @@ mod tests {
         assert_eq!(
             tally,
             Tally {
-                passed: 15,
-                failed: 2,
-                ignored: 1
+                passed: 20,
+                failed: 3,
+                ignored: 3
             }
         );
-        assert_eq!(tally.to_string(), "15 passed, 2 failed, 1 ignored");
+        assert_eq!(tally.to_string(), "20 passed, 3 failed, 3 ignored");
     }
 
     #[test]

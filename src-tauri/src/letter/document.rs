@@ -84,12 +84,12 @@ fn style(scheme: Option<Scheme>) -> String {
     format!(
         "{colours}\
          html{{background:var(--paper);color:var(--ink);font:14px/1.5 system-ui,\"Segoe UI\",\"DejaVu Sans\",sans-serif}}\
-         body{{margin:0;overflow-wrap:anywhere}}\
+         body{{margin:0;min-height:100vh;display:flex;flex-direction:column;overflow-wrap:anywhere}}\
          header{{padding:24px 24px 16px;border-bottom:1px solid var(--line)}}\
          h1{{margin:0 0 12px;font-size:1.375rem;line-height:1.3;font-weight:600}}\
          dl{{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0}}\
          dt{{color:var(--ink-2)}}dd{{margin:0}}\
-         main{{padding:24px;contain:layout paint;overflow-x:auto}}\
+         main{{flex:1;padding:24px;contain:layout paint;overflow-x:auto}}\
          .plain{{white-space:pre-wrap;max-width:80ch}}.empty{{color:var(--ink-2)}}\
          .paper{{color-scheme:light;background:#fff;color:#1d1f1e;--accent:#1f6f5c;--line:#d0d0d0}}\
          main a{{color:var(--accent)}}img{{max-width:100%}}img:not([src]){{display:none}}\

@@ -120,7 +120,8 @@ pub(crate) fn open(app: &AppHandle, message: MessageWindow) -> tauri::Result<()>
         .min_inner_size(420.0, 320.0)
         .disable_javascript()
         .disable_drag_drop_handler()
-        .incognito(true)
+        // On Linux such a view would know no scheme of ours; there the program's views keep nothing anyway.
+        .incognito(cfg!(not(target_os = "linux")))
         .on_navigation(move |url| {
             let stays = is_own(url);
             if !stays {

@@ -9,6 +9,7 @@
 // Tests turn it through the same port:
 //   POST /_test/set          {"accessTtl": 2, "rotate": false, "failToken": {"count": 1, "status": 503,
 //                             "retryAfter": 1, "delayMs": 0, "body": {...}}}   status 0 drops the connection
+//                            {"keepRedirects": "app.mailroom:"}   registrations keep only addresses that begin so
 //   POST /_test/kill-access  {"token": "..."}   ends one access token and leaves its refresh token alive
 //   GET  /_test/log          the requests seen: [{"method", "path"}]
 import { createServer } from "node:http";
@@ -25,7 +26,7 @@ const { values: options } = parseArgs({
 const port = Number(options.port);
 const issuer = `http://127.0.0.1:${port}`;
 const DAY = 24 * 3600;
-const state = { accessTtl: Number(options["access-ttl"]), rotate: true, failToken: null };
+const state = { accessTtl: Number(options["access-ttl"]), rotate: true, failToken: null, keepRedirects: "" };
 const log = [];
 
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -145,6 +146,15 @@ function failToken(request, response) {
   }, delayMs);
 }
 
+/** Registers a client with some of its redirect addresses, as RFC 7591 section 3.2.1 allows. */
+async function register(request, response) {
+  const client = JSON.parse(await readBody(request));
+  client.redirect_uris = client.redirect_uris.filter((address) => address.startsWith(state.keepRedirects));
+  // The provider takes a body that was read before it.
+  request.body = client;
+  serve(request, response);
+}
+
 createServer((request, response) => {
   const { pathname } = new URL(request.url, issuer);
   if (pathname.startsWith("/_test/")) {
@@ -158,6 +168,8 @@ createServer((request, response) => {
     sendJson(response, 200, { resource: issuer, authorization_servers: [issuer], scopes_supported: mailScopes });
   } else if (pathname === "/token" && state.failToken?.count > 0) {
     failToken(request, response);
+  } else if (pathname === "/reg" && request.method === "POST" && state.keepRedirects !== "") {
+    register(request, response).catch((error) => sendJson(response, 400, { error: String(error) }));
   } else {
     serve(request, response);
   }

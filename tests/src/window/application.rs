@@ -14,6 +14,8 @@ use super::{Desktop, Page, WindowError};
 
 /// How long the driver may take to listen.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the application may take to open its window.
+const OPENING: Duration = Duration::from_mins(1);
 
 /// The running application: its window, driven as a person would use it.
 pub struct Application {
@@ -31,6 +33,19 @@ impl Application {
     pub async fn open(
         desktop: &Desktop,
         program: &Path,
+        environment: &[(&'static str, OsString)],
+    ) -> Result<Self, WindowError> {
+        Self::open_with(desktop, program, &[], environment).await
+    }
+
+    /// The same with arguments, as the system starts it for a link or at login.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(
+        desktop: &Desktop,
+        program: &Path,
+        arguments: &[&str],
         environment: &[(&'static str, OsString)],
     ) -> Result<Self, WindowError> {
         let port = free_port()?;
@@ -60,12 +75,19 @@ impl Application {
         let mut capabilities = Capabilities::new();
         capabilities.insert(
             "webkitgtk:browserOptions".to_owned(),
-            json!({ "binary": program, "args": [] }),
+            json!({ "binary": program, "args": arguments }),
         );
-        let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await?;
+        let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+        let address = format!("http://127.0.0.1:{port}");
+        let connecting = builder.capabilities(capabilities).connect(&address);
+        // The driver waits for ever for an application that ended at once.
+        let Ok(client) = tokio::time::timeout(OPENING, connecting).await else {
+            return Err(WindowError::NotReady {
+                program: "the application",
+                log: driver.log(),
+            });
+        };
+        let client = client?;
         Ok(Self {
             client,
             program: program.to_owned(),

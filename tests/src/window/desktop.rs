@@ -65,6 +65,8 @@ impl Desktop {
                 "-noreset",
             ],
             &[],
+            // It also complains of the numbers that others have.
+            |line| line.bytes().all(|byte| byte.is_ascii_digit()),
         )?;
         let display = format!(":{number}");
         let environment = folders(place, &display);
@@ -77,6 +79,7 @@ impl Desktop {
             "dbus-daemon",
             &["--session", "--nofork", "--print-address=1"],
             &environment,
+            |line| line.starts_with("unix:"),
         )?;
         Ok(Self {
             bus: address,
@@ -240,19 +243,25 @@ fn start(
         .map_err(|source| WindowError::desktop(program, source))
 }
 
-/// Starts a server that writes one line when it is ready.
+/// Starts a server that writes a line when it is ready, and gives that line.
 fn start_and_read(
     place: &Path,
     program: &'static str,
     arguments: &[&str],
     environment: &[(&str, &OsStr)],
+    is_ready: impl Fn(&str) -> bool,
 ) -> Result<(Process, String), WindowError> {
     let log = log_of(place, program);
     let mut process = start(place, program, arguments, environment, &log)?;
     let mut line = None;
     crate::until(PATIENCE, || {
         let text = fs::read_to_string(&log).unwrap_or_default();
-        line = text.split_once('\n').map(|(first, _)| first.trim().to_owned());
+        line = text
+            .split_inclusive('\n')
+            .filter_map(|line| line.strip_suffix('\n'))
+            .map(str::trim)
+            .find(|line| !line.is_empty() && is_ready(line))
+            .map(str::to_owned);
         line.is_some() || !process.is_running()
     });
     match line {

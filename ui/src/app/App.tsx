@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { ReactNode } from "react";
 import { I18nProvider } from "react-aria-components";
 
+import { ComposeProvider } from "../features/compose";
 import { Translations } from "../i18n/Translations";
 import { createQueryClient } from "../ipc/client";
 import { DoorProvider } from "../ipc/context";
@@ -10,7 +11,6 @@ import type { Door } from "../ipc/door";
 import type { Host } from "../ipc/host";
 import { HostProvider } from "../ipc/hostContext";
 import { CommandProvider } from "../shared/commands/CommandProvider";
-import { ComposeProvider } from "../features/compose";
 import { NoticeProvider } from "../shared/notices/NoticeProvider";
 import { useSettings } from "../shared/settings/useSettings";
 import { Frame } from "./Frame";

@@ -1,9 +1,10 @@
-import { Activity, useState } from "react";
+import { Activity, lazy, Suspense, useCallback, useState } from "react";
 import { useIntl } from "react-intl";
 
+import { Desk } from "../features/desk/Desk";
 import { MailView } from "../features/mail/MailView";
-import { SettingsScreen } from "../features/settings/SettingsScreen";
-import { SetupWizard } from "../features/setup/SetupWizard";
+import { useResultPages } from "../features/setup/useResultPages";
+import type { AccountView } from "../ipc/contract";
 import { wireOf } from "../ipc/door";
 import { useCommandQuery, useEventInvalidation } from "../ipc/query";
 import { Loading } from "../shared/Blank";
@@ -12,8 +13,18 @@ import { ErrorNotice } from "../shared/errors/ErrorNotice";
 import { GoProvider } from "../shared/place";
 import styles from "./Frame.module.css";
 import { useSettingsCommands } from "../features/settings/commands";
-import { nextPlace, screenOf } from "./place";
-import type { Place, Screen } from "./place";
+import { destination, nextPlace, screenOf } from "./place";
+import type { Destination, Place, Screen, Wizard } from "./place";
+
+// What most starts do not need is loaded when it is opened.
+const SettingsScreen = lazy(async () => ({
+  default: (await import("../features/settings/SettingsScreen")).SettingsScreen,
+}));
+const SetupWizard = lazy(async () => ({
+  default: (await import("../features/setup/SetupWizard")).SetupWizard,
+}));
+
+const NONE: readonly AccountView[] = [];
 
 /**
  * What the window shows: the wizard while no mailbox is connected or another one is being connected, the settings,
@@ -32,49 +43,75 @@ export function Frame() {
   }
   const screen = screenOf(current, known !== undefined, accounts.error !== null);
   const startAt = useMailStart(current, screen);
+  const wizard = useOpenWizard(current);
+  const go = useCallback((to: Destination) => setPlace((from) => destination(from, to, wizard)), [wizard]);
 
-  useSettingsCommands(setPlace);
+  useSettingsCommands(go);
+  useResultPages();
 
+  const opening = (
+    <main className={styles.whole}>
+      <Loading label={intl.formatMessage({ id: "app.loading" })} />
+    </main>
+  );
   return (
-    <GoProvider go={setPlace}>
-      {screen === "loading" && (
-        <main className={styles.whole}>
-          <Loading label={intl.formatMessage({ id: "app.loading" })} />
-        </main>
-      )}
-      {screen === "trouble" && (
-        <main className={styles.whole}>
-          <ErrorNotice error={wireOf(accounts.error)}>
-            <Button onClick={() => void accounts.refetch()}>{intl.formatMessage({ id: "app.again" })}</Button>
-          </ErrorNotice>
-        </main>
-      )}
-      {current.kind === "setup" && (
-        <SetupWizard
-          key={current.resume ?? ""}
-          onDone={(address) => setPlace({ kind: "mail", address })}
-          onCancel={
-            known === undefined || known.length === 0
-              ? undefined
-              : () => setPlace({ kind: "mail", address: null })
-          }
-        />
-      )}
-      {current.kind === "settings" && (
-        <SettingsScreen page={current.page} address={current.address ?? null} accounts={known ?? []} />
-      )}
-      {startAt !== null && known !== undefined && (
-        <Activity mode={screen === "mail" ? "visible" : "hidden"}>
-          <MailView
-            key={startAt.visit}
-            accounts={known}
-            startAt={startAt.address}
-            onAddAccount={() => setPlace({ kind: "setup" })}
-          />
-        </Activity>
-      )}
+    <GoProvider go={go}>
+      <Desk accounts={known ?? NONE}>
+        {screen === "loading" && opening}
+        {screen === "trouble" && (
+          <main className={styles.whole}>
+            <ErrorNotice error={wireOf(accounts.error)}>
+              <Button onClick={() => void accounts.refetch()}>
+                {intl.formatMessage({ id: "app.again" })}
+              </Button>
+            </ErrorNotice>
+          </main>
+        )}
+        {wizard !== null && (
+          <Activity mode={screen === "setup" ? "visible" : "hidden"}>
+            <Suspense fallback={opening}>
+              <SetupWizard
+                key={wizard.resume ?? ""}
+                accounts={known ?? []}
+                resume={known?.find(({ address }) => address === wizard.resume) ?? null}
+                onDone={(address) => setPlace({ kind: "mail", address })}
+                onCancel={
+                  known === undefined || known.length === 0
+                    ? undefined
+                    : () => setPlace({ kind: "mail", address: null })
+                }
+              />
+            </Suspense>
+          </Activity>
+        )}
+        {current.kind === "settings" && (
+          <Suspense fallback={opening}>
+            <SettingsScreen page={current.page} address={current.address ?? null} accounts={known ?? []} />
+          </Suspense>
+        )}
+        {startAt !== null && known !== undefined && (
+          <Activity mode={screen === "mail" ? "visible" : "hidden"}>
+            <MailView
+              key={startAt.visit}
+              accounts={known}
+              startAt={startAt.address}
+              onAddAccount={() => setPlace({ kind: "setup" })}
+            />
+          </Activity>
+        )}
+      </Desk>
     </GoProvider>
   );
+}
+
+/** The wizard that is open, if only behind the settings: what was typed into it stays. */
+function useOpenWizard(place: Place): Wizard | null {
+  const [wizard, setWizard] = useState<Wizard | null>(null);
+  const next = place.kind === "setup" ? place : place.kind === "mail" ? null : wizard;
+  if (next !== wizard && (next === null || wizard === null || next.resume !== wizard.resume)) {
+    setWizard(next);
+  }
+  return next;
 }
 
 /** Where the mail began, and how often it was begun anew; `null` before it is shown for the first time. */

@@ -4,10 +4,10 @@ import "./base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { tauriDoor } from "../ipc/tauriDoor";
-import { tauriHost } from "../ipc/tauriHost";
+import { findSurroundings } from "../ipc/surroundings";
 import { App } from "./App";
 import { applyLook, localeOf, rememberedLook, themeOf } from "./look";
+import { NoDoor } from "./NoDoor";
 
 const root = document.getElementById("root");
 if (root !== null) {
@@ -18,10 +18,10 @@ if (root !== null) {
     density: "",
   };
   const isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-  applyLook(localeOf(language, navigator.languages), themeOf(theme, isDark), density);
+  const locale = localeOf(language, navigator.languages);
+  applyLook(locale, themeOf(theme, isDark), density);
+  const surroundings = await findSurroundings();
   createRoot(root).render(
-    <StrictMode>
-      <App door={tauriDoor} host={tauriHost} />
-    </StrictMode>,
+    <StrictMode>{surroundings === null ? <NoDoor locale={locale} /> : <App {...surroundings} />}</StrictMode>,
   );
 }

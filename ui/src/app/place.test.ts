@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { nextPlace, screenOf } from "./place";
+import { destination, nextPlace, screenOf } from "./place";
 import type { Place } from "./place";
 
 const start: Place = { kind: "start" };
@@ -31,4 +31,16 @@ test.each([
   [settings, false, true, "settings"],
 ] as const)("place %j _known %j _failed %j _shows %s", (place, isKnown, failed, expected) => {
   expect(screenOf(place, isKnown, failed)).toBe(expected);
+});
+
+const wizard = { kind: "setup", resume: "anna@example.com" } as const;
+
+test.each([
+  [settings, mail, null, mail],
+  [settings, mail, wizard, wizard],
+  [settings, added, wizard, added],
+  [setup, mail, wizard, mail],
+  [mail, settings, null, settings],
+] as const)("way from %j _to %j _with_wizard %j _leads_to %j", (from, to, open, expected) => {
+  expect(destination(from, to as Parameters<typeof destination>[1], open)).toEqual(expected);
 });

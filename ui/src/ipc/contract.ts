@@ -137,7 +137,7 @@ messages: number,
  */
 original_bytes: number, 
 /**
- * The bytes that they take here, without the index.
+ * The bytes that their bodies take here, compressed; without rows and index.
  */
 kept_bytes: number, };
 
@@ -322,6 +322,10 @@ export type AuthOfferView = {
  * `oauth2`, `app-password` or `password`.
  */
 method: string, 
+/**
+ * For OAuth: the sign-in service, as `RegistrationView.service` names it.
+ */
+service: string | null, 
 /**
  * Where the provider makes app passwords.
  */
@@ -553,6 +557,41 @@ id: number, } | { "kind": "draft",
  */
 id: number, };
 
+export type DraftQuote = { 
+/**
+ * Who wrote it.
+ */
+from: Array<string>, 
+/**
+ * To whom.
+ */
+to: Array<string>, 
+/**
+ * With copies to whom.
+ */
+cc: Array<string>, 
+/**
+ * When it was written.
+ */
+date: number | null, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * Its text as safe HTML. Pictures of it (`cid:`) are files of the draft; those of a network are kept back
+ * (`data-remote-src`) and go out in their places.
+ */
+html: string, 
+/**
+ * Its plain text.
+ */
+text: string, 
+/**
+ * Its plain text with `> ` in front of each line.
+ */
+quoted: string, };
+
 export type DraftRow = { 
 /**
  * Row id.
@@ -657,13 +696,21 @@ bcc: Array<string>,
  */
 subject: string, 
 /**
- * Plain text: what was written and, in an answer, the signature and the quoted text.
+ * Plain text: what was written; of a draft in which nobody wrote yet, what it was begun with.
  */
 text: string, 
 /**
- * The same as safe HTML; `null` for a plain text message.
+ * The same as HTML; `null` for a plain text message.
  */
 html: string | null, 
+/**
+ * The identity's signature as safe HTML, while the draft was never saved: whoever saves it first puts it into the text.
+ */
+signature: string | null, 
+/**
+ * The message that is answered or passed on, while the draft was never saved.
+ */
+quote: DraftQuote | null, 
 /**
  * Its files.
  */
@@ -1754,7 +1801,7 @@ home: string,
  */
 database_bytes: number, 
 /**
- * The share of the search index in it.
+ * About the share of the search index in it: counted from its page numbers, not read.
  */
 index_bytes: number, 
 /**
@@ -1961,9 +2008,9 @@ export interface Commands {
   message_export: { payload: MessageExport; reply: MessageExported };
   /** What Mailroom sees in a message file; needs no account. */
   message_inspect: { payload: MessageInspect; reply: MessageView };
-  /** Sets and clears flags, here at once and on the server when it can be reached. */
+  /** Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells. */
   message_mark: { payload: MessageMark; reply: Undoable };
-  /** Moves messages, here at once and on the server when it can be reached. */
+  /** Moves messages: here at once; it reaches the server by itself, and `operations_changed` tells. */
   message_move: { payload: MessageMove; reply: Undoable };
   /** Moves messages to the trash; those that are there already are deleted for good. */
   message_delete: { payload: MessageIds; reply: Undoable };
@@ -2005,6 +2052,8 @@ export interface Commands {
   outbox_discard: { payload: OutboxId; reply: Nothing };
   /** Changes that wait to reach the server. */
   operation_list: { payload: Nothing; reply: Array<OperationView> };
+  /** Carries what waits to the servers now, also what was put off, and waits for it; one account, or all. */
+  operation_push: { payload: SyncRun; reply: Nothing };
   /** Gives up a change that waits; the server's state comes back with the next look. */
   operation_discard: { payload: OperationId; reply: Nothing };
   /** What works, what waits, what needs somebody. */
@@ -2072,6 +2121,7 @@ export const tags = {
   outbox_retry: { provides: [], invalidates: ["outbox"] },
   outbox_discard: { provides: [], invalidates: ["outbox"] },
   operation_list: { provides: ["operations"], invalidates: [] },
+  operation_push: { provides: [], invalidates: ["operations", "messages", "folders"] },
   operation_discard: { provides: [], invalidates: ["operations", "messages"] },
   status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
   pages_set: { provides: [], invalidates: [] },
@@ -2149,6 +2199,11 @@ export const errorCodes = [
   "command_unknown",
   "send_outcome_unknown",
   "smtp_utf8_missing",
+  "send_under_way",
   "internal",
+  "registration_in_use",
+  "token_foreign_server",
   "oauth_admin_consent_needed",
+  "door_refused",
+  "undo_gone",
 ] as const;

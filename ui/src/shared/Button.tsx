@@ -1,6 +1,7 @@
 import type { ButtonHTMLAttributes } from "react";
 
 import styles from "./Button.module.css";
+import { ariaKeys, onMac, printedKeys } from "./commands/keys";
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** How much the button wants to be pressed; `plain` when absent. */
@@ -16,7 +17,7 @@ export function Button({ look = "plain", className, type = "button", ...rest }: 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** What the button does, for the tooltip and for a screen reader. */
   label: string;
-  /** The key that does the same, for the tooltip and for a screen reader. */
+  /** The keys that do the same, as commands name them, for the tooltip and for a screen reader. */
   shortcut?: string;
 }
 
@@ -28,8 +29,8 @@ export function IconButton({ label, shortcut, className, type = "button", ...res
       type={type}
       className={join(styles.icon, className)}
       aria-label={label}
-      aria-keyshortcuts={shortcut}
-      title={shortcut === undefined ? label : `${label} (${shortcut})`}
+      aria-keyshortcuts={shortcut === undefined ? undefined : ariaKeys(shortcut, onMac)}
+      title={shortcut === undefined ? label : `${label} (${printedKeys(shortcut, onMac)})`}
       {...rest}
     />
   );

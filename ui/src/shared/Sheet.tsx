@@ -11,12 +11,14 @@ interface SheetProps {
   title: string;
   /** True for a question that must be answered: a click beside it does not close it. */
   isQuestion?: boolean;
+  /** True for what is easier to read beside each other than below each other. */
+  isWide?: boolean;
   onClose: () => void;
   children: ReactNode;
 }
 
 /** A sheet above the window that takes the keyboard until it is closed. */
-export function Sheet({ title, isQuestion = false, onClose, children }: SheetProps) {
+export function Sheet({ title, isQuestion = false, isWide = false, onClose, children }: SheetProps) {
   const intl = useIntl();
   return (
     <ModalOverlay
@@ -29,13 +31,13 @@ export function Sheet({ title, isQuestion = false, onClose, children }: SheetPro
         }
       }}
     >
-      <Modal className={styles.modal ?? ""}>
+      <Modal className={`${styles.modal} ${isWide ? styles.wide : ""}`}>
         <Dialog role={isQuestion ? "alertdialog" : "dialog"} className={styles.sheet ?? ""}>
           <header className={styles.head}>
             <Heading slot="title" level={2}>
               {title}
             </Heading>
-            <IconButton label={intl.formatMessage({ id: "app.close" })} shortcut="Esc" onClick={onClose}>
+            <IconButton label={intl.formatMessage({ id: "app.close" })} shortcut="Escape" onClick={onClose}>
               <X size={18} aria-hidden />
             </IconButton>
           </header>

@@ -77,6 +77,18 @@ impl Tag {
     }
 }
 
+/// How much of a command is there for those who cannot be trusted with this machine's files: the page in the window,
+/// callers of the HTTP door. A person's own command line may all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it.
+    Page,
+    /// All of it but this field, which names files to read or to write.
+    PageWithout(&'static str),
+    /// Nothing: it names a file in any case, or runs until it is cancelled, which is its program's own affair.
+    Program,
+}
+
 /// One entry of the contract.
 #[derive(Clone, Copy, Debug)]
 pub struct CommandInfo {
@@ -84,19 +96,34 @@ pub struct CommandInfo {
     pub name: &'static str,
     /// What it needs.
     pub permission: Permission,
+    /// How much of it a page may ask for.
+    pub reach: Reach,
     /// What its reply shows.
     pub provides: &'static [Tag],
     /// What it changes.
     pub invalidates: &'static [Tag],
 }
 
+macro_rules! reach {
+    () => {
+        Reach::Page
+    };
+    ($reach:ident) => {
+        Reach::$reach
+    };
+    ($reach:ident $field:literal) => {
+        Reach::$reach($field)
+    };
+}
+
 macro_rules! commands {
     ($($(#[doc = $doc:literal])+ $name:ident($payload:ty) -> $reply:ty,
-        $permission:ident, provides [$($provides:ident),*], invalidates [$($invalidates:ident),*];)*) => {
+        $permission:ident $(($reach:ident $($field:literal)?))?, provides [$($provides:ident),*], invalidates [$($invalidates:ident),*];)*) => {
         /// Every command.
         pub const COMMANDS: &[CommandInfo] = &[$(CommandInfo {
             name: stringify!($name),
             permission: Permission::$permission,
+            reach: reach!($($reach $($field)?)?),
             provides: &[$(Tag::$provides),*],
             invalidates: &[$(Tag::$invalidates),*],
         },)*];
@@ -215,7 +242,7 @@ commands! {
     #[doc = " Brings one account or all up to date, once."]
     sync_run(SyncRun) -> Vec<SyncReport>, Read, provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
     #[doc = " Keeps one account or all up to date until cancelled."]
-    sync_watch(SyncRun) -> Nothing, Read, provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
+    sync_watch(SyncRun) -> Nothing, Read (Program), provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
     #[doc = " The folders of an account."]
     folder_list(FolderList) -> Vec<FolderSummary>, Read, provides [Folders], invalidates [];
     #[doc = " Messages of a folder, newest first."]
@@ -225,12 +252,12 @@ commands! {
     #[doc = " One message, read."]
     message_show(MessageShow) -> MessageView, Read, provides [Messages], invalidates [];
     #[doc = " The original bytes of a message or one of its attachments."]
-    message_export(MessageExport) -> MessageExported, Read, provides [], invalidates [];
+    message_export(MessageExport) -> MessageExported, Read (PageWithout "path"), provides [], invalidates [];
     #[doc = " What Mailroom sees in a message file; needs no account."]
-    message_inspect(MessageInspect) -> MessageView, Read, provides [], invalidates [];
-    #[doc = " Sets and clears flags, here at once and on the server when it can be reached."]
+    message_inspect(MessageInspect) -> MessageView, Read (Program), provides [], invalidates [];
+    #[doc = " Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells."]
     message_mark(MessageMark) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
-    #[doc = " Moves messages, here at once and on the server when it can be reached."]
+    #[doc = " Moves messages: here at once; it reaches the server by itself, and `operations_changed` tells."]
     message_move(MessageMove) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " Moves messages to the trash; those that are there already are deleted for good."]
     message_delete(MessageIds) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
@@ -263,7 +290,7 @@ commands! {
     #[doc = " People for a recipient field: those written to first, then those who wrote."]
     people_search(PeopleSearch) -> Vec<PersonView>, Read, provides [], invalidates [];
     #[doc = " Puts a message into the outbox and sends it when the server can be reached."]
-    message_send(MessageSend) -> OutboxView, Send, provides [], invalidates [Outbox, Messages];
+    message_send(MessageSend) -> OutboxView, Send (PageWithout "attachments"), provides [], invalidates [Outbox, Messages];
     #[doc = " Messages that wait, were refused, or whose fate is unknown."]
     outbox_list(Nothing) -> Vec<OutboxView>, Read, provides [Outbox], invalidates [];
     #[doc = " Tries a message of the outbox again now."]
@@ -272,6 +299,8 @@ commands! {
     outbox_discard(OutboxId) -> Nothing, Send, provides [], invalidates [Outbox];
     #[doc = " Changes that wait to reach the server."]
     operation_list(Nothing) -> Vec<OperationView>, Read, provides [Operations], invalidates [];
+    #[doc = " Carries what waits to the servers now, also what was put off, and waits for it; one account, or all."]
+    operation_push(SyncRun) -> Nothing, Organise, provides [], invalidates [Operations, Messages, Folders];
     #[doc = " Gives up a change that waits; the server's state comes back with the next look."]
     operation_discard(OperationId) -> Nothing, Organise, provides [], invalidates [Operations, Messages];
     #[doc = " What works, what waits, what needs somebody."]
@@ -280,6 +309,26 @@ commands! {
     pages_set(PagesSet) -> Nothing, Configure, provides [], invalidates [];
     #[doc = " Looks at the program's own parts."]
     doctor_run(Nothing) -> DoctorReport, Read, provides [], invalidates [];
+}
+
+/// Why a page may not make this call; `None` when it may. The window and the HTTP door ask before they call
+/// [`dispatch`]. A command that does not exist is left to it.
+pub fn page_refusal(name: &str, payload: &Value) -> Option<WireError> {
+    let info = COMMANDS.iter().find(|command| command.name == name)?;
+    let is_refused = match info.reach {
+        Reach::Page => false,
+        Reach::Program => true,
+        Reach::PageWithout(field) => payload
+            .get(field)
+            .is_some_and(|value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())),
+    };
+    is_refused.then(|| {
+        WireError::new(
+            ErrorCode::CommandUnknown,
+            &[("name", name.into())],
+            "a page may not call this",
+        )
+    })
 }
 
 fn read_payload<T: serde::de::DeserializeOwned>(payload: Value) -> Result<T, WireError> {
@@ -326,6 +375,60 @@ mod tests {
     use super::*;
 
     fn is_send<T: Send>(_: T) {}
+
+    #[test]
+    fn calls_that_name_a_file_are_refused_to_a_page_and_others_pass() {
+        use serde_json::json;
+        let cases = [
+            ("message_export", json!({ "id": 1, "path": "/etc/x" }), true),
+            ("message_export", json!({ "id": 1, "path": null }), false),
+            ("message_export", json!({ "id": 1 }), false),
+            ("message_inspect", json!({ "path": "/etc/passwd" }), true),
+            ("message_inspect", json!({}), true),
+            (
+                "message_send",
+                json!({ "subject": "", "attachments": ["/etc/passwd"] }),
+                true,
+            ),
+            ("message_send", json!({ "subject": "", "attachments": [] }), false),
+            ("message_send", json!({ "subject": "", "attachments": {} }), true),
+            ("sync_watch", json!({}), true),
+            ("sync_run", json!({}), false),
+            ("message_list", json!({ "folder": "inbox" }), false),
+            ("no_such_command", json!({}), false),
+        ];
+        for (name, payload, is_refused) in cases {
+            let code = page_refusal(name, &payload).map(|error| error.code);
+            assert_eq!(
+                code,
+                is_refused.then_some(ErrorCode::CommandUnknown),
+                "{name} {payload}"
+            );
+        }
+    }
+
+    #[test]
+    fn field_that_names_files_is_one_of_its_command() {
+        // A field that was renamed would be let through unseen.
+        let contract = typescript();
+        let shape = |name: &str| {
+            let start = contract.find(&format!("export type {name} =")).unwrap();
+            contract[start..].split("export ").nth(1).unwrap()
+        };
+        let mut fields = Vec::new();
+        for command in COMMANDS {
+            if let Reach::PageWithout(field) = command.reach {
+                let line = contract
+                    .split_once(&format!("\n  {}: {{ payload: ", command.name))
+                    .unwrap()
+                    .1;
+                let payload = line.split(';').next().unwrap();
+                assert!(shape(payload).contains(field), "{payload} has no {field}");
+                fields.push(command.name);
+            }
+        }
+        assert_eq!(fields, ["message_export", "message_send"]);
+    }
 
     #[tokio::test]
     async fn call_may_move_between_threads_as_every_door_needs() {

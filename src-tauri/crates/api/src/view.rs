@@ -1,23 +1,25 @@
 //! From what the engine knows to the shapes on the wire.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use mailroom_engine::{
     AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
     Exported, FolderOutcome, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
-    ParsedMessage, Part, Proof, ProofResult, ReadMessage, Receipt, Rest, Settings, Status, StoredError,
-    SyncOutcome,
+    ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, RegistrationSummary, Rest,
+    Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
 
 use crate::WireError;
 use crate::dto::{
-    AccountStatus, AccountView, AttachmentView, AuthOfferView, CandidateView, DetectionView, DoctorCheck,
-    DoctorReport, EventView, FolderReport, FolderSummary, IdentityView, MessageExported, MessageRow,
-    MessageView, NoteView, OperationView, OutboxView, PartView, ProofView, RemovalReceipt, SettingsView,
-    StatusView, StepView, SyncReport, TestReport,
+    AccountStatus, AccountStorage, AccountView, ArrivedView, AttachmentView, AuthOfferView, CandidateView,
+    DetectionView, DoctorCheck, DoctorReport, EventView, FolderReport, FolderSummary, IdentityView,
+    MessageExported, MessageRow, MessageView, NoteView, OperationView, OutboxView, PartView, ProofView,
+    RegistrationView, RemovalReceipt, ServerProbed, SettingsView, StatusView, StepView, StorageView,
+    SyncReport, TestReport, ThreadView,
 };
 
 /// The name under which a closed enum goes over the wire.
@@ -95,6 +97,7 @@ fn candidate(candidate: &Candidate) -> CandidateView {
             .iter()
             .map(|offer| AuthOfferView {
                 method: name(&offer.method),
+                service: offer.issuer.clone(),
                 url: offer.app_password_url.clone(),
                 unavailable: offer.unavailable.as_ref().map(name),
             })
@@ -178,6 +181,38 @@ pub(crate) fn settings(settings: &Settings, updates_changeable: bool) -> Setting
     }
 }
 
+pub(crate) fn storage(home: &Path, storage: Storage) -> StorageView {
+    StorageView {
+        home: home.display().to_string(),
+        database_bytes: count(storage.database_bytes),
+        index_bytes: count(storage.index_bytes),
+        free_bytes: storage.free_bytes.map(count),
+        accounts: storage
+            .accounts
+            .into_iter()
+            .map(|(address, size)| AccountStorage {
+                address,
+                messages: count(size.messages),
+                original_bytes: count(size.original_bytes),
+                kept_bytes: count(size.kept_bytes),
+            })
+            .collect(),
+    }
+}
+
+pub(crate) fn registration(summary: RegistrationSummary) -> RegistrationView {
+    let row = summary.row;
+    RegistrationView {
+        id: row.id.0,
+        label: row.label,
+        service: row.issuer,
+        client_id: row.client_id,
+        tenant: row.tenant.unwrap_or_default(),
+        has_secret: row.has_secret,
+        accounts: summary.accounts,
+    }
+}
+
 pub(crate) fn receipt(receipt: Receipt) -> RemovalReceipt {
     RemovalReceipt {
         address: receipt.address,
@@ -216,6 +251,14 @@ fn proof(proof: Proof) -> ProofView {
         seen: proof.seen,
         took_ms: proof.took_ms,
         error: proof.fault.map(WireError::from_fault),
+    }
+}
+
+pub(crate) fn probed(probed: &Probed) -> ServerProbed {
+    ServerProbed {
+        answers: true,
+        error: None,
+        auth: probed.auth.iter().map(name).collect(),
     }
 }
 
@@ -461,6 +504,19 @@ impl<'a> Names<'a> {
         })
     }
 
+    pub(crate) async fn thread(&mut self, thread: ThreadSummary) -> Result<MessageRow, WireError> {
+        let view = ThreadView {
+            messages: thread.messages,
+            unread: thread.unread,
+            senders: thread.senders,
+            ids: thread.ids.into_iter().map(|id| id.0).collect(),
+        };
+        Ok(MessageRow {
+            thread: Some(view),
+            ..self.row(thread.newest).await?
+        })
+    }
+
     pub(crate) async fn outbox(&mut self, row: OutboxRow) -> Result<OutboxView, WireError> {
         Ok(OutboxView {
             id: row.id.0,
@@ -485,7 +541,8 @@ impl<'a> Names<'a> {
             OperationKind::Move { uids, .. } => ("move", uids.len()),
             OperationKind::Copy { uids, .. } => ("copy", uids.len()),
             OperationKind::Delete { uids } => ("delete", uids.len()),
-            OperationKind::Append { .. } => ("append", 1),
+            OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => ("append", 1),
+            OperationKind::RemoveCopy { .. } => ("delete", 1),
         };
         Ok(OperationView {
             id: row.id.0,
@@ -568,6 +625,30 @@ fn event_view(event: &Arc<Event>) -> EventView {
             address,
             id: id.0,
             state,
+        },
+        Event::MessagesArrived {
+            address,
+            folder,
+            role,
+            messages,
+            count: how_many,
+        } => EventView::MessagesArrived {
+            address,
+            folder,
+            role: role.map(|role| role.as_str().to_owned()),
+            messages: messages
+                .into_iter()
+                .map(|arrived| ArrivedView {
+                    id: arrived.id.0,
+                    from: if arrived.from.name.trim().is_empty() {
+                        arrived.from.address
+                    } else {
+                        arrived.from.name
+                    },
+                    subject: arrived.subject,
+                })
+                .collect(),
+            count: count(how_many),
         },
         Event::OperationsChanged { address } => EventView::OperationsChanged { address },
     }

@@ -101,7 +101,9 @@ impl Exit {
 fn listed(code: ErrorCode) -> Option<Exit> {
     use ErrorCode as Code;
     Some(match code {
-        Code::AddressInvalid | Code::InputInvalid | Code::ServersUnconfirmed => Exit::Usage,
+        Code::AddressInvalid | Code::InputInvalid | Code::ServersUnconfirmed | Code::RegistrationInUse => {
+            Exit::Usage
+        }
 
         Code::OauthUnavailable
         | Code::AuthFailed
@@ -117,6 +119,7 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::OauthTimeout
         | Code::OauthWrongMailbox
         | Code::OauthClientInvalid
+        | Code::TokenForeignServer
         | Code::OauthAdminConsentNeeded => Exit::SignIn,
 
         Code::NetworkUnreachable
@@ -154,6 +157,8 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::FolderMissing
         | Code::MessageMissing
         | Code::EntryMissing
+        | Code::SendUnderWay
+        | Code::UndoGone
         | Code::AccountMissing => Exit::NotFound,
 
         Code::StoreTooNew
@@ -173,7 +178,11 @@ fn listed(code: ErrorCode) -> Option<Exit> {
 
         Code::Cancelled => Exit::Cancelled,
 
-        Code::AccountExists | Code::SendingDisabled | Code::CommandUnknown | Code::Internal => Exit::Failed,
+        Code::AccountExists
+        | Code::SendingDisabled
+        | Code::CommandUnknown
+        | Code::DoorRefused
+        | Code::Internal => Exit::Failed,
 
         _ => return None,
     })

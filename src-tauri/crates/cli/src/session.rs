@@ -119,6 +119,11 @@ impl Session {
         &self.context.cancel
     }
 
+    /// The core, for a door of its own.
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.context.engine)
+    }
+
     /// What happens from now on.
     pub(crate) fn events(&self) -> mailroom_api::EventReceiver {
         subscribe(&self.context.engine)

@@ -11,13 +11,16 @@ use mailroom_model::{EmailAddress, Secret, UnixMillis};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
 use mailroom_store::{AccountRow, Store};
-use mailroom_vault::{FileVault, KeychainVault, Vault};
+use mailroom_vault::{FileVault, KeychainVault, Vault, VaultKind};
 use tokio::sync::OnceCell;
 
 use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
+use crate::push::Pushers;
 use crate::signin::PendingSignIns;
 use crate::turn::{Turn, Turns};
+use crate::undo::UndoLog;
+use crate::work::Works;
 use crate::{Edges, EngineError, SystemClock, SystemEntropy};
 
 /// The database's name in the home folder.
@@ -68,6 +71,9 @@ pub struct Engine {
     pages: Mutex<ResultPages>,
     pub(crate) events: Events,
     pub(crate) sign_ins: PendingSignIns,
+    pub(crate) pushers: Pushers,
+    pub(crate) undo_log: UndoLog,
+    pub(crate) works: Works,
     turns: Arc<Turns>,
 }
 
@@ -114,6 +120,9 @@ impl Engine {
             pages: Mutex::new(wordless_pages()),
             events: Events::new(),
             sign_ins: PendingSignIns::default(),
+            pushers: Pushers::default(),
+            undo_log: UndoLog::default(),
+            works: Works::default(),
             turns: Arc::default(),
         }
     }
@@ -123,8 +132,9 @@ impl Engine {
         self.events.subscribe()
     }
 
-    /// Writes everything out and closes the database. The engine is of no use afterwards.
+    /// Ends the engine's own tasks, writes everything out and closes the database. The engine is of no use afterwards.
     pub async fn close(&self) {
+        self.pushers.close().await;
         if let Some(keeper) = self.keeper.get() {
             keeper.finish().await;
         }
@@ -228,6 +238,15 @@ impl Engine {
             }
         }
         Ok(roots)
+    }
+
+    /// Where secrets are kept.
+    pub(crate) fn vault_kind(&self) -> VaultKind {
+        match (self.edges.get(), &self.vault) {
+            (Some(edges), _) => edges.vault.kind(),
+            (None, VaultChoice::Keychain) => VaultKind::Keychain,
+            (None, VaultChoice::File { .. }) => VaultKind::File,
+        }
     }
 
     /// Where the newest version is told.

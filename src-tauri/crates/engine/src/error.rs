@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use mailroom_connect::{ConnectError, HttpError, KeeperError, OAuthError, TableError};
+use mailroom_connect::{ConnectError, HttpError, KeeperError, OAuthError, ReleaseError, TableError};
 use mailroom_mime::ComposeError;
 use mailroom_model::{AddressError, Coded, EndpointError, ErrorCode, Params};
 use mailroom_policy::PolicyError;
@@ -68,6 +68,9 @@ pub enum EngineError {
     /// The token keeper's error.
     #[error(transparent)]
     Keeper(#[from] KeeperError),
+    /// Nothing is known about the newest version.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
     /// The dialer's error.
     #[error(transparent)]
     Dial(#[from] DialError),
@@ -118,6 +121,29 @@ pub enum EngineError {
         /// The account's address.
         address: String,
     },
+    /// No account can send.
+    #[error("no account can send")]
+    NoSender,
+    /// The message stands in the outbox, is on its way, or was sent.
+    #[error("entry {id} of the outbox cannot be changed")]
+    SendUnderWay {
+        /// The entry of the outbox.
+        id: i64,
+    },
+    /// Some recipients have no address.
+    #[error("these are no addresses: {bad}")]
+    Recipients {
+        /// All of them, as typed.
+        bad: String,
+    },
+    /// The server said that it takes no message of this size.
+    #[error("{size} bytes are more than the {limit} that the server takes")]
+    TooLarge {
+        /// Bytes.
+        size: u64,
+        /// Bytes.
+        limit: u64,
+    },
     /// No account has this address.
     #[error("no account sends as {address}")]
     SenderUnknown {
@@ -155,6 +181,20 @@ pub enum EngineError {
     OauthUnavailable {
         /// The sign-in service.
         issuer: String,
+    },
+    /// Accounts signed in with the registration.
+    #[error("the registration is used by {accounts}")]
+    RegistrationInUse {
+        /// Their addresses.
+        accounts: String,
+    },
+    /// A token of one service would go to a server of another.
+    #[error("the token of {address} does not go to {host}")]
+    TokenForeignServer {
+        /// The account's address.
+        address: String,
+        /// The server.
+        host: String,
     },
     /// The account has not been proved, so there are no servers to talk to.
     #[error("{address} has to sign in first")]
@@ -197,6 +237,28 @@ pub enum EngineError {
     /// An error that happened earlier and was kept.
     #[error("{}", .0.code)]
     Kept(StoredError),
+    /// The change was undone before, is too long ago, or somebody has moved the messages on since.
+    #[error("it cannot be undone any more")]
+    UndoGone {
+        /// Messages that cannot be brought back; 0 when nothing is known of the change.
+        messages: u64,
+    },
+    /// The connection broke in the middle of a change, and whether the server made it is still not known.
+    #[error("whether the server made change {id} is not known")]
+    OutcomeUnknown {
+        /// The change.
+        id: i64,
+    },
+    /// A server did not answer within the limit.
+    #[error("{host}:{port} did not answer in time")]
+    NoAnswer {
+        /// The server.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// The limit in milliseconds.
+        after_ms: i64,
+    },
     /// A worker thread ended before its work did.
     #[error("a worker ended early")]
     Worker,
@@ -230,6 +292,7 @@ impl EngineError {
             Self::Http(error) => error,
             Self::OAuth(error) => error,
             Self::Keeper(error) => error,
+            Self::Release(error) => error,
             Self::Dial(error) => error,
             Self::Imap(error) => error,
             Self::Smtp(error) => error,
@@ -268,10 +331,13 @@ impl Coded for EngineError {
             return inner.code();
         }
         match self {
-            Self::Address { .. } => ErrorCode::AddressInvalid,
+            Self::Address { .. } | Self::Recipients { .. } => ErrorCode::AddressInvalid,
+            Self::SendUnderWay { .. } => ErrorCode::SendUnderWay,
             Self::Endpoint { .. } | Self::Input { .. } => ErrorCode::InputInvalid,
             Self::EntryMissing { .. } => ErrorCode::EntryMissing,
-            Self::AccountMissing { .. } | Self::SenderUnknown { .. } => ErrorCode::AccountMissing,
+            Self::AccountMissing { .. } | Self::SenderUnknown { .. } | Self::NoSender => {
+                ErrorCode::AccountMissing
+            }
             Self::FolderMissing { .. } => ErrorCode::FolderMissing,
             Self::MessageMissing { .. } | Self::AttachmentMissing { .. } => ErrorCode::MessageMissing,
             Self::SendingDisabled { .. } => ErrorCode::SendingDisabled,
@@ -280,8 +346,10 @@ impl Coded for EngineError {
             Self::ServersUnconfirmed { .. } => ErrorCode::ServersUnconfirmed,
             Self::FolderReadOnly { .. } => ErrorCode::PermissionDenied,
             Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
+            Self::RegistrationInUse { .. } => ErrorCode::RegistrationInUse,
+            Self::TokenForeignServer { .. } => ErrorCode::TokenForeignServer,
             Self::SignInNeeded { .. } => ErrorCode::SignInAgain,
-            Self::LeftOnServer { .. } => ErrorCode::MessageTooLarge,
+            Self::LeftOnServer { .. } | Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::StoreUnsound { .. } => ErrorCode::StoreDamaged,
             Self::Unreadable { .. } => ErrorCode::FileUnreadable,
             Self::Unwritable { source, .. } => match source.kind() {
@@ -290,6 +358,9 @@ impl Coded for EngineError {
                 _ => ErrorCode::FileUnwritable,
             },
             Self::Kept(error) => error.code,
+            Self::UndoGone { .. } => ErrorCode::UndoGone,
+            Self::OutcomeUnknown { .. } => ErrorCode::ServerUnavailable,
+            Self::NoAnswer { .. } => ErrorCode::ConnectTimeout,
             Self::Cancelled => ErrorCode::Cancelled,
             _ => ErrorCode::Internal,
         }
@@ -307,6 +378,11 @@ impl Coded for EngineError {
                 ("text", text.as_str().into()),
                 ("reason", source.to_string().into()),
             ]),
+            Self::Recipients { bad } => Params::from([("text", bad.as_str().into()), ("reason", "".into())]),
+            Self::TooLarge { size, limit } => {
+                Params::from([("size", (*size).into()), ("limit", (*limit).into())])
+            }
+            Self::NoSender => Params::from([("address", "".into())]),
             Self::Endpoint { field, text, source } => Params::from([
                 ("field", (*field).into()),
                 ("text", text.as_str().into()),
@@ -323,7 +399,9 @@ impl Coded for EngineError {
             Self::FolderMissing { path } | Self::FolderReadOnly { path } => {
                 Params::from([("folder", path.as_str().into())])
             }
-            Self::MessageMissing { id } | Self::EntryMissing { id } => Params::from([("id", (*id).into())]),
+            Self::MessageMissing { id } | Self::EntryMissing { id } | Self::SendUnderWay { id } => {
+                Params::from([("id", (*id).into())])
+            }
             Self::AttachmentMissing { id, part } => {
                 Params::from([("id", (*id).into()), ("part", part.as_str().into())])
             }
@@ -333,6 +411,17 @@ impl Coded for EngineError {
             ]),
             Self::ServersUnknown { domain } => Params::from([("domain", domain.as_str().into())]),
             Self::OauthUnavailable { issuer } => Params::from([("issuer", issuer.as_str().into())]),
+            Self::RegistrationInUse { accounts } => Params::from([("accounts", accounts.as_str().into())]),
+            Self::TokenForeignServer { address, host } => Params::from([
+                ("address", address.as_str().into()),
+                ("host", host.as_str().into()),
+            ]),
+            Self::UndoGone { messages } => Params::from([("messages", (*messages).into())]),
+            Self::NoAnswer { host, port, after_ms } => Params::from([
+                ("host", host.as_str().into()),
+                ("port", (*port).into()),
+                ("after_ms", (*after_ms).into()),
+            ]),
             Self::LeftOnServer { id, size } => Params::from([("id", (*id).into()), ("size", (*size).into())]),
             Self::Unreadable { path, source } | Self::Unwritable { path, source } => Params::from([
                 ("path", path.as_str().into()),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mailroom_model::{AccountId, ErrorCode, Param};
+use mailroom_model::{AccountId, ErrorCode, FolderRole, Mailbox, MessageId, Param};
 use tokio::sync::broadcast;
 
 use crate::Proof;
@@ -106,6 +106,19 @@ pub enum Event {
         /// Its new state.
         state: String,
     },
+    /// Messages came that were not here before, after the first load of their folder.
+    MessagesArrived {
+        /// The account's address.
+        address: String,
+        /// The folder's path.
+        folder: String,
+        /// What the folder is for.
+        role: Option<FolderRole>,
+        /// The unread ones, newest first; five at most.
+        messages: Vec<Arrived>,
+        /// How many unread ones came in all.
+        count: u64,
+    },
     /// Settings of the program changed.
     SettingsChanged,
     /// A waiting change reached the server, or was refused.
@@ -113,6 +126,17 @@ pub enum Event {
         /// The account's address.
         address: String,
     },
+}
+
+/// A message that just came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// The message.
+    pub id: MessageId,
+    /// Who sent it.
+    pub from: Mailbox,
+    /// Its subject.
+    pub subject: String,
 }
 
 /// What ends the rest of a watch.

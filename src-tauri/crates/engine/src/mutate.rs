@@ -1,22 +1,43 @@
 //! Changes that a person makes: here at once, on the server when it can be reached.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use mailroom_model::{EmailAddress, FlagChange, FolderId, FolderRole, MessageId, UidSet};
-use mailroom_store::{AccountRow, FolderRow, NewOperation, OperationKind};
+use mailroom_model::{AccountId, FlagChange, FolderId, FolderRole, MessageId, OperationId, UidSet};
+use mailroom_store::{FolderRow, NewOperation, OperationKind, Place};
 
 use crate::event::Event;
-use crate::operations::turn_name;
 use crate::sync::names;
+use crate::undo::{Action, Change, Marked, Moved, What, way_back};
 use crate::{Engine, EngineError};
 
-/// How long a change waits for whoever works on the account: that one carries it out as well, only later.
-const TURN_PATIENCE: Duration = Duration::from_secs(3);
+/// A message in a folder, as a change finds it.
+struct Stand {
+    place: Place,
+    rfc_message_id: Option<String>,
+}
+
+fn uids(stands: &[Stand]) -> UidSet {
+    stands.iter().map(|stand| stand.place.uid).collect()
+}
 
 impl Engine {
-    /// Sets and clears flags wherever the messages stand.
-    pub async fn mark(&self, ids: &[MessageId], change: &FlagChange) -> Result<(), EngineError> {
+    /// Sets and clears flags wherever the messages stand. The result is for [`Engine::undo`]; `None` when nothing changed.
+    pub async fn mark(
+        self: &Arc<Self>,
+        ids: &[MessageId],
+        change: &FlagChange,
+    ) -> Result<Option<i64>, EngineError> {
+        let action = self.set_flags(ids, change).await?;
+        self.finish(action).await
+    }
+
+    /// Sets and clears flags here, and leaves it to the next look to carry them to the server.
+    pub(crate) async fn set_flags(
+        &self,
+        ids: &[MessageId],
+        change: &FlagChange,
+    ) -> Result<Action, EngineError> {
         for flag in change.add.iter().chain(&change.remove) {
             if !is_flag(flag) {
                 return Err(EngineError::Input {
@@ -25,53 +46,114 @@ impl Engine {
                 });
             }
         }
-        for (folder, uids) in self.places(ids, true).await? {
+        let mut action = Action::default();
+        for (folder, mut stands) in self.places(ids, true).await? {
+            stands.retain(|stand| stand.place.flags.changed(change) != stand.place.flags);
+            if stands.is_empty() {
+                continue;
+            }
             let kind = OperationKind::SetFlags {
-                uids,
+                uids: uids(&stands),
                 change: change.clone(),
             };
-            self.enqueue(folder, kind).await?;
+            let marked = stands
+                .iter()
+                .map(|Stand { place, .. }| Marked {
+                    message: place.message_id,
+                    uid: place.uid,
+                    back: way_back(&place.flags, &place.flags.changed(change)),
+                })
+                .collect();
+            self.make(folder, kind, What::Flags(marked), &mut action).await?;
         }
-        Ok(())
+        Ok(action)
     }
 
     /// Moves messages to a folder of their account, named by path or role. A message in several folders leaves the one that
-    /// comes first: views do not count.
-    pub async fn move_to(&self, ids: &[MessageId], target: &str) -> Result<(), EngineError> {
-        for (folder, uids) in self.places(ids, false).await? {
+    /// comes first: views do not count. The result is for [`Engine::undo`]; `None` when nothing changed.
+    pub async fn move_to(
+        self: &Arc<Self>,
+        ids: &[MessageId],
+        target: &str,
+    ) -> Result<Option<i64>, EngineError> {
+        let mut action = Action::default();
+        for (folder, stands) in self.places(ids, false).await? {
             let to = self.folder_of_same_account(folder, target).await?;
             if to.id != folder {
-                self.enqueue(
-                    folder,
-                    OperationKind::Move {
-                        uids,
-                        to_folder: to.id,
-                    },
-                )
-                .await?;
+                self.make_move(folder, &stands, to.id, &mut action).await?;
             }
         }
-        Ok(())
+        self.finish(action).await
     }
 
-    /// Moves messages to the trash. Those that are there, and those of accounts without one, are deleted for good.
-    pub async fn delete(&self, ids: &[MessageId]) -> Result<(), EngineError> {
-        for (folder, uids) in self.places(ids, false).await? {
+    /// Moves messages to the trash. Those that are there, and those of accounts without one, are deleted for good. The
+    /// result is for [`Engine::undo`]; `None` when nothing can be brought back.
+    pub async fn delete(self: &Arc<Self>, ids: &[MessageId]) -> Result<Option<i64>, EngineError> {
+        let mut action = Action::default();
+        for (folder, stands) in self.places(ids, false).await? {
             let trash = self
                 .folders_beside(folder)
                 .await?
                 .into_iter()
                 .find(|folder| folder.seen.is_selectable && folder.seen.role == Some(FolderRole::Trash));
-            let kind = match trash.filter(|trash| trash.id != folder) {
-                Some(trash) => OperationKind::Move {
-                    uids,
-                    to_folder: trash.id,
-                },
-                None => OperationKind::Delete { uids },
-            };
-            self.enqueue(folder, kind).await?;
+            if let Some(trash) = trash.filter(|trash| trash.id != folder) {
+                self.make_move(folder, &stands, trash.id, &mut action).await?;
+            } else {
+                let kind = OperationKind::Delete { uids: uids(&stands) };
+                let (account, _) = self.enqueue(folder, kind).await?;
+                self.push_soon(account);
+            }
         }
+        self.finish(action).await
+    }
+
+    async fn make_move(
+        &self,
+        folder: FolderId,
+        stands: &[Stand],
+        to: FolderId,
+        action: &mut Action,
+    ) -> Result<(), EngineError> {
+        let kind = OperationKind::Move {
+            uids: uids(stands),
+            to_folder: to,
+            uid_validity: None,
+        };
+        let messages = stands
+            .iter()
+            .map(|stand| Moved {
+                message: stand.place.message_id,
+                uid: stand.place.uid,
+                rfc_message_id: stand.rfc_message_id.clone(),
+            })
+            .collect();
+        self.make(folder, kind, What::Move { to, messages }, action).await
+    }
+
+    /// Makes one change here.
+    async fn make(
+        &self,
+        folder: FolderId,
+        kind: OperationKind,
+        what: What,
+        action: &mut Action,
+    ) -> Result<(), EngineError> {
+        let (account, operation) = self.enqueue(folder, kind).await?;
+        action.steps.push(Change {
+            account,
+            folder,
+            operation,
+            what,
+        });
         Ok(())
+    }
+
+    /// Has an action carried to the servers, and remembers it.
+    async fn finish(self: &Arc<Self>, action: Action) -> Result<Option<i64>, EngineError> {
+        for step in &action.steps {
+            self.push_soon(step.account);
+        }
+        Ok(self.undo_log.keep(action, self.now().await?))
     }
 
     /// Where messages stand, by folder: every place, or the first of each message.
@@ -79,35 +161,45 @@ impl Engine {
         &self,
         ids: &[MessageId],
         every: bool,
-    ) -> Result<BTreeMap<FolderId, UidSet>, EngineError> {
+    ) -> Result<BTreeMap<FolderId, Vec<Stand>>, EngineError> {
         let store = self.store().await?;
-        let mut places: BTreeMap<FolderId, UidSet> = BTreeMap::new();
+        let mut places: BTreeMap<FolderId, Vec<Stand>> = BTreeMap::new();
+        let mut views: HashMap<FolderId, bool> = HashMap::new();
         for id in ids {
             let row = self.message_row(*id).await?;
-            let mut visible: Vec<_> = row
-                .places
-                .iter()
-                .filter(|place| place.operation_id.is_none())
-                .collect();
+            let mut visible: Vec<Place> = row.places;
+            visible.retain(|place| place.operation_id.is_none());
             if !every {
                 // A view of everything is no place to move from.
                 let mut first = None;
-                for place in &visible {
-                    let folder = store.folders().get(place.folder_id).await?;
-                    let role = folder.and_then(|folder| folder.seen.role);
-                    let is_view = matches!(
-                        role,
-                        Some(FolderRole::All | FolderRole::Flagged | FolderRole::Important)
-                    );
+                for (at, place) in visible.iter().enumerate() {
+                    let is_view = if let Some(is_view) = views.get(&place.folder_id) {
+                        *is_view
+                    } else {
+                        let folder = store.folders().get(place.folder_id).await?;
+                        let is_view = matches!(
+                            folder.and_then(|folder| folder.seen.role),
+                            Some(FolderRole::All | FolderRole::Flagged | FolderRole::Important)
+                        );
+                        views.insert(place.folder_id, is_view);
+                        is_view
+                    };
                     if !is_view {
-                        first = Some(*place);
+                        first = Some(at);
                         break;
                     }
                 }
-                visible = first.or(visible.first().copied()).into_iter().collect();
+                visible = visible
+                    .into_iter()
+                    .skip(first.unwrap_or_default())
+                    .take(1)
+                    .collect();
             }
             for place in visible {
-                places.entry(place.folder_id).or_default().insert(place.uid);
+                places.entry(place.folder_id).or_default().push(Stand {
+                    rfc_message_id: row.rfc_message_id.clone(),
+                    place,
+                });
             }
         }
         Ok(places)
@@ -137,7 +229,12 @@ impl Engine {
         Ok(folders.list(own.account_id).await?)
     }
 
-    async fn enqueue(&self, folder: FolderId, kind: OperationKind) -> Result<(), EngineError> {
+    /// Queues a change, and tells that there is one more.
+    pub(crate) async fn enqueue(
+        &self,
+        folder: FolderId,
+        kind: OperationKind,
+    ) -> Result<(AccountId, OperationId), EngineError> {
         let store = self.store().await?;
         let row = store.folders().get(folder).await?;
         let row = row.ok_or_else(|| EngineError::FolderMissing {
@@ -149,47 +246,13 @@ impl Engine {
             kind,
             raw: None,
         };
-        store.operations().enqueue(&operation, self.now().await?).await?;
+        let id = store.operations().enqueue(&operation, self.now().await?).await?;
         if let Some(account) = store.accounts().get(row.account_id).await? {
             self.tell(Event::OperationsChanged {
                 address: account.address.to_string(),
             });
         }
-        Ok(())
-    }
-
-    /// Carries waiting changes of the accounts to their servers, as far as they can be reached now. What cannot waits for
-    /// the next look. An account that fails does not stop the others; the first error is the result.
-    pub async fn push_changes(&self, address: Option<&EmailAddress>) -> Result<u64, EngineError> {
-        let mut done = 0;
-        let mut result = Ok(());
-        for account in self.accounts(address).await? {
-            result = result.and(self.push_account(&account, &mut done).await);
-        }
-        result.map(|()| done)
-    }
-
-    async fn push_account(&self, account: &AccountRow, done: &mut u64) -> Result<(), EngineError> {
-        if !self.has_due_changes(account).await? {
-            return Ok(());
-        }
-        let name = turn_name(account.id);
-        let Ok(turn) = tokio::time::timeout(TURN_PATIENCE, self.take_turn(&name)).await else {
-            return Ok(());
-        };
-        let _turn = turn?;
-        let mut session = self.open_imap(account).await?;
-        self.replay(account, &mut session, done).await?;
-        session.logout().await;
-        Ok(())
-    }
-
-    /// True when a change waits that can be tried now.
-    pub(crate) async fn has_due_changes(&self, account: &AccountRow) -> Result<bool, EngineError> {
-        let operations = self.store().await?.operations();
-        let next = operations.next_at(account.id).await?;
-        let now = self.now().await?;
-        Ok(next.is_some_and(|next| next <= now))
+        Ok((row.account_id, id))
     }
 }
 

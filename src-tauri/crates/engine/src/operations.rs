@@ -10,9 +10,14 @@ use mailroom_store::{
     StoredError, Traffic,
 };
 
-use crate::event::Event;
+use crate::draft::{Landed, put_copy, remove_copy, show_copy};
+use crate::event::{Event, FolderOutcome};
 use crate::schedule::backoff;
+use crate::undo::UndoLog;
 use crate::{Engine, EngineError};
+
+/// How often one look at the account looks for changes that others brought about.
+const ROUNDS: u32 = 4;
 
 /// What becomes of a change that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +57,18 @@ impl Engine {
         done: &mut u64,
     ) -> Result<(), EngineError> {
         let store = self.store().await?;
-        let due = store.operations().next_due(account.id, self.now().await?).await?;
-        if due.is_empty() {
-            return Ok(());
+        let mut result = Ok(());
+        // A change that is done may bring another one about: the copy of a draft makes the older one superfluous.
+        for round in 0..ROUNDS {
+            let due = store.operations().next_due(account.id, self.now().await?).await?;
+            if due.is_empty() && round == 0 {
+                return Ok(());
+            }
+            if due.is_empty() || result.is_err() {
+                break;
+            }
+            result = self.carry_all(store, session, due, done).await;
         }
-        let result = self.carry_all(store, session, due, done).await;
         if *done > 0 {
             store
                 .accounts()
@@ -67,6 +79,24 @@ impl Engine {
             address: account.address.to_string(),
         });
         result
+    }
+
+    /// Shows the copy of a draft among the messages of its folder.
+    async fn show_draft(&self, store: &Store, copy: DraftLanded, now: UnixMillis) -> Result<(), EngineError> {
+        let Some(account) = store.accounts().get(copy.account).await? else {
+            return Ok(());
+        };
+        if show_copy(store, &account, &copy.folder, &copy.landed, copy.raw, now).await? {
+            self.tell(Event::FolderSynced {
+                address: account.address.to_string(),
+                outcome: FolderOutcome {
+                    path: copy.folder.seen.path,
+                    added: 1,
+                    ..FolderOutcome::default()
+                },
+            });
+        }
+        Ok(())
     }
 
     async fn carry_all(
@@ -87,11 +117,14 @@ impl Engine {
             if !operations.mark_begun(operation.id).await? {
                 continue;
             }
-            let result = carry(store, session, &operation).await;
+            let result = carry(store, session, &operation, &self.undo_log).await;
             let now = self.now().await?;
             let error = match result {
                 Ok(carried) => {
                     operations.mark_done(operation.id, &carried.done, now).await?;
+                    if let Some(copy) = carried.copy {
+                        self.show_draft(store, copy, now).await?;
+                    }
                     if let Some(folder) = operation.folder_id {
                         store.messages().apply_flags(folder, &carried.flags).await?;
                     }
@@ -128,13 +161,24 @@ struct Carried {
     done: OperationDone,
     /// Flags as they are now: a server may not keep all that it was told.
     flags: Vec<FlagUpdate>,
+    /// The copy of a draft that was put there.
+    copy: Option<DraftLanded>,
+}
+
+/// A draft's copy in its folder.
+#[derive(Debug)]
+struct DraftLanded {
+    account: AccountId,
+    folder: FolderRow,
+    landed: Landed,
+    raw: Vec<u8>,
 }
 
 impl From<OperationDone> for Carried {
     fn from(done: OperationDone) -> Self {
         Self {
             done,
-            flags: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -144,6 +188,7 @@ async fn carry(
     store: &Store,
     session: &mut ImapSession,
     operation: &OperationRow,
+    undo_log: &UndoLog,
 ) -> Result<Carried, EngineError> {
     let gone = || EngineError::FolderMissing { path: String::new() };
     let folder = find(store, operation.folder_id.ok_or_else(gone)?).await?;
@@ -156,13 +201,26 @@ async fn carry(
         append(store, session, operation, &folder, source, flags, *internal_at).await?;
         return Ok(Carried::default());
     }
+    if let OperationKind::UploadDraft { message_id, .. } = &operation.kind {
+        return upload(store, session, operation, folder, message_id).await;
+    }
+    if let OperationKind::RemoveCopy { copy } = &operation.kind {
+        let is_left_marked = remove_copy(session, &folder, copy).await?;
+        return Ok(OperationDone {
+            is_left_marked,
+            ..OperationDone::default()
+        }
+        .into());
+    }
     let selected = session.select(&folder.seen.wire_name, None).await?;
-    if selected.uid_validity == 0
-        || folder
-            .cursor
-            .as_ref()
-            .is_none_or(|cursor| cursor.uid_validity != selected.uid_validity)
-    {
+    let meant = match &operation.kind {
+        OperationKind::Move {
+            uid_validity: Some(validity),
+            ..
+        } => Some(*validity),
+        _ => folder.cursor.as_ref().map(|cursor| cursor.uid_validity),
+    };
+    if selected.uid_validity == 0 || meant != Some(selected.uid_validity) {
         // The UIDs mean other messages now. The next look at the folder brings the server's state.
         return Err(EngineError::FolderMissing {
             path: folder.seen.path,
@@ -179,9 +237,10 @@ async fn carry(
             Ok(Carried {
                 done: OperationDone::default(),
                 flags: stored.states.into_iter().map(flag_update).collect(),
+                copy: None,
             })
         }
-        OperationKind::Move { uids, to_folder } => {
+        OperationKind::Move { uids, to_folder, .. } => {
             let to = find(store, *to_folder).await?;
             // MOVE is one step (RFC 6851 §3.3). Without it, the first half may have been done before.
             let is_one_step = session.capabilities().has("MOVE");
@@ -193,9 +252,11 @@ async fn carry(
             let left_marked = session.delete_messages(&copied_before).await?;
             let uids = uids.difference(&copied_before);
             let moved = session.move_messages(&uids, &to.seen.wire_name).await?;
+            undo_log.note_copied(operation.id, moved.uid_validity, &moved.uid_map);
             Ok(OperationDone {
                 copied: copied(&to, moved.uid_validity, moved.uid_map),
                 is_left_marked: moved.left_marked_deleted || left_marked,
+                ..OperationDone::default()
             }
             .into())
         }
@@ -219,8 +280,35 @@ async fn carry(
             ..OperationDone::default()
         }
         .into()),
-        OperationKind::Append { .. } => Ok(Carried::default()),
+        OperationKind::Append { .. }
+        | OperationKind::UploadDraft { .. }
+        | OperationKind::RemoveCopy { .. } => Ok(Carried::default()),
     }
+}
+
+async fn upload(
+    store: &Store,
+    session: &mut ImapSession,
+    operation: &OperationRow,
+    folder: FolderRow,
+    message_id: &str,
+) -> Result<Carried, EngineError> {
+    let raw = store.operations().raw(operation.id).await?;
+    let raw = raw.ok_or(EngineError::EntryMissing { id: operation.id.0 })?;
+    let landed = put_copy(session, &folder, message_id, &raw, operation.is_begun).await?;
+    Ok(Carried {
+        done: OperationDone {
+            appended: landed.as_ref().map(|landed| (landed.uid_validity, landed.uid)),
+            ..OperationDone::default()
+        },
+        flags: Vec::new(),
+        copy: landed.map(|landed| DraftLanded {
+            account: operation.account_id,
+            folder,
+            landed,
+            raw,
+        }),
+    })
 }
 
 fn flag_update(state: FlagState) -> FlagUpdate {

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::{Event, Fault};
+use crate::work::until;
 use crate::{Engine, EngineError};
 
 /// What is proved.
@@ -166,7 +167,17 @@ impl Test<'_> {
 
 impl Engine {
     /// Runs the eight proofs of an account, and tells each as it ends. Nobody receives a message.
-    pub async fn test_account(&self, address: &EmailAddress) -> Result<Vec<Proof>, EngineError> {
+    pub async fn test_account(
+        &self,
+        address: &EmailAddress,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Proof>, EngineError> {
+        let work = self.works.begin(address, cancel);
+        // Boxed: the future holds the work of every proof and is large.
+        until(work.cancel(), Box::pin(self.run_proofs(address))).await
+    }
+
+    async fn run_proofs(&self, address: &EmailAddress) -> Result<Vec<Proof>, EngineError> {
         let account = self.account(address).await?;
         let working = account.working.clone().ok_or_else(|| EngineError::SignInNeeded {
             address: address.to_string(),
@@ -294,6 +305,9 @@ impl Engine {
             let seen = format!("{size}{eight_bit}{utf8}").trim_end().to_owned();
             (session, seen)
         });
+        if let Ok((session, _)) = &opened {
+            self.note_size_limit(account, session.limits().size).await?;
+        }
         let Some(mut session) = test.end(ProofKind::SmtpSignIn, tried, opened).await? else {
             test.skip(&[ProofKind::RightToSend], &account.address.to_string());
             return Ok(());

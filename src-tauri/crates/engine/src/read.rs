@@ -1,9 +1,12 @@
 //! Reading and finding what is here.
 
+use std::collections::HashSet;
+
 use mailroom_mime::{Limits, ParsedMessage, fold_for_search, parse};
-use mailroom_model::{AccountId, EmailAddress, FolderId, MessageId};
+use mailroom_model::{AccountId, EmailAddress, FolderId, MessageId, ThreadId};
 use mailroom_store::{
     Column, Cursor, FolderRow, ListFilter, ListScope, MessageRow, MessageSummary, SearchQuery, Term,
+    ThreadMember,
 };
 
 use crate::search::{SearchField, parse_query};
@@ -36,6 +39,24 @@ pub struct ReadMessage {
     pub pictures_allowed: bool,
 }
 
+/// A thread in a list of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadSummary {
+    /// Its newest message in the folder.
+    pub newest: MessageSummary,
+    /// Messages of it in the folder.
+    pub messages: u32,
+    /// Unread ones among them.
+    pub unread: u32,
+    /// Who wrote them, oldest first, each once; [`MOST_SENDERS`] at most.
+    pub senders: Vec<String>,
+    /// The messages, newest first; 500 at most.
+    pub ids: Vec<MessageId>,
+}
+
+/// Senders of a thread that are named in a list.
+const MOST_SENDERS: usize = 20;
+
 impl Engine {
     /// Messages of a folder (of every account, when none is named, in one list), newest first. The second value is where
     /// the next page begins.
@@ -45,16 +66,9 @@ impl Engine {
         limit: u32,
         before: Option<Cursor>,
     ) -> Result<(Vec<MessageSummary>, Option<Cursor>), EngineError> {
-        let name = choice.folder.as_deref().unwrap_or("inbox");
-        let folders = self.folders_named(choice.account.as_ref(), name).await?;
-        if folders.is_empty() {
-            return Err(EngineError::FolderMissing {
-                path: name.to_owned(),
-            });
-        }
         let store = self.store().await?;
         let mut page = Vec::new();
-        for folder in &folders {
+        for folder in self.chosen_folders(choice).await? {
             let scope = ListScope::Folder(folder.id);
             page.extend(
                 store
@@ -68,6 +82,57 @@ impl Engine {
         let full = page.len() == usize::try_from(limit).unwrap_or(usize::MAX);
         let next = page.last().map(|summary| summary.cursor).filter(|_| full);
         Ok((page, next))
+    }
+
+    /// As [`Self::list_messages`], with one row for each thread of a folder: its newest message there.
+    pub async fn list_threads(
+        &self,
+        choice: &FolderChoice,
+        limit: u32,
+        before: Option<Cursor>,
+    ) -> Result<(Vec<ThreadSummary>, Option<Cursor>), EngineError> {
+        let messages = self.store().await?.messages();
+        let mut page = Vec::new();
+        for folder in self.chosen_folders(choice).await? {
+            page.extend(messages.list_threads(folder.id, limit, before).await?);
+        }
+        page.sort_by_key(|head| std::cmp::Reverse(head.newest.cursor));
+        page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let full = page.len() == usize::try_from(limit).unwrap_or(usize::MAX);
+        let next = page.last().map(|head| head.newest.cursor).filter(|_| full);
+        let mut members = messages.thread_members(&page).await?;
+        let threads = page
+            .into_iter()
+            .map(|head| {
+                let key = (head.newest.thread_id, head.newest.folder_id);
+                let members = members.remove(&key).unwrap_or_default();
+                ThreadSummary {
+                    senders: senders(&members),
+                    ids: members.into_iter().map(|member| member.id).collect(),
+                    newest: head.newest,
+                    messages: head.messages,
+                    unread: head.unread,
+                }
+            })
+            .collect();
+        Ok((threads, next))
+    }
+
+    /// A conversation across the folders of its account, oldest first, each message once. What was thrown away is left
+    /// out, unless there is nothing else.
+    pub async fn thread(&self, id: ThreadId) -> Result<Vec<MessageSummary>, EngineError> {
+        Ok(self.store().await?.messages().of_thread(id).await?)
+    }
+
+    async fn chosen_folders(&self, choice: &FolderChoice) -> Result<Vec<FolderRow>, EngineError> {
+        let name = choice.folder.as_deref().unwrap_or("inbox");
+        let folders = self.folders_named(choice.account.as_ref(), name).await?;
+        if folders.is_empty() {
+            return Err(EngineError::FolderMissing {
+                path: name.to_owned(),
+            });
+        }
+        Ok(folders)
     }
 
     /// Messages that match a query, newest first. The second value is false while a chosen folder is still being loaded.
@@ -202,6 +267,27 @@ impl Engine {
     }
 }
 
+/// Who wrote the messages of a thread, given newest first: oldest first, each once, by name or else by address.
+fn senders(members: &[ThreadMember]) -> Vec<String> {
+    let mut addresses = HashSet::new();
+    let mut senders: Vec<String> = Vec::new();
+    for from in members.iter().rev().map(|member| &member.from) {
+        let name = [&from.name, &from.address]
+            .into_iter()
+            .map(|text| text.trim())
+            .find(|text| !text.is_empty());
+        let is_known = !from.address.is_empty() && !addresses.insert(from.address.to_lowercase());
+        let Some(name) = name.filter(|name| !is_known && !senders.iter().any(|known| known == name)) else {
+            continue;
+        };
+        senders.push(name.to_owned());
+        if senders.len() == MOST_SENDERS {
+            break;
+        }
+    }
+    senders
+}
+
 /// What is known of a message whose body is not here.
 fn header_only_view(row: &MessageRow) -> ParsedMessage {
     let mut parsed = parse(b"", &Limits::default());
@@ -218,4 +304,35 @@ async fn parse_apart(raw: Vec<u8>) -> Result<ParsedMessage, EngineError> {
     tokio::task::spawn_blocking(move || parse(&raw, &Limits::default()))
         .await
         .map_err(|_| EngineError::Worker)
+}
+
+#[cfg(test)]
+mod tests {
+    use mailroom_model::Mailbox;
+
+    use super::*;
+
+    #[test]
+    fn senders_of_a_thread_stand_once_oldest_first() {
+        let member = |name: &str, address: &str| ThreadMember {
+            id: MessageId(1),
+            from: Mailbox {
+                name: name.to_owned(),
+                address: address.to_owned(),
+            },
+        };
+        let newest_first = [
+            member("Anna", "anna@other.pl"),
+            member("", ""),
+            member("", "jan@x.pl"),
+            member("Anna N.", "ANNA@x.pl"),
+            member("Ewa", "ewa@x.pl"),
+            member("Anna", "anna@x.pl"),
+        ];
+        assert_eq!(senders(&newest_first), ["Anna", "Ewa", "jan@x.pl"]);
+        let many: Vec<ThreadMember> = (0..30)
+            .map(|n| member(&n.to_string(), &format!("{n}@x.pl")))
+            .collect();
+        assert_eq!(senders(&many).len(), MOST_SENDERS);
+    }
 }

@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mailroom_connect::{
-    Authorization, AuthorizationCode, BuiltinIssuer, LoopbackListener, OAuthError, OAuthProfile,
-    Registration, TokenSet, builtin_profile, discover_issuer, exchange, mailbox_identity, register_client,
+    Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, LoopbackListener, OAuthError,
+    OAuthProfile, Registration, TokenSet, builtin_profile, discover_issuer, exchange, mailbox_identity,
+    register_client,
 };
 use mailroom_model::{EmailAddress, Secret};
+use mailroom_policy::PolicyRedirect;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -178,6 +180,9 @@ impl Engine {
             None => discover_issuer(http, &choice.issuer).await?,
         };
         if let Some(client_id) = &choice.client_id {
+            if self.redirects_by_scheme(&profile.key, client_id).await? {
+                profile.redirect_by_scheme_only();
+            }
             let registration = Registration {
                 client_id: client_id.clone(),
                 client_secret: choice.client_secret.clone(),
@@ -185,12 +190,18 @@ impl Engine {
             };
             return Ok((profile, registration, true));
         }
-        let known = self
-            .client_ids()
-            .await?
-            .find(&profile.key)
-            .map(|(registration, _)| registration.clone());
-        if let Some(registration) = known {
+        let known = self.client_for([&profile.key, &choice.issuer]).await?;
+        if let Some((registration, is_own)) = known {
+            let by_scheme = if is_own {
+                self.redirects_by_scheme(&profile.key, &registration.client_id)
+                    .await?
+            } else {
+                let decided = self.policy().await?.registration(&profile.key);
+                decided.is_some_and(|decided| decided.redirect == Some(PolicyRedirect::Scheme))
+            };
+            if by_scheme {
+                profile.redirect_by_scheme_only();
+            }
             if choice.tenant.is_none()
                 && registration.tenant.is_some()
                 && profile.key == BuiltinIssuer::Microsoft.key()
@@ -204,14 +215,24 @@ impl Engine {
                     tenant,
                     ..registration
                 },
-                false,
+                is_own,
             ));
         }
         if profile.endpoints.registration.is_some() {
-            let registration = register_client(http, &profile).await?;
+            let registration = register_client(http, &mut profile).await?;
             return Ok((profile, registration, true));
         }
         Err(EngineError::OauthUnavailable { issuer: profile.key })
+    }
+
+    /// True when the service kept only the program's own scheme when it registered this client.
+    async fn redirects_by_scheme(&self, issuer: &str, client_id: &str) -> Result<bool, EngineError> {
+        let known = self.store().await?.registrations().list().await?;
+        Ok(known.iter().any(|row| {
+            row.issuer == issuer
+                && row.client_id == client_id
+                && row.redirect_uri.as_deref() == Some(CUSTOM_SCHEME_REDIRECT)
+        }))
     }
 
     /// The mailbox that signed in must be the one that was asked for, as far as the service says which one it was.

@@ -187,10 +187,20 @@ codes! {
     SendOutcomeUnknown = "send_outcome_unknown", You;
     #[doc = "The server cannot send to `address`, which has letters outside ASCII (no SMTPUTF8)."]
     SmtpUtf8Missing = "smtp_utf8_missing", Provider;
+    #[doc = "The message stands in the outbox, is on its way, or was sent: it cannot be changed; `id` is its entry."]
+    SendUnderWay = "send_under_way", You;
     #[doc = "A defect in Mailroom."]
     Internal = "internal", Mailroom;
+    #[doc = "Accounts signed in with the registration: `accounts` names them."]
+    RegistrationInUse = "registration_in_use", You;
+    #[doc = "The account's token is of another service than the server `host`: a new sign-in is needed before it goes there."]
+    TokenForeignServer = "token_foreign_server", You;
     #[doc = "The organisation's administrator has to allow Mailroom first; `url` is the page for it, if there is one."]
     OauthAdminConsentNeeded = "oauth_admin_consent_needed", Administrator;
+    #[doc = "The HTTP door turned a request away; `reason` is `host`, `origin`, `content_type`, `session` or `size`."]
+    DoorRefused = "door_refused", You;
+    #[doc = "A change of messages cannot be undone any more: it was undone, is too long ago, or somebody moved them on."]
+    UndoGone = "undo_gone", You;
 }
 
 impl fmt::Display for ErrorCode {

@@ -57,6 +57,18 @@ pub struct PolicyRegistration {
     /// Microsoft: the tenant that owns the mailboxes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
+    /// How the browser hands the answer over; absent for the best way that the service is known to take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<PolicyRedirect>,
+}
+
+/// The only redirect that the organisation registered: many services let nobody register a port of the moment on
+/// 127.0.0.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyRedirect {
+    /// A link of the scheme `app.mailroom` (RFC 8252 §7.1).
+    Scheme,
 }
 
 /// Why a policy cannot be used. A policy that is there but wrong stops the program: to go on without it would be
@@ -230,7 +242,7 @@ mod tests {
     #[test]
     fn policy_answers_what_it_was_told() {
         let text = r#"{"version":1,
-            "registrations":{"microsoft":{"client_id":"abc","tenant":"firma"}},
+            "registrations":{"microsoft":{"client_id":"abc","tenant":"firma","redirect":"scheme"}},
             "domains":{"firma.example":"m365"},
             "servers":{"own.example":{"name":"Own","imap":["imap.own.example:993:tls"],"issuer":"https://own.example"}},"updates":false}"#;
         let policy = Policy::parse(text, "p").unwrap();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::SqliteRow;
 
-use crate::column::{Columns, to_json};
+use crate::column::{Columns, signed, to_json};
 use crate::{Store, StoreError, StoredError};
 
 /// An account to be added.
@@ -77,8 +77,12 @@ pub struct AccountRow {
     pub last_push_at: Option<UnixMillis>,
     /// When flags last reached the server.
     pub last_flags_at: Option<UnixMillis>,
+    /// When the person last signed in again.
+    pub signed_in_at: Option<UnixMillis>,
     /// What last went wrong, until something goes right.
     pub last_error: Option<StoredError>,
+    /// The largest message in bytes that the server for sending takes, as it said last.
+    pub size_limit: Option<u64>,
 }
 
 /// Traffic that succeeded.
@@ -121,10 +125,21 @@ statements! {
         WHERE id = ?1 AND removing = 0";
     /// What was proved.
     SET_WORKING = "UPDATE accounts SET working = ?2, provider = ?3 WHERE id = ?1 AND removing = 0";
+    /// It was just signed in.
+    SIGNED_IN = "UPDATE accounts SET signed_in_at = ?2, state = 'working', error_code = NULL, error_params = NULL, \
+        error_at = NULL WHERE id = ?1 AND removing = 0";
+    /// A sign-in was refused, unless another has been made since.
+    REFUSE = "UPDATE accounts SET state = 'sign-in-needed', error_code = ?3, error_params = ?4, error_at = ?5 \
+        WHERE id = ?1 AND removing = 0 AND signed_in_at IS ?2";
+    /// What a list of its threads shows, so that its messages go without keeping it right.
+    REMOVE_FOLDER_THREADS = "DELETE FROM folder_threads WHERE folder_id IN \
+        (SELECT f.id FROM folders AS f WHERE f.account_id = ?1)";
     /// How much is kept.
     SET_SELECTION = "UPDATE accounts SET period = ?2, folders = ?3 WHERE id = ?1 AND removing = 0";
     /// How it synchronises.
     SET_OPTIONS = "UPDATE accounts SET options = ?2 WHERE id = ?1 AND removing = 0";
+    /// How large a message may be.
+    SET_SIZE_LIMIT = "UPDATE accounts SET size_limit = ?2 WHERE id = ?1 AND removing = 0";
     /// The name shown for it.
     SET_NAME = "UPDATE accounts SET display_name = ?2 WHERE id = ?1 AND removing = 0";
     /// Which OAuth client it uses.
@@ -184,8 +199,10 @@ impl AccountRow {
             last_received_at: row.at_option("last_received_at")?,
             last_sent_at: row.at_option("last_sent_at")?,
             last_push_at: row.at_option("last_push_at")?,
+            signed_in_at: row.at_option("signed_in_at")?,
             last_flags_at: row.at_option("last_flags_at")?,
             last_error: row.stored_error()?,
+            size_limit: row.value::<Option<i64>>("size_limit")?.map(i64::unsigned_abs),
         })
     }
 }
@@ -257,6 +274,34 @@ impl Accounts<'_> {
         self.update(id, query.bind(code).bind(params).bind(at)).await
     }
 
+    /// The person signed in again, and it worked.
+    pub async fn mark_signed_in(&self, id: AccountId, now: UnixMillis) -> Result<(), StoreError> {
+        self.update(id, sqlx::query(SIGNED_IN).bind(id.0).bind(now.0))
+            .await
+    }
+
+    /// The server did not take what it was shown. `signed_in_at` is that of the row from which the attempt began: when the
+    /// person has signed in since, the refusal is old news, and false is the answer.
+    pub async fn mark_refused(
+        &self,
+        id: AccountId,
+        signed_in_at: Option<UnixMillis>,
+        error: &StoredError,
+    ) -> Result<bool, StoreError> {
+        let (code, params, at) = StoredError::columns(Some(error))?;
+        let mut writing = self.0.begin_synced().await?;
+        let done = sqlx::query(REFUSE)
+            .bind(id.0)
+            .bind(signed_in_at.map(|at| at.0))
+            .bind(code)
+            .bind(params)
+            .bind(at)
+            .execute(&mut *writing)
+            .await?;
+        writing.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// What was proved by a sign-in, provider included.
     pub async fn set_servers(&self, id: AccountId, working: &WorkingAccount) -> Result<(), StoreError> {
         let query = sqlx::query(SET_WORKING).bind(id.0).bind(to_json(working)?);
@@ -277,6 +322,12 @@ impl Accounts<'_> {
     /// How the account synchronises and sends, as the engine defines it.
     pub async fn set_options(&self, id: AccountId, options: &Value) -> Result<(), StoreError> {
         self.update(id, sqlx::query(SET_OPTIONS).bind(id.0).bind(to_json(options)?))
+            .await
+    }
+
+    /// The largest message in bytes that the server for sending takes; `None` when it names no limit.
+    pub async fn set_size_limit(&self, id: AccountId, limit: Option<u64>) -> Result<(), StoreError> {
+        self.update(id, sqlx::query(SET_SIZE_LIMIT).bind(id.0).bind(limit.map(signed)))
             .await
     }
 
@@ -337,6 +388,10 @@ impl Accounts<'_> {
             return Err(StoreError::AccountMissing(id));
         }
         sqlx::query(REMOVE_OPERATIONS)
+            .bind(id.0)
+            .execute(&mut *writing)
+            .await?;
+        sqlx::query(REMOVE_FOLDER_THREADS)
             .bind(id.0)
             .execute(&mut *writing)
             .await?;

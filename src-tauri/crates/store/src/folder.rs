@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, signed};
-use crate::{Store, StoreError, StoredError};
+use crate::{Store, StoreError, StoredError, folder_thread};
 
 /// A folder as LIST shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,26 +77,18 @@ pub struct FolderRow {
     pub error: Option<StoredError>,
 }
 
-/// All columns and the counts.
-macro_rules! select {
-    () => {
-        "SELECT f.*, \
-        (SELECT count(*) FROM places AS p WHERE p.folder_id = f.id) \
-        - (SELECT count(*) FROM places AS p INDEXED BY places_hidden \
-           WHERE p.operation_id IS NOT NULL AND p.folder_id = f.id) AS total, \
-        (SELECT count(*) FROM places AS p INDEXED BY places_unread \
-         WHERE p.folder_id = f.id AND p.flags & 1 = 0 AND p.operation_id IS NULL) AS unread \
-        FROM folders AS f "
-    };
-}
+/// Whose folder it is.
+pub(crate) const OWNER: &str = FOLDER_OWNER;
 
 statements! {
+    /// Whose folder it is.
+    FOLDER_OWNER = "SELECT account_id FROM folders WHERE id = ?1";
     /// An account's folders by path.
-    LIST = concat!(select!(), "WHERE f.account_id = ?1 ORDER BY f.path");
+    LIST = "SELECT * FROM folders AS f WHERE f.account_id = ?1 ORDER BY f.path";
     /// One folder.
-    GET = concat!(select!(), "WHERE f.id = ?1");
+    GET = "SELECT * FROM folders AS f WHERE f.id = ?1";
     /// One folder by its decoded name.
-    BY_PATH = concat!(select!(), "WHERE f.account_id = ?1 AND f.path = ?2");
+    BY_PATH = "SELECT * FROM folders AS f WHERE f.account_id = ?1 AND f.path = ?2";
     /// What LIST said last time.
     KNOWN = "SELECT f.id, f.wire_name, f.path, f.delimiter, f.role, f.selectable, f.subscribed, f.rights \
         FROM folders AS f WHERE f.account_id = ?1";
@@ -113,7 +105,8 @@ statements! {
         error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting'";
     /// Changes that waited for messages by UIDs which mean nothing any more.
     REFUSE_STALE = "UPDATE operations SET state = 'refused', error_code = 'folder_missing', error_params = NULL, \
-        error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting' AND kind ->> 'kind' <> 'append'";
+        error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting' \
+        AND kind ->> 'kind' NOT IN ('append', 'upload-draft', 'remove-copy')";
     /// Messages that lie in this folder only.
     MARK_UNPLACED = "UPDATE messages SET unplaced_at = ?2 WHERE id IN ( \
         SELECT p.message_id FROM places AS p WHERE p.folder_id = ?1 AND NOT EXISTS \
@@ -329,6 +322,7 @@ async fn release_places(
         .bind(now.0)
         .execute(&mut *writing)
         .await?;
+    folder_thread::forget_folder(writing, id).await?;
     sqlx::query(REMOVE_PLACES).bind(id.0).execute(writing).await?;
     Ok(())
 }

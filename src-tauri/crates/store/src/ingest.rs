@@ -10,6 +10,7 @@ use crate::body::INSERT_BODY;
 use crate::column::{Columns, hex_list, number_list, signed};
 use crate::message::BodyState;
 use crate::overlay::Overlay;
+use crate::person::{self, Acquaintance, Witness};
 use crate::place::{INSERT_PLACE, merge_flags};
 use crate::search::INSERT_SEARCH;
 use crate::statement::insert_rows;
@@ -72,6 +73,8 @@ pub struct IncomingMessage {
     pub attachments: Vec<NewAttachment>,
     /// What it can be found by.
     pub search: SearchText,
+    /// Who wrote it and who received it.
+    pub people: Vec<Acquaintance>,
 }
 
 /// What a batch did.
@@ -87,6 +90,8 @@ pub struct Ingested {
     pub bytes: u64,
     /// The places that are new: UID, message.
     pub placed: Vec<(u32, MessageId)>,
+    /// The stored messages without `\Seen`.
+    pub unread: Vec<MessageId>,
 }
 
 statements! {
@@ -186,6 +191,9 @@ impl Messages<'_> {
                 next_id += 1;
                 by_digest.insert(message.digest, id);
                 ingested.bytes += message.size;
+                if places.last().is_some_and(|place| !place.shown.seen) {
+                    ingested.unread.push(id);
+                }
                 fresh.push(Fresh {
                     id,
                     sort_key: sort_key::sort_key(message.internal_at, id)?,
@@ -199,6 +207,13 @@ impl Messages<'_> {
         ingested.matched = matched.len() as u64;
         ingested.known = updates.len() as u64;
 
+        let witness = Witness::of(&mut writing, folder).await?;
+        let mut people = Vec::new();
+        for Fresh { message, .. } in &mut fresh {
+            let at = message.internal_at;
+            let chosen = witness.choose(std::mem::take(&mut message.people));
+            people.extend(chosen.into_iter().map(|person| (at, person)));
+        }
         insert_messages(&mut writing, account, fresh).await?;
         insert_places(&mut writing, folder, places).await?;
         if !matched.is_empty() {
@@ -210,6 +225,7 @@ impl Messages<'_> {
         if !updates.is_empty() {
             merge_flags(&mut writing, folder, &updates, &overlay).await?;
         }
+        person::record(&mut writing, account, people).await?;
         writing.commit().await?;
         Ok(ingested)
     }

@@ -30,8 +30,12 @@ mod attachment;
 mod body;
 mod column;
 mod database;
+mod draft;
+mod draft_copy;
+mod draft_file;
 mod error;
 mod folder;
+mod folder_thread;
 mod identity;
 mod ingest;
 mod learned_domain;
@@ -42,6 +46,7 @@ mod operation;
 mod operation_effect;
 mod outbox;
 mod overlay;
+mod person;
 mod place;
 mod registration;
 mod search;
@@ -59,17 +64,23 @@ pub use allowed_sender::AllowedSenders;
 pub use attachment::{AttachmentRow, NewAttachment};
 pub use body::CompressedBody;
 pub use database::{IntegrityReport, Store};
+pub use draft::{DraftChange, DraftKind, DraftRow, DraftSummary, DraftText, Drafts, NewDraft};
+pub use draft_copy::TakeBack;
+pub use draft_file::{DraftFileRow, NewDraftFile};
 pub use error::StoreError;
 pub use folder::{FolderChanges, FolderCursor, FolderRow, FolderSeen, Folders};
+pub use folder_thread::{ThreadHead, ThreadMember};
 pub use identity::{Identities, IdentityRow};
 pub use ingest::{IncomingMessage, Ingested, SearchText};
 pub use learned_domain::{LearnedDomain, LearnedDomains};
 pub use list::{Cursor, ListFilter, ListScope, MessageSummary};
 pub use message::{BodyState, MessageRow, Messages};
 pub use operation::{
-    AppendSource, NewOperation, OperationDone, OperationKind, OperationRow, OperationState, Operations,
+    AppendSource, DraftCopy, NewOperation, OperationDone, OperationKind, OperationRow, OperationState,
+    Operations, Standing,
 };
 pub use outbox::{NewOutbox, Outbox, OutboxRow, OutboxState};
+pub use person::{Acquaintance, People, PersonRow, StoredHeaders};
 pub use place::{FlagUpdate, Place};
 pub use registration::{NewRegistration, RegistrationRow, Registrations};
 pub use search::{Column, SearchQuery, Term};

@@ -40,13 +40,22 @@ pub struct ListFilter {
 pub struct Cursor {
     pub(crate) key: i64,
     pub(crate) uid: u32,
+    /// Lists that are put together of several folders tell apart by it what came at the same moment under the same UID.
+    #[serde(default)]
+    pub(crate) folder: i64,
 }
 
 impl Cursor {
     const START: Self = Self {
         key: i64::MAX,
         uid: u32::MAX,
+        folder: 0,
     };
+
+    /// The UID below which rows of `folder` that came at this very moment stand after it.
+    pub(crate) fn uid_bound(self, folder: FolderId) -> i64 {
+        i64::from(self.uid) + i64::from(folder.0 < self.folder)
+    }
 }
 
 /// One row of a list.
@@ -125,9 +134,13 @@ statements! {
     LIST_ACCOUNT = concat!(summary!(), "FROM messages AS m ", chosen_place!(""),
         "WHERE m.account_id = ?1 AND m.sort_key < ?2 AND m.sort_key >= ?3", narrowed!(),
         "ORDER BY m.sort_key DESC LIMIT ?4");
-    /// A conversation, oldest first.
-    OF_THREAD = concat!(summary!(), "FROM messages AS m ", chosen_place!(""),
-        "WHERE m.thread_id = ?1 ORDER BY m.received_at, m.id");
+    /// A conversation, oldest first, each message once: where it is not thrown away and no second view, if there is such a
+    /// place.
+    OF_THREAD = concat!(summary!(), ", (SELECT f.role IN ('trash', 'junk') FROM folders AS f WHERE f.id = p.folder_id) \
+        AS thrown_away FROM messages AS m CROSS JOIN places AS p ON (p.folder_id, p.uid) = (SELECT q.folder_id, q.uid \
+        FROM places AS q JOIN folders AS f ON f.id = q.folder_id WHERE q.message_id = m.id AND q.operation_id IS NULL \
+        ORDER BY f.role IN ('trash', 'junk'), f.role IN ('all', 'flagged', 'important'), q.folder_id, q.uid LIMIT 1) \
+        WHERE m.thread_id = ?1 ORDER BY m.received_at, m.id");
     /// The accounts that are not being removed.
     ACCOUNTS = "SELECT id FROM accounts WHERE removing = 0";
 }
@@ -158,6 +171,7 @@ impl MessageSummary {
             cursor: Cursor {
                 key: row.value(if by_place { "internal_at" } else { "sort_key" })?,
                 uid,
+                folder: row.value("folder_id")?,
             },
         })
     }
@@ -190,13 +204,24 @@ impl Messages<'_> {
         }
     }
 
-    /// A conversation, oldest first.
+    /// A conversation across folders, oldest first, each message once. What lies only in the trash or among junk is left
+    /// out, unless nothing of it lies elsewhere.
     pub async fn of_thread(&self, thread: ThreadId) -> Result<Vec<MessageSummary>, StoreError> {
         let rows = sqlx::query(OF_THREAD)
             .bind(thread.0)
             .fetch_all(self.0.reads())
             .await?;
-        rows.iter().map(|row| MessageSummary::read(row, false)).collect()
+        let mut kept = Vec::new();
+        let mut thrown_away = Vec::new();
+        for row in &rows {
+            let summary = MessageSummary::read(row, false)?;
+            if row.value::<Option<bool>>("thrown_away")?.unwrap_or(false) {
+                thrown_away.push(summary);
+            } else {
+                kept.push(summary);
+            }
+        }
+        Ok(if kept.is_empty() { thrown_away } else { kept })
     }
 
     async fn list_folder(
@@ -210,6 +235,7 @@ impl Messages<'_> {
         let until = filter.until.map_or(Cursor::START, |until| Cursor {
             key: until.seconds().saturating_mul(1000),
             uid: 0,
+            folder: 0,
         });
         let upper = if (until.key, until.uid) < (before.key, before.uid) {
             until
@@ -222,7 +248,7 @@ impl Messages<'_> {
         let rows = sqlx::query(LIST_FOLDER)
             .bind(folder.0)
             .bind(upper.key)
-            .bind(i64::from(upper.uid))
+            .bind(upper.uid_bound(folder))
             .bind(i64::from(limit))
             .bind(filter.is_unread)
             .bind(filter.is_flagged)

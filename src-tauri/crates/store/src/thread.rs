@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use mailroom_model::{AccountId, ThreadId, UnixMillis};
 use sqlx::SqliteConnection;
 
-use crate::StoreError;
 use crate::column::{Columns, hex_list, to_json};
 use crate::statement::insert_rows;
 use crate::thread_resolver::{Link, Resolution, Resolver, SUBJECT_WINDOW, Threading};
+use crate::{StoreError, folder_thread};
 
 /// No message refers to more; a longer list keeps its newest part.
 const REFERENCES_MAX: usize = 100;
@@ -178,6 +178,7 @@ async fn write(
     })
     .await?;
     for (from, into) in &resolution.merged {
+        folder_thread::merge(writing, *from, *into).await?;
         for sql in [MOVE_MESSAGES, MOVE_LINKS] {
             sqlx::query(sql)
                 .bind(from.0)

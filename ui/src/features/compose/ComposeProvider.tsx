@@ -5,15 +5,14 @@ import { useIntl } from "react-intl";
 
 import { useDoor } from "../../ipc/context";
 import { tags } from "../../ipc/contract";
-import type { DraftOpen, WireError } from "../../ipc/contract";
+import type { DraftOpen, DraftRow, SettingsView, WireError } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { invalidate } from "../../ipc/tags";
 import { useNotices } from "../../shared/notices/NoticeProvider";
-import { useSettings } from "../../shared/settings/useSettings";
+import { DEFAULTS } from "../../shared/settings/settings";
 import { contentOf } from "./open";
 import { DraftSession } from "./session";
 import type { Call } from "./session";
-import type { OpenedDraft } from "./wire";
 
 /** Writing mail, from anywhere in the window. */
 export interface Compose {
@@ -65,13 +64,21 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
   const door = useDoor();
   const client = useQueryClient();
   const notices = useNotices();
-  const { settings } = useSettings();
   const [composing, setComposing] = useState<Composing>({ phase: "closed" });
   // What is open right now, for what happens between two drawings.
   const current = useRef(composing);
+  const placeBefore = useRef<Element | null>(null);
   const show = useCallback((next: Composing) => {
+    if (current.current.phase === "closed") {
+      placeBefore.current = document.activeElement;
+    }
     current.current = next;
     setComposing(next);
+    if (next.phase === "closed" && placeBefore.current instanceof HTMLElement) {
+      // Where the person was before; after the drawing, when the pane is gone.
+      const place = placeBefore.current;
+      requestAnimationFrame(() => place.isConnected && place.focus());
+    }
   }, []);
 
   const call = useCallback<Call>(
@@ -84,7 +91,18 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     [door, client],
   );
 
-  const prefersPlain = settings.plain_text;
+  /** True when new messages are plain text. At the start of the program the settings may not be here yet. */
+  const prefersPlain = useCallback(async () => {
+    try {
+      const settings = await client.ensureQueryData<SettingsView>({
+        queryKey: ["settings_get", {}],
+        queryFn: () => door.call("settings_get", {}),
+      });
+      return settings.plain_text;
+    } catch {
+      return DEFAULTS.plain_text;
+    }
+  }, [client, door]);
   const open = useCallback(
     async (from: DraftOpen): Promise<void> => {
       const before = current.current;
@@ -98,10 +116,10 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
         return;
       }
       try {
-        // Signature and quote come with the core that fills them.
-        const view = (await call("draft_open", from)) as OpenedDraft;
+        const view = await call("draft_open", from);
+        const content = contentOf(intl, view, await prefersPlain());
         if (current.current === opening) {
-          const session = new DraftSession(call, from, view, contentOf(intl, view, prefersPlain));
+          const session = new DraftSession(call, from, view, content);
           show({ phase: "open", session });
         }
       } catch (error) {
@@ -142,7 +160,7 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
 
   const keep = useCallback(async () => {
     const { current: now } = current;
-    return now.phase === "open" ? now.session.keep(false) : true;
+    return now.phase === "open" && now.session.state().isTouched ? now.session.keep(true) : true;
   }, []);
   useEffect(() => {
     // The last moment that a page hears of; the core has the text before the page is gone.
@@ -150,6 +168,27 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     window.addEventListener("pagehide", hidden);
     return () => window.removeEventListener("pagehide", hidden);
   }, [keep]);
+
+  const left = useLeftDrafts();
+  useEffect(() => {
+    const [newest] = left;
+    if (newest !== undefined) {
+      notices.show({
+        tone: "plain",
+        text: intl.formatMessage(
+          { id: "compose.left" },
+          { count: left.length, subject: newest.subject === "" ? "none" : newest.subject },
+        ),
+        action: {
+          label: intl.formatMessage({ id: "compose.left.open" }),
+          run: () => void open({ kind: "draft", id: newest.id }),
+        },
+        ms: 20_000,
+      });
+    }
+    // Said once, at the start.
+    // oxlint-disable-next-line react/exhaustive-deps, react/exhaustive-effect-dependencies
+  }, [left]);
 
   const value = useMemo<Inner>(
     () => ({
@@ -165,6 +204,29 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     [open, close, keep, composing, call, leave],
   );
   return <ComposeContext value={value}>{children}</ComposeContext>;
+}
+
+/** The drafts that were left half way at the end of the last run and stand in no folder. */
+function useLeftDrafts(): readonly DraftRow[] {
+  const door = useDoor();
+  const [left, setLeft] = useState<readonly DraftRow[]>([]);
+  useEffect(() => {
+    let isWanted = true;
+    void (async () => {
+      try {
+        const rows = await door.call("draft_list", {});
+        if (isWanted) {
+          setLeft(rows.filter(({ message }) => message === null));
+        }
+      } catch {
+        // They stay where they are; the next start offers them.
+      }
+    })();
+    return () => {
+      isWanted = false;
+    };
+  }, [door]);
+  return left;
 }
 
 /** Keeps a draft that is left, or removes one in which nothing was written. False when it could not be kept. */

@@ -10,7 +10,7 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import type { ClipboardEvent, DragEvent, KeyboardEvent } from "react";
+import type { ClipboardEvent, DragEvent } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { WireError } from "../../ipc/contract";
@@ -20,34 +20,34 @@ import { Loading } from "../../shared/Blank";
 import { Button, IconButton } from "../../shared/Button";
 import type { Command } from "../../shared/commands/command";
 import { useCommands } from "../../shared/commands/CommandProvider";
-import { isPressed, onMac, printedKeys } from "../../shared/commands/keys";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { useNotices } from "../../shared/notices/NoticeProvider";
-import { size } from "../../shared/quantity";
 import { useSettings } from "../../shared/settings/useSettings";
-import { Sheet } from "../../shared/Sheet";
+import { Ask } from "./Ask";
 import { useComposing } from "./ComposeProvider";
 import styles from "./Composer.module.css";
-import { ownText } from "./content";
+import { lengthOf, ownText } from "./content";
 import type { Content } from "./content";
 import { Files } from "./Files";
 import { chooseFitting, droppedFiles, messageSize } from "./files";
 import type { Refusal } from "./files";
+import { FromField } from "./FromField";
 import { hasFormatting, htmlOf } from "./html";
 import { signatureOf } from "./open";
 import { whenText } from "./outbox";
+import { pressFirst, pressLast } from "./paneKeys";
 import { QuotePiece, SignaturePiece } from "./Pieces";
 import type { PictureSource } from "./pictures";
 import { PlainTextField } from "./PlainTextField";
-import { RecipientField } from "./RecipientField";
-import type { RecipientFieldHandle, RecipientFieldName } from "./RecipientField";
-import { withoutRepeats } from "./recipients";
+import { Recipients } from "./Recipients";
+import type { RecipientsHandle, RecipientsPart } from "./Recipients";
 import type { TextHandle } from "./RichText";
 import { SEND_KEYS, SendButton } from "./SendButton";
 import { questionsOf, sendersOf, stopsOf } from "./sending";
 import type { Question, Stop } from "./sending";
 import type { DraftSession } from "./session";
 import { UnsavedError } from "./session";
+import { StopNotice } from "./StopNotice";
 import { StateLine } from "./StateLine";
 
 const RichText = lazy(() => import("./RichText"));
@@ -68,14 +68,12 @@ export function Composer({ session }: { session: DraftSession }) {
   const { close, leave, open, call } = useComposing();
   const notices = useNotices();
   const { settings } = useSettings();
-  const { content, files, incoming, saving, trouble } = useSyncExternalStore(
+  const { content, files, limit, incoming, saving, trouble } = useSyncExternalStore(
     session.subscribe,
     session.state,
   );
   const { body, signature, quote } = content;
 
-  const [isCcShown, setCcShown] = useState(content.cc.length > 0);
-  const [isBccShown, setBccShown] = useState(content.bcc.length > 0);
   const [said, say] = useState("");
   const [refused, setRefused] = useState<readonly Refusal[]>([]);
   const [hasFolder, setHasFolder] = useState(false);
@@ -92,21 +90,14 @@ export function Composer({ session }: { session: DraftSession }) {
   const picker = useRef<HTMLInputElement>(null);
   const subject = useRef<HTMLInputElement>(null);
   const text = useRef<TextHandle>(null);
-  const to = useRef<RecipientFieldHandle>(null);
-  const cc = useRef<RecipientFieldHandle>(null);
-  const bcc = useRef<RecipientFieldHandle>(null);
+  const recipients = useRef<RecipientsHandle>(null);
 
   const accounts = useCommandQuery("account_list", {});
   const groups = useMemo(() => sendersOf(accounts.data ?? []), [accounts.data]);
   const senders = useMemo(() => groups.flatMap((group) => group.senders), [groups]);
-  const isKnownSender = senders.some(({ address }) => address.toLowerCase() === content.from.toLowerCase());
 
   const attachments = files.filter(({ inline }) => !inline);
-  const total = messageSize(
-    ownText(body).length + (body.mode === "rich" ? body.html.length : 0) + (quote?.html.length ?? 0),
-    files,
-  );
-  const limit = session.sizeLimit;
+  const total = messageSize(lengthOf(content), files);
   const isAnswer = session.kind === "reply" || session.kind === "reply_all";
 
   useEffect(() => {
@@ -114,39 +105,14 @@ export function Composer({ session }: { session: DraftSession }) {
     if (isAnswer) {
       text.current?.focus();
     } else {
-      to.current?.focus();
+      recipients.current?.focus("to");
     }
   }, [isAnswer]);
 
   const change = useCallback((part: Partial<Content>) => session.change(part), [session]);
-  const setRecipients = (field: RecipientFieldName) => (values: readonly string[]) => {
+  const changeRecipients = (part: RecipientsPart) => {
     setStops([]);
-    change({ [field]: values });
-  };
-  const moveRecipient = (who: string, from: RecipientFieldName, into: RecipientFieldName) => {
-    if (into === "cc") {
-      setCcShown(true);
-    }
-    if (into === "bcc") {
-      setBccShown(true);
-    }
-    change({
-      [from]: content[from].filter((other) => other !== who),
-      [into]: withoutRepeats([...content[into], who]),
-    });
-    say(
-      intl.formatMessage(
-        { id: "compose.people.moved" },
-        { who, field: intl.formatMessage({ id: `compose.${into}` }) },
-      ),
-    );
-  };
-  const stepRecipient = (from: RecipientFieldName) => (who: string, step: 1 | -1) => {
-    const order: RecipientFieldName[] = ["to", "cc", "bcc"];
-    const into = order[order.indexOf(from) + step];
-    if (into !== undefined) {
-      moveRecipient(who, from, into);
-    }
+    change(part);
   };
 
   const chooseFrom = (address: string) => {
@@ -203,9 +169,7 @@ export function Composer({ session }: { session: DraftSession }) {
 
   const send = async (at: number | undefined, answered: readonly Question["ask"][]) => {
     // What stands half typed in a field counts.
-    for (const field of [to, cc, bcc]) {
-      field.current?.finish();
-    }
+    recipients.current?.finish();
     const now = session.state();
     const sendable = {
       content: now.content,
@@ -213,14 +177,14 @@ export function Composer({ session }: { session: DraftSession }) {
       incoming: now.incoming,
       size: total,
       limit,
-      senders,
+      senders: accounts.data === undefined ? null : senders,
     };
     const found = stopsOf(sendable);
     setStops(found);
     if (found.length > 0) {
       setAsked(null);
       if (found.some(({ stop }) => stop === "nobody" || stop === "address")) {
-        to.current?.focus();
+        recipients.current?.focus("to");
       }
       return;
     }
@@ -337,20 +301,14 @@ export function Composer({ session }: { session: DraftSession }) {
       title: intl.formatMessage({ id: "compose.do.cc" }),
       group: "write",
       keys: ["Mod+Shift+C"],
-      run: () => {
-        setCcShown(true);
-        requestAnimationFrame(() => cc.current?.focus());
-      },
+      run: () => recipients.current?.focus("cc"),
     },
     {
       id: "compose.bcc",
       title: intl.formatMessage({ id: "compose.do.bcc" }),
       group: "write",
       keys: ["Mod+Shift+H"],
-      run: () => {
-        setBccShown(true);
-        requestAnimationFrame(() => bcc.current?.focus());
-      },
+      run: () => recipients.current?.focus("bcc"),
     },
     {
       id: "compose.form",
@@ -374,28 +332,6 @@ export function Composer({ session }: { session: DraftSession }) {
     },
   ];
   useCommands(commands);
-
-  const onKey = (event: KeyboardEvent<HTMLDivElement>) => {
-    // Sheets and menus lie elsewhere in the page, but their keys pass here as well.
-    if (
-      event.defaultPrevented ||
-      event.nativeEvent.isComposing ||
-      !event.currentTarget.contains(event.target as Node)
-    ) {
-      return;
-    }
-    const command = commands.find(({ keys, enabled }) =>
-      enabled === false ? false : keys?.some((spec) => isPressed(spec, event.nativeEvent, onMac)),
-    );
-    if (command !== undefined) {
-      event.preventDefault();
-      event.stopPropagation();
-      command.run();
-    } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !/^F\d+$/.test(event.key)) {
-      // What is typed here is no command of the list.
-      event.stopPropagation();
-    }
-  };
 
   const onDrop = (event: DragEvent) => {
     setOver(false);
@@ -421,8 +357,11 @@ export function Composer({ session }: { session: DraftSession }) {
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       ref={pane}
+      // A press beside the fields keeps the keys here.
+      tabIndex={-1}
       className={styles.composer}
-      onKeyDown={onKey}
+      onKeyDownCapture={(event) => pressFirst(event, commands)}
+      onKeyDown={(event) => pressLast(event, commands)}
       onPaste={onPaste}
       onDragEnter={(event) => bringsFiles(event) && setOver(true)}
       onDragOver={(event) => {
@@ -446,114 +385,19 @@ export function Composer({ session }: { session: DraftSession }) {
     >
       <header className={styles.head}>
         <h2>{title}</h2>
-        <IconButton label={intl.formatMessage({ id: "compose.close" })} shortcut="Esc" onClick={close}>
+        <IconButton label={intl.formatMessage({ id: "compose.close" })} shortcut="Escape" onClick={close}>
           <X size={18} aria-hidden />
         </IconButton>
       </header>
       <div className={styles.scroll}>
         <div className={styles.fields}>
-          <div className={styles.row}>
-            <label className={styles.label} htmlFor={`${id}-from`}>
-              <FormattedMessage id="compose.from" />
-            </label>
-            <select
-              id={`${id}-from`}
-              className={styles.from}
-              value={content.from}
-              aria-invalid={accounts.data !== undefined && !isKnownSender}
-              onChange={(event) => chooseFrom(event.target.value)}
-            >
-              {!isKnownSender && (
-                <option value={content.from}>
-                  {senders.length === 0 && content.from === ""
-                    ? intl.formatMessage({ id: "compose.from.none" })
-                    : content.from}
-                </option>
-              )}
-              {groups.map(({ account, senders: own }) =>
-                groups.length > 1 || own.length > 1 ? (
-                  <optgroup key={account} label={account}>
-                    {own.map((sender) => (
-                      <SenderOption key={sender.address} name={sender.name} address={sender.address} />
-                    ))}
-                  </optgroup>
-                ) : (
-                  own.map((sender) => (
-                    <SenderOption key={sender.address} name={sender.name} address={sender.address} />
-                  ))
-                ),
-              )}
-            </select>
-            {accounts.data !== undefined && !isKnownSender && (
-              <p className={styles.wrong}>
-                <FormattedMessage id="compose.from.off" values={{ address: content.from }} />
-              </p>
-            )}
-          </div>
-          <div className={styles.toRow}>
-            <RecipientField
-              field="to"
-              label={intl.formatMessage({ id: "compose.to" })}
-              values={content.to}
-              onChange={setRecipients("to")}
-              onTake={(who, from) => moveRecipient(who, from, "to")}
-              onMove={stepRecipient("to")}
-              say={say}
-              handle={to}
-            />
-            {(!isCcShown || !isBccShown) && (
-              <div className={styles.copies}>
-                {!isCcShown && (
-                  <Button
-                    look="quiet"
-                    aria-label={intl.formatMessage({ id: "compose.showCc.label" })}
-                    onClick={() => {
-                      setCcShown(true);
-                      requestAnimationFrame(() => cc.current?.focus());
-                    }}
-                  >
-                    <FormattedMessage id="compose.showCc" />
-                  </Button>
-                )}
-                {!isBccShown && (
-                  <Button
-                    look="quiet"
-                    aria-label={intl.formatMessage({ id: "compose.showBcc.label" })}
-                    onClick={() => {
-                      setBccShown(true);
-                      requestAnimationFrame(() => bcc.current?.focus());
-                    }}
-                  >
-                    <FormattedMessage id="compose.showBcc" />
-                  </Button>
-                )}
-              </div>
-            )}
-          </div>
-          {isCcShown && (
-            <RecipientField
-              field="cc"
-              label={intl.formatMessage({ id: "compose.cc" })}
-              values={content.cc}
-              onChange={setRecipients("cc")}
-              onTake={(who, from) => moveRecipient(who, from, "cc")}
-              onMove={stepRecipient("cc")}
-              say={say}
-              handle={cc}
-            />
-          )}
-          {isBccShown && (
-            <RecipientField
-              field="bcc"
-              label={intl.formatMessage({ id: "compose.bcc" })}
-              values={content.bcc}
-              onChange={setRecipients("bcc")}
-              onTake={(who, from) => moveRecipient(who, from, "bcc")}
-              onMove={stepRecipient("bcc")}
-              say={say}
-              handle={bcc}
-            />
-          )}
+          <FromField
+            value={content.from}
+            groups={groups}
+            isKnown={accounts.data !== undefined}
+            onChange={chooseFrom}
+          />
+          <Recipients content={content} onChange={changeRecipients} say={say} handle={recipients} />
           <div className={styles.row}>
             <label className={styles.label} htmlFor={`${id}-subject`}>
               <FormattedMessage id="compose.subject" />
@@ -568,7 +412,11 @@ export function Composer({ session }: { session: DraftSession }) {
             />
           </div>
         </div>
-        <div className={styles.writing}>
+        <div
+          className={
+            signature === null && quote === null ? `${styles.writing} ${styles.alone}` : styles.writing
+          }
+        >
           {body.mode === "plain" ? (
             <PlainTextField
               key={edition}
@@ -628,18 +476,7 @@ export function Composer({ session }: { session: DraftSession }) {
           }}
         />
       </div>
-      {stops.length > 0 && (
-        <div className={styles.stops} role="alert">
-          <p>
-            <b>
-              <FormattedMessage id="compose.check.title" />
-            </b>
-          </p>
-          {stops.map((stop) => (
-            <p key={stop.stop === "address" ? stop.text : stop.stop}>{stopText(intl, stop)}</p>
-          ))}
-        </div>
-      )}
+      {stops.length > 0 && <StopNotice stops={stops} />}
       {failure !== null && (
         <div className={styles.failure}>
           <ErrorNotice error={failure}>
@@ -658,7 +495,7 @@ export function Composer({ session }: { session: DraftSession }) {
         />
         <IconButton
           label={intl.formatMessage({ id: "compose.attach" })}
-          shortcut={printedKeys(attachKeys, onMac)}
+          shortcut={attachKeys}
           onClick={() => picker.current?.click()}
         >
           <Paperclip size={18} aria-hidden />
@@ -680,7 +517,7 @@ export function Composer({ session }: { session: DraftSession }) {
         />
         <IconButton
           label={intl.formatMessage({ id: "compose.discard" })}
-          shortcut={printedKeys("Mod+Shift+D", onMac)}
+          shortcut="Mod+Shift+D"
           onClick={() => setSheet("discard")}
         >
           <Trash2 size={18} aria-hidden />
@@ -774,49 +611,4 @@ export function Composer({ session }: { session: DraftSession }) {
       )}
     </div>
   );
-}
-
-function SenderOption({ name, address }: { name: string; address: string }) {
-  return <option value={address}>{name === "" ? address : `${name} <${address}>`}</option>;
-}
-
-interface AskProps {
-  title: string;
-  help: string;
-  yes: string;
-  no: string;
-  isDanger?: boolean;
-  onYes: () => void;
-  onNo: () => void;
-}
-
-function Ask({ title, help, yes, no, isDanger = false, onYes, onNo }: AskProps) {
-  return (
-    <Sheet isQuestion title={title} onClose={onNo}>
-      <p>{help}</p>
-      <div className={styles.answers}>
-        <Button look={isDanger ? "danger" : "primary"} onClick={onYes}>
-          {yes}
-        </Button>
-        <Button onClick={onNo}>{no}</Button>
-      </div>
-    </Sheet>
-  );
-}
-
-function stopText(intl: ReturnType<typeof useIntl>, stop: Stop): string {
-  switch (stop.stop) {
-    case "address":
-      return intl.formatMessage({ id: `compose.address.${stop.problem}` }, { text: stop.text });
-    case "large":
-      return intl.formatMessage(
-        { id: "compose.check.large" },
-        { size: size(intl, stop.size), limit: size(intl, stop.limit) },
-      );
-    case "from":
-    case "nobody":
-    case "files":
-    case "filesFailed":
-      return intl.formatMessage({ id: `compose.check.${stop.stop}` });
-  }
 }

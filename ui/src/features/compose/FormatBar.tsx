@@ -15,13 +15,15 @@ import {
   Undo2,
 } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { useIntl } from "react-intl";
 
 import { ariaKeys, onMac, printedKeys } from "../../shared/commands/keys";
-import { LinkSheet } from "./LinkSheet";
 import styles from "./FormatBar.module.css";
+
+/** Makes a link, in the text as well. */
+export const LINK_KEYS = "Mod+Shift+K";
 
 const MARKS = [
   ["bold", Bold, "Mod+B"],
@@ -32,16 +34,15 @@ const MARKS = [
   ["orderedList", ListOrdered, "Mod+Shift+7"],
   ["blockquote", TextQuote, "Mod+Shift+B"],
   ["code", Code, "Mod+E"],
-  ["link", LinkSign, "Mod+Shift+K"],
+  ["link", LinkSign, LINK_KEYS],
 ] as const satisfies readonly [string, LucideIcon, string][];
 
 type Mark = (typeof MARKS)[number][0];
 
 /** The toolbar of the editor: one stop of the Tab key, arrows inside it (ARIA toolbar pattern). */
-export function FormatBar({ editor }: { editor: Editor }) {
+export function FormatBar({ editor, onLink }: { editor: Editor; onLink: () => void }) {
   const intl = useIntl();
   const bar = useRef<HTMLDivElement>(null);
-  const [isLinking, setLinking] = useState(false);
   const [stop, setStop] = useState(0);
   const state = useEditorState({
     editor,
@@ -51,20 +52,6 @@ export function FormatBar({ editor }: { editor: Editor }) {
       canRedo: now.can().redo(),
     }),
   });
-
-  // The link key works in the text as well.
-  useEffect(() => {
-    const { dom } = editor.view;
-    const press = (event: globalThis.KeyboardEvent) => {
-      if ((onMac ? event.metaKey : event.ctrlKey) && event.shiftKey && event.code === "KeyK") {
-        event.preventDefault();
-        event.stopPropagation();
-        setLinking(true);
-      }
-    };
-    dom.addEventListener("keydown", press);
-    return () => dom.removeEventListener("keydown", press);
-  }, [editor]);
 
   const run = (name: Mark) => {
     const chain = editor.chain().focus();
@@ -77,7 +64,7 @@ export function FormatBar({ editor }: { editor: Editor }) {
       orderedList: () => chain.toggleOrderedList().run(),
       blockquote: () => chain.toggleBlockquote().run(),
       code: () => chain.toggleCode().run(),
-      link: () => setLinking(true),
+      link: onLink,
     };
     deeds[name]();
   };
@@ -169,7 +156,6 @@ export function FormatBar({ editor }: { editor: Editor }) {
           <Sign size={17} aria-hidden />
         </button>
       ))}
-      {isLinking && <LinkSheet editor={editor} onClose={() => setLinking(false)} />}
     </div>
   );
 }

@@ -51,11 +51,13 @@ export function PieceFrame({ draft, html, files, label }: PieceFrameProps) {
   );
 
   useEffect(() => {
-    const body = frame.current?.contentDocument?.body;
-    if (body === undefined || loads === 0) {
+    const inside = frame.current?.contentDocument;
+    if (inside === null || inside === undefined || loads === 0) {
       return undefined;
     }
-    const measure = () => setHeight(Math.ceil(body.getBoundingClientRect().height) + 4);
+    const { body, documentElement } = inside;
+    // The outermost element: margins of the first and last paragraph stick out of the body.
+    const measure = () => setHeight(Math.ceil(documentElement.getBoundingClientRect().height) + 2);
     const observer = new ResizeObserver(measure);
     observer.observe(body);
     measure();

@@ -1,9 +1,9 @@
-import { Ellipsis } from "lucide-react";
+import { Ellipsis, X } from "lucide-react";
 import { useId, useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { DraftFile } from "../../ipc/contract";
-import { Button } from "../../shared/Button";
+import { Button, IconButton } from "../../shared/Button";
 import { Sheet } from "../../shared/Sheet";
 import styles from "./Composer.module.css";
 import type { Piece } from "./content";
@@ -22,17 +22,15 @@ export function SignaturePiece({ draft, piece, isPlain, files, onRemove }: Signa
   const intl = useIntl();
   const label = intl.formatMessage({ id: "compose.signature" });
   return (
-    <section className={styles.piece} aria-label={label}>
+    <section className={`${styles.piece} ${styles.signature}`} aria-label={label}>
       {isPlain ? (
         <pre className={styles.plainPiece}>{`-- \n${piece.text}`}</pre>
       ) : (
         <PieceFrame draft={draft} html={piece.html} files={files} label={label} />
       )}
-      <div className={styles.pieceDeeds}>
-        <Button look="quiet" onClick={onRemove}>
-          <FormattedMessage id="compose.signature.remove" />
-        </Button>
-      </div>
+      <IconButton label={intl.formatMessage({ id: "compose.signature.remove" })} onClick={onRemove}>
+        <X size={15} aria-hidden />
+      </IconButton>
     </section>
   );
 }

@@ -5,8 +5,10 @@ import { useEffect, useImperativeHandle, useMemo, useRef, useState } from "react
 import type { Ref } from "react";
 import { useIntl } from "react-intl";
 
-import { FormatBar } from "./FormatBar";
+import { isPressed, onMac } from "../../shared/commands/keys";
+import { FormatBar, LINK_KEYS } from "./FormatBar";
 import { droppedFiles } from "./files";
+import { LinkSheet } from "./LinkSheet";
 import { cleanPaste, dataUrl, isOnlyPicture, pendingName, PICTURES } from "./paste";
 import { PictureDesk, pictureExtension } from "./pictures";
 import type { PictureSource } from "./pictures";
@@ -44,6 +46,7 @@ export default function RichText({
   // The editor is made once; what it calls is that of the last drawing.
   const now = useRef({ onChange, onPicture, onFiles });
   const [desk] = useState(() => new PictureDesk());
+  const [isLinking, setLinking] = useState(false);
   const editorOf = useRef<Editor | null>(null);
   useEffect(() => {
     now.current = { onChange, onPicture, onFiles };
@@ -55,6 +58,8 @@ export default function RichText({
       StarterKit.configure({
         heading: false,
         codeBlock: false,
+        // A change that nobody made would count as one.
+        trailingNode: false,
         link: { openOnClick: false, defaultProtocol: "https", HTMLAttributes: { target: null, rel: null } },
       }),
       pictureExtension(desk.show, intl.formatMessage({ id: "compose.picture" })),
@@ -120,6 +125,14 @@ export default function RichText({
         }
         return clean.html;
       },
+      handleKeyDown: (_, event) => {
+        const isLink = isPressed(LINK_KEYS, event, onMac);
+        if (isLink) {
+          event.preventDefault();
+          setLinking(true);
+        }
+        return isLink;
+      },
       handlePaste: (_, event) => event.clipboardData !== null && takeFiles(event.clipboardData, null),
       handleDrop: (view, event, _, isMoved) => {
         if (isMoved || event.dataTransfer === null) {
@@ -141,8 +154,9 @@ export default function RichText({
 
   return (
     <div className={styles.rich}>
-      {editor !== null && <FormatBar editor={editor} />}
+      {editor !== null && <FormatBar editor={editor} onLink={() => setLinking(true)} />}
       <EditorContent editor={editor} className={styles.holder} />
+      {isLinking && editor !== null && <LinkSheet editor={editor} onClose={() => setLinking(false)} />}
     </div>
   );
 }

@@ -62,7 +62,7 @@ export default function SendTimeSheet({ start, onChoose, onClose }: SendTimeShee
         minValue={today(zone)}
         onChange={setDay}
       >
-        <header className={styles.month}>
+        <div className={styles.month}>
           <AriaButton
             slot="previous"
             className={styles.turn ?? ""}
@@ -78,8 +78,8 @@ export default function SendTimeSheet({ start, onChoose, onClose }: SendTimeShee
           >
             <ChevronRight size={18} aria-hidden />
           </AriaButton>
-        </header>
-        <CalendarGrid className={styles.grid ?? ""}>
+        </div>
+        <CalendarGrid weekdayStyle="short" className={styles.grid ?? ""}>
           <CalendarGridHeader>{(name) => <CalendarHeaderCell>{name}</CalendarHeaderCell>}</CalendarGridHeader>
           <CalendarGridBody>
             {(date) => <CalendarCell date={date} className={styles.day ?? ""} />}

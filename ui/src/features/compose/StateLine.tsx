@@ -28,19 +28,14 @@ export function StateLine({ saving, isTouched, onRetry }: StateLineProps) {
       </p>
     );
   }
+  const isNew = !isTouched && saving.uploadedAt === null;
   return (
     <p className={styles.state}>
-      <span>
-        <FormattedMessage
-          id={
-            hasUnsaved(saving)
-              ? "compose.state.saving"
-              : isTouched || saving.uploadedAt !== null
-                ? "compose.state.here"
-                : "compose.state.new"
-          }
-        />
-      </span>
+      {!isNew && (
+        <span>
+          <FormattedMessage id={hasUnsaved(saving) ? "compose.state.saving" : "compose.state.here"} />
+        </span>
+      )}
       {!hasUnsaved(saving) && <DraftsPart saving={saving} />}
     </p>
   );

@@ -9,8 +9,11 @@ export interface Piece {
   text: string;
 }
 
-/** What the person types, in one of two forms. */
-export type Body = { mode: "rich"; html: string } | { mode: "plain"; text: string };
+/**
+ * What the person types, in one of two forms. `isAsKept` tells HTML that came from the core and was not touched: it
+ * goes back as it is.
+ */
+export type Body = { mode: "rich"; html: string; isAsKept?: boolean } | { mode: "plain"; text: string };
 
 /** A message while it is written. */
 export interface Content {
@@ -30,6 +33,16 @@ export function ownText(body: Body): string {
   return body.mode === "plain" ? body.text : plainOf(body.html);
 }
 
+/** About the letters of a message in both its forms. Cheap enough for every key press. */
+export function lengthOf({ body, signature, quote }: Content): number {
+  const own = body.mode === "plain" ? body.text.length : body.html.length * 2;
+  return [signature, quote].reduce(
+    (sum, piece) =>
+      sum + (piece === null ? 0 : piece.text.length + (body.mode === "plain" ? 0 : piece.html.length)),
+    own,
+  );
+}
+
 /** What the core keeps of a message. */
 export function toSave(id: number, content: Content, upload: boolean): DraftSave {
   const { from, to, cc, bcc, subject, body, signature, quote } = content;
@@ -44,7 +57,11 @@ export function toSave(id: number, content: Content, upload: boolean): DraftSave
     html:
       body.mode === "plain"
         ? null
-        : joinHtml(mailHtml(body.html), signature?.html ?? null, quote?.html ?? null),
+        : joinHtml(
+            body.isAsKept === true ? body.html : mailHtml(body.html),
+            signature?.html ?? null,
+            quote?.html ?? null,
+          ),
     upload,
   };
 }

@@ -53,9 +53,7 @@ export function hasFormatting(html: string): boolean {
   const links = [...body.querySelectorAll("a[href]")];
   return (
     body.querySelector(said) !== null ||
-    links.some(
-      (link) => (link.getAttribute("href") ?? "").replace(/\/$/, "") !== link.textContent.replace(/\/$/, ""),
-    )
+    links.some((link) => bareUrl(link.getAttribute("href") ?? "") !== bareUrl(link.textContent))
   );
 }
 
@@ -174,10 +172,12 @@ function listLines(list: Element, isOrdered: boolean): string[] {
 function linkText(link: Element): string {
   const text = linesOf(link).join(" ").trim();
   const url = (link.getAttribute("href") ?? "").replace(/^mailto:/i, "");
-  const isSame = url === "" || text === "" || url.replace(/\/$/, "") === text.replace(/\/$/, "");
-  return isSame || text.replace(/^https?:\/\//, "") === url.replace(/^https?:\/\//, "")
-    ? text || url
-    : `${text} <${url}>`;
+  const isSame = url === "" || text === "" || bareUrl(url) === bareUrl(text);
+  return isSame ? text || url : `${text} <${url}>`;
+}
+
+function bareUrl(url: string): string {
+  return url.replace(/^https?:\/\//i, "").replace(/\/$/, "");
 }
 
 /** Lines as a quote (RFC 3676 §4.5): no space between the signs of nested quotes. */

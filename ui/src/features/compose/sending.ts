@@ -44,7 +44,8 @@ interface Sendable {
   /** About the bytes of the whole message. */
   size: number;
   limit: number | null;
-  senders: readonly Sender[];
+  /** Who may send; `null` while that is not known: then the core decides. */
+  senders: readonly Sender[] | null;
 }
 
 /** What stands in the way of sending, most important first. */
@@ -52,7 +53,7 @@ export function stopsOf({ content, incoming, size, limit, senders }: Sendable): 
   const { from, to, cc, bcc } = content;
   const stops: Stop[] = [];
   const everybody = [...to, ...cc, ...bcc].map(readRecipient);
-  if (!senders.some(({ address }) => address.toLowerCase() === from.toLowerCase())) {
+  if (senders?.some(({ address }) => address.toLowerCase() === from.toLowerCase()) === false) {
     stops.push({ stop: "from" });
   }
   if (everybody.length === 0) {

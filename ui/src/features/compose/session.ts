@@ -26,6 +26,8 @@ export interface IncomingFile {
 export interface SessionState {
   content: Content;
   files: readonly DraftFile[];
+  /** The largest message that the server of the sender's account takes, when it says so. */
+  limit: number | null;
   incoming: readonly IncomingFile[];
   saving: SavingState;
   /** True once something was written or attached. */
@@ -40,9 +42,7 @@ export interface SessionState {
  */
 export class DraftSession {
   readonly id: number;
-  readonly account: string;
   readonly kind: string;
-  readonly sizeLimit: number | null;
   /** True when this is a draft that did not exist before. */
   readonly isNew: boolean;
 
@@ -58,13 +58,12 @@ export class DraftSession {
   constructor(call: Call, from: DraftOpen, view: DraftView, content: Content) {
     this.#call = call;
     this.id = view.id;
-    this.account = view.account;
     this.kind = view.kind;
-    this.sizeLimit = view.size_limit;
     this.isNew = ["new", "reply", "reply_all", "forward"].includes(from.kind);
     this.#state = {
       content,
       files: view.files,
+      limit: view.size_limit,
       incoming: [],
       saving: savedState(view.saved_at, view.uploaded_at),
       isTouched: false,
@@ -137,21 +136,16 @@ export class DraftSession {
     }
   }
 
-  /** Keeps everything now. Gives true when it is kept, false when that failed. */
+  /** Keeps what is typed until now. Gives true when it is kept, false when that failed. */
   async keep(upload: boolean): Promise<boolean> {
-    if (this.#isOver) {
-      return true;
-    }
+    const { typed, failures } = this.#state.saving;
+    const isKept = () => this.#isOver || this.#state.saving.kept >= typed;
+    const isSettled = () => isKept() || this.#state.saving.failures > failures;
     this.#save({ event: "wanted", upload });
-    const failures = this.#state.saving.failures;
-    const isSettled = () => {
-      const { saving } = this.#state;
-      return this.#isOver || !hasUnsaved(saving) || saving.failures > failures;
-    };
     if (!isSettled()) {
       await new Promise<void>((resolve) => this.#waiting.push({ done: isSettled, resolve }));
     }
-    return this.#isOver || !hasUnsaved(this.#state.saving);
+    return isKept();
   }
 
   /** Takes out the pictures that no longer stand in the text. */
@@ -169,10 +163,13 @@ export class DraftSession {
       this.#save({ event: "typed", at: Date.now() });
     }
     await this.dropUnused();
-    if (!(await this.keep(false))) {
-      const { error } = this.#state.saving;
-      throw new UnsavedError(error);
-    }
+    do {
+      // What is typed in the meantime goes with it.
+      // oxlint-disable-next-line no-await-in-loop
+      if (!(await this.keep(false))) {
+        throw new UnsavedError(this.#state.saving.error);
+      }
+    } while (hasUnsaved(this.#state.saving));
     this.#stop();
     try {
       return await this.#call("draft_send", {
@@ -270,6 +267,7 @@ export class DraftSession {
     this.#set({ saving: nextSaving(this.#state.saving, { event: "started", lane }) });
     try {
       const view = await this.#call("draft_save", toSave(this.id, this.#state.content, lane === "upload"));
+      this.#set({ limit: view.size_limit });
       this.#save(
         lane === "keep"
           ? { event: "kept", at: view.saved_at }

@@ -14,9 +14,12 @@ import {
   Upload,
 } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
-import type { CSSProperties } from "react";
+import { useState } from "react";
+import type { CSSProperties, DragEvent } from "react";
 import { useIntl } from "react-intl";
 
+import { DRAGGED } from "./dragging";
+import type { DropOutcome } from "./dragging";
 import styles from "./FolderItem.module.css";
 import type { Role } from "./folders";
 
@@ -43,23 +46,46 @@ interface FolderItemProps {
   /** True for a folder that only holds others. */
   isHolder?: boolean;
   hasError?: boolean;
+  /** What the sign of trouble means, when it is not that the folder is behind. */
+  errorLabel?: string;
+  /** How many are in it, where that is told instead of what is unread. */
+  count?: number;
   onChoose: () => void;
+  /** What becomes of the rows that are dragged, over this folder. */
+  outcome?: (() => DropOutcome) | undefined;
+  /** Rows were let go over it, or only pointed at it (`false`). */
+  onDrop?: ((outcome: DropOutcome) => void) | undefined;
+  onOver?: ((outcome: DropOutcome | null) => void) | undefined;
 }
 
 /** One folder of the sidebar. */
-export function FolderItem({
-  name,
-  purpose,
-  depth,
-  unread,
-  isCurrent,
-  isHolder = false,
-  hasError = false,
-  onChoose,
-}: FolderItemProps) {
+export function FolderItem(props: FolderItemProps) {
+  const { name, purpose, depth, unread, isCurrent, onChoose } = props;
+  const { isHolder = false, hasError = false, count = 0 } = props;
   const intl = useIntl();
+  const [over, setOver] = useState<DropOutcome | null>(null);
   const Icon = purpose === null ? Folder : ICONS[purpose];
   const indent = { "--depth": Math.min(depth, 4) } as CSSProperties;
+
+  const drag = (event: DragEvent) => {
+    if (props.outcome === undefined || !event.dataTransfer.types.includes(DRAGGED)) {
+      return;
+    }
+    const outcome = props.outcome();
+    if (outcome === "moves") {
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "move";
+    }
+    if (over !== outcome) {
+      setOver(outcome);
+      props.onOver?.(outcome);
+    }
+  };
+  const leave = () => {
+    setOver(null);
+    props.onOver?.(null);
+  };
+
   const inside = (
     <>
       <Icon size={16} aria-hidden className={styles.icon} />
@@ -70,9 +96,10 @@ export function FolderItem({
         <CircleAlert
           size={14}
           className={styles.error}
-          aria-label={intl.formatMessage({ id: "mail.folder.behind" })}
+          aria-label={props.errorLabel ?? intl.formatMessage({ id: "mail.folder.behind" })}
         />
       )}
+      {count > 0 && <span className={styles.unread}>{intl.formatNumber(count)}</span>}
       {unread > 0 && (
         <span className={styles.unread}>
           <span aria-hidden="true">{intl.formatNumber(unread)}</span>
@@ -84,7 +111,28 @@ export function FolderItem({
     </>
   );
   return (
-    <li style={indent}>
+    // Rows are let go here by pointer; by keyboard there is the sheet that asks for the folder.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <li
+      style={indent}
+      data-drop={over === null ? undefined : over === "moves" ? "yes" : "no"}
+      className={styles.item}
+      onDragEnter={drag}
+      onDragOver={drag}
+      onDragLeave={(event) => {
+        if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) {
+          leave();
+        }
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        const outcome = over;
+        leave();
+        if (outcome !== null) {
+          props.onDrop?.(outcome);
+        }
+      }}
+    >
       {isHolder ? (
         <span className={styles.holder}>{inside}</span>
       ) : (

@@ -1,19 +1,26 @@
-import { Inbox, Menu, Search, SearchX, X } from "lucide-react";
-import { useState } from "react";
-import type { RefObject } from "react";
+import { Inbox, ListChecks, Menu, SearchX, X } from "lucide-react";
+import { useRef, useState } from "react";
+import type { DragEvent, RefObject } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AccountView, FolderSummary, MessageRow } from "../../ipc/contract";
 import { Blank, Loading } from "../../shared/Blank";
 import { Button, IconButton } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { LocalDrafts } from "../compose";
 import { emptyReason } from "./empty";
 import { KEYS } from "./keys";
 import styles from "./ListPane.module.css";
 import { MessageList } from "./MessageList";
+import type { RowPress } from "./Row";
+import type { RowActions } from "./rowActions";
+import { SearchField } from "./SearchField";
+import type { Selection } from "./selection";
 import { signOf } from "./sign";
 import { SignInSheet } from "./SignInSheet";
+import { Toolbar } from "./Toolbar";
 import type { Listing } from "./useListing";
+import type { ListPlace } from "./useRowWindow";
 
 interface ListPaneProps {
   title: string;
@@ -25,18 +32,26 @@ interface ListPaneProps {
   /** The account that a search looks at; all when `null`. */
   address: string | null;
   query: string;
-  selectedId: number | null;
+  selection: Selection;
+  isMany: boolean;
+  actions: RowActions;
   /** Where a row is, for a list of several accounts or folders. */
   placeOf: (row: MessageRow) => string | null;
   searchField: RefObject<HTMLInputElement | null>;
+  listRef: RefObject<HTMLDivElement | null>;
   onQuery: (query: string) => void;
   onFolders: () => void;
-  onChoose: (id: number) => void;
+  onPress: (row: MessageRow, press: RowPress) => void;
+  onFirst: () => void;
+  onTicking: (isOn: boolean) => void;
+  onAll: () => void;
+  onDragStart: (row: MessageRow, event: DragEvent) => void;
+  onDragEnd: () => void;
 }
 
-/** The messages of a folder or of a search, with the field that searches. */
+/** The messages of a folder or of a search, with the field that searches and what is chosen. */
 export function ListPane(props: ListPaneProps) {
-  const { title, listing, folder, accounts, address, query, searchField } = props;
+  const { title, listing, folder, accounts, address, query, searchField, selection, isMany } = props;
   const intl = useIntl();
   const [signingIn, setSigningIn] = useState<AccountView | null>(null);
   const isSearch = query.trim() !== "";
@@ -51,55 +66,44 @@ export function ListPane(props: ListPaneProps) {
         >
           <Menu size={18} aria-hidden />
         </IconButton>
-        <div className={styles.field}>
-          <Search size={16} aria-hidden />
-          <input
-            ref={searchField}
-            type="search"
-            value={query}
-            aria-label={intl.formatMessage({ id: "mail.search" })}
-            aria-keyshortcuts={KEYS.search}
-            aria-describedby="search-help"
-            placeholder={
-              address === null
-                ? intl.formatMessage({ id: "mail.search.all" })
-                : intl.formatMessage({ id: "mail.search.in" }, { address })
-            }
-            onKeyDown={(event) => {
-              const [first] = listing.rows;
-              if ((event.key === "Enter" || event.key === "ArrowDown") && first !== undefined) {
-                event.preventDefault();
-                event.currentTarget.blur();
-                props.onChoose(first.id);
-              }
-            }}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => props.onQuery(event.target.value)}
-          />
-          {query !== "" && (
-            <button
-              type="button"
-              className={styles.clear}
-              aria-label={intl.formatMessage({ id: "mail.search.clear" })}
-              onClick={() => {
-                props.onQuery("");
-                searchField.current?.focus();
-              }}
-            >
-              <X size={16} aria-hidden />
-            </button>
-          )}
-        </div>
-      </header>
-      <p id="search-help" className={styles.help} hidden={!isSearch}>
-        <FormattedMessage
-          id="mail.search.help"
-          values={{
-            operators: <code>from: to: subject: has:attachment in: before: after: is:unread is:starred</code>,
-          }}
+        <SearchField
+          query={query}
+          address={address}
+          field={searchField}
+          onQuery={props.onQuery}
+          onLeave={props.onFirst}
         />
-      </p>
+        <IconButton
+          label={intl.formatMessage({ id: "mail.select" })}
+          shortcut={KEYS.tick}
+          aria-pressed={selection.ticking}
+          className={styles.ticking}
+          onClick={() => props.onTicking(!selection.ticking)}
+        >
+          <ListChecks size={18} aria-hidden />
+        </IconButton>
+      </header>
+      {isMany && (
+        <div className={styles.many}>
+          <p role="status">
+            <FormattedMessage id="mail.selected" values={{ count: props.actions.count }} />
+          </p>
+          <Button look="quiet" onClick={props.onAll}>
+            <FormattedMessage id={listing.hasMore ? "mail.selected.loaded" : "mail.selected.all"} />
+          </Button>
+          <span className={styles.gap} />
+          <IconButton
+            label={intl.formatMessage({ id: "mail.selected.clear" })}
+            shortcut="Escape"
+            onClick={() => props.onTicking(false)}
+          >
+            <X size={16} aria-hidden />
+          </IconButton>
+          <div className={styles.tools}>
+            <Toolbar actions={props.actions} />
+          </div>
+        </div>
+      )}
       <div role="status" className={styles.notes}>
         {isSearch && !listing.isLoading && listing.rows.length > 0 && (
           <p>
@@ -130,23 +134,18 @@ export function ListPane(props: ListPaneProps) {
           <ErrorNotice error={folder.error} />
         </div>
       )}
+      {folder?.role === "drafts" && !isSearch && <LocalDrafts account={address} />}
       <Content {...props} isSearch={isSearch} />
       {signingIn !== null && <SignInSheet account={signingIn} onClose={() => setSigningIn(null)} />}
     </section>
   );
 }
 
-function Content({
-  title,
-  listing,
-  folder,
-  accounts,
-  selectedId,
-  placeOf,
-  onChoose,
-  isSearch,
-}: ListPaneProps & { isSearch: boolean }) {
+function Content(props: ListPaneProps & { isSearch: boolean }) {
+  const { title, listing, folder, accounts, isSearch } = props;
   const intl = useIntl();
+  // Where each list was when it was left. A search has one place for all its words.
+  const places = useRef(new Map<string, ListPlace | null>());
   if (listing.error !== null) {
     return (
       <div className={styles.trouble}>
@@ -171,14 +170,28 @@ function Content({
     );
   }
   return (
-    <MessageList
-      rows={listing.rows}
-      selectedId={selectedId}
-      hasMore={listing.hasMore}
-      placeOf={placeOf}
+    <Placed
+      key={listing.id}
+      places={places}
+      listing={listing}
+      selection={props.selection}
+      placeOf={props.placeOf}
       label={title}
-      onChoose={onChoose}
-      onMore={listing.loadMore}
+      listRef={props.listRef}
+      onPress={props.onPress}
+      onDragStart={props.onDragStart}
+      onDragEnd={props.onDragEnd}
     />
   );
+}
+
+type PlacedProps = Omit<Parameters<typeof MessageList>[0], "place" | "onPlace"> & {
+  places: RefObject<Map<string, ListPlace | null>>;
+};
+
+/** A list at the place where it was left. */
+function Placed({ places, ...list }: PlacedProps) {
+  const { id } = list.listing;
+  const [place] = useState(() => places.current.get(id) ?? null);
+  return <MessageList {...list} place={place} onPlace={(left) => places.current.set(id, left)} />;
 }

@@ -1,24 +1,45 @@
-import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import type { CSSProperties, DragEvent } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
-import type { AccountView, MessageRow, MessageView } from "../../ipc/contract";
+import type { AccountView, MessageRow } from "../../ipc/contract";
+import { useDoor } from "../../ipc/context";
+import { wireOf } from "../../ipc/door";
 import { Button } from "../../shared/Button";
-import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { useKeyPress } from "../../shared/commands/CommandProvider";
+import { errorText } from "../../shared/errors/text";
+import { useNotices } from "../../shared/notices/NoticeProvider";
+import { useSettings } from "../../shared/settings/useSettings";
 import { Sheet } from "../../shared/Sheet";
-import { deletesForGood, moveTargets } from "./folders";
+import { ComposerPane, OutboxPane, useCompose } from "../compose";
+import { useDeskLink } from "./deskLink";
+import { DRAGGED, dragImage, dropOutcome } from "./dragging";
+import type { DropOutcome } from "./dragging";
+import { moveTargets } from "./folders";
 import type { FolderLine } from "./folders";
-import { actionOf, takesKeys } from "./keys";
+import { LIMITS, useKept } from "./kept";
 import { ListPane } from "./ListPane";
 import styles from "./MailView.module.css";
+import type { Reading } from "./Message";
 import { MoveSheet } from "./MoveSheet";
 import { ReadingPane } from "./ReadingPane";
-import { FLAGGED, SEEN, afterRemoval, has, neighbour } from "./rows";
+import type { RowPress } from "./Row";
+import { accountOf, keysOf, lineOfRow, moveRows, removeRows, rowActions } from "./rowActions";
+import type { Answers, Asked } from "./rowActions";
+import { SEEN, keyOf } from "./rows";
+import { NOTHING, afterRemoval, all, extended, only, readKey, stepped, ticking, toggled } from "./selection";
+import type { Selection } from "./selection";
 import { Sidebar } from "./Sidebar";
-import type { Commands } from "./Toolbar";
+import type { Dropping } from "./Sidebar";
+import { Splitter } from "./Splitter";
 import { useActions } from "./useActions";
+import type { Pending } from "./useActions";
+import { useCheck } from "./useCheck";
 import { useFolders } from "./useFolders";
 import { useListing } from "./useListing";
+import { useMailCommands } from "./useMailCommands";
 import { isScope, nextView, startView } from "./view";
+import type { Scope } from "./view";
 
 interface MailViewProps {
   accounts: readonly AccountView[];
@@ -30,19 +51,38 @@ interface MailViewProps {
 /** The mail of every account: folders, messages, and the message that is read. */
 export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
   const intl = useIntl();
+  const { settings } = useSettings();
+  const compose = useCompose();
+  const onKey = useKeyPress();
   const [view, send] = useReducer(
     nextView,
     startAt === null ? accounts.map(({ address }) => address) : [startAt],
     startView,
   );
-  const { scope, query, messageId, pane } = view;
-  const listing = useListing(scope, query);
+  const { scope, query, selection, pane, isOutbox } = view;
+  const [pending] = useState<Pending>(() => new Set());
+  const listing = useListing(scope, query, settings.threads, pending);
+  const { rows } = listing;
   const foldersOf = useFolders(accounts);
-  const actions = useActions();
+  const actions = useActions(pending);
+  const check = useCheck();
+  const [kept, keep] = useKept();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [answered, setAnswered] = useState<number | null>(null);
   const searchField = useRef<HTMLInputElement>(null);
-  const [asked, setAsked] = useState<{ what: "move" | "delete"; row: MessageRow } | null>(null);
+  const listRef = useRef<HTMLDivElement>(null);
+  // The row with the focus, or the button that was pressed, may go with what left the list.
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    if (left > 0) {
+      listRef.current?.focus();
+    }
+  }, [left]);
+  const { wanted } = useDeskRequests(settings.threads, send);
 
-  const row = listing.rows.find(({ id }) => id === messageId) ?? null;
+  useLooking(isOutbox ? null : scope);
+
+  const select = (next: Selection, opens = false) => send({ event: "selected", selection: next, opens });
   const lineOf = (address: string) => foldersOf(address).lines;
   const current =
     scope.address === null
@@ -53,167 +93,253 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
     current === null
       ? intl.formatMessage({ id: scope.address === null ? "mail.folder.allInboxes" : "mail.folder.inbox" })
       : nameOf(current);
-  const placeOf = ({ account, folder }: MessageRow) => {
+  const placeOf = (row: MessageRow) => {
     if (query.trim() === "") {
-      return scope.address === null && accounts.length > 1 ? account : null;
+      return scope.address === null && accounts.length > 1 ? row.account : null;
     }
-    const line = lineOf(account).find((known) => known.folder.path === folder);
-    return line === undefined ? folder : nameOf(line);
+    const line = lineOfRow(row, foldersOf);
+    return line === null ? row.folder : nameOf(line);
   };
 
-  const leave = (gone: MessageRow) =>
-    send({ event: "message_left", next: afterRemoval(listing.rows, gone.id) });
-  const moveTo = (moved: MessageRow, folder: string) => {
-    leave(moved);
-    actions.move(moved, folder);
-  };
-  const remove = (gone: MessageRow) => {
-    leave(gone);
-    actions.remove(gone);
-  };
-  /** Moves to the account's folder with this role; `null` where there is none or the message is in it. */
-  const moveToRole = (role: "archive" | "junk") => {
-    const target = row === null ? undefined : lineOf(row.account).find((line) => line.role === role);
-    return row === null || target === undefined || target.folder.path === row.folder
-      ? null
-      : () => moveTo(row, role);
-  };
-  const toggle = (flag: string) => () => {
-    if (row !== null) {
-      const isSet = has(row, flag);
-      actions.mark(row, isSet ? [] : [flag], isSet ? [flag] : []);
-    }
-  };
-  const commands: Commands = {
-    archive: moveToRole("archive"),
-    junk: moveToRole("junk"),
-    remove: () => {
-      if (row !== null && deletesForGood(foldersOf(row.account).folders, row.folder)) {
-        setAsked({ what: "delete", row });
-      } else if (row !== null) {
-        remove(row);
+  // What is chosen, and the one row that is read.
+  const isMany = selection.ticking || selection.keys.size > 1;
+  const read = readKey(selection);
+  const chosen = useMemo(() => chosenRows(rows, selection, wanted), [rows, selection, wanted]);
+  const row = read === null ? null : (chosen[0] ?? null);
+  const focused =
+    selection.focus === null ? undefined : rows.find((known) => keyOf(known) === selection.focus);
+  const acted = isMany || row !== null ? chosen : focused === undefined ? [] : [focused];
+
+  const options = {
+    intl,
+    actions,
+    foldersOf,
+    onLeave: (gone: readonly MessageRow[]) => {
+      const next = afterRemoval(keysOf(rows), new Set(keysOf(gone)));
+      send({ event: "rows_left", next, opens: row !== null });
+      setLeft((count) => count + 1);
+    },
+    onUndone: (back: readonly MessageRow[]) => {
+      const keys = keysOf(back);
+      const [key] = keys;
+      if (back.length === 1 && key !== undefined) {
+        select(only(key));
+      } else {
+        select({ ...NOTHING, keys: new Set(keys), focus: key ?? null, anchor: key ?? null });
       }
     },
-    move: () => row !== null && setAsked({ what: "move", row }),
-    star: toggle(FLAGGED),
-    unread: toggle(SEEN),
+    onAsk: setAsked,
   };
-  const go = (step: number) => {
-    const id = neighbour(listing.rows, messageId, step);
-    if (id !== null) {
-      send({ event: "message_chosen", id });
-    }
-  };
+  const acts = rowActions({ ...options, rows: acted });
 
-  const press = (event: KeyboardEvent, isTyping: boolean) => {
-    const action = asked !== null || event.defaultPrevented ? null : actionOf(event, isTyping);
-    if (action === null) {
-      return;
-    }
-    event.preventDefault();
-    switch (action) {
-      case "next":
-        return go(1);
-      case "previous":
-        return go(-1);
-      case "first":
-        return go(-listing.rows.length);
-      case "last":
-        return go(listing.rows.length);
-      case "archive":
-        return commands.archive?.();
-      case "delete":
-        return commands.remove();
-      case "junk":
-        return commands.junk?.();
-      case "star":
-        return commands.star();
-      case "unread":
-        return commands.unread();
-      case "move":
-        return commands.move();
-      case "search":
-        return searchField.current?.focus();
-      case "close":
-        searchField.current?.blur();
-        return send({ event: "closed" });
+  const { open: openCompose, close: closeCompose, isOpen: isComposing } = compose;
+  const answersOf = useCallback(
+    (id: number): Answers => ({
+      reply: () => openCompose({ kind: "reply", message: id }),
+      replyAll: () => openCompose({ kind: "reply_all", message: id }),
+      forward: () => openCompose({ kind: "forward", message: id }),
+    }),
+    [openCompose],
+  );
+  const answers = isMany || answered === null || isComposing ? null : answersOf(answered);
+  const write = () =>
+    openCompose(scope.address === null ? { kind: "new" } : { kind: "new", from: scope.address });
+  const isDraft = (known: { account: string; folder: string }) =>
+    lineOfRow(known, foldersOf)?.role === "drafts";
+
+  const press = (pressed: MessageRow, how: RowPress) => {
+    const key = keyOf(pressed);
+    listRef.current?.focus({ preventScroll: true });
+    if (how === "range") {
+      select(extended(selection, keysOf(rows), key));
+    } else if (how === "one-more" || (how === "plain" && selection.ticking)) {
+      select(toggled(selection, key));
+    } else if (how === "tick") {
+      select(selection.ticking ? toggled(selection, key) : { ...toggled(NOTHING, key), ticking: true });
+    } else {
+      openRow(pressed);
     }
   };
-  // The listeners stay; what they do is that of the last drawing.
-  const pressed = useRef(press);
+  const openRow = (opened: MessageRow) => {
+    select(only(keyOf(opened)), true);
+    if (isDraft(opened)) {
+      openCompose({ kind: "message", message: opened.id });
+    } else if (isComposing) {
+      closeCompose();
+    }
+  };
+  // The rows ask for the same functions at every drawing, so that those that did not change are not drawn anew.
+  const latest = useRef({ press, placeOf });
   useEffect(() => {
-    pressed.current = press;
+    latest.current = { press, placeOf };
   });
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => pressed.current(event, takesKeys(document.activeElement));
-    document.addEventListener("keydown", listen);
-    return () => document.removeEventListener("keydown", listen);
-  }, []);
-  const onFrameKey = useCallback((event: KeyboardEvent) => pressed.current(event, false), []);
+  const onPress = useCallback((pressed: MessageRow, how: RowPress) => latest.current.press(pressed, how), []);
 
-  const { mark } = actions;
-  const markNow = useRef(mark);
-  useEffect(() => {
-    markNow.current = mark;
+  const dragged = useDragging({
+    rows,
+    selection,
+    lineOf,
+    move: (moved, path, name) => moveRows(options, moved, path, { folder: name }),
   });
-  const onOpened = useCallback((message: MessageView) => {
-    if (message.row !== null && !has(message.row, SEEN)) {
-      markNow.current(message.row, [SEEN], []);
-    }
-  }, []);
 
+  const onRead = useCallback((id: number) => actions.mark([id], [SEEN], [], null), [actions]);
+  const reading: Reading = {
+    readAfter: settings.read_after_s,
+    onRead,
+    onKey,
+    onCurrent: setAnswered,
+    answersOf,
+    isDraft,
+    onEdit: (id) => openCompose({ kind: "message", message: id }),
+  };
+
+  const selectAll = () => select(all(selection, keysOf(rows)));
+  const close = () => {
+    const { activeElement } = document;
+    if (activeElement === searchField.current) {
+      searchField.current?.blur();
+      listRef.current?.focus();
+    }
+    send({ event: "closed" });
+  };
+  const goTo = (to: Scope) => send({ event: "folder_chosen", scope: to });
+  const openOutbox = () => send({ event: "outbox_chosen" });
+  useMailCommands({
+    accounts,
+    foldersOf,
+    actions: acts,
+    answers,
+    check,
+    isSearching: query !== "",
+    onStep: (step, withShift) => {
+      select(stepped(selection, keysOf(rows), step, withShift), true);
+      listRef.current?.focus({ preventScroll: true });
+    },
+    onAll: selectAll,
+    onTick: () =>
+      select(
+        selection.ticking && selection.focus !== null
+          ? toggled(selection, selection.focus)
+          : ticking(selection, !selection.ticking),
+      ),
+    onOpen: () => {
+      if (focused !== undefined) {
+        openRow(focused);
+      }
+    },
+    onClose: close,
+    onSearch: () => {
+      searchField.current?.focus();
+      searchField.current?.select();
+    },
+    onScope: goTo,
+    onOutbox: openOutbox,
+    onWrite: write,
+    onAddAccount,
+  });
+
+  const dropping: Dropping = {
+    outcomeOver: dragged.outcomeOver,
+    onOver: dragged.onOver,
+    onDrop: dragged.onDrop,
+  };
+  const shownPane = isComposing ? "message" : pane;
   return (
-    <main className={styles.mail} data-pane={pane}>
+    <main
+      className={styles.mail}
+      data-pane={shownPane}
+      style={{ "--folders": `${kept.folders}px`, "--list": `${kept.list}px` } as CSSProperties}
+    >
       <div className={styles.folders}>
         <Sidebar
           accounts={accounts}
           foldersOf={foldersOf}
           scope={scope}
-          onScope={(chosen) => send({ event: "folder_chosen", scope: chosen })}
+          isOutbox={isOutbox}
+          check={check}
+          closed={kept.closed}
+          dropping={dropping}
+          onClosed={(closed) => keep({ closed })}
+          onScope={goTo}
+          onOutbox={openOutbox}
+          onWrite={write}
           onAddAccount={onAddAccount}
+        />
+      </div>
+      <div className={styles.split}>
+        <Splitter
+          label={intl.formatMessage({ id: "mail.pane.folders" })}
+          value={kept.folders}
+          min={LIMITS.folders[0]}
+          max={LIMITS.folders[1]}
+          onChange={(folders) => keep({ folders })}
         />
       </div>
       <div className={styles.veil} aria-hidden="true" onClick={() => send({ event: "closed" })} />
       <div className={styles.messages}>
-        <ListPane
-          title={title}
-          listing={listing}
-          folder={current?.folder ?? null}
-          accounts={accounts.filter(({ address }) => scope.address === null || scope.address === address)}
-          address={scope.address}
-          query={query}
-          selectedId={messageId}
-          placeOf={placeOf}
-          searchField={searchField}
-          onQuery={(typed) => send({ event: "query_typed", query: typed })}
-          onFolders={() => send({ event: "folders_opened" })}
-          onChoose={(id) => send({ event: "message_chosen", id })}
+        {isOutbox ? (
+          <OutboxPane />
+        ) : (
+          <ListPane
+            title={title}
+            listing={listing}
+            folder={current?.folder ?? null}
+            accounts={accounts.filter(({ address }) => scope.address === null || scope.address === address)}
+            address={scope.address}
+            query={query}
+            selection={selection}
+            isMany={isMany}
+            actions={acts}
+            placeOf={placeOf}
+            searchField={searchField}
+            listRef={listRef}
+            onQuery={(typed) => send({ event: "query_typed", query: typed })}
+            onFolders={() => send({ event: "folders_opened" })}
+            onPress={onPress}
+            onFirst={() => {
+              searchField.current?.blur();
+              select(stepped(NOTHING, keysOf(rows), 0, false));
+              listRef.current?.focus();
+            }}
+            onTicking={(isOn) => select(ticking(selection, isOn))}
+            onAll={selectAll}
+            onDragStart={dragged.onDragStart}
+            onDragEnd={dragged.onDragEnd}
+          />
+        )}
+      </div>
+      <div className={styles.split}>
+        <Splitter
+          label={intl.formatMessage({ id: "mail.pane.list" })}
+          value={kept.list}
+          min={LIMITS.list[0]}
+          max={LIMITS.list[1]}
+          onChange={(list) => keep({ list })}
         />
       </div>
       <div className={styles.reading}>
-        {actions.trouble !== null && (
-          <div className={styles.trouble}>
-            <ErrorNotice error={actions.trouble}>
-              <Button onClick={actions.forgetTrouble}>
-                <FormattedMessage id="app.close" />
-              </Button>
-            </ErrorNotice>
-          </div>
+        {isComposing ? (
+          <ComposerPane />
+        ) : (
+          <ReadingPane
+            row={row}
+            actions={acts}
+            answers={answers}
+            singleKeys={settings.single_keys}
+            isMany={isMany}
+            reading={reading}
+            onBack={() => send({ event: "closed" })}
+            onUnselect={() => select(ticking(selection, false))}
+          />
         )}
-        <ReadingPane
-          id={messageId}
-          commands={commands}
-          onBack={() => send({ event: "closed" })}
-          onOpened={onOpened}
-          onKey={onFrameKey}
-        />
       </div>
       {asked?.what === "move" && (
-        <MoveSheet
-          targets={moveTargets(lineOf(asked.row.account), asked.row.folder)}
-          onMove={(path) => {
+        <MoveQuestion
+          asked={asked}
+          lineOf={lineOf}
+          onMove={(line) => {
             setAsked(null);
-            moveTo(asked.row, path);
+            moveRows(options, asked.rows, line.folder.path, { folder: nameOf(line) });
           }}
           onClose={() => setAsked(null)}
         />
@@ -225,14 +351,17 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
           onClose={() => setAsked(null)}
         >
           <p>
-            <FormattedMessage id="mail.forGood.help" values={{ subject: asked.row.subject }} />
+            <FormattedMessage
+              id="mail.forGood.help"
+              values={{ count: asked.rows.length, subject: asked.rows[0]?.subject ?? "" }}
+            />
           </p>
           <div className={styles.answers}>
             <Button
               look="danger"
               onClick={() => {
                 setAsked(null);
-                remove(asked.row);
+                removeRows(options, asked.rows);
               }}
             >
               <FormattedMessage id="mail.forGood.yes" />
@@ -245,4 +374,162 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
       )}
     </main>
   );
+}
+
+/** The rows that are chosen; a message that was asked for from outside may not be in the list. */
+function chosenRows(
+  rows: readonly MessageRow[],
+  { keys }: Selection,
+  wanted: MessageRow | null,
+): readonly MessageRow[] {
+  if (keys.size === 0) {
+    return [];
+  }
+  const found =
+    keys.size === 1
+      ? rows.slice(0).filter((row) => keys.has(keyOf(row)))
+      : rows.filter((row) => keys.has(keyOf(row)));
+  return found.length === 0 && wanted !== null && keys.has(keyOf(wanted)) ? [wanted] : found;
+}
+
+/** Tells the desktop which folder is on the screen. */
+function useLooking(scope: Scope | null): void {
+  const { onLook } = useDeskLink();
+  useEffect(() => {
+    onLook(scope);
+    return () => onLook(null);
+  }, [scope, onLook]);
+}
+
+interface MoveQuestionProps {
+  asked: Asked;
+  lineOf: (address: string) => readonly FolderLine[];
+  onMove: (line: FolderLine) => void;
+  onClose: () => void;
+}
+
+/** Asks for the folder. Messages stay in their account: rows of several have none in common. */
+function MoveQuestion({ asked, lineOf, onMove, onClose }: MoveQuestionProps) {
+  const intl = useIntl();
+  const account = accountOf(asked.rows);
+  const folders = new Set(asked.rows.map(({ folder }) => folder));
+  const [folder] = folders;
+  if (account === null) {
+    return (
+      <Sheet title={intl.formatMessage({ id: "mail.move.title" })} onClose={onClose}>
+        <p>
+          <FormattedMessage id="mail.move.several" />
+        </p>
+        <div className={styles.answers}>
+          <Button onClick={onClose}>
+            <FormattedMessage id="app.close" />
+          </Button>
+        </div>
+      </Sheet>
+    );
+  }
+  return (
+    <MoveSheet
+      targets={moveTargets(lineOf(account), folders.size === 1 ? (folder ?? "") : "")}
+      onMove={onMove}
+      onClose={onClose}
+    />
+  );
+}
+
+interface DraggingOptions {
+  rows: readonly MessageRow[];
+  selection: Selection;
+  lineOf: (address: string) => readonly FolderLine[];
+  move: (rows: readonly MessageRow[], path: string, name: string) => void;
+}
+
+/** Dragging rows onto folders. */
+function useDragging(options: DraggingOptions) {
+  const intl = useIntl();
+  const notices = useNotices();
+  const held = useRef<readonly MessageRow[]>([]);
+  const over = useRef<DropOutcome | null>(null);
+  const latest = useRef(options);
+  useEffect(() => {
+    latest.current = options;
+  });
+
+  const onDragStart = useCallback(
+    (row: MessageRow, event: DragEvent) => {
+      const { rows, selection } = latest.current;
+      held.current = selection.keys.has(keyOf(row))
+        ? rows.filter((known) => selection.keys.has(keyOf(known)))
+        : [row];
+      over.current = null;
+      event.dataTransfer.setData(DRAGGED, String(held.current.length));
+      event.dataTransfer.effectAllowed = "move";
+      const words = intl.formatMessage({ id: "mail.dragged" }, { count: held.current.length });
+      const image = dragImage(words, styles.dragged ?? "");
+      event.dataTransfer.setDragImage(image, 12, 12);
+      setTimeout(() => image.remove());
+    },
+    [intl],
+  );
+  const onDragEnd = useCallback(() => {
+    // Let go over the folder of another account: nothing happened, and here is why.
+    if (over.current === "otherAccount" || over.current === "severalAccounts") {
+      notices.show({ tone: "bad", text: intl.formatMessage({ id: `mail.drop.${over.current}` }) });
+    }
+    held.current = [];
+    over.current = null;
+  }, [intl, notices]);
+  return {
+    onDragStart,
+    onDragEnd,
+    outcomeOver: (address: string, path: string) =>
+      dropOutcome(held.current, address, latest.current.lineOf(address), path),
+    onOver: (outcome: DropOutcome | null) => {
+      over.current = outcome;
+    },
+    onDrop: (path: string, name: string, outcome: DropOutcome) => {
+      if (outcome === "moves") {
+        over.current = null;
+        latest.current.move(held.current, path, name);
+      }
+    },
+  };
+}
+
+/** Shows what the desktop asks for: a message of a notification, an account's inbox. */
+function useDeskRequests(threads: boolean, send: (event: Parameters<typeof nextView>[1]) => void) {
+  const intl = useIntl();
+  const door = useDoor();
+  const notices = useNotices();
+  const { request, onSeen } = useDeskLink();
+  const [wanted, setWanted] = useState<MessageRow | null>(null);
+  useEffect(() => {
+    if (request === null) {
+      return;
+    }
+    onSeen(request);
+    if (request.kind === "inbox") {
+      send({ event: "folder_chosen", scope: { address: request.address, folder: "inbox" } });
+      return;
+    }
+    void (async () => {
+      try {
+        const { row } = await door.call("message_show", { id: request.id });
+        if (row !== null) {
+          const shown: MessageRow = threads
+            ? { ...row, thread: row.thread ?? { messages: 1, unread: 0, senders: [], ids: [row.id] } }
+            : row;
+          setWanted(shown);
+          send({
+            event: "message_wanted",
+            scope: { address: row.account, folder: row.folder },
+            key: keyOf(shown),
+          });
+        }
+      } catch (error) {
+        notices.show({ tone: "bad", text: `${errorText(intl, wireOf(error)).title}.` });
+      }
+    })();
+  }, [request, onSeen, threads, send, door, notices, intl]);
+  return { wanted };
 }

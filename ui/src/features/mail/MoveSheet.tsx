@@ -7,7 +7,7 @@ import styles from "./MoveSheet.module.css";
 
 interface MoveSheetProps {
   targets: readonly FolderLine[];
-  onMove: (path: string) => void;
+  onMove: (line: FolderLine) => void;
   onClose: () => void;
 }
 
@@ -29,7 +29,7 @@ export function MoveSheet({ targets, onMove, onClose }: MoveSheetProps) {
           event.preventDefault();
           const [first] = found;
           if (first !== undefined) {
-            onMove(first.folder.path);
+            onMove(first);
           }
         }}
       >
@@ -53,7 +53,7 @@ export function MoveSheet({ targets, onMove, onClose }: MoveSheetProps) {
       <ul className={styles.list}>
         {found.map((line) => (
           <li key={line.folder.id}>
-            <button type="button" className={styles.folder} onClick={() => onMove(line.folder.path)}>
+            <button type="button" className={styles.folder} onClick={() => onMove(line)}>
               <span>{nameOf(line)}</span>
               {line.depth > 0 && <span className={styles.path}>{line.folder.path}</span>}
             </button>

@@ -1,70 +1,138 @@
-import { Plus, RefreshCw } from "lucide-react";
-import { useIntl } from "react-intl";
+import { ChevronDown, ChevronRight, Command, PenLine, Plus, RefreshCw, Settings } from "lucide-react";
+import { useState } from "react";
+import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AccountView } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
-import { useCommandMutation } from "../../ipc/query";
 import { Button, IconButton } from "../../shared/Button";
+import { useCommandSheets } from "../../shared/commands/CommandProvider";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { useGo } from "../../shared/place";
+import { useOutboxCount } from "../compose";
+import type { DropOutcome } from "./dragging";
 import { FolderItem } from "./FolderItem";
+import { KEYS } from "./keys";
 import styles from "./Sidebar.module.css";
-import { signOf } from "./sign";
+import { SIGN_NAMES, signOf } from "./sign";
+import { SignInSheet } from "./SignInSheet";
 import { StateSign } from "./StateSign";
+import { StatusSheet } from "./StatusSheet";
 import { SyncProgress } from "./SyncProgress";
+import type { Check } from "./useCheck";
 import type { AccountFolders } from "./useFolders";
 import { ALL_INBOXES, isScope } from "./view";
 import type { Scope } from "./view";
 import { WaitingBar } from "./WaitingBar";
 
+/** What the sidebar has to know of rows that are dragged. */
+export interface Dropping {
+  outcomeOver: (address: string, path: string) => DropOutcome;
+  onOver: (outcome: DropOutcome | null) => void;
+  onDrop: (path: string, name: string, outcome: DropOutcome) => void;
+}
+
 interface SidebarProps {
   accounts: readonly AccountView[];
   foldersOf: (address: string) => AccountFolders;
   scope: Scope;
+  isOutbox: boolean;
+  check: Check;
+  /** Accounts whose folders are folded away. */
+  closed: readonly string[];
+  dropping: Dropping;
+  onClosed: (closed: string[]) => void;
   onScope: (scope: Scope) => void;
+  onOutbox: () => void;
+  onWrite: () => void;
   onAddAccount: () => void;
 }
 
 /** The accounts with their folders, what waits, and how far the loading is. */
-export function Sidebar({ accounts, foldersOf, scope, onScope, onAddAccount }: SidebarProps) {
+export function Sidebar(props: SidebarProps) {
+  const { accounts, foldersOf, scope, isOutbox, check, closed, onScope } = props;
   const intl = useIntl();
-  const check = useCommandMutation("sync_run");
-  const unread = accounts
-    .flatMap(({ address }) => foldersOf(address).lines)
-    .reduce((sum, { folder, role }) => sum + (role === "inbox" ? folder.unread : 0), 0);
+  const go = useGo();
+  const openSheet = useCommandSheets();
+  const outbox = useOutboxCount();
+  const unread = accounts.reduce((sum, { address }) => sum + inboxUnread(foldersOf(address)), 0);
+  const waiting = outbox.waiting + outbox.failed;
 
   return (
     <div className={styles.sidebar}>
       <header className={styles.head}>
         <h1>Mailroom</h1>
         <IconButton
-          label={intl.formatMessage({ id: check.isPending ? "mail.sync.checking" : "mail.sync.check" })}
-          disabled={check.isPending}
-          className={check.isPending ? styles.turning : ""}
-          onClick={() => check.mutate({})}
+          label={intl.formatMessage({ id: "commands.palette" })}
+          shortcut="Mod+K"
+          onClick={() => openSheet("palette")}
+        >
+          <Command size={16} aria-hidden />
+        </IconButton>
+        <IconButton
+          label={intl.formatMessage({ id: check.isRunning ? "mail.sync.checking" : "mail.sync.check" })}
+          shortcut="Mod+Shift+M"
+          aria-disabled={check.isRunning}
+          className={check.isRunning ? styles.turning : ""}
+          onClick={() => check.run()}
         >
           <RefreshCw size={16} aria-hidden />
         </IconButton>
       </header>
+      <div className={styles.writing}>
+        <Button
+          look="primary"
+          className={styles.write}
+          aria-keyshortcuts={KEYS.write.toUpperCase()}
+          onClick={props.onWrite}
+        >
+          <PenLine size={16} aria-hidden />
+          <FormattedMessage id="mail.write" />
+        </Button>
+      </div>
       <nav className={styles.accounts} aria-label={intl.formatMessage({ id: "mail.folders" })}>
-        {accounts.length > 1 && (
-          <ul>
+        <ul>
+          {accounts.length > 1 && (
             <FolderItem
               name={intl.formatMessage({ id: "mail.folder.allInboxes" })}
               purpose="inbox"
               depth={0}
               unread={unread}
-              isCurrent={scope.address === null}
+              isCurrent={!isOutbox && scope.address === null}
               onChoose={() => onScope(ALL_INBOXES)}
             />
-          </ul>
-        )}
+          )}
+          {(waiting > 0 || isOutbox) && (
+            <FolderItem
+              name={intl.formatMessage({ id: "mail.outbox" })}
+              purpose="outbox"
+              depth={0}
+              unread={0}
+              count={waiting}
+              hasError={outbox.failed > 0}
+              errorLabel={intl.formatMessage({ id: "mail.outbox.trouble" }, { count: outbox.failed })}
+              isCurrent={isOutbox}
+              onChoose={props.onOutbox}
+            />
+          )}
+        </ul>
         {accounts.map((account) => (
           <AccountSection
             key={account.address}
             account={account}
             folders={foldersOf(account.address)}
-            scope={scope}
+            scope={isOutbox ? null : scope}
+            isClosed={closed.includes(account.address)}
+            canClose={accounts.length > 1}
+            dropping={props.dropping}
+            check={check}
             onScope={onScope}
+            onClosed={(isClosed) =>
+              props.onClosed(
+                isClosed
+                  ? [...closed, account.address]
+                  : closed.filter((address) => address !== account.address),
+              )
+            }
           />
         ))}
       </nav>
@@ -72,54 +140,137 @@ export function Sidebar({ accounts, foldersOf, scope, onScope, onAddAccount }: S
         {check.error !== null && <ErrorNotice error={wireOf(check.error)} />}
         <WaitingBar />
         <SyncProgress accounts={accounts} foldersOf={foldersOf} />
-        <Button look="quiet" className={styles.add} onClick={onAddAccount}>
-          <Plus size={16} aria-hidden />
-          {intl.formatMessage({ id: "mail.addAccount" })}
-        </Button>
+        <div className={styles.last}>
+          <Button look="quiet" className={styles.add} onClick={props.onAddAccount}>
+            <Plus size={16} aria-hidden />
+            <FormattedMessage id="mail.addAccount" />
+          </Button>
+          <IconButton
+            label={intl.formatMessage({ id: "mail.settings" })}
+            shortcut="Mod+,"
+            onClick={() => go({ kind: "settings", page: "general" })}
+          >
+            <Settings size={18} aria-hidden />
+          </IconButton>
+        </div>
       </footer>
     </div>
   );
 }
 
+function inboxUnread({ lines }: AccountFolders): number {
+  return lines.reduce((sum, { folder, role }) => sum + (role === "inbox" ? folder.unread : 0), 0);
+}
+
 interface SectionProps {
   account: AccountView;
   folders: AccountFolders;
-  scope: Scope;
+  /** What the list shows; `null` when it is none of the folders. */
+  scope: Scope | null;
+  isClosed: boolean;
+  canClose: boolean;
+  dropping: Dropping;
+  check: Check;
   onScope: (scope: Scope) => void;
+  onClosed: (isClosed: boolean) => void;
 }
 
-function AccountSection({ account, folders, scope, onScope }: SectionProps) {
+function AccountSection(props: SectionProps) {
+  const { account, folders, scope, canClose, dropping, check, onScope, onClosed } = props;
+  const isClosed = canClose && props.isClosed;
   const intl = useIntl();
+  const go = useGo();
+  const [sheet, setSheet] = useState<"status" | "signIn" | null>(null);
   const { address } = account;
+  const name = account.name.trim() || address;
+  const sign = signOf(account);
+  const unread = inboxUnread(folders);
+  const state = intl.formatMessage({ id: SIGN_NAMES[sign] });
   return (
     <section aria-label={address}>
-      <h2 className={styles.account}>
-        <StateSign sign={signOf(account)} />
-        <span className={styles.address} title={address}>
-          {address}
-        </span>
-      </h2>
-      {folders.error !== null && <ErrorNotice error={folders.error} />}
-      {folders.lines.length === 0 && folders.error === null && (
-        <p className={styles.none}>
-          {intl.formatMessage({ id: folders.isLoading ? "app.loading" : "mail.folders.none" })}
-        </p>
+      <div className={styles.account}>
+        {canClose ? (
+          <h2 className={styles.heading}>
+            <button
+              type="button"
+              className={styles.closer}
+              aria-expanded={!isClosed}
+              title={address}
+              onClick={() => onClosed(!isClosed)}
+            >
+              {isClosed ? <ChevronRight size={14} aria-hidden /> : <ChevronDown size={14} aria-hidden />}
+              <span className={styles.address}>{name}</span>
+              {isClosed && unread > 0 && (
+                <span className={styles.unread}>
+                  <span aria-hidden="true">{intl.formatNumber(unread)}</span>
+                  <span className={styles.quiet}>
+                    <FormattedMessage id="mail.folder.unread" values={{ count: unread }} />
+                  </span>
+                </span>
+              )}
+            </button>
+          </h2>
+        ) : (
+          <h2 className={styles.heading} title={address}>
+            <span className={styles.address}>{name}</span>
+          </h2>
+        )}
+        <button
+          type="button"
+          className={styles.state}
+          title={state}
+          aria-label={intl.formatMessage({ id: "mail.status.open" }, { address, state })}
+          onClick={() => setSheet("status")}
+        >
+          <StateSign sign={sign} />
+        </button>
+      </div>
+      {!account.setup_done && (
+        <Button look="quiet" className={styles.finish} onClick={() => go({ kind: "setup", resume: address })}>
+          <FormattedMessage id="mail.finishSetup" />
+        </Button>
       )}
-      <ul>
-        {folders.lines.map(({ folder, name, role, depth }) => (
-          <FolderItem
-            key={folder.id}
-            name={"id" in name ? intl.formatMessage(name) : name.text}
-            purpose={role}
-            depth={depth}
-            unread={role === "trash" || role === "junk" || role === "sent" ? 0 : folder.unread}
-            isHolder={!folder.selectable}
-            hasError={folder.error !== null}
-            isCurrent={isScope(scope, address, folder)}
-            onChoose={() => onScope({ address, folder: folder.path })}
-          />
-        ))}
-      </ul>
+      {!isClosed && (
+        <>
+          {folders.error !== null && <ErrorNotice error={folders.error} />}
+          {folders.lines.length === 0 && folders.error === null && (
+            <p className={styles.none}>
+              {intl.formatMessage({ id: folders.isLoading ? "app.loading" : "mail.folders.none" })}
+            </p>
+          )}
+          <ul>
+            {folders.lines.map((line) => {
+              const { folder, role, depth } = line;
+              const title = "id" in line.name ? intl.formatMessage(line.name) : line.name.text;
+              return (
+                <FolderItem
+                  key={folder.id}
+                  name={title}
+                  purpose={role}
+                  depth={depth}
+                  unread={role === "trash" || role === "junk" || role === "sent" ? 0 : folder.unread}
+                  isHolder={!folder.selectable}
+                  hasError={folder.error !== null}
+                  isCurrent={scope !== null && isScope(scope, address, folder)}
+                  onChoose={() => onScope({ address, folder: folder.path })}
+                  outcome={() => dropping.outcomeOver(address, folder.path)}
+                  onOver={dropping.onOver}
+                  onDrop={(outcome) => dropping.onDrop(folder.path, title, outcome)}
+                />
+              );
+            })}
+          </ul>
+        </>
+      )}
+      {sheet === "status" && (
+        <StatusSheet
+          address={address}
+          check={check}
+          onSignIn={() => setSheet("signIn")}
+          onClose={() => setSheet(null)}
+        />
+      )}
+      {sheet === "signIn" && <SignInSheet account={account} onClose={() => setSheet(null)} />}
     </section>
   );
 }

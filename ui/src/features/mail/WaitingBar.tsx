@@ -2,25 +2,23 @@ import { CloudUpload } from "lucide-react";
 import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
-import type { OperationView, OutboxView } from "../../ipc/contract";
+import type { OperationView } from "../../ipc/contract";
+import { useDoor } from "../../ipc/context";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation, useCommandQuery } from "../../ipc/query";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { Sheet } from "../../shared/Sheet";
 import styles from "./WaitingBar.module.css";
-import { operationText, outboxText } from "./waiting";
+import { operationText } from "./waiting";
 
-/** How many changes and messages wait to reach the server; opens them. Nothing while nothing waits. */
+/** How many changes wait to reach the server; opens them. Nothing while nothing waits. */
 export function WaitingBar() {
-  const intl = useIntl();
   const [isOpen, setOpen] = useState(false);
   const operations = useCommandQuery("operation_list", {});
-  const outbox = useCommandQuery("outbox_list", {});
-  const count = (operations.data?.length ?? 0) + (outbox.data?.length ?? 0);
-  const error = operations.error ?? outbox.error;
-  if (error !== null) {
-    return <ErrorNotice error={wireOf(error)} />;
+  const count = operations.data?.length ?? 0;
+  if (operations.error !== null) {
+    return <ErrorNotice error={wireOf(operations.error)} />;
   }
   return (
     <>
@@ -30,27 +28,85 @@ export function WaitingBar() {
           <FormattedMessage id="mail.waiting.count" values={{ count }} />
         </button>
       )}
-      {isOpen && (
-        <Sheet title={intl.formatMessage({ id: "mail.waiting.title" })} onClose={() => setOpen(false)}>
-          <p className={styles.note}>
-            <FormattedMessage id={count === 0 ? "mail.waiting.none" : "mail.waiting.note"} />
-          </p>
-          <ul className={styles.list}>
-            {outbox.data?.map((entry) => (
-              <OutboxItem key={entry.id} entry={entry} />
-            ))}
-            {operations.data?.map((operation) => (
-              <OperationItem key={operation.id} operation={operation} />
-            ))}
-          </ul>
-        </Sheet>
-      )}
+      {isOpen && <WaitingSheet operations={operations.data ?? []} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
+interface WaitingSheetProps {
+  operations: readonly OperationView[];
+  onClose: () => void;
+}
+
+/** The changes that wait to reach the server, with what can be done about each and about all. */
+function WaitingSheet({ operations, onClose }: WaitingSheetProps) {
+  const intl = useIntl();
+  const door = useDoor();
+  const retry = useCommandMutation("operation_push");
+  const discard = useCommandMutation("operation_discard");
+  const [isAsking, setAsking] = useState(false);
+  const [isDiscarding, setDiscarding] = useState(false);
+  const discardAll = async () => {
+    setAsking(false);
+    setDiscarding(true);
+    // One after the other: each is a change of its own, and the last one makes the screens ask again.
+    const [last, ...others] = operations.map(({ id }) => id).toReversed();
+    try {
+      for (const id of others) {
+        // oxlint-disable-next-line no-await-in-loop
+        await door.call("operation_discard", { id });
+      }
+    } catch {
+      // The last one says why.
+    }
+    if (last !== undefined) {
+      discard.mutate({ id: last });
+    }
+    setDiscarding(false);
+  };
+  const failed = retry.error ?? discard.error;
+  return (
+    <Sheet title={intl.formatMessage({ id: "mail.waiting.title" })} onClose={onClose}>
+      <p className={styles.note}>
+        <FormattedMessage id={operations.length === 0 ? "mail.waiting.none" : "mail.waiting.note"} />
+      </p>
+      {failed !== null && <ErrorNotice error={wireOf(failed)} />}
+      {operations.length > 1 && !isAsking && (
+        <div className={styles.actions}>
+          <Button disabled={retry.isPending} onClick={() => retry.mutate({})}>
+            <FormattedMessage id={retry.isPending ? "mail.waiting.trying" : "mail.waiting.retryAll"} />
+          </Button>
+          <Button look="danger" disabled={isDiscarding} onClick={() => setAsking(true)}>
+            <FormattedMessage id="mail.waiting.giveUpAll" />
+          </Button>
+        </div>
+      )}
+      {isAsking && (
+        <div className={styles.question} role="group" aria-labelledby="waiting-question">
+          <p id="waiting-question">
+            <FormattedMessage id="mail.waiting.ask" values={{ count: operations.length }} />
+          </p>
+          <div className={styles.actions}>
+            <Button look="danger" onClick={() => void discardAll()}>
+              <FormattedMessage id="mail.waiting.giveUpAll" />
+            </Button>
+            <Button onClick={() => setAsking(false)}>
+              <FormattedMessage id="app.cancel" />
+            </Button>
+          </div>
+        </div>
+      )}
+      <ul className={styles.list}>
+        {operations.map((operation) => (
+          <OperationItem key={operation.id} operation={operation} />
+        ))}
+      </ul>
+    </Sheet>
+  );
+}
+
 function OperationItem({ operation }: { operation: OperationView }) {
-  const retry = useCommandMutation("sync_run");
+  const retry = useCommandMutation("operation_push");
   const discard = useCommandMutation("operation_discard");
   const failed = retry.error ?? discard.error;
   return (
@@ -60,6 +116,12 @@ function OperationItem({ operation }: { operation: OperationView }) {
       </p>
       <p className={styles.where}>
         {operation.account} · {operation.folder}
+        {operation.attempts > 0 && (
+          <>
+            {" · "}
+            <FormattedMessage id="mail.waiting.attempts" values={{ count: operation.attempts }} />
+          </>
+        )}
       </p>
       {operation.error !== null && <ErrorNotice error={operation.error} />}
       {failed !== null && <ErrorNotice error={wireOf(failed)} />}
@@ -73,32 +135,6 @@ function OperationItem({ operation }: { operation: OperationView }) {
           onClick={() => discard.mutate({ id: operation.id })}
         >
           <FormattedMessage id="mail.waiting.giveUp" />
-        </Button>
-      </div>
-    </li>
-  );
-}
-
-function OutboxItem({ entry }: { entry: OutboxView }) {
-  const retry = useCommandMutation("outbox_retry");
-  const discard = useCommandMutation("outbox_discard");
-  const failed = retry.error ?? discard.error;
-  return (
-    <li className={styles.item}>
-      <p className={styles.what}>
-        {entry.subject === "" ? <FormattedMessage id="mail.noSubject" /> : entry.subject}
-      </p>
-      <p className={styles.where}>
-        <FormattedMessage id={outboxText(entry.state)} /> · {entry.to.join(", ")}
-      </p>
-      {entry.error !== null && <ErrorNotice error={entry.error} />}
-      {failed !== null && <ErrorNotice error={wireOf(failed)} />}
-      <div className={styles.actions}>
-        <Button disabled={retry.isPending} onClick={() => retry.mutate({ id: entry.id })}>
-          <FormattedMessage id={retry.isPending ? "mail.waiting.trying" : "mail.waiting.retry"} />
-        </Button>
-        <Button look="danger" disabled={discard.isPending} onClick={() => discard.mutate({ id: entry.id })}>
-          <FormattedMessage id="mail.waiting.discard" />
         </Button>
       </div>
     </li>

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { MessageRow } from "../../ipc/contract";
+import { firstPage } from "./loaded";
 import { patched } from "./patch";
 import { makeMessage, makeRow } from "./samples.test-data";
 
@@ -8,12 +9,10 @@ const rows = [makeRow({ id: 1 }), makeRow({ id: 2 })];
 const without2 = (row: MessageRow) => (row.id === 2 ? null : row);
 const star = (row: MessageRow) => ({ ...row, flags: ["\\Flagged"] });
 
-test("row_taken_out_leaves_every_page_of_a_list", () => {
-  const data = { pages: [{ messages: rows, cursor: "c" }], pageParams: [null] };
-  expect(patched(data, without2)).toEqual({
-    pages: [{ messages: [rows[0]], cursor: "c" }],
-    pageParams: [null],
-  });
+test("row_taken_out_leaves_a_list_and_not_its_conversation", () => {
+  const list = firstPage({ messages: rows, cursor: "c" });
+  expect(patched(list, without2)).toEqual({ ...list, rows: [rows[0]] });
+  expect(patched(rows, without2)).toEqual(rows);
 });
 
 test("row_changed_is_changed_in_a_search_too", () => {

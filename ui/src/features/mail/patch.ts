@@ -1,24 +1,25 @@
-import type { MessagePage, MessageRow, MessageView, SearchPage } from "../../ipc/contract";
+import type { MessageRow, MessageView, SearchPage } from "../../ipc/contract";
+import type { Loaded } from "./loaded";
+import { patchedRows } from "./loaded";
 
 /** What becomes of a row; `null` takes it out of the lists. */
 export type RowPatch = (row: MessageRow) => MessageRow | null;
 
-/** The shapes in which rows are kept: pages of a list, a search's reply, one message. */
-export type WithRows = { pages: MessagePage[]; pageParams: unknown[] } | SearchPage | MessageView;
+/** The shapes in which rows are kept: a list as far as it is loaded, a search's reply, a conversation, one message. */
+export type WithRows = Loaded | SearchPage | MessageRow[] | MessageView;
 
-/** A kept reply after a change, so that the screen need not wait for the server to hear of it. */
+/** A kept reply after a change, so that the screen need not wait for the core's answer. */
 export function patched<D extends WithRows>(data: D, patch: RowPatch): D {
-  if ("pages" in data) {
-    const pages = data.pages.map((page) => ({ ...page, messages: patchedRows(page.messages, patch) }));
-    return { ...data, pages };
+  if (Array.isArray(data)) {
+    // A conversation keeps a message that went to another folder.
+    return data.map((row: MessageRow) => patch(row) ?? row) as D;
+  }
+  if ("rows" in data) {
+    return patchedRows(data, [patch]) as D;
   }
   if ("messages" in data) {
-    return { ...data, messages: patchedRows(data.messages, patch) };
+    return { ...data, messages: data.messages.map(patch).filter((row) => row !== null) };
   }
   // An open message stays readable when its row goes.
   return data.row === null ? data : { ...data, row: patch(data.row) ?? data.row };
-}
-
-function patchedRows(rows: MessageRow[], patch: RowPatch): MessageRow[] {
-  return rows.map(patch).filter((row) => row !== null);
 }

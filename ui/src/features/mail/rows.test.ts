@@ -1,33 +1,28 @@
 import { expect, test } from "vitest";
 
+import type { ThreadView } from "../../ipc/contract";
+import {
+  FLAGGED,
+  SEEN,
+  has,
+  idsOf,
+  isUnread,
+  keyOf,
+  marked,
+  senderOf,
+  withFlags,
+  without,
+  writersOf,
+} from "./rows";
 import { makeRow } from "./samples.test-data";
-import { FLAGGED, SEEN, afterRemoval, has, neighbour, senderOf, withFlags } from "./rows";
 
-const rows = [10, 20, 30].map((id) => makeRow({ id }));
-
-test.each([
-  [null, 1, 10],
-  [10, 1, 20],
-  [30, 1, 30],
-  [10, -1, 10],
-  [30, -1, 20],
-  [99, 1, 10],
-])("neighbour_of %j _at %d _is %j", (id, step, expected) => {
-  expect(neighbour(rows, id, step)).toBe(expected);
-});
-
-test.each([
-  [10, 20],
-  [20, 30],
-  [30, 20],
-  [99, null],
-])("row_after_removal_of %d _is %j", (id, expected) => {
-  expect(afterRemoval(rows, id)).toBe(expected);
-});
-
-test("row_after_removal_of_the_only_one_is_none", () => {
-  expect(afterRemoval([makeRow({ id: 1 })], 1)).toBeNull();
-});
+const thread = (part: Partial<ThreadView> = {}) =>
+  makeRow({
+    id: 3,
+    thread_id: 50,
+    thread: { messages: 3, unread: 2, senders: ["Ewa"], ids: [3, 2, 1], ...part },
+  });
+const set = (...ids: number[]) => new Set(ids);
 
 test("flags_are_set_and_cleared_without_regard_to_case", () => {
   const row = makeRow({ flags: ["\\seen", "work"] });
@@ -42,4 +37,51 @@ test.each([
   ["", "", null],
 ])("sender %j %j _is %j", (from_name, from_address, expected) => {
   expect(senderOf({ from_name, from_address })).toBe(expected);
+});
+
+test("thread_is_known_by_its_number_and_stands_for_its_messages", () => {
+  expect([keyOf(thread()), idsOf(thread())]).toEqual([50, [3, 2, 1]]);
+  expect([keyOf(makeRow({ id: 9 })), idsOf(makeRow({ id: 9 }))]).toEqual([9, [9]]);
+});
+
+test.each([
+  [makeRow({ flags: [] }), true],
+  [makeRow({ flags: [SEEN] }), false],
+  [thread({ unread: 1 }), true],
+  [thread({ unread: 0 }), false],
+])("row %j _unread %s", (row, expected) => {
+  expect(isUnread(row)).toBe(expected);
+});
+
+test.each([
+  [set(1, 2, 3), [SEEN], [], 0],
+  [set(2), [SEEN], [], 1],
+  [set(1, 2, 3), [], [SEEN], 3],
+  [set(2), [], [SEEN], 3],
+  [set(9), [SEEN], [], 2],
+  [set(2), [FLAGGED], [], 2],
+])("thread_marked %j add %j remove %j _has %d unread", (ids, add, remove, expected) => {
+  expect(marked(thread(), ids, add, remove).thread?.unread).toBe(expected);
+});
+
+test("star_of_the_newest_message_is_the_star_of_the_thread", () => {
+  expect(has(marked(thread(), set(3), [FLAGGED], []), FLAGGED)).toBe(true);
+  expect(has(marked(thread(), set(1), [FLAGGED], []), FLAGGED)).toBe(false);
+});
+
+test("row_without_its_messages_goes_and_a_thread_shrinks", () => {
+  expect(without(makeRow({ id: 1 }), set(1))).toBeNull();
+  expect(without(thread(), set(1, 2, 3))).toBeNull();
+  expect(without(thread(), set(1, 2))?.thread).toMatchObject({ messages: 1, unread: 1, ids: [3] });
+  const other = thread();
+  expect(without(other, set(9))).toBe(other);
+});
+
+test.each([
+  [[], [], false],
+  [["Ewa Lis"], ["Ewa Lis"], false],
+  [["Ewa Lis", "jan@example.com"], ["Ewa", "jan"], false],
+  [["Ewa Lis", "Jan Nowak", "Ola", "Piotr Z", "Iza"], ["Ewa", "Piotr", "Iza"], true],
+])("writers %j _are_named %j", (senders, names, isCut) => {
+  expect(writersOf(senders)).toEqual({ names, isCut });
 });

@@ -25,15 +25,82 @@ export function senderOf(row: Pick<MessageRow, "from_name" | "from_address">): s
   return row.from_name.trim() || row.from_address.trim() || null;
 }
 
-/** The row `step` places below (above, when negative) the one with `id`, or the first one. It stays at the ends. */
-export function neighbour(rows: readonly MessageRow[], id: number | null, step: number): number | null {
-  const here = rows.findIndex((row) => row.id === id);
-  const there = here === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, here + step));
-  return rows[there]?.id ?? null;
+/**
+ * What a row is known by while its list changes: a thread by its number, since its newest message changes; a single
+ * message by its own. A list holds rows of one kind only.
+ */
+export function keyOf(row: Pick<MessageRow, "id" | "thread_id" | "thread">): number {
+  return row.thread === null ? row.id : row.thread_id;
 }
 
-/** The row to show when the one with `id` goes: the one below it, else the one above, else none. */
-export function afterRemoval(rows: readonly MessageRow[], id: number): number | null {
-  const here = rows.findIndex((row) => row.id === id);
-  return here === -1 ? null : (rows[here + 1]?.id ?? rows[here - 1]?.id ?? null);
+/** The messages that an action on the row acts on. */
+export function idsOf(row: Pick<MessageRow, "id" | "thread">): readonly number[] {
+  return row.thread === null ? [row.id] : row.thread.ids;
+}
+
+/** True when the row, or a message of its thread, has not been read. */
+export function isUnread(row: Pick<MessageRow, "flags" | "thread">): boolean {
+  return row.thread === null ? !has(row, SEEN) : row.thread.unread > 0;
+}
+
+/** A row after its messages in `ids` were marked. `ids` of a thread are those for which something changes. */
+export function marked(
+  row: MessageRow,
+  ids: ReadonlySet<number>,
+  add: readonly string[],
+  remove: readonly string[],
+): MessageRow {
+  const { thread } = row;
+  if (thread === null) {
+    return ids.has(row.id) ? withFlags(row, add, remove) : row;
+  }
+  const touched = thread.ids.filter((id) => ids.has(id)).length;
+  if (touched === 0) {
+    return row;
+  }
+  const isAll = touched === thread.ids.length;
+  let { unread } = thread;
+  if (add.includes(SEEN)) {
+    unread = isAll ? 0 : Math.max(0, unread - touched);
+  } else if (remove.includes(SEEN)) {
+    unread = isAll ? thread.messages : Math.min(thread.messages, unread + touched);
+  }
+  return { ...(ids.has(row.id) ? withFlags(row, add, remove) : row), thread: { ...thread, unread } };
+}
+
+/** A row after its messages in `ids` left the folder; `null` when nothing of it is left. */
+export function without(row: MessageRow, ids: ReadonlySet<number>): MessageRow | null {
+  const { thread } = row;
+  if (thread === null) {
+    return ids.has(row.id) ? null : row;
+  }
+  const left = thread.ids.filter((id) => !ids.has(id));
+  if (left.length === thread.ids.length) {
+    return row;
+  }
+  return left.length === 0
+    ? null
+    : {
+        ...row,
+        thread: {
+          ...thread,
+          ids: left,
+          messages: left.length,
+          unread: Math.min(thread.unread, left.length),
+        },
+      };
+}
+
+/** As many writers of a thread as fit into a row; the others are counted. */
+const WRITERS = 3;
+
+/** The writers of a thread as its row names them: the first one and the last ones, by first name when they are several. */
+export function writersOf(senders: readonly string[]): { names: string[]; isCut: boolean } {
+  if (senders.length <= 1) {
+    return { names: [...senders], isCut: false };
+  }
+  const short = senders.map((name) => name.split(/[\s@]+/)[0] || name);
+  return short.length <= WRITERS
+    ? { names: short, isCut: false }
+    : { names: [...short.slice(0, 1), ...short.slice(1 - WRITERS)], isCut: true };
 }

@@ -1,57 +1,143 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
+import { useIntl } from "react-intl";
 
-import type { MessageRow, WireError } from "../../ipc/contract";
+import { useDoor } from "../../ipc/context";
+import { tags } from "../../ipc/contract";
+import type { Undoable } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
-import { useCommandMutation } from "../../ipc/query";
+import { invalidate } from "../../ipc/tags";
+import { errorText } from "../../shared/errors/text";
+import { useNotices } from "../../shared/notices/NoticeProvider";
 import { patched } from "./patch";
 import type { RowPatch, WithRows } from "./patch";
-import { withFlags } from "./rows";
+import { marked, without } from "./rows";
 
-/** What can be done with a message. It shows at once; the server hears of it when it can be reached. */
+/** Changes that the core has not answered yet. What is asked for meanwhile is shown with them. */
+export type Pending = Set<RowPatch>;
+
+/** What can be done with messages. It shows at once; the server hears of it when it can be reached. */
 export interface Actions {
-  mark: (row: MessageRow, add: readonly string[], remove: readonly string[]) => void;
-  /** `folder` is a path or a role. */
-  move: (row: MessageRow, folder: string) => void;
-  remove: (row: MessageRow) => void;
-  /** Why the last change was not made, when it was not. */
-  trouble: WireError | null;
-  forgetTrouble: () => void;
+  /** `said` is the line at the bottom that offers to undo it; `null` for what is not worth one. */
+  mark: (
+    ids: readonly number[],
+    add: readonly string[],
+    remove: readonly string[],
+    said: string | null,
+  ) => void;
+  /** `folder` is a path or a role. `onUndone` is told when it was taken back. */
+  move: (ids: readonly number[], folder: string, said: string, onUndone: () => void) => void;
+  remove: (ids: readonly number[], said: string, onUndone: () => void) => void;
 }
 
-const KEPT_IN = new Set(["message_list", "message_search", "message_show"]);
+const KEPT_IN = new Set(["message_list", "message_search", "message_show", "thread_show"]);
 
-export function useActions(): Actions {
+type Changing = "message_mark" | "message_move" | "message_delete";
+
+export function useActions(pending: Pending): Actions {
+  const intl = useIntl();
+  const door = useDoor();
   const client = useQueryClient();
-  const [trouble, setTrouble] = useState<WireError | null>(null);
-  const marking = useCommandMutation("message_mark");
-  const moving = useCommandMutation("message_move");
-  const removing = useCommandMutation("message_delete");
+  const notices = useNotices();
+  const refuse = (error: unknown) =>
+    notices.show({ tone: "bad", text: `${errorText(intl, wireOf(error)).title}.` });
 
-  const patchRows = (patch: RowPatch) => {
+  const patchKept = (patch: RowPatch) => {
     client.setQueriesData<WithRows>(
       { predicate: ({ queryKey: [name] }) => KEPT_IN.has(String(name)) },
       (data) => (data === undefined ? undefined : patched(data, patch)),
     );
   };
-  const without = (gone: MessageRow) => patchRows((row) => (row.id === gone.id ? null : row));
-  // The commands make the lists ask again when they end, so a change that was refused undoes itself on the screen.
-  const onError = (error: Error) => setTrouble(wireOf(error));
 
-  return {
-    mark: (row, add, remove) => {
-      patchRows((other) => (other.id === row.id ? withFlags(other, add, remove) : other));
-      marking.mutate({ ids: [row.id], add: [...add], remove: [...remove] }, { onError });
-    },
-    move: (row, folder) => {
-      without(row);
-      moving.mutate({ ids: [row.id], folder }, { onError });
-    },
-    remove: (row) => {
-      without(row);
-      removing.mutate({ ids: [row.id] }, { onError });
-    },
-    trouble,
-    forgetTrouble: () => setTrouble(null),
+  const undo = async (id: number, onUndone: () => void) => {
+    try {
+      await door.call("undo_run", { id });
+      onUndone();
+    } catch (error) {
+      refuse(error);
+    }
+    await invalidate(client, tags.undo_run.invalidates);
   };
+
+  const change = async (
+    name: Changing,
+    patch: RowPatch,
+    call: () => Promise<Undoable>,
+    said: string | null,
+    onUndone: () => void,
+  ) => {
+    pending.add(patch);
+    patchKept(patch);
+    try {
+      const { undo: id } = await call();
+      if (said !== null) {
+        notices.show({
+          tone: "plain",
+          text: said,
+          ...(id === null
+            ? {}
+            : {
+                action: {
+                  label: intl.formatMessage({ id: "notices.undo" }),
+                  isUndo: true,
+                  run: () => void undo(id, onUndone),
+                },
+              }),
+        });
+      }
+    } catch (error) {
+      refuse(error);
+    } finally {
+      // What was refused comes back with what is asked for now.
+      pending.delete(patch);
+      await invalidate(client, tags[name].invalidates);
+    }
+  };
+
+  const actions: Actions = {
+    mark: (ids, add, remove, said) => {
+      const own = new Set(ids);
+      const payload = { ids: [...ids], add: [...add], remove: [...remove] };
+      void change(
+        "message_mark",
+        (row) => marked(row, own, add, remove),
+        () => door.call("message_mark", payload),
+        said,
+        () => {},
+      );
+    },
+    move: (ids, folder, said, onUndone) => {
+      const own = new Set(ids);
+      void change(
+        "message_move",
+        (row) => without(row, own),
+        () => door.call("message_move", { ids: [...ids], folder }),
+        said,
+        onUndone,
+      );
+    },
+    remove: (ids, said, onUndone) => {
+      const own = new Set(ids);
+      void change(
+        "message_delete",
+        (row) => without(row, own),
+        () => door.call("message_delete", { ids: [...ids] }),
+        said,
+        onUndone,
+      );
+    },
+  };
+  // The same functions for as long as the view lives; what they do is that of the last drawing.
+  const latest = useRef(actions);
+  useEffect(() => {
+    latest.current = actions;
+  });
+  return useMemo<Actions>(
+    () => ({
+      mark: (...given) => latest.current.mark(...given),
+      move: (...given) => latest.current.move(...given),
+      remove: (...given) => latest.current.remove(...given),
+    }),
+    [],
+  );
 }

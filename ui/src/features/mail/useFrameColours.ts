@@ -6,10 +6,13 @@ import type { FrameColours } from "./frame";
 export function useFrameColours(): FrameColours {
   const [colours, setColours] = useState(read);
   useEffect(() => {
-    const scheme = window.matchMedia("(prefers-color-scheme: dark)");
-    const change = () => setColours(read());
-    scheme.addEventListener("change", change);
-    return () => scheme.removeEventListener("change", change);
+    // The theme stands at the root of the page, by the person's choice or after the system.
+    const observer = new MutationObserver(() => setColours(read()));
+    observer.observe(document.documentElement, {
+      attributes: true,
+      attributeFilter: ["data-theme", "style"],
+    });
+    return () => observer.disconnect();
   }, []);
   return colours;
 }

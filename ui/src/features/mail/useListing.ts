@@ -1,25 +1,40 @@
-import { useEffect, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
-import type { MessageRow, WireError } from "../../ipc/contract";
+import type { MessageList, MessageRow, WireError } from "../../ipc/contract";
+import { useDoor } from "../../ipc/context";
 import { wireOf } from "../../ipc/door";
-import { useCommandQuery, useMessagePages } from "../../ipc/query";
+import { useCommandQuery } from "../../ipc/query";
+import { appended, firstPage, markAbove, patchedRows, refreshed } from "./loaded";
+import type { Loaded } from "./loaded";
+import type { Pending } from "./useActions";
 import type { Scope } from "./view";
 
-/** Rows of one page. */
-const PAGE = 200;
+/** Rows of the page at the top, which is asked for whenever something changes. */
+const TOP = 100;
+/** Rows of a page further down. */
+const MORE = 500;
 /** Rows that a search answers at most; the newest come first. */
 const FOUND = 500;
 /** How long the typing has to rest before it is searched for. */
-const REST_MS = 200;
+const REST_MS = 120;
+/** How long the scrolling has to rest before rows that may have changed are asked for again. */
+const STILL_MS = 200;
 
 /** The messages that the list shows. */
 export interface Listing {
-  rows: MessageRow[];
+  /** Names the list, so that its place can be found again. */
+  id: string;
+  rows: readonly MessageRow[];
   isLoading: boolean;
   error: WireError | null;
   /** True when there are more rows to ask for. */
   hasMore: boolean;
   loadMore: () => void;
+  /** Why the rows below could not be loaded, when they could not. */
+  moreError: WireError | null;
+  /** Told which row is the first in sight. */
+  onView: (first: number) => void;
   /** False while a search may miss messages that are not loaded yet. */
   isComplete: boolean;
   /** True when a search found more than it shows. */
@@ -27,50 +42,137 @@ export interface Listing {
 }
 
 /** The messages of a folder, or those that a search finds. */
-export function useListing(scope: Scope, query: string): Listing {
+export function useListing(scope: Scope, query: string, threads: boolean, pending: Pending): Listing {
   const typed = query.trim();
   const settled = useSettled(typed, REST_MS);
   const isSearch = typed !== "";
-  const pages = useMessagePages(
-    {
-      ...(scope.address === null ? {} : { address: scope.address }),
-      folder: scope.folder,
-      limit: PAGE,
-      threads: false,
-    },
-    { enabled: !isSearch },
-  );
+  const folder = useFolderRows(scope, threads, pending, !isSearch);
   const search = useCommandQuery(
     "message_search",
     { query: settled, ...(scope.address === null ? {} : { address: scope.address }), limit: FOUND },
     { enabled: isSearch && settled !== "", keepPrevious: true },
   );
-  if (isSearch) {
-    const rows = search.data?.messages ?? [];
-    return {
-      rows,
-      isLoading: search.data === undefined && search.error === null,
-      error: search.error === null ? null : wireOf(search.error),
-      hasMore: false,
-      loadMore: nothing,
-      isComplete: search.data?.complete ?? true,
-      isCut: rows.length === FOUND,
-    };
+  if (!isSearch) {
+    return folder;
   }
+  const rows = search.data?.messages ?? [];
   return {
-    rows: pages.data?.pages.flatMap((page) => page.messages) ?? [],
-    isLoading: pages.isPending,
-    error: pages.error === null || pages.data !== undefined ? null : wireOf(pages.error),
-    hasMore: pages.hasNextPage,
-    loadMore: () => {
-      if (!pages.isFetching) {
-        void pages.fetchNextPage();
+    // One list while the words change: its rows come and go, the field keeps its place.
+    id: `search ${settled}`,
+    rows,
+    isLoading: search.data === undefined && search.error === null,
+    error: search.error === null ? null : wireOf(search.error),
+    hasMore: false,
+    loadMore: nothing,
+    moreError: null,
+    onView: nothing,
+    isComplete: search.data?.complete ?? true,
+    isCut: rows.length === FOUND,
+  };
+}
+
+/**
+ * The rows of a folder as far as they were asked for. When something changes, only the page at the top and the one in
+ * sight are asked for again; another one when it comes into sight.
+ */
+function useFolderRows(scope: Scope, threads: boolean, pending: Pending, enabled: boolean): Listing {
+  const door = useDoor();
+  const client = useQueryClient();
+  const { address, folder } = scope;
+  const payload = useMemo<MessageList>(
+    () => ({ ...(address === null ? {} : { address }), folder, threads }),
+    [address, folder, threads],
+  );
+  const key = useMemo(() => ["message_list", payload, "rows"], [payload]);
+  const view = useRef(0);
+  const busy = useRef<string | null>(null);
+  const [moreError, setMoreError] = useState<WireError | null>(null);
+
+  const query = useQuery<Loaded>({
+    queryKey: key,
+    enabled,
+    // The rows are many, and what did not change is kept by hand.
+    structuralSharing: false,
+    queryFn: async () => {
+      const top = await door.call("message_list", { ...payload, limit: TOP });
+      const withTop = () => {
+        const now = client.getQueryData<Loaded>(key);
+        const mark = now?.marks[0];
+        return now === undefined || mark === undefined
+          ? firstPage(top)
+          : refreshed(now, mark, top, now.turn + 1);
+      };
+      let next = withTop();
+      const mark = markAbove(next, view.current);
+      if (mark.cursor !== null) {
+        const page = await door.call("message_list", { ...payload, limit: MORE, cursor: mark.cursor });
+        next = withTop();
+        next = refreshed(next, mark, page, next.turn);
       }
+      return patchedRows(next, pending);
     },
+  });
+
+  const loadMore = useCallback(async () => {
+    const cursor = client.getQueryData<Loaded>(key)?.cursor ?? null;
+    if (cursor === null || busy.current === cursor) {
+      return;
+    }
+    busy.current = cursor;
+    try {
+      const page = await door.call("message_list", { ...payload, limit: MORE, cursor });
+      client.setQueryData<Loaded>(key, (now) =>
+        now === undefined ? now : patchedRows(appended(now, cursor, page), pending),
+      );
+      setMoreError(null);
+    } catch (error) {
+      setMoreError(wireOf(error));
+    } finally {
+      busy.current = null;
+    }
+  }, [client, door, key, payload, pending]);
+
+  const still = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(still.current), []);
+  const onView = useCallback(
+    (first: number) => {
+      view.current = first;
+      clearTimeout(still.current);
+      still.current = setTimeout(async () => {
+        const now = client.getQueryData<Loaded>(key);
+        const mark = now === undefined ? null : markAbove(now, first);
+        if (now === undefined || mark === null || mark.cursor === null || mark.turn === now.turn) {
+          return;
+        }
+        // When it fails, the next change asks again.
+        const page = await door
+          .call("message_list", { ...payload, limit: MORE, cursor: mark.cursor })
+          .catch(() => null);
+        client.setQueryData<Loaded>(key, (later) =>
+          later === undefined || page === null
+            ? later
+            : patchedRows(refreshed(later, mark, page, later.turn), pending),
+        );
+      }, STILL_MS);
+    },
+    [client, door, key, payload, pending],
+  );
+
+  return {
+    id: `folder ${address ?? ""} ${folder} ${threads}`,
+    rows: query.data?.rows ?? NONE,
+    isLoading: query.isPending,
+    error: query.error === null || query.data !== undefined ? null : wireOf(query.error),
+    hasMore: (query.data?.cursor ?? null) !== null,
+    loadMore: () => void loadMore(),
+    moreError,
+    onView,
     isComplete: true,
     isCut: false,
   };
 }
+
+const NONE: readonly MessageRow[] = [];
 
 function nothing(): void {}
 

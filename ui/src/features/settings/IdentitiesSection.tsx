@@ -17,7 +17,7 @@ import styles from "./settings.module.css";
 import { useUndoable } from "./useChange";
 
 // The editor is large and rarely wanted.
-const SignatureEditor = lazy(() => import("./SignatureEditor"));
+const SignatureEditor = lazy(() => import("../../shared/signature/SignatureEditor"));
 
 const NEW: IdentityView = { address: "", name: "", is_default: false, signature: "" };
 

@@ -41,11 +41,9 @@ export function AddingStep({ state, step, send }: { state: State; step: AddingSt
             <FormattedMessage id="setup.browser.again" />
           </Button>
         )}
-        {inBrowser && (
-          <Button onClick={() => send({ type: "adding_cancelled" })}>
-            <FormattedMessage id="setup.cancel" />
-          </Button>
-        )}
+        <Button disabled={step.cancelling} onClick={() => send({ type: "adding_cancelled" })}>
+          <FormattedMessage id={step.cancelling ? "setup.cancelling" : "setup.cancel"} />
+        </Button>
       </StepFoot>
     </div>
   );

@@ -1,7 +1,8 @@
+import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import { Button } from "../../shared/Button";
-import type { CandidateView } from "../../ipc/contract";
+import type { AccountView, CandidateView } from "../../ipc/contract";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { addressProblem, domainOf } from "./address";
 import { DetectionLadder } from "./DetectionLadder";
@@ -9,6 +10,7 @@ import { addressOf, detectionOf } from "./state";
 import type { State, Step } from "./state";
 import { bestOf, hasServers, usableForms } from "./offers";
 import { Caution, Input, StepFoot, StepHead, Submit } from "./parts";
+import { ProviderPicker } from "./ProviderPicker";
 import { hostOf } from "./servers";
 import styles from "./setup.module.css";
 import { term } from "./terms";
@@ -22,12 +24,15 @@ export function AddressStep({
   step,
   send,
   canLeave,
+  accounts,
 }: {
   state: State;
   step: AddressStepState;
   send: Send;
   canLeave: boolean;
+  accounts: readonly AccountView[];
 }) {
+  const [isPicking, setPicking] = useState(false);
   const { look, entered } = state;
   const problem = addressProblem(entered.address);
   const candidate = bestOf(detectionOf(state));
@@ -38,6 +43,10 @@ export function AddressStep({
     } else {
       send(look.state === "answered" ? { type: "candidate_accepted" } : { type: "address_submitted" });
     }
+  };
+  const goOn = (address: string) => {
+    const account = accounts.find((known) => known.address.toLowerCase() === address.toLowerCase());
+    send(account === undefined ? { type: "existing_accepted" } : { type: "resumed", account });
   };
   return (
     <form
@@ -51,6 +60,7 @@ export function AddressStep({
       <StepHead title={<FormattedMessage id="setup.address.title" />}>
         <FormattedMessage id="setup.address.lead" />
       </StepHead>
+      <Unfinished accounts={accounts} send={send} />
       <Input
         large
         focused
@@ -73,11 +83,28 @@ export function AddressStep({
       {step.error !== null && (
         <ErrorNotice error={step.error}>
           {step.error.code === "account_exists" && (
-            <Button onClick={() => send({ type: "existing_accepted" })}>
+            <Button onClick={() => goOn(addressOf(state))}>
               <FormattedMessage id="setup.address.existing" />
             </Button>
           )}
         </ErrorNotice>
+      )}
+      {(unknown || isDoubtful(candidate)) && !isPicking && (
+        <div>
+          <button type="button" className={styles.link} onClick={() => setPicking(true)}>
+            <FormattedMessage id="setup.provider.choose" />
+          </button>
+        </div>
+      )}
+      {isPicking && look.state !== "asking" && problem === null && (
+        <ProviderPicker
+          domain={domainOf(entered.address)}
+          onPick={(provider) => {
+            setPicking(false);
+            send({ type: "provider_chosen", provider });
+          }}
+          onClose={() => setPicking(false)}
+        />
       )}
       <StepFoot step={1}>
         <Submit disabled={problem !== null || look.state === "asking"}>
@@ -102,6 +129,36 @@ export function AddressStep({
         )}
       </StepFoot>
     </form>
+  );
+}
+
+/** True where the person may know better than the list: a suspicion, or what was said here before. */
+function isDoubtful(candidate: CandidateView | null): boolean {
+  return candidate !== null && (!candidate.confirmed || candidate.source === "learned");
+}
+
+/** Mailboxes whose setup was left half way. */
+function Unfinished({ accounts, send }: { accounts: readonly AccountView[]; send: Send }) {
+  const open = accounts.filter((account) => !account.setup_done);
+  if (open.length === 0) {
+    return null;
+  }
+  return (
+    <section className={styles.card} aria-labelledby="setup-unfinished">
+      <h2 id="setup-unfinished">
+        <FormattedMessage id="setup.unfinished.title" />
+      </h2>
+      <ul className={styles.unfinished}>
+        {open.map((account) => (
+          <li key={account.address}>
+            <span>{account.address}</span>
+            <Button onClick={() => send({ type: "resumed", account })}>
+              <FormattedMessage id="setup.unfinished.goOn" />
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

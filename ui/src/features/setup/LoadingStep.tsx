@@ -26,7 +26,14 @@ export function LoadingStep({ state, send }: { state: State; send: Send }) {
           values={{ address: addressOf(state) }}
         />
       </StepHead>
-      {typeof end === "object" && <ErrorNotice error={end.error} />}
+      {typeof end === "object" &&
+        (end.error.code === "cancelled" ? (
+          <p className={styles.verdict}>
+            <FormattedMessage id="setup.loading.stopped" />
+          </p>
+        ) : (
+          <ErrorNotice error={end.error} />
+        ))}
       <section className={styles.card}>
         <Bar facts={facts} done={done} running={end === "running"} />
         <dl className={styles.figures}>
@@ -43,7 +50,7 @@ export function LoadingStep({ state, send }: { state: State; send: Send }) {
       <output className={styles.verdict}>
         {readied !== null && <FormattedMessage id="setup.loading.readied" values={{ count: readied }} />}
       </output>
-      <StepFoot step={5}>
+      <StepFoot step={7}>
         <Button
           look="primary"
           disabled={!isOpenable(state.load)}
@@ -53,7 +60,12 @@ export function LoadingStep({ state, send }: { state: State; send: Send }) {
         </Button>
         {typeof end === "object" && (
           <Button onClick={() => send({ type: "load_wanted" })}>
-            <FormattedMessage id="setup.again" />
+            <FormattedMessage id={end.error.code === "cancelled" ? "setup.loading.goOn" : "setup.again"} />
+          </Button>
+        )}
+        {end === "running" && (
+          <Button onClick={() => send({ type: "load_cancelled" })}>
+            <FormattedMessage id="setup.loading.stop" />
           </Button>
         )}
       </StepFoot>

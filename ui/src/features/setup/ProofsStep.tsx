@@ -22,7 +22,7 @@ export function ProofsStep({ state, send }: { state: State; send: Send }) {
       <StepHead title={<FormattedMessage id="setup.proofs.title" />}>
         <FormattedMessage id="setup.proofs.lead" values={{ address: addressOf(state) }} />
       </StepHead>
-      {test.state === "failed" && <ErrorNotice error={test.error} />}
+      {test.state === "failed" && test.error.code !== "cancelled" && <ErrorNotice error={test.error} />}
       <ProofList proofs={proofs} running={running} />
       <output className={styles.verdict}>
         {running ? (
@@ -35,9 +35,15 @@ export function ProofsStep({ state, send }: { state: State; send: Send }) {
         <Button look="primary" disabled={running} onClick={() => send({ type: "proofs_accepted" })}>
           <FormattedMessage id={failed === 0 || running ? "setup.continue" : "setup.proofs.continueAnyway"} />
         </Button>
-        <Button disabled={running} onClick={() => send({ type: "test_wanted" })}>
-          <FormattedMessage id="setup.again" />
-        </Button>
+        {running ? (
+          <Button onClick={() => send({ type: "test_cancelled" })}>
+            <FormattedMessage id="setup.cancel" />
+          </Button>
+        ) : (
+          <Button onClick={() => send({ type: "test_wanted" })}>
+            <FormattedMessage id="setup.again" />
+          </Button>
+        )}
         <CopyProofs address={addressOf(state)} proofs={proofs} disabled={running} />
       </StepFoot>
     </div>

@@ -1,5 +1,7 @@
 import { FormattedMessage } from "react-intl";
 
+import { RegistrationSteps } from "../settings/RegistrationSteps";
+import { isService } from "../settings/services";
 import { isIssuer } from "./state";
 import type { RegistrationForm } from "./state";
 import { Input } from "./parts";
@@ -11,12 +13,15 @@ export function RegistrationFields({
   registration,
   send,
   withIssuer,
+  service,
   tried = false,
   focusIssuer = false,
 }: {
   registration: RegistrationForm;
   send: Send;
   withIssuer: boolean;
+  /** The sign-in service, where it is known, for its instructions. */
+  service: string | null;
   tried?: boolean;
   focusIssuer?: boolean;
 }) {
@@ -27,6 +32,12 @@ export function RegistrationFields({
       <p className={styles.quiet}>
         <FormattedMessage id={withIssuer ? "setup.registration.issuerHelp" : "setup.registration.help"} />
       </p>
+      <details className={styles.details}>
+        <summary>
+          <FormattedMessage id="settings.registration.steps" />
+        </summary>
+        <RegistrationSteps service={service !== null && isService(service) ? service : "openid"} />
+      </details>
       {withIssuer && (
         <Input
           type="url"
@@ -53,7 +64,7 @@ export function RegistrationFields({
         value={registration.clientSecret}
         onType={typed("clientSecret")}
       />
-      {!withIssuer && (
+      {service === "microsoft" && (
         <Input
           label={<FormattedMessage id="setup.registration.tenant" />}
           hint={<FormattedMessage id="setup.registration.tenantHelp" />}

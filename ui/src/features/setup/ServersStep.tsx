@@ -98,6 +98,7 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
             registration={entered.registration}
             send={send}
             withIssuer
+            service={null}
             tried={step.tried}
             focusIssuer={step.focus === "issuer"}
           />

@@ -22,6 +22,7 @@ import {
   proof,
   wire,
 } from "./testing/samples";
+import { TYPED_MS } from "./useProbe";
 
 afterEach(cleanup);
 
@@ -313,6 +314,15 @@ describe("choice and load", () => {
     press("Load the mail");
     await settle(() => door.reply("account_update", ACCOUNT));
     expect(door.payload("sync_run")).toEqual({ address: ADDRESS });
+    fireEvent.click(screen.getByRole("radio", { name: "No notifications" }));
+    press("Continue");
+    expect(door.payload("account_update")).toEqual({ address: ADDRESS, notify: "none" });
+    await settle(() => door.reply("account_update", ACCOUNT));
+    fill("Your name", "Anna Nowak");
+    press("Continue");
+    expect(door.payload("identity_save")).toMatchObject({ address: ADDRESS, name: "Anna Nowak" });
+    await settle(() => door.reply("identity_save", ACCOUNT));
+    expect(door.payload("account_update")).toEqual({ address: ADDRESS, setup_done: true });
     expect(button("Open the inbox").disabled).toBe(true);
     await settle(() =>
       door.tell({
@@ -332,6 +342,81 @@ describe("choice and load", () => {
     expect(screen.getByText("50 messages of the inbox can be read.")).toBeDefined();
     press("Open the inbox");
     expect(onDone).toHaveBeenCalledExactlyOnceWith(ADDRESS);
+  });
+});
+
+describe("what was left", () => {
+  test("half_finished_account_is_offered_and_gone_on_with", () => {
+    const door = new FakeDoor();
+    const accounts = [
+      { ...ACCOUNT, setup_done: false },
+      { ...ACCOUNT, address: "done@example.com" },
+    ];
+    render(
+      <Translations locale="en">
+        <DoorProvider door={door}>
+          <SetupWizard onDone={vi.fn<() => void>()} accounts={accounts} />
+        </DoorProvider>
+      </Translations>,
+    );
+    expect(screen.queryByText("done@example.com")).toBeNull();
+    press("Go on");
+    expect(door.payload("account_test")).toEqual({ address: ADDRESS });
+  });
+
+  test("provider_chosen_by_hand_is_learned_and_asked_again", async () => {
+    const { door } = open();
+    await findNothing(door);
+    press("Choose the provider from a list");
+    await settle(() =>
+      door.reply("provider_list", [
+        { id: "gmail", name: "Gmail", has_imap: true },
+        { id: "closed", name: "Closed", has_imap: false },
+      ]),
+    );
+    const options = screen.getAllByRole<HTMLOptionElement>("option");
+    expect(options.map(({ value, disabled }) => [value, disabled])).toEqual([
+      ["", false],
+      ["gmail", false],
+      ["closed", true],
+    ]);
+    fireEvent.change(screen.getByLabelText("Provider"), { target: { value: "gmail" } });
+    press("Use this provider");
+    expect(door.payload("domain_learn")).toEqual({ domain: "example.com", provider: "gmail" });
+    await settle(() => door.reply("domain_learn", {}));
+    await settle(() => door.reply("account_detect", detection(candidate())));
+    expect(screen.getByRole("heading", { name: "Example Mail" })).toBeDefined();
+  });
+
+  test("server_is_tried_while_it_is_typed_and_says_why_it_is_silent", async () => {
+    vi.useFakeTimers();
+    try {
+      const { door } = open();
+      await findNothing(door);
+      press("Enter the servers");
+      const receiving = within(screen.getByRole("group", { name: "Receiving (IMAP)" }));
+      const type = (value: string) =>
+        fireEvent.change(receiving.getByLabelText("Server"), { target: { value } });
+      type("mail.example");
+      type("mail.example.com");
+      await act(() => vi.advanceTimersByTimeAsync(TYPED_MS));
+      expect(door.asked.filter(({ name }) => name === "server_probe")).toEqual([
+        { name: "server_probe", payload: { protocol: "imap", endpoint: "mail.example.com:993:tls" } },
+      ]);
+      expect(receiving.getByText("Trying mail.example.com:993…")).toBeDefined();
+      const error = wire("connect_refused", { host: "mail.example.com", port: 993 });
+      await settle(() => door.reply("server_probe", { answers: false, error, auth: [] }));
+      expect(
+        receiving.getByText(/does not accept connections on port 993.*993 with TLS and 143 with STARTTLS/),
+      ).toBeDefined();
+      type("imap.example.com");
+      expect(receiving.queryByText(/does not accept/)).toBeNull();
+      await act(() => vi.advanceTimersByTimeAsync(TYPED_MS));
+      await settle(() => door.reply("server_probe", { answers: true, error: null, auth: ["password"] }));
+      expect(receiving.getByText("imap.example.com:993 answers, encrypted.")).toBeDefined();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

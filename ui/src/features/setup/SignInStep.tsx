@@ -132,6 +132,7 @@ function Notes({ candidate, isApp }: { candidate: CandidateView | null; isApp: b
 function BrowserForm({ state, send }: { state: State; send: Send }) {
   const candidate = bestOf(detectionOf(state));
   const usable = usableForms(candidate).includes("browser");
+  const service = candidate?.auth.find(({ method }) => method === "oauth2")?.service ?? null;
   const possible = unavailable(candidate).some((offer) => offer.unavailable === "no_client_id");
   return (
     <>
@@ -145,7 +146,12 @@ function BrowserForm({ state, send }: { state: State; send: Send }) {
           <summary>
             <FormattedMessage id="setup.registration.title" />
           </summary>
-          <RegistrationFields registration={state.entered.registration} send={send} withIssuer={false} />
+          <RegistrationFields
+            registration={state.entered.registration}
+            send={send}
+            withIssuer={false}
+            service={service}
+          />
         </details>
       )}
     </>

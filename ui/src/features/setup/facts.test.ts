@@ -79,7 +79,9 @@ test("forms_that_can_be_used_are_best_first_without_the_unavailable", () => {
   expect(usableForms(APP_PASSWORD)).toEqual(["app-password"]);
   expect(usableForms(candidate({ auth: [] }))).toEqual(["password"]);
   expect(
-    usableForms(candidate({ auth: [{ method: "oauth2", url: null, unavailable: "partner_only" }] })),
+    usableForms(
+      candidate({ auth: [{ method: "oauth2", service: null, url: null, unavailable: "partner_only" }] }),
+    ),
   ).toEqual([]);
 });
 

@@ -25,10 +25,15 @@ function play(from: State, ...events: Loose[]): { state: State; effects: readonl
   for (const event of events) {
     [state, effects] = next(
       state,
-      ("answer" in event ? { ...event.answer, run: state.run } : event) as Event,
+      ("answer" in event ? { ...event.answer, run: runOf(state, event.answer.type) } : event) as Event,
     );
   }
   return { state, effects };
+}
+
+/** The number that an answer to the last question has: the load has one of its own. */
+function runOf(state: State, answered: Event["type"]): number {
+  return answered === "synced" || answered === "sync_failed" ? state.loadRun : state.run;
 }
 
 type WithoutRun<E> = E extends { run: number } ? Omit<E, "run"> : never;
@@ -80,7 +85,12 @@ const tested = play(testing, answer({ type: "tested", proofs: PASSED })).state;
 const listing = play(tested, { type: "proofs_accepted" }).state;
 const choosing = play(listing, answer({ type: "folders_listed", folders: FOLDERS })).state;
 const saving = play(choosing, { type: "choice_submitted" }).state;
-const loading = play(saving, answer({ type: "choice_saved", messages: 0 })).state;
+const notifying = play(saving, answer({ type: "choice_saved", messages: 0 })).state;
+const savingNotify = play(notifying, { type: "notify_submitted" }).state;
+const signing = play(savingNotify, answer({ type: "notify_saved" })).state;
+const signed = play(signing, { type: "text_typed", field: "name", text: " Anna " }).state;
+const savingSignature = play(signed, { type: "signature_submitted" }).state;
+const loading = play(savingSignature, answer({ type: "signature_saved" })).state;
 const readied = play(loading, { type: "inbox_readied", address: ADDRESS, messages: 50 }).state;
 const loaded = play(readied, answer({ type: "synced", reports: [] })).state;
 
@@ -105,6 +115,11 @@ const EVERY_STATE: Record<string, State> = {
   listing,
   choosing,
   saving,
+  notifying,
+  savingNotify,
+  signing,
+  signed,
+  savingSignature,
   loading,
   readied,
   loaded,
@@ -215,7 +230,52 @@ const TRANSITIONS: [string, State, Loose, Step["kind"], Effect["type"][]][] = [
     [],
   ],
   ["adding_cancelled ends the wait", inBrowser, { type: "adding_cancelled" }, "adding", ["cancel_signin"]],
-  ["adding_cancelled with a password does nothing", adding, { type: "adding_cancelled" }, "adding", []],
+  [
+    "adding_cancelled with a password gives it up",
+    adding,
+    { type: "adding_cancelled" },
+    "adding",
+    ["cancel"],
+  ],
+  [
+    "adding_cancelled asks once",
+    play(adding, { type: "adding_cancelled" }).state,
+    { type: "adding_cancelled" },
+    "adding",
+    [],
+  ],
+  [
+    "provider_chosen teaches the list",
+    found,
+    { type: "provider_chosen", provider: "gmail" },
+    "address",
+    ["learn"],
+  ],
+  [
+    "provider_chosen while asking does nothing",
+    asking,
+    { type: "provider_chosen", provider: "gmail" },
+    "address",
+    [],
+  ],
+  [
+    "provider_learned asks the list again",
+    play(found, { type: "provider_chosen", provider: "gmail" }).state,
+    answer({ type: "provider_learned" }),
+    "address",
+    ["detect"],
+  ],
+  [
+    "learning_failed stays",
+    play(found, { type: "provider_chosen", provider: "gmail" }).state,
+    answer({ type: "learning_failed", error: wire("disk_full") }),
+    "address",
+    [],
+  ],
+  ["resumed runs the proofs", INITIAL, { type: "resumed", account: ACCOUNT }, "proofs", ["test"]],
+  ["resumed later does nothing", testing, { type: "resumed", account: ACCOUNT }, "proofs", []],
+  ["test_cancelled gives it up", testing, { type: "test_cancelled" }, "proofs", ["cancel"]],
+  ["test_cancelled after the end does nothing", tested, { type: "test_cancelled" }, "proofs", []],
   [
     "account_added runs the proofs",
     adding,
@@ -239,7 +299,53 @@ const TRANSITIONS: [string, State, Loose, Step["kind"], Effect["type"][]][] = [
   ],
   ["choice_submitted saves", choosing, { type: "choice_submitted" }, "choose", ["update"]],
   ["choice_submitted while saving does nothing", saving, { type: "choice_submitted" }, "choose", []],
-  ["choice_saved loads", saving, answer({ type: "choice_saved", messages: 0 }), "loading", ["sync"]],
+  [
+    "choice_saved loads and asks on",
+    saving,
+    answer({ type: "choice_saved", messages: 0 }),
+    "notify",
+    ["sync"],
+  ],
+  ["notify_submitted saves", notifying, { type: "notify_submitted" }, "notify", ["set_notify"]],
+  ["notify_submitted while saving does nothing", savingNotify, { type: "notify_submitted" }, "notify", []],
+  ["notify_saved asks for the signature", savingNotify, answer({ type: "notify_saved" }), "signature", []],
+  ["skipped notifications ask for the signature", notifying, { type: "skipped" }, "signature", []],
+  ["skipped while saving does nothing", savingNotify, { type: "skipped" }, "notify", []],
+  [
+    "saving_failed keeps the notifications open",
+    savingNotify,
+    answer({ type: "saving_failed", error: wire("disk_full") }),
+    "notify",
+    [],
+  ],
+  ["signature_submitted saves", signed, { type: "signature_submitted" }, "signature", ["set_identity"]],
+  [
+    "signature_submitted without anything completes",
+    signing,
+    { type: "signature_submitted" },
+    "loading",
+    ["complete"],
+  ],
+  [
+    "signature_saved completes",
+    savingSignature,
+    answer({ type: "signature_saved" }),
+    "loading",
+    ["complete"],
+  ],
+  ["skipped signature completes", signed, { type: "skipped" }, "loading", ["complete"]],
+  [
+    "saving_failed keeps the signature open",
+    savingSignature,
+    answer({ type: "saving_failed", error: wire("input_invalid") }),
+    "signature",
+    [],
+  ],
+  ["load_cancelled gives it up", loading, { type: "load_cancelled" }, "loading", ["cancel"]],
+  ["load_cancelled after the end does nothing", loaded, { type: "load_cancelled" }, "loading", []],
+  ["went_back from the notifications", notifying, { type: "went_back" }, "choose", []],
+  ["went_back from the signature", signed, { type: "went_back" }, "notify", []],
+  ["went_back while the signature is saved waits", savingSignature, { type: "went_back" }, "signature", []],
   ["saving_failed stays", saving, answer({ type: "saving_failed", error: wire("disk_full") }), "choose", []],
   ["inbox_wanted before it is readied waits", loading, { type: "inbox_wanted" }, "loading", []],
   ["inbox_wanted when readied ends", readied, { type: "inbox_wanted" }, "loading", ["finish"]],
@@ -337,7 +443,7 @@ describe("errors of account_add", () => {
     expect(failed(from, code, params).step).toMatchObject(step);
   });
 
-  test("adding_failed_keeps_the_error_and_everything_typed", () => {
+  test("adding_failedkeeps_the_error_and_everything_typed", () => {
     const after = failed(addingManual, "auth_failed");
     expect(after.step).toMatchObject({ error: { code: "auth_failed" } });
     expect(after.entered).toEqual(addingManual.entered);
@@ -367,6 +473,7 @@ describe("what is sent", () => {
     expect(addPayload(agreed, "signin", "password")).toEqual({
       address: ADDRESS,
       approve_servers: true,
+      setup_done: false,
       sign_in: { kind: "password", password: "p" },
       period: "quarter",
       folders: [],
@@ -385,6 +492,7 @@ describe("what is sent", () => {
           imap: "mail.example.org:993:tls",
           smtp: "mail.example.org:587:starttls",
           approve_servers: true,
+          setup_done: false,
           sign_in: { kind: "password", password: "secret" },
           period: "quarter",
           folders: [],
@@ -500,6 +608,10 @@ describe("answers and news", () => {
     { type: "folders_listed", folders: [] },
     { type: "listing_failed", error: wire("internal") },
     { type: "choice_saved", messages: 3 },
+    { type: "notify_saved" },
+    { type: "signature_saved" },
+    { type: "provider_learned" },
+    { type: "learning_failed", error: wire("internal") },
     { type: "saving_failed", error: wire("internal") },
     { type: "synced", reports: [] },
     { type: "sync_failed", error: wire("internal") },
@@ -507,7 +619,7 @@ describe("answers and news", () => {
 
   test.each(ANSWERS)("answer $type _with_an_old_number_changes_nothing_anywhere", (late) => {
     for (const state of Object.values(EVERY_STATE)) {
-      expect(next(state, { ...late, run: state.run - 1 } as Event)).toEqual([state, []]);
+      expect(next(state, { ...late, run: runOf(state, late.type) - 1 } as Event)).toEqual([state, []]);
     }
   });
 
@@ -549,10 +661,81 @@ describe("answers and news", () => {
       messages: 7,
     }).state;
     expect(early.load).toMatchObject({ readied: 7, load: { folders: { INBOX: progress } } });
-    const kept = play(saving, answer({ type: "choice_saved", messages: 20 })).state;
+    const kept = play(
+      saving,
+      answer({ type: "choice_saved", messages: 20 }),
+      { type: "skipped" },
+      { type: "skipped" },
+    ).state;
     expect(play(kept, { type: "inbox_wanted" }).effects).toEqual([{ type: "finish", address: ADDRESS }]);
     const ended = play(kept, answer({ type: "synced", reports: [{ ...emptyReport(), added: 5 }] })).state;
     expect(ended.load).toMatchObject({ kept: 25, end: "done" });
+  });
+
+  test("load_ends_while_other_things_are_asked", () => {
+    const ended = play(notifying, answer({ type: "synced", reports: [] })).state;
+    expect(ended).toMatchObject({ step: { kind: "notify" }, load: { end: "done" } });
+    const broken = play(signing, answer({ type: "sync_failed", error: wire("connection_lost") })).state;
+    expect(broken).toMatchObject({ step: { kind: "signature" }, load: { end: { error: {} } } });
+  });
+
+  test("resumed_account_brings_what_was_chosen_for_it", () => {
+    const identities = [{ address: ADDRESS, name: "Anna", is_default: true, signature: "<p>A</p>" }];
+    const account = { ...ACCOUNT, period: "year", folders: ["INBOX"], notify: "none", identities };
+    expect(play(INITIAL, { type: "resumed", account }).state).toMatchObject({
+      account: { address: ADDRESS },
+      entered: {
+        address: ADDRESS,
+        period: "year",
+        everyFolder: false,
+        folders: ["INBOX"],
+        notify: "none",
+        name: "Anna",
+        signature: "<p>A</p>",
+      },
+    });
+  });
+
+  test("own_client_id_that_worked_is_kept_for_further_accounts", () => {
+    const typedIn = play(
+      signinOauth,
+      { type: "registration_typed", field: "clientId", text: " id " },
+      { type: "registration_typed", field: "clientSecret", text: "s" },
+      { type: "signin_submitted" },
+    ).state;
+    const { state, effects } = play(typedIn, answer({ type: "account_added", account: ACCOUNT }));
+    expect(effects[0]).toEqual({
+      type: "keep_registration",
+      payload: { label: "Example Mail", service: "google", client_id: "id", client_secret: "s", tenant: "" },
+    });
+    expect(state.entered.registration).toMatchObject({ clientId: " id ", clientSecret: "" });
+  });
+
+  test("signature_goes_to_the_account_s_own_address", () => {
+    const { effects } = play(
+      signed,
+      { type: "text_typed", field: "signature", text: "<p>A</p>" },
+      { type: "signature_submitted" },
+    );
+    expect(effects).toMatchObject([
+      {
+        type: "set_identity",
+        payload: {
+          account: ADDRESS,
+          address: ADDRESS,
+          name: "Anna",
+          is_default: true,
+          signature: "<p>A</p>",
+        },
+      },
+    ]);
+  });
+
+  test("domain_is_learned_as_the_network_spells_it", () => {
+    const unicode = play(INITIAL, type("anna@München.example")).state;
+    expect(play(unicode, { type: "provider_chosen", provider: "gmail" }).effects).toMatchObject([
+      { type: "learn", domain: "xn--mnchen-3ya.example", provider: "gmail" },
+    ]);
   });
 
   test("load_counts_every_folder_and_keeps_a_failure", () => {

@@ -1,5 +1,5 @@
-import type { DetectionView, StepView, WireError } from "../../ipc/contract";
-import { addressProblem } from "./address";
+import type { AccountView, DetectionView, StepView, WireError } from "../../ipc/contract";
+import { addressProblem, asciiDomain, domainOf } from "./address";
 import { firstChoice, toggled } from "./folders";
 import { withProgress } from "./load";
 import { stepsOf } from "./ladder";
@@ -9,13 +9,17 @@ import { returnTo } from "./returning";
 import { readEndpoint, withSecurity } from "./servers";
 import type { ServerKind } from "./servers";
 import {
+  NOTIFY,
   NO_LOAD,
+  PERIODS,
   addPayload,
   addressOf,
   canSignIn,
   detectionOf,
+  identityToSave,
   isOpenable,
   proofsOf,
+  registrationToKeep,
   serversComplete,
 } from "./state";
 import type { Effect, Entered, Event, Look, Next, State, Step, TextField } from "./state";
@@ -95,7 +99,7 @@ function openServers(state: State): State {
 function add(state: State, from: "signin" | "servers", form: SignInForm): Next {
   const run = state.run + 1;
   const payload = addPayload(state, from, form);
-  const step: Step = { kind: "adding", from, form, browser: null };
+  const step: Step = { kind: "adding", from, form, browser: null, cancelling: false };
   return [{ ...at(enter(state, { answer: "" }), step), run }, [{ type: "add", run, payload }]];
 }
 
@@ -108,10 +112,84 @@ function test(state: State): Next {
   ];
 }
 
-function added(state: State, address: string, provider: string | null): Next {
+function added(state: State, account: AccountView): Next {
+  const keep = registrationToKeep(state);
+  const [after, effects] = connected(state, account);
+  return [after, keep === null ? effects : [{ type: "keep_registration", payload: keep }, ...effects]];
+}
+
+/** From here on the account is known; its secrets are the core's. */
+function connected(state: State, { address, provider }: Pick<AccountView, "address" | "provider">): Next {
   const registration = { ...state.entered.registration, clientSecret: "" };
   const cleared = enter(state, { password: "", answer: "", registration });
   return test({ ...cleared, account: { address, provider }, load: NO_LOAD });
+}
+
+/** Goes on with an account that is connected already, with what was chosen for it. */
+function resumed(state: State, account: AccountView): Next {
+  const { address, period, folders, notify, identities } = account;
+  const own = identities.find((identity) => identity.address === address) ?? identities[0];
+  const chosen = enter(state, {
+    address,
+    period: PERIODS.find((known) => known === period) ?? state.entered.period,
+    everyFolder: folders === null,
+    folders: folders ?? [],
+    notify: NOTIFY.find((known) => known === notify) ?? state.entered.notify,
+    name: own?.name ?? "",
+    signature: own?.signature ?? "",
+  });
+  return connected({ ...chosen, look: { state: "idle" } }, account);
+}
+
+/** Teaches the list who runs the domain, and asks it again. */
+function learn(state: State, provider: string): Next {
+  const domain = asciiDomain(domainOf(state.entered.address));
+  if (state.step.kind !== "address" || domain === null || state.look.state === "asking") {
+    return stay(state);
+  }
+  const run = state.run + 1;
+  return [
+    {
+      ...at(state, { kind: "address", tried: true, error: null }),
+      run,
+      look: { state: "asking", partial: [] },
+    },
+    [{ type: "learn", run, domain, provider }],
+  ];
+}
+
+/** After the folders come two steps that can be skipped, while the mail is being loaded already. */
+function notifyStep(state: State): State {
+  return at(state, { kind: "notify", saving: false, error: null });
+}
+
+function signatureStep(state: State): State {
+  return at(state, { kind: "signature", saving: false, error: null });
+}
+
+/** The last step: the person has been through everything, whatever the load does. */
+function finish(state: State): Next {
+  return [at(state, { kind: "loading" }), [{ type: "complete", address: addressOf(state) }]];
+}
+
+function saveNotify(state: State): Next {
+  const run = state.run + 1;
+  return [
+    { ...at(state, { kind: "notify", saving: true, error: null }), run },
+    [{ type: "set_notify", run, address: addressOf(state), notify: state.entered.notify }],
+  ];
+}
+
+function saveSignature(state: State): Next {
+  const payload = identityToSave(state);
+  if (payload === null) {
+    return finish(state);
+  }
+  const run = state.run + 1;
+  return [
+    { ...at(state, { kind: "signature", saving: true, error: null }), run },
+    [{ type: "set_identity", run, payload }],
+  ];
 }
 
 function list(state: State, refresh: boolean): Next {
@@ -136,10 +214,11 @@ function save(state: State): Next {
   ];
 }
 
+/** Begins the load. It has a number of its own, since other questions are asked and answered while it runs. */
 function sync(state: State): Next {
-  const run = state.run + 1;
+  const run = state.loadRun + 1;
   return [
-    { ...at(state, { kind: "loading" }), run, load: { ...state.load, end: "running" } },
+    { ...state, loadRun: run, load: { ...state.load, end: "running" } },
     [{ type: "sync", run, address: addressOf(state) }],
   ];
 }
@@ -154,6 +233,12 @@ function back(state: State): Next {
       return cancelAdding(state);
     case "choose":
       return step.saving ? stay(state) : stay(at(state, { kind: "proofs" }));
+    case "notify":
+      return step.saving
+        ? stay(state)
+        : stay(at(state, { kind: "choose", tried: false, saving: false, error: null }));
+    case "signature":
+      return step.saving ? stay(state) : stay(notifyStep(state));
     case "address":
     case "proofs":
     case "loading":
@@ -161,13 +246,16 @@ function back(state: State): Next {
   }
 }
 
-/** Gives up the wait for the browser. A password on its way is not recalled: its answer decides. */
+/** Gives up the sign-in. What was on its way may still arrive: the core's answer decides. */
 function cancelAdding(state: State): Next {
   const { step } = state;
-  if (step.kind !== "adding" || step.form !== "browser") {
+  if (step.kind !== "adding" || step.cancelling) {
     return stay(state);
   }
-  return [state, [{ type: "cancel_signin", address: addressOf(state) }]];
+  const address = addressOf(state);
+  const cancel: Effect =
+    step.form === "browser" ? { type: "cancel_signin", address } : { type: "cancel", address };
+  return [at(state, { ...step, cancelling: true }), [cancel]];
 }
 
 function addingFailed(state: State, error: WireError): State {
@@ -252,10 +340,21 @@ function decided(state: State, event: Event): Next | null {
       return cancelAdding(state);
     case "existing_accepted":
       return step.kind === "address" && step.error?.code === "account_exists"
-        ? added(state, addressOf(state), bestOf(detectionOf(state))?.name ?? null)
+        ? connected(state, {
+            address: addressOf(state),
+            provider: bestOf(detectionOf(state))?.name ?? null,
+          })
         : stay(state);
+    case "resumed":
+      return step.kind === "address" ? resumed(state, event.account) : stay(state);
+    case "provider_chosen":
+      return learn(state, event.provider);
     case "test_wanted":
       return step.kind === "proofs" && state.test.state !== "running" ? test(state) : stay(state);
+    case "test_cancelled":
+      return step.kind === "proofs" && state.test.state === "running"
+        ? [state, [{ type: "cancel", address: addressOf(state) }]]
+        : stay(state);
     case "proofs_accepted":
       return step.kind === "proofs" && state.test.state !== "running"
         ? list(at(state, { kind: "choose", tried: false, saving: false, error: null }), false)
@@ -266,8 +365,21 @@ function decided(state: State, event: Event): Next | null {
         : stay(state);
     case "choice_submitted":
       return step.kind === "choose" && !step.saving ? save(state) : stay(state);
+    case "notify_submitted":
+      return step.kind === "notify" && !step.saving ? saveNotify(state) : stay(state);
+    case "signature_submitted":
+      return step.kind === "signature" && !step.saving ? saveSignature(state) : stay(state);
+    case "skipped":
+      if (step.kind === "notify" && !step.saving) {
+        return stay(signatureStep(state));
+      }
+      return step.kind === "signature" && !step.saving ? finish(state) : stay(state);
     case "load_wanted":
       return step.kind === "loading" && state.load.end !== "running" ? sync(state) : stay(state);
+    case "load_cancelled":
+      return step.kind === "loading" && state.load.end === "running"
+        ? [state, [{ type: "cancel", address: addressOf(state) }]]
+        : stay(state);
     case "inbox_wanted":
       return step.kind === "loading" && isOpenable(state.load)
         ? [state, [{ type: "finish", address: addressOf(state) }]]
@@ -276,8 +388,8 @@ function decided(state: State, event: Event): Next | null {
       return back(state);
     case "left": {
       const leave: Effect = { type: "leave" };
-      const cancel: Effect = { type: "cancel_signin", address: addressOf(state) };
-      return [state, step.kind === "adding" && step.form === "browser" ? [cancel, leave] : [leave]];
+      const [after, effects] = cancelAdding(state);
+      return [after, [...effects, leave]];
     }
     default:
       return null;
@@ -324,6 +436,8 @@ function edited(state: State, event: Event): Next | null {
       const folders = begins ? firstChoice(state.folders.folders) : entered.folders;
       return stay(enter(state, { everyFolder: event.every, folders }));
     }
+    case "notify_chosen":
+      return stay(enter(state, { notify: event.notify }));
     case "folder_toggled":
       return stay(enter(state, { folders: toggled(entered.folders, event.path) }));
     default:
@@ -334,16 +448,26 @@ function edited(state: State, event: Event): Next | null {
 /** What an answer of the core leads to, when it still belongs to somebody. */
 function answered(state: State, event: Event): Next {
   const { step } = state;
+  if (event.type === "synced" || event.type === "sync_failed") {
+    return event.run === state.loadRun ? loadEnded(state, event) : stay(state);
+  }
   if ("run" in event && !belongs(state, event.run)) {
     return stay(state);
   }
   switch (event.type) {
+    case "provider_learned":
+      return detect({ ...state, look: { state: "idle" } });
+    case "learning_failed":
+      return stay({
+        ...at(state, { kind: "address", tried: true, error: event.error }),
+        look: { state: "idle" },
+      });
     case "detected":
       return detected(state, event.offline, event.detection);
     case "detection_failed":
       return detectionFailed(state, event.offline, event.error);
     case "account_added":
-      return added(state, event.account.address, event.account.provider);
+      return added(state, event.account);
     case "adding_failed":
       return stay(addingFailed(state, event.error));
     case "answer_taken":
@@ -370,22 +494,42 @@ function answered(state: State, event: Event): Next {
     case "listing_failed":
       return stay({ ...state, folders: { ...state.folders, asking: false, error: event.error } });
     case "choice_saved":
-      return sync({ ...state, load: { ...state.load, kept: event.messages } });
+      return sync(notifyStep({ ...state, load: { ...state.load, kept: event.messages } }));
+    case "notify_saved":
+      return stay(signatureStep(state));
+    case "signature_saved":
+      return finish(state);
     case "saving_failed":
-      return stay(at(state, { kind: "choose", tried: true, saving: false, error: event.error }));
-    case "synced": {
-      const failed = event.reports.find((report) => report.error !== null)?.error ?? null;
-      const kept = state.load.kept + event.reports.reduce((sum, report) => sum + report.added, 0);
-      return stay({
-        ...state,
-        load: { ...state.load, kept, end: failed === null ? "done" : { error: failed } },
-      });
-    }
-    case "sync_failed":
-      return stay({ ...state, load: { ...state.load, end: { error: event.error } } });
+      return stay(savingFailed(state, event.error));
     default:
       return told(state, event);
   }
+}
+
+function savingFailed(state: State, error: WireError): State {
+  const { step } = state;
+  switch (step.kind) {
+    case "choose":
+      return at(state, { kind: "choose", tried: true, saving: false, error });
+    case "notify":
+    case "signature":
+      return at(state, { ...step, saving: false, error });
+    default:
+      return state;
+  }
+}
+
+/** How the load ended. */
+function loadEnded(state: State, event: Extract<Event, { type: "synced" | "sync_failed" }>): Next {
+  if (event.type === "sync_failed") {
+    return stay({ ...state, load: { ...state.load, end: { error: event.error } } });
+  }
+  const failed = event.reports.find((report) => report.error !== null)?.error ?? null;
+  const kept = state.load.kept + event.reports.reduce((sum, report) => sum + report.added, 0);
+  return stay({
+    ...state,
+    load: { ...state.load, kept, end: failed === null ? "done" : { error: failed } },
+  });
 }
 
 /** What the core tells by itself, when it is about this account. */

@@ -104,7 +104,7 @@ export function StepFoot({ step, children }: { step: number; children: ReactNode
     <footer className={styles.foot}>
       {children}
       <span className={styles.where}>
-        <FormattedMessage id="setup.stepOf" values={{ step, steps: 5 }} />
+        <FormattedMessage id="setup.stepOf" values={{ step, steps: 7 }} />
       </span>
     </footer>
   );

@@ -4,7 +4,9 @@ import type {
   AccountView,
   DetectionView,
   FolderSummary,
+  IdentitySave,
   ProofView,
+  RegistrationSave,
   StepView,
   SyncReport,
   WireError,
@@ -20,6 +22,10 @@ import type { Security, ServerForm, ServerKind } from "./servers";
 /** How far back mail is kept. */
 export const PERIODS = ["day", "week", "month", "quarter", "year", "all"] as const;
 export type Period = (typeof PERIODS)[number];
+
+/** What is told about new messages. */
+export const NOTIFY = ["inbox", "all", "none"] as const;
+export type Notify = (typeof NOTIFY)[number];
 
 /** A client id of the person's own. */
 export interface RegistrationForm {
@@ -50,10 +56,16 @@ export interface Entered {
   everyFolder: boolean;
   /** Kept while `everyFolder` is true. */
   folders: string[];
+  /** What is told about new messages of the account. */
+  notify: Notify;
+  /** The name beside the address in what is sent. */
+  name: string;
+  /** HTML; empty for none. */
+  signature: string;
 }
 
 /** Text fields of `Entered` that are typed into as they are. */
-export type TextField = "address" | "password" | "username" | "answer";
+export type TextField = "address" | "password" | "username" | "answer" | "name" | "signature";
 
 /** How detection stands. `asking` has what this machine has answered already. */
 export type Look =
@@ -74,9 +86,17 @@ export type Step =
   | { kind: "address"; tried: boolean; error: WireError | null }
   | { kind: "signin"; form: SignInForm; error: WireError | null; focus: Field | null }
   | { kind: "servers"; tried: boolean; error: WireError | null; focus: Field | null }
-  | { kind: "adding"; from: "signin" | "servers"; form: SignInForm; browser: BrowserWait | null }
+  | {
+      kind: "adding";
+      from: "signin" | "servers";
+      form: SignInForm;
+      browser: BrowserWait | null;
+      cancelling: boolean;
+    }
   | { kind: "proofs" }
   | { kind: "choose"; tried: boolean; saving: boolean; error: WireError | null }
+  | { kind: "notify"; saving: boolean; error: WireError | null }
+  | { kind: "signature"; saving: boolean; error: WireError | null }
   | { kind: "loading" };
 
 /** How the Test stands. */
@@ -113,6 +133,8 @@ export interface State {
   load: LoadRun;
   /** The number of the last effect that answers. Answers with an older number belong to nobody any more. */
   run: number;
+  /** The same for the load, which goes on while other things are asked. */
+  loadRun: number;
 }
 
 export type Event =
@@ -133,21 +155,32 @@ export type Event =
   | { type: "browser_wanted" }
   | { type: "answer_submitted" }
   | { type: "adding_cancelled" }
+  | { type: "provider_chosen"; provider: string }
+  /** A connected mailbox is gone on with: one whose setup was left half way, or the one that was typed. */
+  | { type: "resumed"; account: AccountView }
   | { type: "existing_accepted" }
   | { type: "test_wanted" }
+  | { type: "test_cancelled" }
   | { type: "proofs_accepted" }
   | { type: "period_chosen"; period: Period }
   | { type: "every_folder_set"; every: boolean }
   | { type: "folder_toggled"; path: string }
   | { type: "folders_refreshed" }
   | { type: "choice_submitted" }
+  | { type: "notify_chosen"; notify: Notify }
+  | { type: "notify_submitted" }
+  | { type: "signature_submitted" }
+  | { type: "skipped" }
   | { type: "load_wanted" }
+  | { type: "load_cancelled" }
   | { type: "inbox_wanted" }
   | { type: "went_back" }
   | { type: "left" }
   // from the core
   | { type: "detected"; run: number; offline: boolean; detection: DetectionView }
   | { type: "detection_failed"; run: number; offline: boolean; error: WireError }
+  | { type: "provider_learned"; run: number }
+  | { type: "learning_failed"; run: number; error: WireError }
   | { type: "signin_opened"; address: string; url: string }
   | { type: "answer_taken"; run: number }
   | { type: "answer_refused"; run: number; error: WireError }
@@ -159,6 +192,8 @@ export type Event =
   | { type: "folders_listed"; run: number; folders: FolderSummary[] }
   | { type: "listing_failed"; run: number; error: WireError }
   | { type: "choice_saved"; run: number; messages: number }
+  | { type: "notify_saved"; run: number }
+  | { type: "signature_saved"; run: number }
   | { type: "saving_failed"; run: number; error: WireError }
   | { type: "sync_progressed"; address: string; folder: string; progress: FolderLoad; at: number }
   | { type: "inbox_readied"; address: string; messages: number }
@@ -172,9 +207,17 @@ export type Effect =
   | { type: "open"; url: string }
   | { type: "answer"; run: number; text: string }
   | { type: "cancel_signin"; address: string }
+  /** Gives up what the core does for the account right now. */
+  | { type: "cancel"; address: string }
+  | { type: "learn"; run: number; domain: string; provider: string }
+  | { type: "keep_registration"; payload: RegistrationSave }
   | { type: "test"; run: number; address: string }
   | { type: "list_folders"; run: number; address: string; refresh: boolean }
   | { type: "update"; run: number; payload: AccountUpdate }
+  | { type: "set_notify"; run: number; address: string; notify: Notify }
+  | { type: "set_identity"; run: number; payload: IdentitySave }
+  /** The person has been through everything. */
+  | { type: "complete"; address: string }
   | { type: "sync"; run: number; address: string }
   | { type: "finish"; address: string }
   | { type: "leave" };
@@ -203,6 +246,9 @@ export const INITIAL: State = {
     period: "quarter",
     everyFolder: true,
     folders: [],
+    notify: "inbox",
+    name: "",
+    signature: "",
   },
   look: { state: "idle" },
   account: null,
@@ -210,6 +256,7 @@ export const INITIAL: State = {
   folders: NO_FOLDERS,
   load: NO_LOAD,
   run: 0,
+  loadRun: 0,
 };
 
 /** The detection that was shown last, for the address that is entered. */
@@ -286,7 +333,38 @@ export function addPayload(state: State, from: "signin" | "servers", form: SignI
     sign_in: signInOf(state, form, manual),
     period: entered.period,
     folders: [],
+    // The last step says when it is.
+    setup_done: false,
   };
+}
+
+/** The client id of the person's own that just worked, for keeping; `null` when none was given. */
+export function registrationToKeep(state: State): RegistrationSave | null {
+  const { step, entered } = state;
+  const { clientId, clientSecret, issuer, tenant } = entered.registration;
+  if (step.kind !== "adding" || step.form !== "browser" || clientId.trim() === "") {
+    return null;
+  }
+  const offer = bestOf(detectionOf(state))?.auth.find(({ method }) => method === "oauth2");
+  const service = step.from === "servers" ? issuer.trim() : (offer?.service ?? "");
+  return service === ""
+    ? null
+    : {
+        label: bestOf(detectionOf(state))?.name ?? service,
+        service,
+        client_id: clientId.trim(),
+        ...(clientSecret === "" ? {} : { client_secret: clientSecret }),
+        tenant: service === "microsoft" ? tenant.trim() : "",
+      };
+}
+
+/** The identity that the signature step describes; `null` when nothing was typed. */
+export function identityToSave(state: State): IdentitySave | null {
+  const { name, signature } = state.entered;
+  const address = addressOf(state);
+  return name.trim() === "" && signature === ""
+    ? null
+    : { account: address, address, name: name.trim(), is_default: true, signature };
 }
 
 /** True when there is something to read, or nothing more will come by itself. */

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
-import type { EventView } from "../../ipc/contract";
+import type { AccountView, EventView } from "../../ipc/contract";
 import { useDoor } from "../../ipc/context";
 import { wireOf } from "../../ipc/door";
 import type { Door } from "../../ipc/door";
@@ -12,6 +12,8 @@ import type { Effect, Event, State } from "./state";
 export interface Outside {
   onDone: (address: string) => void;
   onCancel?: (() => void) | undefined;
+  /** A connected mailbox whose setup is gone on with. */
+  resume?: AccountView | null;
 }
 
 export type Send = (event: Event) => void;
@@ -39,6 +41,8 @@ function heard(event: EventView, at: number): Event | null {
       return null;
   }
 }
+
+const nothing = () => null;
 
 /** Carries out an effect and answers with the event that it ends in. */
 async function perform(door: Door, effect: Effect, outside: Outside): Promise<Event | null> {
@@ -92,17 +96,42 @@ async function perform(door: Door, effect: Effect, outside: Outside): Promise<Ev
         (error: unknown): Event => ({ type: "sync_failed", run, error: wireOf(error) }),
       );
     }
+    case "learn": {
+      const { run, domain, provider } = effect;
+      return door.call("domain_learn", { domain, provider }).then(
+        (): Event => ({ type: "provider_learned", run }),
+        (error: unknown): Event => ({ type: "learning_failed", run, error: wireOf(error) }),
+      );
+    }
+    case "set_notify": {
+      const { run, address, notify } = effect;
+      return door.call("account_update", { address, notify }).then(
+        (): Event => ({ type: "notify_saved", run }),
+        (error: unknown): Event => ({ type: "saving_failed", run, error: wireOf(error) }),
+      );
+    }
+    case "set_identity": {
+      const { run, payload } = effect;
+      return door.call("identity_save", payload).then(
+        (): Event => ({ type: "signature_saved", run }),
+        (error: unknown): Event => ({ type: "saving_failed", run, error: wireOf(error) }),
+      );
+    }
+    case "keep_registration":
+      // The account has it in any case; the list of registrations is only for further ones.
+      return door.call("registration_save", effect.payload).then(nothing, nothing);
+    case "complete":
+      // When the core cannot keep it, the account is offered again as unfinished.
+      return door
+        .call("account_update", { address: effect.address, setup_done: true })
+        .then(nothing, nothing);
+    case "cancel":
+      return door.call("account_cancel", { address: effect.address }).then(nothing, nothing);
     case "open":
       // A browser that does not open is no end: the address is on the screen.
-      return door.openExternal(effect.url).then(
-        () => null,
-        () => null,
-      );
+      return door.openExternal(effect.url).then(nothing, nothing);
     case "cancel_signin":
-      return door.call("signin_cancel", { address: effect.address }).then(
-        () => null,
-        () => null,
-      );
+      return door.call("signin_cancel", { address: effect.address }).then(nothing, nothing);
     case "finish":
       outside.onDone(effect.address);
       return null;
@@ -153,6 +182,14 @@ export function useWizard(outside: Outside): readonly [State, Send] {
       }),
     [door, send],
   );
+
+  const { resume } = outside;
+  const [begun] = useState(() => resume ?? null);
+  useEffect(() => {
+    if (begun !== null) {
+      send({ type: "resumed", account: begun });
+    }
+  }, [begun, send]);
 
   return useMemo(() => [state, send] as const, [state, send]);
 }

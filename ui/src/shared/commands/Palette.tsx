@@ -4,9 +4,10 @@ import type { KeyboardEvent } from "react";
 import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { FormattedMessage, useIntl } from "react-intl";
 
+import { useSettings } from "../settings/useSettings";
 import type { Command } from "./command";
 import { findCommands } from "./find";
-import { onMac, printedKeys } from "./keys";
+import { isSingle, onMac, printedKeys } from "./keys";
 import styles from "./Palette.module.css";
 import type { Registry } from "./registry";
 
@@ -21,6 +22,7 @@ interface PaletteProps {
 /** Every command by its name: typing narrows them, Enter runs the one that is marked. */
 export function Palette({ registry, onClose }: PaletteProps) {
   const intl = useIntl();
+  const { single_keys: singleKeys } = useSettings().settings;
   const listId = useId();
   const [typed, setTyped] = useState("");
   const [marked, setMarked] = useState(0);
@@ -116,7 +118,7 @@ export function Palette({ registry, onClose }: PaletteProps) {
               >
                 <span className={styles.title}>{command.title}</span>
                 <span className={styles.group}>{command.hint ?? titleOf(command)}</span>
-                {command.keys?.[0] !== undefined && <kbd>{printedKeys(command.keys[0], onMac)}</kbd>}
+                <Keys keys={command.keys} singleKeys={singleKeys} />
               </div>
             ))}
           </div>
@@ -130,4 +132,10 @@ export function Palette({ registry, onClose }: PaletteProps) {
       </Modal>
     </ModalOverlay>
   );
+}
+
+/** The first of the keys that work. */
+function Keys({ keys, singleKeys }: { keys?: readonly string[] | undefined; singleKeys: boolean }) {
+  const first = keys?.find((each) => singleKeys || !isSingle(each));
+  return first === undefined ? null : <kbd>{printedKeys(first, onMac)}</kbd>;
 }

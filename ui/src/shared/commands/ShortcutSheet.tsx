@@ -17,7 +17,7 @@ export function ShortcutSheet({ registry, onClose }: { registry: Registry; onClo
   const keysOf = ({ keys = [] }: Command) => keys.filter((each) => singleKeys || !isSingle(each));
   const keyed = all.filter((command) => keysOf(command).length > 0);
   return (
-    <Sheet title={intl.formatMessage({ id: "commands.shortcuts" })} onClose={onClose}>
+    <Sheet isWide title={intl.formatMessage({ id: "commands.shortcuts" })} onClose={onClose}>
       {!singleKeys && (
         <p className={styles.note}>
           <FormattedMessage id="commands.singleOff" />

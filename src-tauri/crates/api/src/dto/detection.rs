@@ -52,6 +52,8 @@ pub struct CandidateView {
 pub struct AuthOfferView {
     /// `oauth2`, `app-password` or `password`.
     pub method: String,
+    /// For OAuth: the sign-in service, as `RegistrationView.service` names it.
+    pub service: Option<String>,
     /// Where the provider makes app passwords.
     pub url: Option<String>,
     /// Why it cannot be used here, when it cannot.

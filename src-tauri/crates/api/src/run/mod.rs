@@ -132,9 +132,7 @@ pub(crate) async fn account_update(context: &Context, payload: AccountUpdate) ->
 
 pub(crate) async fn account_test(context: &Context, payload: AccountAddress) -> Reply<TestReport> {
     let address = address(&payload.address)?;
-    // Boxed: the future holds the work of every proof and is large.
-    let testing = Box::pin(context.engine.test_account(&address));
-    let proofs = until_cancelled(&context.cancel, testing).await?;
+    let proofs = context.engine.test_account(&address, &context.cancel).await?;
     Ok(view::test(&address, proofs))
 }
 
@@ -173,15 +171,22 @@ pub(crate) async fn message_list(context: &Context, payload: MessageList) -> Rep
         folder: payload.folder,
     };
     let before = payload.cursor.as_deref().map(view::read_cursor).transpose()?;
-    let (messages, next) = context
-        .engine
-        .list_messages(&choice, limit(payload.limit)?, before)
-        .await?;
+    let limit = limit(payload.limit)?;
     let mut names = Names::new(&context.engine);
-    let mut rows = Vec::with_capacity(messages.len());
-    for message in messages {
-        rows.push(names.row(message).await?);
-    }
+    let mut rows = Vec::new();
+    let next = if payload.threads {
+        let (threads, next) = context.engine.list_threads(&choice, limit, before).await?;
+        for thread in threads {
+            rows.push(names.thread(thread).await?);
+        }
+        next
+    } else {
+        let (messages, next) = context.engine.list_messages(&choice, limit, before).await?;
+        for message in messages {
+            rows.push(names.row(message).await?);
+        }
+        next
+    };
     Ok(MessagePage {
         messages: rows,
         cursor: next.map(view::write_cursor),
@@ -231,21 +236,21 @@ pub(crate) async fn message_mark(context: &Context, payload: MessageMark) -> Rep
         add: payload.add,
         remove: payload.remove,
     };
-    context.engine.mark(&ids(&payload.ids), &change).await?;
-    push(context).await
+    let undo = context.engine.mark(&ids(&payload.ids), &change).await?;
+    Ok(Undoable { undo })
 }
 
 pub(crate) async fn message_move(context: &Context, payload: MessageMove) -> Reply<Undoable> {
-    context
+    let undo = context
         .engine
         .move_to(&ids(&payload.ids), &payload.folder)
         .await?;
-    push(context).await
+    Ok(Undoable { undo })
 }
 
 pub(crate) async fn message_delete(context: &Context, payload: MessageIds) -> Reply<Undoable> {
-    context.engine.delete(&ids(&payload.ids)).await?;
-    push(context).await
+    let undo = context.engine.delete(&ids(&payload.ids)).await?;
+    Ok(Undoable { undo })
 }
 
 pub(crate) async fn message_send(context: &Context, payload: MessageSend) -> Reply<OutboxView> {
@@ -292,6 +297,14 @@ pub(crate) async fn operation_list(context: &Context, _: Nothing) -> Reply<Vec<O
     Ok(views)
 }
 
+pub(crate) async fn operation_push(context: &Context, payload: SyncRun) -> Reply<Nothing> {
+    let address = payload.address.as_deref().map(address).transpose()?;
+    // Boxed: the future holds the work on a mailbox and is large.
+    let pushing = Box::pin(context.engine.push_changes(address.as_ref()));
+    until_cancelled(&context.cancel, pushing).await?;
+    Ok(Nothing {})
+}
+
 pub(crate) async fn operation_discard(context: &Context, payload: OperationId) -> Reply<Nothing> {
     context.engine.discard_operation(OpId(payload.id)).await?;
     Ok(Nothing {})
@@ -304,17 +317,6 @@ pub(crate) async fn status_get(context: &Context, _: Nothing) -> Reply<StatusVie
 
 pub(crate) async fn doctor_run(context: &Context, _: Nothing) -> Reply<DoctorReport> {
     Ok(view::doctor(context.engine.doctor().await))
-}
-
-/// Carries changes to the server as far as it can be reached: the change itself is made and kept, so that a server out of
-/// reach is no error here. It waits, and `operation_list` shows it.
-async fn push(context: &Context) -> Reply<Undoable> {
-    let pushing = context.engine.push_changes(None);
-    tokio::select! {
-        () = context.cancel.cancelled() => {}
-        pushed = pushing => drop(pushed),
-    }
-    Ok(Undoable { undo: None })
 }
 
 async fn until_cancelled<T>(

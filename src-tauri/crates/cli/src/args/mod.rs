@@ -90,6 +90,12 @@ pub(crate) enum Command {
     /// What works, what waits, what needs somebody
     Status,
 
+    /// Let a browser or programs on this machine in, until stopped
+    ///
+    /// Prints a link that works once. It listens on 127.0.0.1 only, keeps every account up to date meanwhile, and with
+    /// --page shows the same screens as the desktop application.
+    Serve(Serve),
+
     /// Look at the program's own parts: store, keychain, policy, certificates
     Doctor,
 
@@ -129,6 +135,17 @@ pub(crate) struct Sync {
     /// Go on until stopped with Ctrl-C: new mail arrives when the server announces it
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Listen on this port instead of one that the system picks
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
+
+    /// The folder of the built page; a folder named page beside the program when there is one
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) page: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

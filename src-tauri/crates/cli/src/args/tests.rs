@@ -50,6 +50,8 @@ fn arguments_of_the_contract_are_understood() {
         "mailroom operation discard 1",
         "mailroom status",
         "mailroom doctor",
+        "mailroom serve",
+        "mailroom serve --port 8080 --page ui/dist --json",
         "mailroom contract",
         "mailroom completions bash",
         "mailroom man --dir d",

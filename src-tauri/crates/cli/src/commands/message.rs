@@ -307,6 +307,9 @@ async fn changed(
     session: &Session,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    // The program ends with the command, so the server is told now. One that cannot be reached is no error: the change is
+    // made here, and waits.
+    drop(session.call("operation_push", json!({})).await);
     if output.is_json() {
         output.document(reply)?;
         return Ok(Exit::Success);

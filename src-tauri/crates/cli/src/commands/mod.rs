@@ -8,6 +8,7 @@ mod pending;
 mod read;
 mod reference;
 mod send;
+mod serve;
 mod sign_in;
 mod status;
 mod sync;
@@ -52,6 +53,7 @@ async fn run_open(command: Command, session: &Session, output: &mut Output) -> R
         Command::Outbox(outbox) => pending::outbox(outbox, session, output).await,
         Command::Operation(operation) => pending::operation(operation, session, output).await,
         Command::Status => status::status(session, output).await,
+        Command::Serve(serve) => serve::run(serve, session, output).await,
         Command::Doctor => status::doctor(session, output).await,
         Command::Completions { .. } | Command::Man { .. } | Command::Contract => Ok(Exit::Success),
     }

@@ -50,6 +50,16 @@ fn addresses_and_providers(code: ErrorCode) -> Option<Sentences> {
             "[{reason}.|]",
             "Only the provider can change that. Another mailbox can be added, or mail forwarded to one.",
         ),
+        ErrorCode::RegistrationInUse => (
+            "The registration is in use[: {accounts} signed in with it|].",
+            "What an account was granted belongs to the client id that asked for it.",
+            "Remove the account, or sign it in another way, first.",
+        ),
+        ErrorCode::TokenForeignServer => (
+            "The sign-in[ of {address}] is not shown to [{host}|a server of somebody else].",
+            "A token of one provider in the hands of another would open the mailbox to them.",
+            "Sign in anew with these servers: remove the account and add it again.",
+        ),
         ErrorCode::OauthUnavailable => (
             "Signing in in the browser cannot be offered[ for {provider}| for {issuer}].",
             "It needs a client id that the provider has given to this program, and there is none here.",
@@ -250,6 +260,11 @@ fn browser(code: ErrorCode) -> Option<Sentences> {
 
 fn mail(code: ErrorCode) -> Option<Sentences> {
     Some(match code {
+        ErrorCode::UndoGone => (
+            "This can no longer be undone.",
+            "It was undone before, or too much has happened since, or another program has moved the messages on.",
+            "`mailroom message move` and `mailroom message mark` make the opposite change by hand.",
+        ),
         ErrorCode::FolderMissing => (
             "There is no folder [“{folder}”|“{path}”|of this name].",
             "",
@@ -269,6 +284,11 @@ fn mail(code: ErrorCode) -> Option<Sentences> {
             "The mailbox is full.",
             "The server takes no more messages until there is room.",
             "Delete what is not needed and empty the trash, or ask the provider for more room.",
+        ),
+        ErrorCode::SendUnderWay => (
+            "The message stands in the outbox[ as entry {id}].",
+            "It waits there, is on its way, or was sent already.",
+            "`mailroom outbox list` prints what waits.",
         ),
         ErrorCode::EntryMissing => (
             "There is no entry[ {id}] in the outbox or among the waiting changes.",
@@ -410,6 +430,11 @@ fn machine(code: ErrorCode) -> Option<Sentences> {
             "The core of Mailroom does not know the command[ “{name}”].",
             "The parts of this program do not belong together.",
             "Install it again, or report it to the makers of Mailroom.",
+        ),
+        ErrorCode::DoorRefused => (
+            "The door for programs and browsers turned the request away[: {reason}].",
+            "A link works once, and only while `mailroom serve` runs.",
+            "Start `mailroom serve` again and open the link that it prints.",
         ),
         ErrorCode::Internal => (
             "Mailroom made a mistake.",

@@ -174,6 +174,11 @@ impl OAuthProfile {
         self.scopes.iter().any(|scope| scope == "openid")
     }
 
+    /// Leaves only the scheme of its own as redirect, for a registration whose server kept nothing else.
+    pub fn redirect_by_scheme_only(&mut self) {
+        self.redirects = vec![RedirectKind::CustomScheme];
+    }
+
     /// The redirect address over the program's own scheme, where the server accepts it.
     pub fn custom_scheme_redirect(&self) -> Option<String> {
         self.redirects

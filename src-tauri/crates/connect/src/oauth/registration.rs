@@ -13,6 +13,7 @@ use crate::http::HttpClient;
 struct Registered {
     client_id: String,
     client_secret: Option<String>,
+    redirect_uris: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -21,12 +22,16 @@ struct Refusal {
     error_description: Option<String>,
 }
 
-/// Registers the program as a public native client with the redirect addresses of the profile.
+/// Registers the program as a public native client with the redirect addresses of the profile. A server may keep only some
+/// of them (RFC 7591 §3.2.1): the others leave the profile.
 ///
 /// # Errors
 /// [`OAuthError::RegistrationUnsupported`] when the issuer offers no registration; [`OAuthError::ClientInvalid`] and
 /// [`OAuthError::Refused`] when it refuses; [`OAuthError::Http`] when it does not answer.
-pub async fn register_client(http: &HttpClient, profile: &OAuthProfile) -> Result<Registration, OAuthError> {
+pub async fn register_client(
+    http: &HttpClient,
+    profile: &mut OAuthProfile,
+) -> Result<Registration, OAuthError> {
     let Some(url) = &profile.endpoints.registration else {
         return Err(OAuthError::RegistrationUnsupported {
             issuer: profile.endpoints.issuer.clone(),
@@ -63,6 +68,16 @@ pub async fn register_client(http: &HttpClient, profile: &OAuthProfile) -> Resul
     if registered.client_id.is_empty() {
         return Err(OAuthError::Nonsense { what: "client_id" });
     }
+    if let Some(kept) = registered.redirect_uris {
+        profile
+            .redirects
+            .retain(|redirect| kept.contains(&redirect.registered_uri()));
+        if profile.redirects.is_empty() {
+            return Err(OAuthError::Nonsense {
+                what: "redirect_uris",
+            });
+        }
+    }
     Ok(Registration {
         client_id: registered.client_id,
         client_secret: registered
@@ -89,9 +104,13 @@ mod tests {
             201,
             &json!({"client_id": "new-1", "client_secret": "", "client_id_issued_at": 1}),
         );
-        let registration = register_client(&http, &plain_profile(&server.base()))
-            .await
-            .unwrap();
+        let mut profile = plain_profile(&server.base());
+        let offered = profile.redirects.clone();
+        let registration = register_client(&http, &mut profile).await.unwrap();
+        assert_eq!(
+            profile.redirects, offered,
+            "a server that does not say keeps them all"
+        );
         assert_eq!(registration.client_id, "new-1");
         assert_eq!(registration.client_secret, None);
         let seen = server.seen();
@@ -108,6 +127,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn redirects_that_the_server_does_not_keep_are_not_used() {
+        let http = HttpClient::new(&[]).unwrap();
+        let server = Scripted::start().await;
+        let mut profile = plain_profile(&server.base());
+        server.answer_json(
+            201,
+            &json!({"client_id": "new-1", "redirect_uris": ["app.mailroom://oauth/callback"]}),
+        );
+        register_client(&http, &mut profile).await.unwrap();
+        assert_eq!(profile.redirects, [RedirectKind::CustomScheme]);
+        server.answer_json(
+            201,
+            &json!({"client_id": "new-2", "redirect_uris": ["https://x.example/"]}),
+        );
+        let refused = register_client(&http, &mut profile).await.unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::OauthServerError);
+    }
+
+    #[tokio::test]
     async fn refused_registration_says_so() {
         let http = HttpClient::new(&[]).unwrap();
         let server = Scripted::start().await;
@@ -117,10 +155,10 @@ mod tests {
         server.answer_json(201, &json!({}));
         let mut found = Vec::new();
         for _ in 0..3 {
-            found.push(register_client(&http, &profile).await.unwrap_err().code());
+            found.push(register_client(&http, &mut profile).await.unwrap_err().code());
         }
         profile.endpoints.registration = None;
-        found.push(register_client(&http, &profile).await.unwrap_err().code());
+        found.push(register_client(&http, &mut profile).await.unwrap_err().code());
         assert_eq!(
             found,
             [

@@ -1,5 +1,6 @@
 //! Keeping what was proved.
 
+use mailroom_connect::RedirectKind;
 use mailroom_model::{AccountState, EmailAddress, EnteredAccount, RegistrationId, WorkingAccount};
 use mailroom_store::{AccountRow, NewAccount, NewRegistration, StoreError};
 use mailroom_vault::{SecretKey, SecretPurpose};
@@ -132,7 +133,11 @@ impl Engine {
                 issuer: granted.profile.key.clone(),
                 client_id: granted.registration.client_id.clone(),
                 tenant: granted.registration.tenant.clone(),
-                redirect_uri: None,
+                // Where the service keeps several, the best is chosen each time.
+                redirect_uri: match granted.profile.redirects.as_slice() {
+                    [RedirectKind::CustomScheme] => granted.profile.custom_scheme_redirect(),
+                    _ => None,
+                },
                 is_kept: false,
                 has_secret: granted.registration.client_secret.is_some(),
                 created_at: self.now().await?,

@@ -1,6 +1,6 @@
 //! One folder brought up to date over an open session.
 
-use mailroom_model::{FolderRole, UidSet, UnixMillis};
+use mailroom_model::{FolderRole, MessageId, UidSet, UnixMillis};
 use mailroom_protocol::imap::{Delta, FlagState, ImapSession, RemoteFacts, Resume, Selected};
 use mailroom_store::{FlagUpdate, FolderCursor, FolderRow, StoredError};
 
@@ -8,10 +8,14 @@ use super::batch::{Batch, LIMITS, Wanted, batches};
 use super::load::{Loaded, Target, load};
 use super::plan::{Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, plan};
 use crate::event::Event;
-use crate::{Engine, EngineError, FolderOutcome, Progress};
+use crate::{Arrived, Engine, EngineError, FolderOutcome, Progress};
 
 /// How many messages of the inbox come first.
 const NEWEST: usize = 50;
+/// New messages that are told by name.
+const TOLD: usize = 5;
+/// New messages among which the newest are looked for.
+const TOLD_CANDIDATES: usize = 400;
 /// UIDs whose facts are asked for with one command.
 const FACTS_CHUNK: usize = 5000;
 
@@ -23,6 +27,8 @@ pub(crate) struct Work<'a> {
     /// Where the wanted period begins.
     pub(crate) period_start: Option<UnixMillis>,
     pub(crate) target: Target<'a>,
+    /// New messages are told one by one.
+    pub(crate) tells_arrivals: bool,
 }
 
 impl Work<'_> {
@@ -60,7 +66,10 @@ impl Work<'_> {
         }
         self.settle(session, &plan, &selected, &mut outcome).await?;
         let cursor = self.cursor(&selected, window_start).await?;
-        let is_complete = self.arrivals(session, &plan, &cursor, &mut outcome).await?;
+        let mut unread = Vec::new();
+        let is_complete = self
+            .arrivals(session, &plan, &cursor, &mut outcome, &mut unread)
+            .await?;
         let folders = self.target.store.folders();
         let cursor = FolderCursor {
             is_complete,
@@ -71,7 +80,44 @@ impl Work<'_> {
         if self.folder.error.is_some() {
             folders.set_error(self.folder.id, None).await?;
         }
+        self.tell_arrivals(unread).await?;
         Ok(outcome)
+    }
+
+    /// Tells of messages that came since the last look. Our own are no news: what was sent, and what is being written.
+    async fn tell_arrivals(&self, mut unread: Vec<MessageId>) -> Result<(), EngineError> {
+        let role = self.folder.seen.role;
+        if unread.is_empty()
+            || !self.tells_arrivals
+            || matches!(role, Some(FolderRole::Sent | FolderRole::Drafts))
+        {
+            return Ok(());
+        }
+        // Ids are given in the order of time within a batch, and newer batches come first.
+        let mut rows = Vec::new();
+        let count = unread.len() as u64;
+        unread.sort_unstable();
+        let skipped = unread.len().saturating_sub(TOLD_CANDIDATES);
+        for id in unread.into_iter().skip(skipped) {
+            rows.extend(self.target.store.messages().get(id).await?);
+        }
+        rows.sort_by_key(|row| std::cmp::Reverse((row.received_at, row.id)));
+        rows.truncate(TOLD);
+        self.engine.tell(Event::MessagesArrived {
+            address: self.address.to_owned(),
+            folder: self.folder.seen.path.clone(),
+            role,
+            messages: rows
+                .into_iter()
+                .map(|row| Arrived {
+                    id: row.id,
+                    from: row.from,
+                    subject: row.subject,
+                })
+                .collect(),
+            count,
+        });
+        Ok(())
     }
 
     /// True when nothing would be written: what is kept about the folder is what the server says.
@@ -197,11 +243,12 @@ impl Work<'_> {
         plan: &Plan,
         cursor: &FolderCursor,
         outcome: &mut FolderOutcome,
+        unread: &mut Vec<MessageId>,
     ) -> Result<bool, EngineError> {
         let (missing, is_whole): (Vec<u32>, bool) = match plan.arrivals {
             Arrivals::None => return Ok(true),
             Arrivals::From(first) => {
-                self.recent(session, first, cursor, outcome).await?;
+                *unread = self.recent(session, first, cursor, outcome).await?;
                 return Ok(true);
             }
             Arrivals::Window => {
@@ -235,7 +282,7 @@ impl Work<'_> {
             let loaded = self
                 .load(session, batches(&wanted, LIMITS), &mut progress)
                 .await?;
-            add(outcome, loaded);
+            add(outcome, &loaded);
             self.engine.tell(Event::InboxReadied {
                 address: self.address.to_owned(),
                 messages: loaded.messages,
@@ -244,11 +291,10 @@ impl Work<'_> {
         let wanted = self.facts(session, rest, cursor.window_start).await?;
         progress.bytes_total += wanted.iter().map(|message| message.size).sum::<u64>();
         progress.messages_total = progress.messages + wanted.len() as u64;
-        add(
-            outcome,
-            self.load(session, batches(&wanted, LIMITS), &mut progress)
-                .await?,
-        );
+        let loaded = self
+            .load(session, batches(&wanted, LIMITS), &mut progress)
+            .await?;
+        add(outcome, &loaded);
         if is_inbox && newest.is_empty() {
             self.engine.tell(Event::InboxReadied {
                 address: self.address.to_owned(),
@@ -265,7 +311,7 @@ impl Work<'_> {
         first: u32,
         cursor: &FolderCursor,
         outcome: &mut FolderOutcome,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Vec<MessageId>, EngineError> {
         let facts = session.fetch_facts(&UidSet::range(first, u32::MAX)).await?;
         let mut wanted = inside(facts, cursor.window_start);
         let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
@@ -277,12 +323,11 @@ impl Work<'_> {
             bytes_total: wanted.iter().map(|message| message.size).sum(),
             ..Progress::default()
         };
-        add(
-            outcome,
-            self.load(session, batches(&wanted, LIMITS), &mut progress)
-                .await?,
-        );
-        Ok(())
+        let loaded = self
+            .load(session, batches(&wanted, LIMITS), &mut progress)
+            .await?;
+        add(outcome, &loaded);
+        Ok(loaded.unread)
     }
 
     /// Sizes of messages, in the order of `uids`; those that went in the meantime, and those from before the window, are
@@ -351,7 +396,7 @@ fn inside(mut facts: Vec<RemoteFacts>, window_start: Option<UnixMillis>) -> Vec<
         .collect()
 }
 
-fn add(outcome: &mut FolderOutcome, loaded: Loaded) {
+fn add(outcome: &mut FolderOutcome, loaded: &Loaded) {
     outcome.added += loaded.messages;
     outcome.bytes += loaded.bytes;
 }

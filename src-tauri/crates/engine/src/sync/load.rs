@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mailroom_mime::Limits as MimeLimits;
-use mailroom_model::{AccountId, Coded, ErrorCode, FolderId, UidSet};
+use mailroom_model::{AccountId, Coded, ErrorCode, FolderId, MessageId, UidSet};
 use mailroom_protocol::imap::{FetchedMessage, ImapError, ImapSession};
 use mailroom_store::{IncomingMessage, Store, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -28,18 +28,21 @@ pub(crate) struct Target<'a> {
 }
 
 /// What a load did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Loaded {
     /// Messages that were not in the folder before.
     pub(crate) messages: u64,
     /// Bytes of messages that crossed the wire.
     pub(crate) bytes: u64,
+    /// Unread ones that were in no folder here before.
+    pub(crate) unread: Vec<MessageId>,
 }
 
 impl Loaded {
     fn add(&mut self, more: Self) {
         self.messages += more.messages;
         self.bytes += more.bytes;
+        self.unread.extend(more.unread);
     }
 }
 
@@ -216,6 +219,7 @@ async fn write(target: &Target<'_>, messages: Vec<IncomingMessage>) -> Result<Lo
     Ok(Loaded {
         messages: ingested.stored + ingested.matched,
         bytes: ingested.bytes,
+        unread: ingested.unread,
     })
 }
 

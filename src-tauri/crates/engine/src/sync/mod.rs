@@ -3,11 +3,14 @@
 mod batch;
 mod folder;
 mod intake;
+mod keep;
 mod load;
 mod order;
 mod pace;
 mod plan;
 mod watch;
+
+use std::time::Duration;
 
 use futures::StreamExt;
 use mailroom_model::{AccountState, Coded, EmailAddress, ErrorCode};
@@ -15,6 +18,7 @@ use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::intake::prepare;
 pub(crate) use self::order::{chosen, is_chosen, names};
 
 use self::folder::Work;
@@ -28,6 +32,9 @@ const ACCOUNTS_AT_ONCE: usize = 4;
 /// Connections that one look at an account may use up: a folder whose answers end the connection costs one, and the rest
 /// of the account goes on over the next.
 const CONNECTIONS: u32 = 4;
+
+/// How long a look that is given up may take to write down what it has.
+const WRITING_DOWN: Duration = Duration::from_millis(500);
 
 impl Engine {
     /// Brings one account or all up to date, once: waiting changes go to the server first, then every chosen folder is
@@ -49,6 +56,8 @@ impl Engine {
 
     /// Brings one account up to date over a connection of its own.
     pub(crate) async fn sync_account(&self, account: &AccountRow, cancel: &CancellationToken) -> SyncOutcome {
+        let work = self.works.begin(&account.address, cancel);
+        let cancel = work.cancel();
         let address = account.address.to_string();
         self.tell(Event::SyncStarted {
             address: address.clone(),
@@ -67,7 +76,16 @@ impl Engine {
             turn = self.take_turn(&name) => turn,
         };
         let result = match turn {
-            Ok(_turn) => self.mirror(account, cancel, &mut outcome).await,
+            Ok(_turn) => {
+                tokio::select! {
+                    result = self.mirror(account, cancel, &mut outcome) => result,
+                    // What has arrived is written; a server that says nothing is not waited for.
+                    () = async {
+                        cancel.cancelled().await;
+                        tokio::time::sleep(WRITING_DOWN).await;
+                    } => Err(EngineError::Cancelled),
+                }
+            }
             Err(error) => Err(error),
         };
         // Mail waits for nothing: the outbox is sent even when receiving fails.
@@ -116,7 +134,9 @@ impl Engine {
             let Some(folder) = &store.folders().get(folder.id).await? else {
                 continue;
             };
-            let result = self.sync_folder(account, folder, &mut session, cancel).await;
+            let result = self
+                .sync_folder(account, folder, &mut session, cancel, true)
+                .await;
             let error = match result {
                 Ok(done) => {
                     outcome.folders.push(done);
@@ -211,12 +231,14 @@ impl Engine {
         Ok(store.folders().list(account.id).await?)
     }
 
-    async fn sync_folder(
+    /// Brings one folder up to date. `tells_arrivals`: new messages are told.
+    pub(crate) async fn sync_folder(
         &self,
         account: &AccountRow,
         folder: &FolderRow,
         session: &mut ImapSession,
         cancel: &CancellationToken,
+        tells_arrivals: bool,
     ) -> Result<FolderOutcome, EngineError> {
         let address = account.address.to_string();
         let work = Work {
@@ -230,6 +252,7 @@ impl Engine {
                 folder: folder.id,
                 cancel,
             },
+            tells_arrivals,
         };
         let result = work.run(session).await;
         let told = match &result {
@@ -253,15 +276,11 @@ impl Engine {
     }
 
     /// Keeps how the account did, from traffic that happened.
-    async fn note_result(
-        &self,
-        account: &AccountRow,
-        error: Option<&EngineError>,
-    ) -> Result<(), EngineError> {
+    async fn note_result(&self, began: &AccountRow, error: Option<&EngineError>) -> Result<(), EngineError> {
         let accounts = self.store().await?.accounts();
         let now = self.now().await?;
         // It may have been removed, or signed in again, in the meantime.
-        let Some(account) = accounts.get(account.id).await? else {
+        let Some(account) = accounts.get(began.id).await? else {
             return Ok(());
         };
         match error {
@@ -273,14 +292,16 @@ impl Engine {
             }
             Some(EngineError::Cancelled | EngineError::Store(_)) => return Ok(()),
             Some(error) => {
-                let state = if error.needs_sign_in() {
-                    AccountState::SignInNeeded
-                } else {
-                    account.state
-                };
-                accounts
-                    .set_state(account.id, state, Some(&StoredError::new(error, now)))
-                    .await?;
+                let kept = StoredError::new(error, now);
+                if !error.needs_sign_in() {
+                    accounts.set_state(account.id, account.state, Some(&kept)).await?;
+                } else if !accounts
+                    .mark_refused(account.id, began.signed_in_at, &kept)
+                    .await?
+                {
+                    // The person has signed in while the look was running: the refusal was of what was shown before.
+                    return Ok(());
+                }
             }
         }
         self.tell(Event::AccountChanged {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use mailroom_connect::Quirk;
-use mailroom_model::{AccountId, AccountState, EmailAddress, FolderSelection, Period, WorkingAccount};
+use mailroom_model::{
+    AccountId, AccountState, EmailAddress, ErrorCode, FolderSelection, Period, WorkingAccount,
+};
 use mailroom_protocol::imap::{IdleEnd, ImapSession};
 use mailroom_store::{AccountRow, OutboxState, Traffic};
 use tokio_util::sync::CancellationToken;
@@ -58,8 +60,8 @@ enum Waiting {
 
 impl Engine {
     /// Keeps one account or all up to date until cancelled, or until none is left. Accounts that are added while it runs
-    /// are watched as well, one that is removed is let go, and one whose servers or settings change begins anew. Failures are told as events and tried again with growing
-    /// pauses.
+    /// are watched as well, one that is removed is let go, and one whose servers or settings change begins anew.
+    /// Failures are told as events and tried again with growing pauses. What waits to be sent goes out when its time comes.
     pub async fn watch(
         &self,
         address: Option<&EmailAddress>,
@@ -69,6 +71,9 @@ impl Engine {
         let mut accounts = self.accounts(address).await?;
         let mut watched: HashMap<AccountId, (Terms, CancellationToken)> = HashMap::new();
         let mut watches = FuturesUnordered::new();
+        // Boxed: it holds the work of every account and is large.
+        let mut sending = Box::pin(self.keep_sending(address, cancel));
+        let mut sending_ended = false;
         loop {
             for (id, (terms, watch)) in &watched {
                 // Removed, or wanted otherwise: whatever it waits for, nobody wants it any more.
@@ -96,6 +101,7 @@ impl Engine {
                         }
                         None => return Ok(()),
                     },
+                    () = &mut sending, if !sending_ended => sending_ended = true,
                     event = events.next() => match event.as_deref() {
                         Some(Event::AccountChanged { .. }) if !cancel.is_cancelled() => break,
                         _ => {}
@@ -130,6 +136,18 @@ impl Engine {
                 continue;
             }
             let outcome = self.sync_account(&account, cancel).await;
+            if cancel.is_cancelled() {
+                break;
+            }
+            if outcome
+                .fault
+                .as_ref()
+                .is_some_and(|fault| fault.code == ErrorCode::Cancelled)
+            {
+                // The person gave this look up; the next one comes in its time.
+                sleep(POLL, cancel).await;
+                continue;
+            }
             if outcome.fault.is_some() {
                 let pause = pace.failed(self.jitter().await);
                 if self.needs_person(id).await {

@@ -97,6 +97,7 @@ async fn folder_counts_leave_out_what_waits_to_go() {
         OperationKind::Move {
             uids: UidSet::range(9, 20),
             to_folder: archive,
+            uid_validity: None,
         },
     ];
     for kind in kinds {

@@ -3,6 +3,7 @@
 mod account;
 mod file;
 mod folder;
+mod folder_thread;
 mod ingest;
 mod kit;
 mod list;

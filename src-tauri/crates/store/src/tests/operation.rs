@@ -100,6 +100,7 @@ async fn operation_reads_back_as_it_was_queued() {
         OperationKind::Move {
             uids: UidSet::range(1, 1),
             to_folder: setup.archive,
+            uid_validity: None,
         },
         OperationKind::Copy {
             uids: UidSet::range(2, 2),
@@ -167,6 +168,7 @@ async fn moved_message_goes_to_its_new_place() {
         .enqueue(OperationKind::Move {
             uids: "2:3".parse().unwrap(),
             to_folder: setup.archive,
+            uid_validity: None,
         })
         .await;
     assert_eq!(setup.shown(setup.inbox).await, [5, 4, 1]);
@@ -196,6 +198,7 @@ async fn moved_message_without_its_new_uid_waits_for_the_next_synchronisation() 
         .enqueue(OperationKind::Move {
             uids: "2".parse().unwrap(),
             to_folder: setup.archive,
+            uid_validity: None,
         })
         .await;
     setup.done(id, &[]).await;
@@ -342,10 +345,12 @@ async fn message_that_the_server_only_marks_stays_and_shows_it() {
     let moved = OperationKind::Move {
         uids: "2".parse().unwrap(),
         to_folder: setup.archive,
+        uid_validity: None,
     };
     let done = OperationDone {
         copied: vec![(2, 40)],
         is_left_marked: true,
+        ..OperationDone::default()
     };
     for kind in [deleted, moved] {
         let id = setup.enqueue(kind).await;

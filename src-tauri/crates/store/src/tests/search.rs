@@ -258,6 +258,7 @@ async fn large_folder_is_searched_paged_and_removed() {
     let cursor = crate::Cursor {
         key: old.internal_at.0,
         uid: old.uid,
+        folder: 0,
     };
     let page = messages
         .list(scope, &ListFilter::default(), 50, Some(cursor))

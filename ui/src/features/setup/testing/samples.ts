@@ -23,7 +23,7 @@ export function candidate(change: Partial<CandidateView> = {}): CandidateView {
     imap: ["imap.example.com:993:tls"],
     smtp: ["smtp.example.com:587:starttls"],
     username: "address",
-    auth: [{ method: "password", url: null, unavailable: null }],
+    auth: [{ method: "password", service: null, url: null, unavailable: null }],
     notes: [],
     ...change,
   };
@@ -31,15 +31,15 @@ export function candidate(change: Partial<CandidateView> = {}): CandidateView {
 
 export const OAUTH = candidate({
   auth: [
-    { method: "oauth2", url: null, unavailable: null },
-    { method: "app-password", url: "https://example.com/app", unavailable: null },
+    { method: "oauth2", service: "google", url: null, unavailable: null },
+    { method: "app-password", service: null, url: "https://example.com/app", unavailable: null },
   ],
 });
 
 export const APP_PASSWORD = candidate({
   auth: [
-    { method: "oauth2", url: null, unavailable: "no_client_id" },
-    { method: "app-password", url: "https://example.com/app", unavailable: null },
+    { method: "oauth2", service: "google", url: null, unavailable: "no_client_id" },
+    { method: "app-password", service: null, url: "https://example.com/app", unavailable: null },
   ],
   notes: [{ code: "imap_setting", url: "https://example.com/imap" }],
 });

@@ -1,13 +1,12 @@
 import { EditorContent, useEditor, useEditorState } from "@tiptap/react";
 import { StarterKit } from "@tiptap/starter-kit";
 import { Bold, Italic, Link2, Unlink } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
-import { Button, IconButton } from "../../shared/Button";
+import { Button, IconButton } from "../Button";
 import { webAddress } from "./link";
-import { Field } from "./parts";
-import styles from "./settings.module.css";
+import styles from "./SignatureEditor.module.css";
 
 interface SignatureEditorProps {
   /** The signature to begin with. */
@@ -21,7 +20,9 @@ interface SignatureEditorProps {
 /** A small editor: paragraphs, bold, italic and links. */
 export default function SignatureEditor({ html, label, onChange }: SignatureEditorProps) {
   const intl = useIntl();
+  const id = useId();
   const [address, setAddress] = useState<string | null>(null);
+  const isNoAddress = address !== null && address !== "" && webAddress(address) === null;
   const editor = useEditor({
     content: html,
     extensions: [
@@ -67,10 +68,10 @@ export default function SignatureEditor({ html, label, onChange }: SignatureEdit
     }
   };
   return (
-    <div className={styles.field}>
-      <span className={styles.editorLabel}>{label}</span>
+    <div className={styles.whole}>
+      <span className={styles.label}>{label}</span>
       <div
-        className={styles.editorTools}
+        className={styles.tools}
         role="toolbar"
         aria-label={intl.formatMessage({ id: "settings.signature.tools" })}
       >
@@ -105,26 +106,35 @@ export default function SignatureEditor({ html, label, onChange }: SignatureEdit
       </div>
       {address !== null && (
         <div className={styles.linkLine}>
-          <Field
-            type="url"
-            label={<FormattedMessage id="settings.signature.address" />}
-            value={address}
-            problem={
-              address !== "" && webAddress(address) === null ? (
+          <div className={styles.linkField}>
+            <label htmlFor={`${id}-link`}>
+              <FormattedMessage id="settings.signature.address" />
+            </label>
+            <input
+              id={`${id}-link`}
+              type="url"
+              autoComplete="off"
+              spellCheck={false}
+              value={address}
+              aria-invalid={isNoAddress}
+              aria-describedby={isNoAddress ? `${id}-problem` : undefined}
+              onChange={(event) => setAddress(event.currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key === "Enter") {
+                  event.preventDefault();
+                  link();
+                } else if (event.key === "Escape") {
+                  event.stopPropagation();
+                  setAddress(null);
+                }
+              }}
+            />
+            {isNoAddress && (
+              <p id={`${id}-problem`} className={styles.problem}>
                 <FormattedMessage id="settings.signature.addressProblem" />
-              ) : undefined
-            }
-            onType={setAddress}
-            onKeyDown={(event) => {
-              if (event.key === "Enter") {
-                event.preventDefault();
-                link();
-              } else if (event.key === "Escape") {
-                event.stopPropagation();
-                setAddress(null);
-              }
-            }}
-          />
+              </p>
+            )}
+          </div>
           <Button disabled={webAddress(address) === null} onClick={link}>
             <FormattedMessage id="settings.signature.setLink" />
           </Button>

@@ -1,0 +1,106 @@
+//! Undo where the server's answer decides.
+
+use mailroom_api::ErrorCode;
+use mailroom_tests::script::{Script, Step};
+use serde_json::json;
+
+use crate::mailbox::{Dialogue, Mailbox};
+
+fn first_look() -> Script {
+    Script::new()
+        .folders(&["INBOX", "Archive"])
+        .open("INBOX", 1, 2)
+        .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
+        .facts("1", &[1])
+        .bodies("1", &[1])
+        .open("Archive", 0, 1)
+        .bye()
+}
+
+#[tokio::test]
+async fn move_whose_answer_was_lost_is_found_out_about_and_reversed() {
+    let mailbox = Mailbox::new();
+    let server = mailbox
+        .imap(
+            "MOVE UIDPLUS",
+            vec![
+                first_look(),
+                Script::new()
+                    .open("INBOX", 1, 2)
+                    .command("UID MOVE 1 \"Archive\"")
+                    .then(Step::Close),
+                // Undo has it tried again first: only then it is known what there is to reverse.
+                Script::new()
+                    .open("INBOX", 1, 2)
+                    .command("UID MOVE 1 \"Archive\"")
+                    .send("* 1 EXPUNGE\r\n{tag} OK [COPYUID 7 1 5] done\r\n")
+                    .bye(),
+                Script::new()
+                    .open("Archive", 1, 6)
+                    .facts("5", &[5])
+                    .open("Archive", 1, 6)
+                    .command("UID MOVE 5 \"INBOX\"")
+                    .send("* 1 EXPUNGE\r\n{tag} OK [COPYUID 7 5 2] done\r\n")
+                    .bye(),
+            ],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    mailbox.sync_well().await;
+    let id = mailbox.list("inbox").await[0]["id"].clone();
+    let moved = mailbox
+        .home
+        .must("message_move", json!({"ids": [id], "folder": "Archive"}))
+        .await;
+    mailbox.home.carried().await;
+    mailbox.home.must("undo_run", json!({"id": moved["undo"]})).await;
+    mailbox.home.carried().await;
+    let rows = mailbox.list("inbox").await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["id"], id);
+    assert!(mailbox.list("Archive").await.is_empty());
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn move_whose_fate_stays_unknown_can_be_undone_later() {
+    let mailbox = Mailbox::new();
+    let cut = || {
+        Script::new()
+            .open("INBOX", 1, 2)
+            .command("UID MOVE 1 \"Archive\"")
+            .then(Step::Close)
+    };
+    let server = mailbox
+        .imap(
+            "MOVE UIDPLUS",
+            vec![
+                first_look(),
+                cut(),
+                cut(),
+                Script::new()
+                    .open("INBOX", 1, 2)
+                    .refuse("UID MOVE 1 \"Archive\"", "NO [NOPERM] not here")
+                    .bye(),
+            ],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    mailbox.sync_well().await;
+    let id = mailbox.list("inbox").await[0]["id"].clone();
+    let moved = mailbox
+        .home
+        .must("message_move", json!({"ids": [id], "folder": "Archive"}))
+        .await;
+    mailbox.home.carried().await;
+    let undo = json!({"id": moved["undo"]});
+    assert_eq!(
+        mailbox.home.fails("undo_run", undo.clone()).await,
+        ErrorCode::ConnectionLost
+    );
+    // The server did not want the move: there is nothing to bring back.
+    mailbox.home.must("undo_run", undo.clone()).await;
+    assert_eq!(mailbox.list("inbox").await[0]["id"], id);
+    assert_eq!(mailbox.home.fails("undo_run", undo).await, ErrorCode::UndoGone);
+    server.finish().await.unwrap();
+}

@@ -1,0 +1,92 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { overflow, violations } from "./kit/axe";
+import { LOCALES, openBrowser, visit } from "./kit/browser";
+import type { Visit } from "./kit/browser";
+import { openDoor } from "./kit/door";
+import type { ServedDoor } from "./kit/door";
+import { ALICE, BOB, CAROL, openOffice } from "./kit/office";
+import type { Office } from "./kit/office";
+import { FIRST_RUN, MAIL, SETTINGS, SHEETS } from "./screens";
+import type { Screen } from "./screens";
+
+/** Widths at which a screen is looked at; 640 is a window of 1280 at 200 %. */
+const WIDTHS = [1280, 640, 420];
+const SIZE = { width: 1280, height: 800 };
+
+let office: Office;
+let browser: Browser;
+/** Connected to three mailboxes; every language comes to it. */
+let connected: ServedDoor;
+beforeAll(async () => {
+  [office, browser] = await Promise.all([openOffice(), openBrowser()]);
+  connected = await openDoor(office, [ALICE, BOB, CAROL]);
+});
+afterAll(async () => {
+  await browser.close();
+  await connected.end();
+  await office.end();
+});
+
+describe.each(LOCALES)("in %s", (locale) => {
+  test("every screen of the first run can be used by everybody", async () => {
+    const door = await openDoor(office);
+    try {
+      expect(await walk(await visit(browser, door, locale), FIRST_RUN)).toEqual([]);
+    } finally {
+      await door.end();
+    }
+  });
+
+  test.each([
+    { way: "mail", screens: MAIL },
+    { way: "sheets", screens: SHEETS },
+    { way: "settings", screens: SETTINGS },
+  ])("every screen of $way can be used by everybody", async ({ screens }) => {
+    expect(await walk(await visit(browser, connected, locale), screens)).toEqual([]);
+  });
+});
+
+/** Opens screen after screen and gathers what is wrong with them. */
+async function walk(person: Visit, screens: readonly Screen[]): Promise<string[]> {
+  const found = new Set<string>();
+  for (const { name, open } of screens) {
+    /* oxlint-disable no-await-in-loop -- one screen comes after the other */
+    try {
+      await open(person, office);
+    } catch (error) {
+      const shown = await person.page.evaluate(() => document.body.innerText);
+      throw new Error(`${name} in ${person.locale} does not open. The page shows:\n${shown}`, {
+        cause: error,
+      });
+    }
+    for (const line of await look(person)) {
+      found.add(`${name}: ${line}`);
+    }
+    /* oxlint-enable no-await-in-loop */
+  }
+  await person.end();
+  return [...found];
+}
+
+async function look({ page }: Visit): Promise<string[]> {
+  const found: string[] = [];
+  /* oxlint-disable no-await-in-loop -- one page, one look after the other */
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ ...SIZE, width });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      found.push(...(await violations(page)).map((line) => `${width}px ${colorScheme}: ${line}`));
+    }
+    await page.emulateMedia({ forcedColors: "active" });
+    const wider = await overflow(page);
+    if (wider > 0) {
+      found.push(`${width}px: the page is ${wider}px wider than its window`);
+    }
+    await page.emulateMedia({ forcedColors: "none", colorScheme: "light" });
+  }
+  /* oxlint-enable no-await-in-loop */
+  await page.setViewportSize(SIZE);
+  return found;
+}

@@ -1,0 +1,282 @@
+import type { Visit } from "./kit/browser";
+import { ALICE, BOB } from "./kit/office";
+import type { Office } from "./kit/office";
+
+/** One screen, and how a person gets to it from the one before it in the table. */
+export interface Screen {
+  name: string;
+  open: (visit: Visit, office: Office) => Promise<void>;
+}
+
+/** From the first start to the inbox, with bob's mailbox and a password. */
+export const FIRST_RUN: readonly Screen[] = [
+  { name: "start", open: ({ see }) => see("setup.address.title") },
+  {
+    name: "an address that is none",
+    open: async ({ field, page, see }) => {
+      await field("setup.address.label").fill("bob");
+      await page.keyboard.press("Tab");
+      await see("setup.address.no_at");
+    },
+  },
+  {
+    name: "ladder",
+    open: async ({ field, page, see }) => {
+      await field("setup.address.label").fill(BOB);
+      await page.keyboard.press("Enter");
+      await see("setup.from.policy");
+    },
+  },
+  {
+    name: "sign-in in the browser",
+    open: async ({ press, see }) => {
+      await press("setup.continue");
+      await see("setup.signin.browser.action");
+    },
+  },
+  {
+    name: "waiting for the browser",
+    open: async ({ press, see }) => {
+      await press("setup.signin.browser.action");
+      await see("setup.browser.url");
+    },
+  },
+  {
+    name: "sign-in with a password",
+    open: async ({ press, see }) => {
+      await press("setup.cancel");
+      await press("setup.signin.password.instead");
+      await see("setup.signin.password.label");
+    },
+  },
+  {
+    name: "a password that is refused",
+    open: async ({ field, press, see }) => {
+      await field("setup.signin.password.label").fill("wrong");
+      await press("setup.signin.password.action");
+      await see("error.auth_failed.title", { host: "localhost" });
+    },
+  },
+  {
+    name: "servers by hand",
+    open: async ({ press, see }) => {
+      await press("setup.back");
+      await press("setup.address.notThis");
+      await see("setup.servers.title");
+    },
+  },
+  {
+    name: "proofs",
+    open: async ({ field, press, see }, office) => {
+      await press("setup.back");
+      await press("setup.continue");
+      await press("setup.signin.password.instead");
+      await field("setup.signin.password.label").fill(office.passwords[BOB] ?? "");
+      await press("setup.signin.password.action");
+      await see("setup.proofs.all");
+    },
+  },
+  {
+    name: "what to keep",
+    open: async ({ press, see }) => {
+      await press("setup.continue");
+      await see("setup.choose.title");
+    },
+  },
+  {
+    name: "which folders",
+    open: async ({ page, word, see }) => {
+      await page.getByLabel(word("setup.choose.some")).check();
+      await see("setup.choose.parents");
+    },
+  },
+  {
+    name: "notifications of the account",
+    open: async ({ page, word, press, see }) => {
+      await page.getByLabel(word("setup.choose.every")).check();
+      await press("setup.choose.action");
+      await see("setup.notify.title");
+    },
+  },
+  {
+    name: "signature",
+    open: async ({ page, word, press }) => {
+      await press("setup.continue");
+      await page.getByRole("textbox", { name: word("settings.signature") }).waitFor();
+    },
+  },
+  {
+    name: "loaded",
+    open: async ({ field, press, see }) => {
+      await field("settings.identity.name").fill("Bob");
+      await press("setup.continue");
+      await see("setup.loading.doneTitle");
+    },
+  },
+  { name: "inbox", open: ({ press, page }) => press("setup.loading.open").then(() => rows(page).waitFor()) },
+];
+
+/** The mail of alice and bob, carol's empty mailbox, and what can be opened from it. */
+export const MAIL: readonly Screen[] = [
+  {
+    name: "mail without a message",
+    open: async ({ see, page }) => {
+      await rows(page).waitFor();
+      await see("mail.none.title");
+    },
+  },
+  {
+    name: "mail with a message",
+    open: async ({ page }) => {
+      await rows(page).click();
+      await page.getByRole("article").waitFor();
+    },
+  },
+  {
+    name: "move to a folder",
+    open: async ({ page, word, press }) => {
+      await press("mail.do.move");
+      await page.getByRole("dialog", { name: word("mail.move.title") }).waitFor();
+    },
+  },
+  {
+    name: "search",
+    open: async ({ page }) => {
+      await page.keyboard.press("Escape");
+      await page.getByRole("searchbox").first().fill("a");
+      await page.getByRole("status").filter({ hasText: /\d/ }).first().waitFor();
+      await rows(page).waitFor();
+    },
+  },
+  {
+    name: "search without a result",
+    open: async ({ page, see }) => {
+      await page.getByRole("searchbox").first().fill("xyzzy-plugh");
+      await see("mail.empty.search.title");
+    },
+  },
+  {
+    name: "empty folder",
+    open: async ({ page, press, word, see }) => {
+      await press("mail.search.clear");
+      // Carol's, who has no mail.
+      await page.getByRole("navigation").getByText(word("mail.folder.inbox"), { exact: true }).last().click();
+      await see("mail.empty.folder.title");
+    },
+  },
+];
+
+/** What opens over the mail. */
+export const SHEETS: readonly Screen[] = [
+  {
+    name: "command palette",
+    open: async ({ page, word }) => {
+      await rows(page).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("dialog", { name: word("commands.palette") }).waitFor();
+    },
+  },
+  {
+    name: "keyboard shortcuts",
+    open: async ({ page, word }) => {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: word("commands.shortcuts") }).waitFor();
+    },
+  },
+];
+
+/** The settings, page by page. */
+export const SETTINGS: readonly Screen[] = [
+  {
+    name: "settings",
+    open: async ({ page, word }) => {
+      await rows(page).waitFor();
+      await page.keyboard.press("Control+,");
+      await page.getByRole("heading", { level: 1, name: word("settings.general") }).waitFor();
+    },
+  },
+  { name: "settings of notifications", open: (visit) => turnTo(visit, "settings.notifications") },
+  { name: "sign-in services", open: (visit) => turnTo(visit, "settings.services") },
+  {
+    name: "a client id of one's own",
+    open: async ({ press, see, field }) => {
+      await press("settings.registration.add");
+      await field("settings.registration.service").selectOption("microsoft");
+      await see("settings.steps.redirects");
+    },
+  },
+  {
+    name: "storage",
+    open: async (visit) => {
+      await visit.page.keyboard.press("Escape");
+      await turnTo(visit, "settings.storage");
+      await visit.see("settings.storage.where");
+    },
+  },
+  {
+    name: "about, with a diagnosis",
+    open: async (visit) => {
+      await turnTo(visit, "settings.about");
+      await visit.press("settings.doctor.run");
+      await visit.see("settings.doctor.show");
+    },
+  },
+  {
+    name: "settings of an account",
+    open: async ({ page }) => {
+      await page.getByRole("navigation").getByText(ALICE).click();
+      await page.getByRole("heading", { level: 1, name: ALICE }).waitFor();
+    },
+  },
+  {
+    name: "proofs of an account",
+    open: async ({ press, see }) => {
+      await press("settings.test");
+      await see("setup.proofs.all");
+    },
+  },
+  {
+    name: "chosen folders",
+    open: async ({ page, word, see }) => {
+      await page.getByText(word("settings.sync.someFolders"), { exact: true }).click();
+      await see("setup.choose.parents");
+    },
+  },
+  {
+    name: "servers of an account",
+    open: async ({ press, page, word }) => {
+      await press("settings.servers.change");
+      await page
+        .getByText(/localhost:\d+/)
+        .first()
+        .waitFor();
+      await page.getByRole("button", { name: word("settings.servers.prove") }).waitFor();
+    },
+  },
+  {
+    name: "an address and its signature",
+    open: async ({ press, page, word }) => {
+      await press("settings.identity.add");
+      await page.getByRole("textbox", { name: word("settings.signature") }).waitFor();
+    },
+  },
+  {
+    name: "removing an account",
+    open: async ({ page, press }) => {
+      await page.keyboard.press("Escape");
+      await press("settings.remove.action");
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+];
+
+/** Opens a page from the list of the settings, which a narrow window has on a page of its own. */
+async function turnTo({ page, press, word }: Visit, title: string): Promise<void> {
+  await press(title);
+  await page.getByRole("heading", { level: 1, name: word(title) }).waitFor();
+}
+
+function rows(page: Visit["page"]) {
+  return page.getByRole("option").first();
+}
