@@ -116,6 +116,8 @@ async fn choose_what_to_keep(stage: &Stage, page: &Page) -> Result<(), WindowErr
     page.find("heading", stage.word("setup.notify.title")).await?;
     page.press("button", stage.word("setup.continue")).await?;
     page.find("heading", stage.word("setup.signature.title")).await?;
+    // The editor comes a moment later and moves the buttons.
+    page.find("textbox", stage.word("settings.signature")).await?;
     page.press("button", stage.word("setup.skip")).await?;
     page.press("button", stage.word("setup.loading.open")).await
 }
@@ -134,7 +136,9 @@ async fn answer(stage: &Stage, page: &Page) -> Result<(), WindowError> {
     page.find_exactly("button", stage.word("compose.send"))
         .await?
         .press()
-        .await
+        .await?;
+    // It stands there until its pause is over, and moves the folders below it.
+    page.sees(stage.word("mail.outbox")).await
 }
 
 /// The answer stands in the folder of sent mail once the server has taken it and its pause is over.
