@@ -68,7 +68,7 @@ export function Composer({ session }: { session: DraftSession }) {
   const { close, leave, open, call } = useComposing();
   const notices = useNotices();
   const { settings } = useSettings();
-  const { content, files, incoming, saving, trouble } = useSyncExternalStore(
+  const { content, files, limit, incoming, saving, trouble } = useSyncExternalStore(
     session.subscribe,
     session.state,
   );
@@ -98,7 +98,6 @@ export function Composer({ session }: { session: DraftSession }) {
 
   const attachments = files.filter(({ inline }) => !inline);
   const total = messageSize(lengthOf(content), files);
-  const limit = session.sizeLimit;
   const isAnswer = session.kind === "reply" || session.kind === "reply_all";
 
   useEffect(() => {
@@ -358,6 +357,8 @@ export function Composer({ session }: { session: DraftSession }) {
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       ref={pane}
+      // A press beside the fields keeps the keys here.
+      tabIndex={-1}
       className={styles.composer}
       onKeyDownCapture={(event) => pressFirst(event, commands)}
       onKeyDown={(event) => pressLast(event, commands)}

@@ -8,15 +8,15 @@ import { toSave } from "./content";
 import { joinHtml, joinPlain, splitHtml, splitPlain } from "./pieces";
 import { answerQuote, forwardQuote, isForwardHead } from "./quote";
 import { ComposeDoor, QUOTE } from "./testing/composeDoor";
-import type { OpenedDraft } from "./wire";
+import type { DraftView } from "../../ipc/contract";
 
 const intlOf = (locale: (typeof LOCALES)[number]) => createIntl({ locale, messages: MESSAGES[locale] });
 const english = intlOf("en");
 
-const draft = async (part: Partial<OpenedDraft>): Promise<OpenedDraft> => {
+const draft = async (part: Partial<DraftView>): Promise<DraftView> => {
   const door = new ComposeDoor();
   door.given = part;
-  return (await door.call("draft_open", { kind: "new" })) as OpenedDraft;
+  return (await door.call("draft_open", { kind: "new" })) as DraftView;
 };
 
 test("answer_quotes_below_a_line_that_says_who_and_when", () => {
@@ -116,7 +116,18 @@ test("saved_draft_is_opened_as_it_was_written", async () => {
   const before = { ...contentOf(english, view, false), body: { mode: "rich", html: "<p>Yes</p>" } as const };
   const { text, html } = toSave(view.id, before, false);
   const after = contentOf(english, { ...view, text, html, quote: null, signature: null }, true);
-  expect(after.body).toEqual({ mode: "rich", html: '<p style="margin:0">Yes</p>' });
+  expect(after.body).toEqual({ mode: "rich", html: '<p style="margin:0">Yes</p>', isAsKept: true });
+  expect(toSave(view.id, after, false).html).toBe(html);
   expect(after.quote?.html).toBe(before.quote?.html);
   expect(after.signature?.html).toBe("<p>Ewa</p>");
+});
+
+test("draft_of_another_program_goes_back_as_it_was_while_its_text_is_not_touched", async () => {
+  const html =
+    '<table><tr><td style="color:red">A</td></tr></table><img data-remote-src="https://x.pl/a.png">';
+  const view = await draft({ html, text: "A" });
+  const content = { ...contentOf(english, view, false), subject: "Other" };
+  expect(toSave(view.id, content, false).html).toBe(
+    '<table><tbody><tr><td style="color:red">A</td></tr></tbody></table><img data-remote-src="https://x.pl/a.png">',
+  );
 });
