@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { overflow, violations } from "./kit/axe";
 import { LOCALES, openBrowser, visit } from "./kit/browser";
 import type { Visit } from "./kit/browser";
-import { openDoor } from "./kit/door";
+import { openDoor, withDoor } from "./kit/door";
 import type { ServedDoor } from "./kit/door";
 import { ALICE, BOB, CAROL, openOffice } from "./kit/office";
 import type { Office } from "./kit/office";
@@ -30,14 +30,10 @@ afterAll(async () => {
 });
 
 describe.each(LOCALES)("in %s", (locale) => {
-  test("every screen of the first run can be used by everybody", async () => {
-    const door = await openDoor(office);
-    try {
+  test("every screen of the first run can be used by everybody", () =>
+    withDoor(office, [], async (door) => {
       expect(await walk(await visit(browser, door, locale), FIRST_RUN)).toEqual([]);
-    } finally {
-      await door.end();
-    }
-  });
+    }));
 
   test.each([
     { way: "mail", screens: MAIL },

@@ -291,7 +291,6 @@ export const WRITING: readonly Screen[] = [
   {
     name: "send later",
     open: async ({ press, see }) => {
-      await press("app.close").catch(() => undefined);
       await press("compose.sendLater");
       await see("compose.later.tomorrow");
     },
