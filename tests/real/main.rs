@@ -2,6 +2,8 @@
 #![cfg(unix)]
 
 #[cfg(test)]
+mod arrivals;
+#[cfg(test)]
 mod command;
 #[cfg(test)]
 mod connect;
@@ -16,5 +18,10 @@ mod mirror;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod probe;
+#[cfg(test)]
 mod send;
+#[cfg(test)]
+mod threads;
+#[cfg(test)]
 mod undo;
