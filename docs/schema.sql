@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 2. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 4. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,
@@ -35,7 +35,7 @@ CREATE TABLE accounts (
     error_at         INTEGER,
     -- 1 from the first to the last step of a removal: invisible, and finished after a crash.
     removing         INTEGER NOT NULL DEFAULT 0 CHECK (removing IN (0, 1))
-, signed_in_at INTEGER) STRICT;
+, signed_in_at INTEGER, size_limit INTEGER) STRICT;
 
 CREATE UNIQUE INDEX accounts_by_address ON accounts (address) WHERE removing = 0;
 
@@ -199,7 +199,7 @@ CREATE TABLE outbox (
     error_code     TEXT,
     error_params   TEXT CHECK (json_valid(error_params)),
     error_at       INTEGER
-) STRICT;
+, about_id INTEGER REFERENCES messages (id) ON DELETE SET NULL, about_flag TEXT) STRICT;
 
 CREATE INDEX outbox_by_account ON outbox (account_id, id);
 
@@ -248,3 +248,165 @@ CREATE TABLE allowed_senders (
     address    TEXT PRIMARY KEY,
     allowed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE folder_threads (
+    thread_id  INTEGER NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+    folder_id  INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+    newest_at  INTEGER NOT NULL,
+    newest_uid INTEGER NOT NULL,
+    messages   INTEGER NOT NULL,
+    unread     INTEGER NOT NULL,
+    PRIMARY KEY (thread_id, folder_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX folder_threads_by_time ON folder_threads (folder_id, newest_at DESC, newest_uid DESC);
+
+CREATE TRIGGER places_added AFTER INSERT ON places WHEN NEW.operation_id IS NULL BEGIN
+    UPDATE folders SET total = total + 1, unread = unread + (NEW.flags & 1 = 0) WHERE id = NEW.folder_id;
+    INSERT INTO folder_threads (thread_id, folder_id, newest_at, newest_uid, messages, unread)
+    SELECT m.thread_id, NEW.folder_id, NEW.internal_at, NEW.uid, 1, NEW.flags & 1 = 0
+      FROM messages AS m WHERE m.id = NEW.message_id
+    ON CONFLICT (thread_id, folder_id) DO UPDATE SET
+        messages = messages + 1,
+        unread = unread + excluded.unread,
+        newest_uid = iif((excluded.newest_at, excluded.newest_uid) > (newest_at, newest_uid),
+                         excluded.newest_uid, newest_uid),
+        newest_at = max(newest_at, excluded.newest_at);
+END;
+
+CREATE TRIGGER places_shown AFTER UPDATE OF operation_id ON places
+WHEN OLD.operation_id IS NOT NULL AND NEW.operation_id IS NULL BEGIN
+    UPDATE folders SET total = total + 1, unread = unread + (NEW.flags & 1 = 0) WHERE id = NEW.folder_id;
+    INSERT INTO folder_threads (thread_id, folder_id, newest_at, newest_uid, messages, unread)
+    SELECT m.thread_id, NEW.folder_id, NEW.internal_at, NEW.uid, 1, NEW.flags & 1 = 0
+      FROM messages AS m WHERE m.id = NEW.message_id
+    ON CONFLICT (thread_id, folder_id) DO UPDATE SET
+        messages = messages + 1,
+        unread = unread + excluded.unread,
+        newest_uid = iif((excluded.newest_at, excluded.newest_uid) > (newest_at, newest_uid),
+                         excluded.newest_uid, newest_uid),
+        newest_at = max(newest_at, excluded.newest_at);
+END;
+
+CREATE TRIGGER places_removed AFTER DELETE ON places WHEN OLD.operation_id IS NULL BEGIN
+    UPDATE folders SET total = total - 1, unread = unread - (OLD.flags & 1 = 0) WHERE id = OLD.folder_id;
+    UPDATE folder_threads SET messages = messages - 1, unread = unread - (OLD.flags & 1 = 0)
+     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
+       AND folder_id = OLD.folder_id;
+    DELETE FROM folder_threads
+     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
+       AND folder_id = OLD.folder_id AND messages <= 0;
+    UPDATE folder_threads SET (newest_at, newest_uid) = (
+        SELECT p.internal_at, p.uid FROM messages AS m CROSS JOIN places AS p ON p.message_id = m.id
+         WHERE m.thread_id = folder_threads.thread_id AND p.folder_id = folder_threads.folder_id
+           AND p.operation_id IS NULL ORDER BY p.internal_at DESC, p.uid DESC LIMIT 1)
+     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
+       AND folder_id = OLD.folder_id AND newest_uid = OLD.uid;
+END;
+
+CREATE TRIGGER places_hidden_away AFTER UPDATE OF operation_id ON places
+WHEN OLD.operation_id IS NULL AND NEW.operation_id IS NOT NULL BEGIN
+    UPDATE folders SET total = total - 1, unread = unread - (OLD.flags & 1 = 0) WHERE id = OLD.folder_id;
+    UPDATE folder_threads SET messages = messages - 1, unread = unread - (OLD.flags & 1 = 0)
+     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
+       AND folder_id = OLD.folder_id;
+    DELETE FROM folder_threads
+     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
+       AND folder_id = OLD.folder_id AND messages <= 0;
+    UPDATE folder_threads SET (newest_at, newest_uid) = (
+        SELECT p.internal_at, p.uid FROM messages AS m CROSS JOIN places AS p ON p.message_id = m.id
+         WHERE m.thread_id = folder_threads.thread_id AND p.folder_id = folder_threads.folder_id
+           AND p.operation_id IS NULL ORDER BY p.internal_at DESC, p.uid DESC LIMIT 1)
+     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = OLD.message_id)
+       AND folder_id = OLD.folder_id AND newest_uid = OLD.uid;
+END;
+
+CREATE TRIGGER places_read AFTER UPDATE OF flags ON places
+WHEN OLD.operation_id IS NULL AND NEW.operation_id IS NULL AND (OLD.flags & 1) <> (NEW.flags & 1) BEGIN
+    UPDATE folders SET unread = unread + (OLD.flags & 1) - (NEW.flags & 1) WHERE id = NEW.folder_id;
+    UPDATE folder_threads SET unread = unread + (OLD.flags & 1) - (NEW.flags & 1)
+     WHERE thread_id = (SELECT m.thread_id FROM messages AS m WHERE m.id = NEW.message_id)
+       AND folder_id = NEW.folder_id;
+END;
+
+CREATE TRIGGER messages_unplaced_first BEFORE DELETE ON messages BEGIN
+    DELETE FROM places WHERE message_id = OLD.id;
+END;
+
+CREATE INDEX outbox_by_about ON outbox (about_id) WHERE about_id IS NOT NULL;
+
+CREATE TABLE drafts (
+    id                INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id        INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    sender            TEXT NOT NULL,
+    kind              TEXT NOT NULL CHECK (kind IN ('new', 'reply', 'reply_all', 'forward')),
+    about_id          INTEGER REFERENCES messages (id) ON DELETE SET NULL,
+    to_list           TEXT NOT NULL CHECK (json_valid(to_list)),
+    cc_list           TEXT NOT NULL CHECK (json_valid(cc_list)),
+    bcc_list          TEXT NOT NULL CHECK (json_valid(bcc_list)),
+    subject           TEXT NOT NULL,
+    text              TEXT NOT NULL,
+    html              TEXT,
+    in_reply_to       TEXT,
+    thread_ids        TEXT NOT NULL CHECK (json_valid(thread_ids)),
+    revision          INTEGER NOT NULL DEFAULT 1,
+    -- 1 until it is saved for the first time.
+    is_fresh          INTEGER NOT NULL CHECK (is_fresh IN (0, 1)),
+    created_at        INTEGER NOT NULL,
+    saved_at          INTEGER NOT NULL,
+    outbox_id         INTEGER REFERENCES outbox (id) ON DELETE SET NULL,
+    copy_folder_id    INTEGER REFERENCES folders (id) ON DELETE SET NULL,
+    copy_uid          INTEGER,
+    copy_uid_validity INTEGER,
+    copy_message_id   TEXT,
+    copy_is_own       INTEGER NOT NULL DEFAULT 0 CHECK (copy_is_own IN (0, 1)),
+    uploaded_revision INTEGER,
+    uploaded_at       INTEGER,
+    -- The upload that waits.
+    upload_id         INTEGER REFERENCES operations (id) ON DELETE SET NULL
+) STRICT;
+
+CREATE INDEX drafts_by_account ON drafts (account_id);
+
+CREATE INDEX drafts_by_about ON drafts (about_id) WHERE about_id IS NOT NULL;
+
+CREATE UNIQUE INDEX drafts_by_outbox ON drafts (outbox_id) WHERE outbox_id IS NOT NULL;
+
+CREATE INDEX drafts_by_copy ON drafts (copy_folder_id, copy_uid) WHERE copy_folder_id IS NOT NULL;
+
+CREATE INDEX drafts_by_upload ON drafts (upload_id) WHERE upload_id IS NOT NULL;
+
+CREATE TABLE draft_files (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    draft_id     INTEGER NOT NULL REFERENCES drafts (id) ON DELETE CASCADE,
+    filename     TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    content_id   TEXT NOT NULL,
+    is_inline    INTEGER NOT NULL CHECK (is_inline IN (0, 1)),
+    size         INTEGER NOT NULL,
+    bytes        BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX draft_files_by_draft ON draft_files (draft_id, id);
+
+CREATE TABLE people (
+    id           INTEGER PRIMARY KEY,
+    account_id   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    address      TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    sent_score   REAL,
+    seen_score   REAL,
+    is_automatic INTEGER NOT NULL CHECK (is_automatic IN (0, 1)),
+    rank         REAL NOT NULL,
+    UNIQUE (account_id, address)
+) STRICT;
+
+CREATE INDEX people_by_rank ON people (rank);
+
+CREATE TABLE person_words (
+    word      TEXT NOT NULL,
+    person_id INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    PRIMARY KEY (word, person_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX person_words_by_person ON person_words (person_id, word);

@@ -6,6 +6,8 @@ mod arrivals;
 #[cfg(test)]
 mod command;
 #[cfg(test)]
+mod compose;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod desk;

@@ -81,6 +81,10 @@ async fn choose_what_to_keep(stage: &Stage, page: &Page) -> Result<(), WindowErr
     page.find("heading", stage.word("setup.choose.title")).await?;
     page.press("text", stage.word("setup.period.all")).await?;
     page.press("button", stage.word("setup.choose.action")).await?;
+    page.find("heading", stage.word("setup.notify.title")).await?;
+    page.press("button", stage.word("setup.continue")).await?;
+    page.find("heading", stage.word("setup.signature.title")).await?;
+    page.press("button", stage.word("setup.skip")).await?;
     page.press("button", stage.word("setup.loading.open")).await
 }
 

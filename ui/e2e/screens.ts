@@ -1,5 +1,5 @@
 import type { Visit } from "./kit/browser";
-import { BOB } from "./kit/office";
+import { ALICE, BOB } from "./kit/office";
 import type { Office } from "./kit/office";
 
 /** One screen, and how a person gets to it from the one before it in the table. */
@@ -91,10 +91,25 @@ export const FIRST_RUN: readonly Screen[] = [
     },
   },
   {
-    name: "first load",
+    name: "notifications of the account",
     open: async ({ page, word, press, see }) => {
       await page.getByLabel(word("setup.choose.every")).check();
       await press("setup.choose.action");
+      await see("setup.notify.title");
+    },
+  },
+  {
+    name: "signature",
+    open: async ({ page, word, press }) => {
+      await press("setup.continue");
+      await page.getByRole("textbox", { name: word("settings.signature") }).waitFor();
+    },
+  },
+  {
+    name: "loaded",
+    open: async ({ field, press, see }) => {
+      await field("settings.identity.name").fill("Bob");
+      await press("setup.continue");
       await see("setup.loading.doneTitle");
     },
   },
@@ -150,6 +165,117 @@ export const MAIL: readonly Screen[] = [
     },
   },
 ];
+
+/** What opens over the mail. */
+export const SHEETS: readonly Screen[] = [
+  {
+    name: "command palette",
+    open: async ({ page, word }) => {
+      await rows(page).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("dialog", { name: word("commands.palette") }).waitFor();
+    },
+  },
+  {
+    name: "keyboard shortcuts",
+    open: async ({ page, word }) => {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: word("commands.shortcuts") }).waitFor();
+    },
+  },
+];
+
+/** The settings, page by page. */
+export const SETTINGS: readonly Screen[] = [
+  {
+    name: "settings",
+    open: async ({ page, word }) => {
+      await rows(page).waitFor();
+      await page.keyboard.press("Control+,");
+      await page.getByRole("heading", { level: 1, name: word("settings.general") }).waitFor();
+    },
+  },
+  { name: "settings of notifications", open: (visit) => turnTo(visit, "settings.notifications") },
+  { name: "sign-in services", open: (visit) => turnTo(visit, "settings.services") },
+  {
+    name: "a client id of one's own",
+    open: async ({ press, see, field }) => {
+      await press("settings.registration.add");
+      await field("settings.registration.service").selectOption("microsoft");
+      await see("settings.steps.redirects");
+    },
+  },
+  {
+    name: "storage",
+    open: async (visit) => {
+      await visit.page.keyboard.press("Escape");
+      await turnTo(visit, "settings.storage");
+      await visit.see("settings.storage.where");
+    },
+  },
+  {
+    name: "about, with a diagnosis",
+    open: async (visit) => {
+      await turnTo(visit, "settings.about");
+      await visit.press("settings.doctor.run");
+      await visit.see("settings.doctor.show");
+    },
+  },
+  {
+    name: "settings of an account",
+    open: async ({ page }) => {
+      await page.getByRole("navigation").getByText(ALICE).click();
+      await page.getByRole("heading", { level: 1, name: ALICE }).waitFor();
+    },
+  },
+  {
+    name: "proofs of an account",
+    open: async ({ press, see }) => {
+      await press("settings.test");
+      await see("setup.proofs.all");
+    },
+  },
+  {
+    name: "chosen folders",
+    open: async ({ page, word, see }) => {
+      await page.getByText(word("settings.sync.someFolders"), { exact: true }).click();
+      await see("setup.choose.parents");
+    },
+  },
+  {
+    name: "servers of an account",
+    open: async ({ press, page, word }) => {
+      await press("settings.servers.change");
+      await page
+        .getByText(/localhost:\d+/)
+        .first()
+        .waitFor();
+      await page.getByRole("button", { name: word("settings.servers.prove") }).waitFor();
+    },
+  },
+  {
+    name: "an address and its signature",
+    open: async ({ press, page, word }) => {
+      await press("settings.identity.add");
+      await page.getByRole("textbox", { name: word("settings.signature") }).waitFor();
+    },
+  },
+  {
+    name: "removing an account",
+    open: async ({ page, press }) => {
+      await page.keyboard.press("Escape");
+      await press("settings.remove.action");
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+];
+
+/** Opens a page from the list of the settings, which a narrow window has on a page of its own. */
+async function turnTo({ page, press, word }: Visit, title: string): Promise<void> {
+  await press(title);
+  await page.getByRole("heading", { level: 1, name: word(title) }).waitFor();
+}
 
 function rows(page: Visit["page"]) {
   return page.getByRole("option").first();

@@ -557,6 +557,41 @@ id: number, } | { "kind": "draft",
  */
 id: number, };
 
+export type DraftQuote = { 
+/**
+ * Who wrote it.
+ */
+from: Array<string>, 
+/**
+ * To whom.
+ */
+to: Array<string>, 
+/**
+ * With copies to whom.
+ */
+cc: Array<string>, 
+/**
+ * When it was written.
+ */
+date: number | null, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * Its text as safe HTML. Pictures of it (`cid:`) are files of the draft; those of a network are kept back
+ * (`data-remote-src`) and go out in their places.
+ */
+html: string, 
+/**
+ * Its plain text.
+ */
+text: string, 
+/**
+ * Its plain text with `> ` in front of each line.
+ */
+quoted: string, };
+
 export type DraftRow = { 
 /**
  * Row id.
@@ -661,13 +696,21 @@ bcc: Array<string>,
  */
 subject: string, 
 /**
- * Plain text: what was written and, in an answer, the signature and the quoted text.
+ * Plain text: what was written; of a draft in which nobody wrote yet, what it was begun with.
  */
 text: string, 
 /**
- * The same as safe HTML; `null` for a plain text message.
+ * The same as HTML; `null` for a plain text message.
  */
 html: string | null, 
+/**
+ * The identity's signature as safe HTML, while the draft was never saved: whoever saves it first puts it into the text.
+ */
+signature: string | null, 
+/**
+ * The message that is answered or passed on, while the draft was never saved.
+ */
+quote: DraftQuote | null, 
 /**
  * Its files.
  */
@@ -2160,6 +2203,7 @@ export const errorCodes = [
   "command_unknown",
   "send_outcome_unknown",
   "smtp_utf8_missing",
+  "send_under_way",
   "internal",
   "oauth_admin_consent_needed",
   "door_refused",

@@ -507,7 +507,8 @@ impl<'a> Names<'a> {
             OperationKind::Move { uids, .. } => ("move", uids.len()),
             OperationKind::Copy { uids, .. } => ("copy", uids.len()),
             OperationKind::Delete { uids } => ("delete", uids.len()),
-            OperationKind::Append { .. } => ("append", 1),
+            OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => ("append", 1),
+            OperationKind::RemoveCopy { .. } => ("delete", 1),
         };
         Ok(OperationView {
             id: row.id.0,

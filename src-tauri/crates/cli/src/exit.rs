@@ -154,6 +154,7 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::FolderMissing
         | Code::MessageMissing
         | Code::EntryMissing
+        | Code::SendUnderWay
         | Code::UndoGone
         | Code::AccountMissing => Exit::NotFound,
 

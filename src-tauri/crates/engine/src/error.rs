@@ -118,6 +118,29 @@ pub enum EngineError {
         /// The account's address.
         address: String,
     },
+    /// No account can send.
+    #[error("no account can send")]
+    NoSender,
+    /// The message stands in the outbox, is on its way, or was sent.
+    #[error("entry {id} of the outbox cannot be changed")]
+    SendUnderWay {
+        /// The entry of the outbox.
+        id: i64,
+    },
+    /// Some recipients have no address.
+    #[error("these are no addresses: {bad}")]
+    Recipients {
+        /// All of them, as typed.
+        bad: String,
+    },
+    /// The server said that it takes no message of this size.
+    #[error("{size} bytes are more than the {limit} that the server takes")]
+    TooLarge {
+        /// Bytes.
+        size: u64,
+        /// Bytes.
+        limit: u64,
+    },
     /// No account has this address.
     #[error("no account sends as {address}")]
     SenderUnknown {
@@ -295,10 +318,13 @@ impl Coded for EngineError {
             return inner.code();
         }
         match self {
-            Self::Address { .. } => ErrorCode::AddressInvalid,
+            Self::Address { .. } | Self::Recipients { .. } => ErrorCode::AddressInvalid,
+            Self::SendUnderWay { .. } => ErrorCode::SendUnderWay,
             Self::Endpoint { .. } | Self::Input { .. } => ErrorCode::InputInvalid,
             Self::EntryMissing { .. } => ErrorCode::EntryMissing,
-            Self::AccountMissing { .. } | Self::SenderUnknown { .. } => ErrorCode::AccountMissing,
+            Self::AccountMissing { .. } | Self::SenderUnknown { .. } | Self::NoSender => {
+                ErrorCode::AccountMissing
+            }
             Self::FolderMissing { .. } => ErrorCode::FolderMissing,
             Self::MessageMissing { .. } | Self::AttachmentMissing { .. } => ErrorCode::MessageMissing,
             Self::SendingDisabled { .. } => ErrorCode::SendingDisabled,
@@ -308,7 +334,7 @@ impl Coded for EngineError {
             Self::FolderReadOnly { .. } => ErrorCode::PermissionDenied,
             Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
             Self::SignInNeeded { .. } => ErrorCode::SignInAgain,
-            Self::LeftOnServer { .. } => ErrorCode::MessageTooLarge,
+            Self::LeftOnServer { .. } | Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::StoreUnsound { .. } => ErrorCode::StoreDamaged,
             Self::Unreadable { .. } => ErrorCode::FileUnreadable,
             Self::Unwritable { source, .. } => match source.kind() {
@@ -337,6 +363,11 @@ impl Coded for EngineError {
                 ("text", text.as_str().into()),
                 ("reason", source.to_string().into()),
             ]),
+            Self::Recipients { bad } => Params::from([("text", bad.as_str().into()), ("reason", "".into())]),
+            Self::TooLarge { size, limit } => {
+                Params::from([("size", (*size).into()), ("limit", (*limit).into())])
+            }
+            Self::NoSender => Params::from([("address", "".into())]),
             Self::Endpoint { field, text, source } => Params::from([
                 ("field", (*field).into()),
                 ("text", text.as_str().into()),
@@ -353,7 +384,9 @@ impl Coded for EngineError {
             Self::FolderMissing { path } | Self::FolderReadOnly { path } => {
                 Params::from([("folder", path.as_str().into())])
             }
-            Self::MessageMissing { id } | Self::EntryMissing { id } => Params::from([("id", (*id).into())]),
+            Self::MessageMissing { id } | Self::EntryMissing { id } | Self::SendUnderWay { id } => {
+                Params::from([("id", (*id).into())])
+            }
             Self::AttachmentMissing { id, part } => {
                 Params::from([("id", (*id).into()), ("part", part.as_str().into())])
             }

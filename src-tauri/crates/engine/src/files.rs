@@ -61,7 +61,7 @@ impl Engine {
         })
     }
 
-    async fn fetch_whole(&self, id: MessageId) -> Result<Vec<u8>, EngineError> {
+    pub(crate) async fn fetch_whole(&self, id: MessageId) -> Result<Vec<u8>, EngineError> {
         let store = self.store().await?;
         let row = self.message_row(id).await?;
         let left = || EngineError::LeftOnServer {

@@ -17,6 +17,7 @@ mod account;
 mod credentials;
 mod doctor;
 mod document;
+mod draft;
 mod edges;
 mod engine;
 mod error;
@@ -26,6 +27,7 @@ mod identity;
 mod mutate;
 mod operations;
 mod outbox;
+mod people;
 mod pictures;
 mod preferences;
 mod probe;
@@ -47,6 +49,7 @@ mod work;
 
 pub use account::{AccountChange, AccountSummary};
 pub use doctor::{Check, Doctor};
+pub use draft::{DraftQuote, DraftStart, FileToAttach, OpenDraft};
 pub use edges::{Edges, Entropy, SystemClock, SystemEntropy};
 pub use engine::{Engine, EngineSetup, VaultChoice};
 pub use error::EngineError;
@@ -71,8 +74,9 @@ pub use mailroom_connect::{
 pub use mailroom_mime::{AttachmentInfo, ParsedMessage, Part};
 pub use mailroom_protocol::{Dialer, Roots, Timeouts};
 pub use mailroom_store::{
-    AccountRow, Cursor, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OperationState,
-    OutboxRow, OutboxState, StoredError,
+    AccountRow, Cursor, DraftFileRow, DraftKind, DraftRow, DraftSummary, DraftText, FolderRow, IdentityRow,
+    MessageSummary, OperationKind, OperationRow, OperationState, OutboxRow, OutboxState, PersonRow,
+    StoredError,
 };
 pub use mailroom_vault::{SecretKey, Vault, VaultError};
 pub use tokio_util::sync::CancellationToken;

@@ -10,10 +10,14 @@ use mailroom_store::{
     StoredError, Traffic,
 };
 
-use crate::event::Event;
+use crate::draft::{Landed, put_copy, remove_copy, show_copy};
+use crate::event::{Event, FolderOutcome};
 use crate::schedule::backoff;
 use crate::undo::UndoLog;
 use crate::{Engine, EngineError};
+
+/// How often one look at the account looks for changes that others brought about.
+const ROUNDS: u32 = 4;
 
 /// What becomes of a change that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,11 +57,18 @@ impl Engine {
         done: &mut u64,
     ) -> Result<(), EngineError> {
         let store = self.store().await?;
-        let due = store.operations().next_due(account.id, self.now().await?).await?;
-        if due.is_empty() {
-            return Ok(());
+        let mut result = Ok(());
+        // A change that is done may bring another one about: the copy of a draft makes the older one superfluous.
+        for round in 0..ROUNDS {
+            let due = store.operations().next_due(account.id, self.now().await?).await?;
+            if due.is_empty() && round == 0 {
+                return Ok(());
+            }
+            if due.is_empty() || result.is_err() {
+                break;
+            }
+            result = self.carry_all(store, session, due, done).await;
         }
-        let result = self.carry_all(store, session, due, done).await;
         if *done > 0 {
             store
                 .accounts()
@@ -68,6 +79,24 @@ impl Engine {
             address: account.address.to_string(),
         });
         result
+    }
+
+    /// Shows the copy of a draft among the messages of its folder.
+    async fn show_draft(&self, store: &Store, copy: DraftLanded, now: UnixMillis) -> Result<(), EngineError> {
+        let Some(account) = store.accounts().get(copy.account).await? else {
+            return Ok(());
+        };
+        if show_copy(store, &account, &copy.folder, &copy.landed, copy.raw, now).await? {
+            self.tell(Event::FolderSynced {
+                address: account.address.to_string(),
+                outcome: FolderOutcome {
+                    path: copy.folder.seen.path,
+                    added: 1,
+                    ..FolderOutcome::default()
+                },
+            });
+        }
+        Ok(())
     }
 
     async fn carry_all(
@@ -93,6 +122,9 @@ impl Engine {
             let error = match result {
                 Ok(carried) => {
                     operations.mark_done(operation.id, &carried.done, now).await?;
+                    if let Some(copy) = carried.copy {
+                        self.show_draft(store, copy, now).await?;
+                    }
                     if let Some(folder) = operation.folder_id {
                         store.messages().apply_flags(folder, &carried.flags).await?;
                     }
@@ -129,13 +161,24 @@ struct Carried {
     done: OperationDone,
     /// Flags as they are now: a server may not keep all that it was told.
     flags: Vec<FlagUpdate>,
+    /// The copy of a draft that was put there.
+    copy: Option<DraftLanded>,
+}
+
+/// A draft's copy in its folder.
+#[derive(Debug)]
+struct DraftLanded {
+    account: AccountId,
+    folder: FolderRow,
+    landed: Landed,
+    raw: Vec<u8>,
 }
 
 impl From<OperationDone> for Carried {
     fn from(done: OperationDone) -> Self {
         Self {
             done,
-            flags: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -157,6 +200,17 @@ async fn carry(
     {
         append(store, session, operation, &folder, source, flags, *internal_at).await?;
         return Ok(Carried::default());
+    }
+    if let OperationKind::UploadDraft { message_id, .. } = &operation.kind {
+        return upload(store, session, operation, folder, message_id).await;
+    }
+    if let OperationKind::RemoveCopy { copy } = &operation.kind {
+        let is_left_marked = remove_copy(session, &folder, copy).await?;
+        return Ok(OperationDone {
+            is_left_marked,
+            ..OperationDone::default()
+        }
+        .into());
     }
     let selected = session.select(&folder.seen.wire_name, None).await?;
     let meant = match &operation.kind {
@@ -183,6 +237,7 @@ async fn carry(
             Ok(Carried {
                 done: OperationDone::default(),
                 flags: stored.states.into_iter().map(flag_update).collect(),
+                copy: None,
             })
         }
         OperationKind::Move { uids, to_folder, .. } => {
@@ -201,6 +256,7 @@ async fn carry(
             Ok(OperationDone {
                 copied: copied(&to, moved.uid_validity, moved.uid_map),
                 is_left_marked: moved.left_marked_deleted || left_marked,
+                ..OperationDone::default()
             }
             .into())
         }
@@ -224,8 +280,35 @@ async fn carry(
             ..OperationDone::default()
         }
         .into()),
-        OperationKind::Append { .. } => Ok(Carried::default()),
+        OperationKind::Append { .. }
+        | OperationKind::UploadDraft { .. }
+        | OperationKind::RemoveCopy { .. } => Ok(Carried::default()),
     }
+}
+
+async fn upload(
+    store: &Store,
+    session: &mut ImapSession,
+    operation: &OperationRow,
+    folder: FolderRow,
+    message_id: &str,
+) -> Result<Carried, EngineError> {
+    let raw = store.operations().raw(operation.id).await?;
+    let raw = raw.ok_or(EngineError::EntryMissing { id: operation.id.0 })?;
+    let landed = put_copy(session, &folder, message_id, &raw, operation.is_begun).await?;
+    Ok(Carried {
+        done: OperationDone {
+            appended: landed.as_ref().map(|landed| (landed.uid_validity, landed.uid)),
+            ..OperationDone::default()
+        },
+        flags: Vec::new(),
+        copy: landed.map(|landed| DraftLanded {
+            account: operation.account_id,
+            folder,
+            landed,
+            raw,
+        }),
+    })
 }
 
 fn flag_update(state: FlagState) -> FlagUpdate {

@@ -305,6 +305,9 @@ impl Engine {
             let seen = format!("{size}{eight_bit}{utf8}").trim_end().to_owned();
             (session, seen)
         });
+        if let Ok((session, _)) = &opened {
+            self.note_size_limit(account, session.limits().size).await?;
+        }
         let Some(mut session) = test.end(ProofKind::SmtpSignIn, tried, opened).await? else {
             test.skip(&[ProofKind::RightToSend], &account.address.to_string());
             return Ok(());

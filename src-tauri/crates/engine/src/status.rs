@@ -97,7 +97,7 @@ impl Engine {
             .get(id)
             .await?
             .ok_or(EngineError::EntryMissing { id: id.0 })?;
-        if !store.outbox().discard(id).await? {
+        if !store.outbox().discard(id, self.now().await?).await? {
             return Err(EngineError::Input {
                 field: "id",
                 reason: "the message is being sent at this moment",

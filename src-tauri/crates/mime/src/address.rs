@@ -8,7 +8,7 @@ use crate::word::{decode_words, for_display, is_deceptive, word_end};
 ///
 /// mailparse reads plain lists. Groups, comments and everything it refuses are read here: it gives up the whole field
 /// at the first address that is not one.
-pub(crate) fn parse_mailboxes(field: &str, limit: usize) -> Vec<Mailbox> {
+pub fn parse_mailboxes(field: &str, limit: usize) -> Vec<Mailbox> {
     let plain = !field.contains(['(', ':', ';', '\\']);
     if plain
         && let Ok(list) = mailparse::addrparse(field)

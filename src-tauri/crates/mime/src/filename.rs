@@ -13,7 +13,7 @@ const DEVICES: [&str; 22] = [
 
 /// The last component of a name that a sender chose, without separators, controls, characters that Windows forbids,
 /// and characters that deceive; empty when nothing is left.
-pub(crate) fn safe_filename(name: &str) -> String {
+pub fn safe_filename(name: &str) -> String {
     let last = name
         .rsplit(['/', '\\'])
         .find(|part| !part.trim().is_empty())

@@ -32,22 +32,26 @@ mod message_id;
 mod param;
 mod part;
 mod plain;
+mod quote;
 mod structure;
 mod subject;
 mod thread;
 mod transfer;
 mod word;
 
+pub use address::parse_mailboxes;
 pub use compose::{
     AttachmentFile, ComposeError, ComposeFacts, ComposeField, Draft, InlineImage, compose, needs_smtputf8,
 };
 pub use defect::Defect;
+pub use filename::safe_filename;
 pub use fold::fold_for_search;
 pub use headers::Headers;
-pub use html::{RemoteContent, RemoteKind, SafeHtml, html_to_text};
+pub use html::{RemoteContent, RemoteKind, SafeHtml, html_to_text, outgoing_html, plain_as_html, safe_html};
 pub use limits::Limits;
 pub use message::{IndexedMessage, ParsedMessage, attachment_bytes, parse, parse_for_index, parse_headers};
 pub use message_id::message_id_for;
 pub use part::{AttachmentInfo, CalendarPart, Part, Protection};
+pub use quote::quoted;
 pub use subject::{BaseSubject, base_subject, forward_subject, reply_subject, thread_keys};
 pub use thread::ThreadKeys;

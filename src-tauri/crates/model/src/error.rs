@@ -187,6 +187,8 @@ codes! {
     SendOutcomeUnknown = "send_outcome_unknown", You;
     #[doc = "The server cannot send to `address`, which has letters outside ASCII (no SMTPUTF8)."]
     SmtpUtf8Missing = "smtp_utf8_missing", Provider;
+    #[doc = "The message stands in the outbox, is on its way, or was sent: it cannot be changed; `id` is its entry."]
+    SendUnderWay = "send_under_way", You;
     #[doc = "A defect in Mailroom."]
     Internal = "internal", Mailroom;
     #[doc = "The organisation's administrator has to allow Mailroom first; `url` is the page for it, if there is one."]

@@ -43,4 +43,8 @@ ids! {
     OperationId,
     /// A message that waits to be sent.
     OutboxId,
+    /// A message that is being written.
+    DraftId,
+    /// A file of a message that is being written.
+    DraftFileId,
 }

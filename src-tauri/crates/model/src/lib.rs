@@ -30,7 +30,8 @@ pub use error::{Coded, ErrorCode, Fixer, Param, Params, source_chain};
 pub use flags::{FlagChange, MessageFlags};
 pub use folder::{FolderRole, MailboxRights, role_from_name};
 pub use id::{
-    AccountId, AttachmentId, FolderId, IdentityId, MessageId, OperationId, OutboxId, RegistrationId, ThreadId,
+    AccountId, AttachmentId, DraftFileId, DraftId, FolderId, IdentityId, MessageId, OperationId, OutboxId,
+    RegistrationId, ThreadId,
 };
 pub use period::Period;
 pub use secret::Secret;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::SqliteRow;
 
-use crate::column::{Columns, to_json};
+use crate::column::{Columns, signed, to_json};
 use crate::{Store, StoreError, StoredError};
 
 /// An account to be added.
@@ -81,6 +81,8 @@ pub struct AccountRow {
     pub signed_in_at: Option<UnixMillis>,
     /// What last went wrong, until something goes right.
     pub last_error: Option<StoredError>,
+    /// The largest message in bytes that the server for sending takes, as it said last.
+    pub size_limit: Option<u64>,
 }
 
 /// Traffic that succeeded.
@@ -136,6 +138,8 @@ statements! {
     SET_SELECTION = "UPDATE accounts SET period = ?2, folders = ?3 WHERE id = ?1 AND removing = 0";
     /// How it synchronises.
     SET_OPTIONS = "UPDATE accounts SET options = ?2 WHERE id = ?1 AND removing = 0";
+    /// How large a message may be.
+    SET_SIZE_LIMIT = "UPDATE accounts SET size_limit = ?2 WHERE id = ?1 AND removing = 0";
     /// The name shown for it.
     SET_NAME = "UPDATE accounts SET display_name = ?2 WHERE id = ?1 AND removing = 0";
     /// Which OAuth client it uses.
@@ -198,6 +202,7 @@ impl AccountRow {
             signed_in_at: row.at_option("signed_in_at")?,
             last_flags_at: row.at_option("last_flags_at")?,
             last_error: row.stored_error()?,
+            size_limit: row.value::<Option<i64>>("size_limit")?.map(i64::unsigned_abs),
         })
     }
 }
@@ -317,6 +322,12 @@ impl Accounts<'_> {
     /// How the account synchronises and sends, as the engine defines it.
     pub async fn set_options(&self, id: AccountId, options: &Value) -> Result<(), StoreError> {
         self.update(id, sqlx::query(SET_OPTIONS).bind(id.0).bind(to_json(options)?))
+            .await
+    }
+
+    /// The largest message in bytes that the server for sending takes; `None` when it names no limit.
+    pub async fn set_size_limit(&self, id: AccountId, limit: Option<u64>) -> Result<(), StoreError> {
+        self.update(id, sqlx::query(SET_SIZE_LIMIT).bind(id.0).bind(limit.map(signed)))
             .await
     }
 

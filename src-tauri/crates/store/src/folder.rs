@@ -77,7 +77,12 @@ pub struct FolderRow {
     pub error: Option<StoredError>,
 }
 
+/// Whose folder it is.
+pub(crate) const OWNER: &str = FOLDER_OWNER;
+
 statements! {
+    /// Whose folder it is.
+    FOLDER_OWNER = "SELECT account_id FROM folders WHERE id = ?1";
     /// An account's folders by path.
     LIST = "SELECT * FROM folders AS f WHERE f.account_id = ?1 ORDER BY f.path";
     /// One folder.
@@ -100,7 +105,8 @@ statements! {
         error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting'";
     /// Changes that waited for messages by UIDs which mean nothing any more.
     REFUSE_STALE = "UPDATE operations SET state = 'refused', error_code = 'folder_missing', error_params = NULL, \
-        error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting' AND kind ->> 'kind' <> 'append'";
+        error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting' \
+        AND kind ->> 'kind' NOT IN ('append', 'upload-draft', 'remove-copy')";
     /// Messages that lie in this folder only.
     MARK_UNPLACED = "UPDATE messages SET unplaced_at = ?2 WHERE id IN ( \
         SELECT p.message_id FROM places AS p WHERE p.folder_id = ?1 AND NOT EXISTS \

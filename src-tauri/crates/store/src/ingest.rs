@@ -10,6 +10,7 @@ use crate::body::INSERT_BODY;
 use crate::column::{Columns, hex_list, number_list, signed};
 use crate::message::BodyState;
 use crate::overlay::Overlay;
+use crate::person::{self, Acquaintance, Witness};
 use crate::place::{INSERT_PLACE, merge_flags};
 use crate::search::INSERT_SEARCH;
 use crate::statement::insert_rows;
@@ -72,6 +73,8 @@ pub struct IncomingMessage {
     pub attachments: Vec<NewAttachment>,
     /// What it can be found by.
     pub search: SearchText,
+    /// Who wrote it and who received it.
+    pub people: Vec<Acquaintance>,
 }
 
 /// What a batch did.
@@ -204,6 +207,13 @@ impl Messages<'_> {
         ingested.matched = matched.len() as u64;
         ingested.known = updates.len() as u64;
 
+        let witness = Witness::of(&mut writing, folder).await?;
+        let mut people = Vec::new();
+        for Fresh { message, .. } in &mut fresh {
+            let at = message.internal_at;
+            let chosen = witness.choose(std::mem::take(&mut message.people));
+            people.extend(chosen.into_iter().map(|person| (at, person)));
+        }
         insert_messages(&mut writing, account, fresh).await?;
         insert_places(&mut writing, folder, places).await?;
         if !matched.is_empty() {
@@ -215,6 +225,7 @@ impl Messages<'_> {
         if !updates.is_empty() {
             merge_flags(&mut writing, folder, &updates, &overlay).await?;
         }
+        person::record(&mut writing, account, people).await?;
         writing.commit().await?;
         Ok(ingested)
     }

@@ -30,6 +30,9 @@ mod attachment;
 mod body;
 mod column;
 mod database;
+mod draft;
+mod draft_copy;
+mod draft_file;
 mod error;
 mod folder;
 mod folder_thread;
@@ -43,6 +46,7 @@ mod operation;
 mod operation_effect;
 mod outbox;
 mod overlay;
+mod person;
 mod place;
 mod registration;
 mod search;
@@ -60,6 +64,9 @@ pub use allowed_sender::AllowedSenders;
 pub use attachment::{AttachmentRow, NewAttachment};
 pub use body::CompressedBody;
 pub use database::{IntegrityReport, Store};
+pub use draft::{DraftChange, DraftKind, DraftRow, DraftSummary, DraftText, Drafts, NewDraft};
+pub use draft_copy::TakeBack;
+pub use draft_file::{DraftFileRow, NewDraftFile};
 pub use error::StoreError;
 pub use folder::{FolderChanges, FolderCursor, FolderRow, FolderSeen, Folders};
 pub use folder_thread::{ThreadHead, ThreadMember};
@@ -69,10 +76,11 @@ pub use learned_domain::{LearnedDomain, LearnedDomains};
 pub use list::{Cursor, ListFilter, ListScope, MessageSummary};
 pub use message::{BodyState, MessageRow, Messages};
 pub use operation::{
-    AppendSource, NewOperation, OperationDone, OperationKind, OperationRow, OperationState, Operations,
-    Standing,
+    AppendSource, DraftCopy, NewOperation, OperationDone, OperationKind, OperationRow, OperationState,
+    Operations, Standing,
 };
 pub use outbox::{NewOutbox, Outbox, OutboxRow, OutboxState};
+pub use person::{Acquaintance, People, PersonRow, StoredHeaders};
 pub use place::{FlagUpdate, Place};
 pub use registration::{NewRegistration, RegistrationRow, Registrations};
 pub use search::{Column, SearchQuery, Term};

@@ -11,10 +11,11 @@ const STEPS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_mailbox.sql")),
     (2, include_str!("../migrations/0002_settings.sql")),
     (3, include_str!("../migrations/0003_threads.sql")),
+    (4, include_str!("../migrations/0004_drafts.sql")),
 ];
 
 /// The newest version that this program knows.
-pub(crate) const SUPPORTED: i64 = 3;
+pub(crate) const SUPPORTED: i64 = 4;
 
 statements! {
     /// The version of the file.

@@ -1,14 +1,15 @@
 //! Table `operations`: changes that wait to reach the server.
 
 use mailroom_model::{
-    AccountId, FlagChange, FolderId, MessageFlags, MessageId, OperationId, OutboxId, UidSet, UnixMillis,
+    AccountId, DraftId, FlagChange, FolderId, MessageFlags, MessageId, OperationId, OutboxId, UidSet,
+    UnixMillis,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, signed, to_json};
-use crate::{CompressedBody, Store, StoreError, StoredError, body, operation_effect};
+use crate::{CompressedBody, Store, StoreError, StoredError, body, draft_copy, operation_effect};
 
 /// Where the message of an APPEND comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +70,33 @@ pub enum OperationKind {
         /// With which INTERNALDATE.
         internal_at: Option<UnixMillis>,
     },
+    /// Put a draft into the operation's folder, a drafts folder; the copy that was there goes afterwards.
+    UploadDraft {
+        /// Which one.
+        draft: DraftId,
+        /// Which of its revisions.
+        revision: u32,
+        /// The copy's Message-ID, which no other message has.
+        message_id: String,
+    },
+    /// Remove the copy of a draft from the operation's folder.
+    RemoveCopy {
+        /// Which one.
+        copy: DraftCopy,
+    },
+}
+
+/// How the copy of a draft in a folder is found again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftCopy {
+    /// Its UID, where it is known.
+    pub uid: Option<u32>,
+    /// The UIDVALIDITY that the UID belongs to.
+    pub uid_validity: Option<u32>,
+    /// Its Message-ID.
+    pub message_id: Option<String>,
+    /// The Message-ID is of our making: whatever has it is this copy.
+    pub is_own: bool,
 }
 
 /// A change to be queued.
@@ -156,6 +184,8 @@ pub struct OperationDone {
     /// The messages of a move or deletion still lie in their folder, marked `\Deleted`: the server cannot remove single
     /// messages (no UIDPLUS, RFC 4315).
     pub is_left_marked: bool,
+    /// Where an uploaded draft is: UIDVALIDITY and UID.
+    pub appended: Option<(u32, u32)>,
 }
 
 statements! {
@@ -231,34 +261,8 @@ impl Operations<'_> {
         operation: &NewOperation,
         now: UnixMillis,
     ) -> Result<OperationId, StoreError> {
-        let message = match operation.kind {
-            OperationKind::Append {
-                source: AppendSource::Message(id),
-                ..
-            } => Some(id),
-            _ => None,
-        };
         let mut writing = self.0.begin_synced().await?;
-        let owns: Option<i64> = sqlx::query_scalar(OWNS)
-            .bind(operation.folder_id.0)
-            .bind(operation.account_id.0)
-            .fetch_optional(&mut *writing)
-            .await?;
-        if owns.is_none() {
-            return Err(StoreError::FolderMissing(operation.folder_id));
-        }
-        let id: i64 = sqlx::query_scalar(INSERT)
-            .bind(operation.account_id.0)
-            .bind(operation.folder_id.0)
-            .bind(to_json(&operation.kind)?)
-            .bind(message.map(|id| id.0))
-            .bind(operation.raw.as_ref().map(|raw| raw.bytes.as_slice()))
-            .bind(operation.raw.as_ref().map(|raw| signed(raw.raw_size)))
-            .bind(now.0)
-            .fetch_one(&mut *writing)
-            .await?;
-        let id = OperationId(id);
-        operation_effect::show(&mut writing, id, operation.folder_id, &operation.kind).await?;
+        let id = insert(&mut writing, operation, now).await?;
         writing.commit().await?;
         Ok(id)
     }
@@ -320,8 +324,15 @@ impl Operations<'_> {
         done: &OperationDone,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let mut writing = self.0.begin_relaxed().await?;
+        let mut writing = match done.appended {
+            // Where the copy of a draft is, nobody else knows.
+            Some(_) => self.0.begin_synced().await?,
+            None => self.0.begin_relaxed().await?,
+        };
         if let Some(row) = find(&mut writing, id).await? {
+            if let (OperationKind::UploadDraft { .. }, Some(folder)) = (&row.kind, row.folder_id) {
+                draft_copy::uploaded(&mut writing, &row, folder, done.appended, now).await?;
+            }
             let folder = row.folder_id.filter(|_| row.state == OperationState::Waiting);
             let left_over = match folder {
                 Some(folder) => {
@@ -455,6 +466,57 @@ impl Operations<'_> {
         writing.commit().await?;
         Ok(true)
     }
+}
+
+/// Queues a change inside somebody's transaction, and shows its effect.
+pub(crate) async fn insert(
+    writing: &mut SqliteConnection,
+    operation: &NewOperation,
+    now: UnixMillis,
+) -> Result<OperationId, StoreError> {
+    let message = match operation.kind {
+        OperationKind::Append {
+            source: AppendSource::Message(id),
+            ..
+        } => Some(id),
+        _ => None,
+    };
+    let owns: Option<i64> = sqlx::query_scalar(OWNS)
+        .bind(operation.folder_id.0)
+        .bind(operation.account_id.0)
+        .fetch_optional(&mut *writing)
+        .await?;
+    if owns.is_none() {
+        return Err(StoreError::FolderMissing(operation.folder_id));
+    }
+    let id: i64 = sqlx::query_scalar(INSERT)
+        .bind(operation.account_id.0)
+        .bind(operation.folder_id.0)
+        .bind(to_json(&operation.kind)?)
+        .bind(message.map(|id| id.0))
+        .bind(operation.raw.as_ref().map(|raw| raw.bytes.as_slice()))
+        .bind(operation.raw.as_ref().map(|raw| signed(raw.raw_size)))
+        .bind(now.0)
+        .fetch_one(&mut *writing)
+        .await?;
+    let id = OperationId(id);
+    operation_effect::show(writing, id, operation.folder_id, &operation.kind).await?;
+    Ok(id)
+}
+
+/// Takes a change back that nobody can have carried out: true when it is gone.
+pub(crate) async fn withdraw(writing: &mut SqliteConnection, id: OperationId) -> Result<bool, StoreError> {
+    let Some(row) = find(writing, id).await? else {
+        return Ok(true);
+    };
+    if row.is_begun && row.state == OperationState::Waiting {
+        return Ok(false);
+    }
+    if let (Some(folder), OperationState::Waiting) = (row.folder_id, row.state) {
+        operation_effect::undo(writing, id, folder, &row.kind).await?;
+    }
+    sqlx::query(DELETE).bind(id.0).execute(writing).await?;
+    Ok(true)
 }
 
 async fn find(

@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use crate::StoreError;
 use crate::column::{Columns, number_list, range_list, signed};
-use crate::operation::{OperationDone, OperationKind};
+use crate::operation::{DraftCopy, OperationDone, OperationKind};
 use crate::overlay::Overlay;
 use crate::place::{self, INSERT_PLACE, Place};
 use crate::statement::insert_rows;
@@ -21,6 +21,8 @@ statements! {
     UNHIDE = "UPDATE places SET operation_id = NULL WHERE operation_id = ?1";
     /// Removes what an operation moved away or deleted.
     REMOVE_HIDDEN = "DELETE FROM places WHERE operation_id = ?1 RETURNING message_id";
+    /// What the UIDs of a folder belong to.
+    UID_VALIDITY = "SELECT uid_validity FROM folders WHERE id = ?1";
     /// The target is still here.
     FOLDER_EXISTS = "SELECT 1 FROM folders WHERE id = ?1";
     /// Messages have a place again.
@@ -49,8 +51,36 @@ pub(crate) async fn show(
                 .await?;
             Ok(())
         }
-        OperationKind::Copy { .. } | OperationKind::Append { .. } => Ok(()),
+        OperationKind::RemoveCopy { copy } => hide_copy(writing, id, folder, copy).await,
+        OperationKind::Copy { .. } | OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => {
+            Ok(())
+        }
     }
+}
+
+/// Hides the copy of a draft, when its UID means here what it meant then.
+async fn hide_copy(
+    writing: &mut SqliteConnection,
+    id: OperationId,
+    folder: FolderId,
+    copy: &DraftCopy,
+) -> Result<(), StoreError> {
+    let Some(uid) = copy.uid else {
+        return Ok(());
+    };
+    let validity: Option<Option<i64>> = sqlx::query_scalar(UID_VALIDITY)
+        .bind(folder.0)
+        .fetch_optional(&mut *writing)
+        .await?;
+    if validity.flatten() == copy.uid_validity.map(i64::from) {
+        sqlx::query(HIDE)
+            .bind(id.0)
+            .bind(folder.0)
+            .bind(range_list(&[uid].into_iter().collect()))
+            .execute(writing)
+            .await?;
+    }
+    Ok(())
 }
 
 /// The operation was refused (its state says so already) or is about to be discarded.
@@ -65,11 +95,13 @@ pub(crate) async fn undo(
             let overlay = Overlay::without(writing, folder, Some(id)).await?;
             refresh(writing, folder, uids, &overlay).await
         }
-        OperationKind::Move { .. } | OperationKind::Delete { .. } => {
+        OperationKind::Move { .. } | OperationKind::Delete { .. } | OperationKind::RemoveCopy { .. } => {
             sqlx::query(UNHIDE).bind(id.0).execute(writing).await?;
             Ok(())
         }
-        OperationKind::Copy { .. } | OperationKind::Append { .. } => Ok(()),
+        OperationKind::Copy { .. } | OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => {
+            Ok(())
+        }
     }
 }
 
@@ -118,8 +150,12 @@ pub(crate) async fn settle(
             copy_places(writing, folder, uids, *to_folder, done).await?;
             Ok(Vec::new())
         }
-        OperationKind::Delete { .. } => remove_hidden(writing, id).await,
-        OperationKind::Append { .. } => Ok(Vec::new()),
+        OperationKind::RemoveCopy { .. } if done.is_left_marked => {
+            sqlx::query(UNHIDE).bind(id.0).execute(&mut *writing).await?;
+            Ok(Vec::new())
+        }
+        OperationKind::Delete { .. } | OperationKind::RemoveCopy { .. } => remove_hidden(writing, id).await,
+        OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => Ok(Vec::new()),
     }
 }
 

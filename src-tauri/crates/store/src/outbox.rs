@@ -9,12 +9,13 @@
 //! `unknown`: the connection or the program ended between the message and the server's answer. Nobody can tell
 //! whether it was sent, so it is never sent again without being asked for.
 
-use mailroom_model::{AccountId, IdentityId, OutboxId, UnixMillis};
+use mailroom_model::{AccountId, IdentityId, MessageId, OutboxId, UnixMillis};
+use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, signed, to_json};
 use crate::statement::Bound;
-use crate::{CompressedBody, Store, StoreError, StoredError, body};
+use crate::{CompressedBody, Store, StoreError, StoredError, body, draft_copy};
 
 /// Where a message to be sent stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl OutboxState {
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::EVERY.into_iter().find(|state| state.as_str() == name)
     }
 }
@@ -79,6 +80,8 @@ pub struct NewOutbox {
     pub raw: CompressedBody,
     /// Not before: later sending, and the time to take it back.
     pub send_after: UnixMillis,
+    /// The message that it answers or passes on, and the flag that this one gets when it is sent.
+    pub about: Option<(MessageId, String)>,
 }
 
 /// A message to be sent, or sent, as it is kept. [`Outbox::raw`] has its bytes.
@@ -116,21 +119,24 @@ pub struct OutboxRow {
     pub filed_at: Option<UnixMillis>,
     /// What went wrong the last time.
     pub last_error: Option<StoredError>,
+    /// The message that it answers or passes on, and the flag that this one still is to get.
+    pub about: Option<(MessageId, String)>,
 }
 
 /// The columns of a row without its bytes.
 macro_rules! select {
     () => {
         "SELECT id, account_id, identity_id, rfc_message_id, subject, envelope_from, envelope_to, raw_size, state, \
-         attempts, send_after, created_at, started_at, accepted_at, filed_at, error_code, error_params, error_at \
-         FROM outbox "
+         attempts, send_after, created_at, started_at, accepted_at, filed_at, error_code, error_params, error_at, \
+         about_id, about_flag FROM outbox "
     };
 }
 
 statements! {
     /// A new message.
     INSERT = "INSERT INTO outbox (account_id, identity_id, rfc_message_id, subject, envelope_from, envelope_to, raw, \
-        raw_size, state, send_after, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', ?9, ?10) RETURNING id";
+        raw_size, state, send_after, created_at, about_id, about_flag) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', ?9, ?10, ?11, ?12) RETURNING id";
     /// One message.
     GET = concat!(select!(), "WHERE id = ?1");
     /// An account's messages in their order.
@@ -202,6 +208,10 @@ impl OutboxRow {
             accepted_at: row.at_option("accepted_at")?,
             filed_at: row.at_option("filed_at")?,
             last_error: row.stored_error()?,
+            about: row
+                .value::<Option<i64>>("about_id")?
+                .map(MessageId)
+                .zip(row.value("about_flag")?),
         })
     }
 }
@@ -210,21 +220,9 @@ impl Outbox<'_> {
     /// Queues a message.
     pub async fn enqueue(&self, message: &NewOutbox, now: UnixMillis) -> Result<OutboxId, StoreError> {
         let mut writing = self.0.begin_synced().await?;
-        let id: i64 = sqlx::query_scalar(INSERT)
-            .bind(message.account_id.0)
-            .bind(message.identity_id.map(|id| id.0))
-            .bind(&message.rfc_message_id)
-            .bind(&message.subject)
-            .bind(&message.envelope_from)
-            .bind(to_json(&message.envelope_to)?)
-            .bind(message.raw.bytes.as_slice())
-            .bind(signed(message.raw.raw_size))
-            .bind(message.send_after.0)
-            .bind(now.0)
-            .fetch_one(&mut *writing)
-            .await?;
+        let id = insert(&mut writing, message, now).await?;
         writing.commit().await?;
-        Ok(OutboxId(id))
+        Ok(id)
     }
 
     /// One message.
@@ -331,9 +329,20 @@ impl Outbox<'_> {
             .await
     }
 
-    /// Removes a message. False when there is none or it is being sent at this moment.
-    pub async fn discard(&self, id: OutboxId) -> Result<bool, StoreError> {
-        self.change(sqlx::query(DISCARD).bind(id.0)).await
+    /// Removes a message, and the draft that it was made of; the draft of one whose fate is unknown stays, because it may be
+    /// all that is left of it. False when there is none or it is being sent at this moment.
+    pub async fn discard(&self, id: OutboxId, now: UnixMillis) -> Result<bool, StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        let row = sqlx::query(GET).bind(id.0).fetch_optional(&mut *writing).await?;
+        let Some(row) = row.as_ref().map(OutboxRow::read).transpose()? else {
+            return Ok(false);
+        };
+        if matches!(row.state, OutboxState::Queued | OutboxState::Failed) {
+            draft_copy::drop_of_outbox(&mut writing, id, now).await?;
+        }
+        let done = sqlx::query(DISCARD).bind(id.0).execute(&mut *writing).await?;
+        writing.commit().await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// One transition; false when the row was not in the state that it starts from.
@@ -343,4 +352,29 @@ impl Outbox<'_> {
         writing.commit().await?;
         Ok(done.rows_affected() == 1)
     }
+}
+
+/// Queues a message inside somebody's transaction.
+pub(crate) async fn insert(
+    writing: &mut SqliteConnection,
+    message: &NewOutbox,
+    now: UnixMillis,
+) -> Result<OutboxId, StoreError> {
+    let about = message.about.as_ref();
+    let id: i64 = sqlx::query_scalar(INSERT)
+        .bind(message.account_id.0)
+        .bind(message.identity_id.map(|id| id.0))
+        .bind(&message.rfc_message_id)
+        .bind(&message.subject)
+        .bind(&message.envelope_from)
+        .bind(to_json(&message.envelope_to)?)
+        .bind(message.raw.bytes.as_slice())
+        .bind(signed(message.raw.raw_size))
+        .bind(message.send_after.0)
+        .bind(now.0)
+        .bind(about.map(|(id, _)| id.0))
+        .bind(about.map(|(_, flag)| flag.as_str()))
+        .fetch_one(writing)
+        .await?;
+    Ok(OutboxId(id))
 }

@@ -5,7 +5,7 @@ import { useIntl } from "react-intl";
 
 import { useDoor } from "../../ipc/context";
 import { tags } from "../../ipc/contract";
-import type { DraftOpen, SettingsView, WireError } from "../../ipc/contract";
+import type { DraftOpen, DraftRow, SettingsView, WireError } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { invalidate } from "../../ipc/tags";
 import { useNotices } from "../../shared/notices/NoticeProvider";
@@ -68,9 +68,18 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
   const [composing, setComposing] = useState<Composing>({ phase: "closed" });
   // What is open right now, for what happens between two drawings.
   const current = useRef(composing);
+  const placeBefore = useRef<Element | null>(null);
   const show = useCallback((next: Composing) => {
+    if (current.current.phase === "closed") {
+      placeBefore.current = document.activeElement;
+    }
     current.current = next;
     setComposing(next);
+    if (next.phase === "closed" && placeBefore.current instanceof HTMLElement) {
+      // Where the person was before; after the drawing, when the pane is gone.
+      const place = placeBefore.current;
+      requestAnimationFrame(() => place.isConnected && place.focus());
+    }
   }, []);
 
   const call = useCallback<Call>(
@@ -153,7 +162,7 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
 
   const keep = useCallback(async () => {
     const { current: now } = current;
-    return now.phase === "open" ? now.session.keep(false) : true;
+    return now.phase === "open" && now.session.state().isTouched ? now.session.keep(true) : true;
   }, []);
   useEffect(() => {
     // The last moment that a page hears of; the core has the text before the page is gone.
@@ -161,6 +170,27 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     window.addEventListener("pagehide", hidden);
     return () => window.removeEventListener("pagehide", hidden);
   }, [keep]);
+
+  const left = useLeftDrafts();
+  useEffect(() => {
+    const [newest] = left;
+    if (newest !== undefined) {
+      notices.show({
+        tone: "plain",
+        text: intl.formatMessage(
+          { id: "compose.left" },
+          { count: left.length, subject: newest.subject === "" ? "none" : newest.subject },
+        ),
+        action: {
+          label: intl.formatMessage({ id: "compose.left.open" }),
+          run: () => void open({ kind: "draft", id: newest.id }),
+        },
+        ms: 20_000,
+      });
+    }
+    // Said once, at the start.
+    // oxlint-disable-next-line react/exhaustive-deps, react/exhaustive-effect-dependencies
+  }, [left]);
 
   const value = useMemo<Inner>(
     () => ({
@@ -176,6 +206,29 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     [open, close, keep, composing, call, leave],
   );
   return <ComposeContext value={value}>{children}</ComposeContext>;
+}
+
+/** The drafts that were left half way at the end of the last run and stand in no folder. */
+function useLeftDrafts(): readonly DraftRow[] {
+  const door = useDoor();
+  const [left, setLeft] = useState<readonly DraftRow[]>([]);
+  useEffect(() => {
+    let isWanted = true;
+    void (async () => {
+      try {
+        const rows = await door.call("draft_list", {});
+        if (isWanted) {
+          setLeft(rows.filter(({ message }) => message === null));
+        }
+      } catch {
+        // They stay where they are; the next start offers them.
+      }
+    })();
+    return () => {
+      isWanted = false;
+    };
+  }, [door]);
+  return left;
 }
 
 /** Keeps a draft that is left, or removes one in which nothing was written. False when it could not be kept. */

@@ -410,3 +410,37 @@ test("message_of_unknown_fate_is_explained_and_removed_without_a_question", asyn
   await waitFor(() => expect(door.outbox).toEqual([]));
   expect(await screen.findByText("Nothing waits to be sent")).toBeDefined();
 });
+
+test("draft_of_the_last_run_is_offered_at_the_start", async () => {
+  const door = new ComposeDoor();
+  door.left = [
+    { id: 9, account: "ewa@example.com", to: [], subject: "Half", saved_at: 1, message: null },
+    { id: 8, account: "ewa@example.com", to: [], subject: "In Drafts", saved_at: 1, message: 4 },
+  ];
+  await door.call("draft_open", { kind: "new" });
+  const draft = [...door.drafts.values()][0];
+  if (draft !== undefined) {
+    door.drafts.set(9, { ...draft, id: 9, text: "Half a text", subject: "Half" });
+  }
+  door.failing = { draft_open: "message_missing" };
+  show(door, { kind: "reply", message: 1 });
+  fireEvent.click(await screen.findByRole("button", { name: "Close" }));
+  door.failing = {};
+  expect(await screen.findByText("You were writing a message: “Half”")).toBeDefined();
+  fireEvent.click(screen.getByRole("button", { name: "Continue" }));
+  expect((await screen.findByLabelText<HTMLTextAreaElement>("Text")).value).toBe("Half a text");
+});
+
+test("focus_is_where_it_was_when_the_composer_closes", async () => {
+  const door = new ComposeDoor();
+  door.settings.plain_text = true;
+  show(door, { kind: "new" });
+  await screen.findByLabelText("Subject");
+  screen.getByText("Open").focus();
+  fireEvent.click(screen.getByRole("button", { name: "Close and keep as a draft" }));
+  await waitFor(() => expect(screen.queryByLabelText("Subject")).toBeNull());
+  fireEvent.click(screen.getByText("Open"));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("combobox", { name: "To" })));
+  fireEvent.click(screen.getByRole("button", { name: "Close and keep as a draft" }));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByText("Open")));
+});

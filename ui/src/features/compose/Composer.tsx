@@ -26,7 +26,7 @@ import { useSettings } from "../../shared/settings/useSettings";
 import { Ask } from "./Ask";
 import { useComposing } from "./ComposeProvider";
 import styles from "./Composer.module.css";
-import { ownText } from "./content";
+import { lengthOf, ownText } from "./content";
 import type { Content } from "./content";
 import { Files } from "./Files";
 import { chooseFitting, droppedFiles, messageSize } from "./files";
@@ -97,10 +97,7 @@ export function Composer({ session }: { session: DraftSession }) {
   const senders = useMemo(() => groups.flatMap((group) => group.senders), [groups]);
 
   const attachments = files.filter(({ inline }) => !inline);
-  const total = messageSize(
-    ownText(body).length + (body.mode === "rich" ? body.html.length : 0) + (quote?.html.length ?? 0),
-    files,
-  );
+  const total = messageSize(lengthOf(content), files);
   const limit = session.sizeLimit;
   const isAnswer = session.kind === "reply" || session.kind === "reply_all";
 

@@ -30,6 +30,16 @@ export function ownText(body: Body): string {
   return body.mode === "plain" ? body.text : plainOf(body.html);
 }
 
+/** About the letters of a message in both its forms. Cheap enough for every key press. */
+export function lengthOf({ body, signature, quote }: Content): number {
+  const own = body.mode === "plain" ? body.text.length : body.html.length * 2;
+  return [signature, quote].reduce(
+    (sum, piece) =>
+      sum + (piece === null ? 0 : piece.text.length + (body.mode === "plain" ? 0 : piece.html.length)),
+    own,
+  );
+}
+
 /** What the core keeps of a message. */
 export function toSave(id: number, content: Content, upload: boolean): DraftSave {
   const { from, to, cc, bcc, subject, body, signature, quote } = content;

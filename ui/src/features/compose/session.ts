@@ -137,21 +137,16 @@ export class DraftSession {
     }
   }
 
-  /** Keeps everything now. Gives true when it is kept, false when that failed. */
+  /** Keeps what is typed until now. Gives true when it is kept, false when that failed. */
   async keep(upload: boolean): Promise<boolean> {
-    if (this.#isOver) {
-      return true;
-    }
+    const { typed, failures } = this.#state.saving;
+    const isKept = () => this.#isOver || this.#state.saving.kept >= typed;
+    const isSettled = () => isKept() || this.#state.saving.failures > failures;
     this.#save({ event: "wanted", upload });
-    const failures = this.#state.saving.failures;
-    const isSettled = () => {
-      const { saving } = this.#state;
-      return this.#isOver || !hasUnsaved(saving) || saving.failures > failures;
-    };
     if (!isSettled()) {
       await new Promise<void>((resolve) => this.#waiting.push({ done: isSettled, resolve }));
     }
-    return this.#isOver || !hasUnsaved(this.#state.saving);
+    return isKept();
   }
 
   /** Takes out the pictures that no longer stand in the text. */
@@ -169,10 +164,13 @@ export class DraftSession {
       this.#save({ event: "typed", at: Date.now() });
     }
     await this.dropUnused();
-    if (!(await this.keep(false))) {
-      const { error } = this.#state.saving;
-      throw new UnsavedError(error);
-    }
+    do {
+      // What is typed in the meantime goes with it.
+      // oxlint-disable-next-line no-await-in-loop
+      if (!(await this.keep(false))) {
+        throw new UnsavedError(this.#state.saving.error);
+      }
+    } while (hasUnsaved(this.#state.saving));
     this.#stop();
     try {
       return await this.#call("draft_send", {

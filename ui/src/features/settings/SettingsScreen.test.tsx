@@ -152,6 +152,17 @@ describe("general", () => {
     expect(threads().checked).toBe(true);
   });
 
+  test("answer_to_an_earlier_change_does_not_take_a_later_one_back", async () => {
+    const door = await open(general);
+    await settle(() => fireEvent.click(threads()));
+    await settle(() => fireEvent.click(screen.getByRole("radio", { name: "Dark" })));
+    await settle(() => door.reply("settings_update", { ...DEFAULTS, threads: false }));
+    expect(screen.getByRole<HTMLInputElement>("radio", { name: "Dark" }).checked).toBe(true);
+    await settle(() => door.reply("settings_update", { ...DEFAULTS, threads: false, theme: "dark" }));
+    expect(screen.getByRole<HTMLInputElement>("radio", { name: "Dark" }).checked).toBe(true);
+    expect(threads().checked).toBe(false);
+  });
+
   test("refused_change_goes_back_and_says_why", async () => {
     const door = await open(general);
     await settle(() => fireEvent.click(screen.getByRole("radio", { name: "Dark" })));

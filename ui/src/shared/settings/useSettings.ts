@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import type { QueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 
 import { useDoor } from "../../ipc/context";
@@ -9,6 +10,9 @@ import { DEFAULTS, changed } from "./settings";
 
 /** Where the cache keeps the reply of `settings_get`. */
 const KEY = ["settings_get", {}];
+
+/** How many changes were made; the answer to the last one is the one that counts. */
+const changes = new WeakMap<QueryClient, number>();
 
 export interface Settings {
   /** The program's settings; what holds by default until the core has told them. */
@@ -31,8 +35,14 @@ export function useSettings(): Settings {
     async (part: SettingsUpdate) => {
       await client.cancelQueries({ queryKey: KEY });
       client.setQueryData<SettingsView>(KEY, (now) => changed(now ?? DEFAULTS, part));
+      const number = (changes.get(client) ?? 0) + 1;
+      changes.set(client, number);
       try {
-        client.setQueryData(KEY, await door.call("settings_update", part));
+        const kept = await door.call("settings_update", part);
+        // An answer to an earlier change does not know the later one.
+        if (changes.get(client) === number) {
+          client.setQueryData(KEY, kept);
+        }
       } catch (error) {
         // What is kept is what the core says.
         await client.invalidateQueries({ queryKey: KEY });

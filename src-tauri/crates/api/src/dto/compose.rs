@@ -169,10 +169,14 @@ pub struct DraftView {
     pub bcc: Vec<String>,
     /// Subject.
     pub subject: String,
-    /// Plain text: what was written and, in an answer, the signature and the quoted text.
+    /// Plain text: what was written; of a draft in which nobody wrote yet, what it was begun with.
     pub text: String,
-    /// The same as safe HTML; `null` for a plain text message.
+    /// The same as HTML; `null` for a plain text message.
     pub html: Option<String>,
+    /// The identity's signature as safe HTML, while the draft was never saved: whoever saves it first puts it into the text.
+    pub signature: Option<String>,
+    /// The message that is answered or passed on, while the draft was never saved.
+    pub quote: Option<DraftQuote>,
     /// Its files.
     pub files: Vec<DraftFile>,
     /// `new`, `reply`, `reply_all` or `forward`.
@@ -187,6 +191,29 @@ pub struct DraftView {
     pub saved_at: i64,
     /// When this state was last brought to the drafts folder; `null` when it was not.
     pub uploaded_at: Option<i64>,
+}
+
+/// A message that is answered or passed on: facts for the line "On … wrote" or the head of a forwarded message, which are
+/// written in the person's words.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DraftQuote {
+    /// Who wrote it.
+    pub from: Vec<String>,
+    /// To whom.
+    pub to: Vec<String>,
+    /// With copies to whom.
+    pub cc: Vec<String>,
+    /// When it was written.
+    pub date: Option<i64>,
+    /// Its subject.
+    pub subject: String,
+    /// Its text as safe HTML. Pictures of it (`cid:`) are files of the draft; those of a network are kept back
+    /// (`data-remote-src`) and go out in their places.
+    pub html: String,
+    /// Its plain text.
+    pub text: String,
+    /// Its plain text with `> ` in front of each line.
+    pub quoted: String,
 }
 
 /// One draft in a list.

@@ -17,8 +17,8 @@ pub use account::{
     SignInAnswer,
 };
 pub use compose::{
-    DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftRow,
-    DraftSave, DraftSend, DraftView, PeopleSearch, PersonView,
+    DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftQuote,
+    DraftRow, DraftSave, DraftSend, DraftView, PeopleSearch, PersonView,
 };
 pub use detection::{AccountDetect, AuthOfferView, CandidateView, DetectionView, NoteView, StepView};
 pub use event::EventView;

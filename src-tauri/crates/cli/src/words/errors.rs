@@ -275,6 +275,11 @@ fn mail(code: ErrorCode) -> Option<Sentences> {
             "The server takes no more messages until there is room.",
             "Delete what is not needed and empty the trash, or ask the provider for more room.",
         ),
+        ErrorCode::SendUnderWay => (
+            "The message stands in the outbox[ as entry {id}].",
+            "It waits there, is on its way, or was sent already.",
+            "`mailroom outbox list` prints what waits.",
+        ),
         ErrorCode::EntryMissing => (
             "There is no entry[ {id}] in the outbox or among the waiting changes.",
             "It may have been sent, carried out or discarded.",

@@ -8,6 +8,7 @@ use mailroom_mime::{
 use mailroom_model::{EmailAddress, Mailbox, MessageId};
 use mailroom_store::{AccountRow, IdentityRow};
 
+use crate::draft::{content_type, mailbox};
 use crate::preferences::is_sender;
 use crate::{Engine, EngineError};
 
@@ -43,7 +44,7 @@ pub(super) struct Ready {
 
 impl Engine {
     /// The account and identity that send as `from`.
-    pub(super) async fn sender(&self, from: &str) -> Result<(AccountRow, IdentityRow), EngineError> {
+    pub(crate) async fn sender(&self, from: &str) -> Result<(AccountRow, IdentityRow), EngineError> {
         let (mailbox, address) = mailbox(from)?;
         let store = self.store().await?;
         let mut accounts = store.accounts().list().await?;
@@ -153,69 +154,10 @@ async fn attachment(path: &Path) -> Result<AttachmentFile, EngineError> {
         .to_string_lossy()
         .into_owned();
     Ok(AttachmentFile {
-        content_type: content_type(&filename).to_owned(),
+        content_type: content_type(None, &filename),
         filename,
         bytes,
     })
-}
-
-/// The type of a file by its name, for the kinds that people send; anything else is plain bytes.
-fn content_type(filename: &str) -> &'static str {
-    let extension = filename
-        .rsplit_once('.')
-        .map(|(_, extension)| extension.to_ascii_lowercase())
-        .unwrap_or_default();
-    match extension.as_str() {
-        "txt" | "log" => "text/plain",
-        "csv" => "text/csv",
-        "html" | "htm" => "text/html",
-        "ics" => "text/calendar",
-        "vcf" => "text/vcard",
-        "pdf" => "application/pdf",
-        "xml" => "application/xml",
-        "json" => "application/json",
-        "zip" => "application/zip",
-        "doc" => "application/msword",
-        "xls" => "application/vnd.ms-excel",
-        "ppt" => "application/vnd.ms-powerpoint",
-        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        "odt" => "application/vnd.oasis.opendocument.text",
-        "ods" => "application/vnd.oasis.opendocument.spreadsheet",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "svg" => "image/svg+xml",
-        "mp3" => "audio/mpeg",
-        "mp4" => "video/mp4",
-        "eml" => "message/rfc822",
-        _ => "application/octet-stream",
-    }
-}
-
-/// Reads `address` or `Name <address>`; quotes around the name are taken off.
-fn mailbox(text: &str) -> Result<(Mailbox, EmailAddress), EngineError> {
-    let (name, address) = match text
-        .trim()
-        .strip_suffix('>')
-        .and_then(|text| text.rsplit_once('<'))
-    {
-        Some((name, address)) => (name.trim().trim_matches('"').to_owned(), address),
-        None => (String::new(), text),
-    };
-    let parsed: EmailAddress = address.parse().map_err(|source| EngineError::Address {
-        text: text.to_owned(),
-        source,
-    })?;
-    Ok((
-        Mailbox {
-            name,
-            address: parsed.to_string(),
-        },
-        parsed,
-    ))
 }
 
 fn mailboxes(texts: &[String]) -> Result<Vec<(Mailbox, EmailAddress)>, EngineError> {
@@ -224,36 +166,4 @@ fn mailboxes(texts: &[String]) -> Result<Vec<(Mailbox, EmailAddress)>, EngineErr
 
 fn names(mailboxes: Vec<(Mailbox, EmailAddress)>) -> Vec<Mailbox> {
     mailboxes.into_iter().map(|(mailbox, _)| mailbox).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mailbox_is_read_with_and_without_name() {
-        let cases = [
-            ("ewa@x.pl", "", "ewa@x.pl"),
-            ("Ewa Lis <ewa@x.pl>", "Ewa Lis", "ewa@x.pl"),
-            ("\"Lis, Ewa\" <ewa@X.pl>", "Lis, Ewa", "ewa@x.pl"),
-            ("<ewa@x.pl>", "", "ewa@x.pl"),
-        ];
-        for (text, name, address) in cases {
-            let (mailbox, parsed) = mailbox(text).unwrap();
-            assert_eq!(
-                (mailbox.name.as_str(), parsed.to_string().as_str()),
-                (name, address),
-                "{text}"
-            );
-        }
-        for text in ["", "ewa", "Ewa <ewa>", "Ewa <ewa@x.pl", "a@x.pl, b@x.pl"] {
-            assert!(mailbox(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn content_type_comes_from_the_name() {
-        assert_eq!(content_type("Faktura.PDF"), "application/pdf");
-        assert_eq!(content_type("no-extension"), "application/octet-stream");
-    }
 }

@@ -1,6 +1,7 @@
 //! Messages on their way out: composed, kept, sent once, and filed once.
 
 mod decide;
+mod due;
 mod letter;
 
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use mailroom_connect::Quirk;
 use mailroom_mime::parse_headers;
 use mailroom_model::{
-    AccountId, Coded, EmailAddress, ErrorCode, FlagChange, FolderRole, MessageFlags, OutboxId, UnixMillis,
+    AccountId, Coded, EmailAddress, ErrorCode, FolderRole, MessageFlags, OutboxId, UnixMillis,
 };
 use mailroom_protocol::imap::{ImapError, ImapSession};
 use mailroom_protocol::smtp::{Delivery, Envelope, SmtpError};
@@ -52,21 +53,14 @@ impl Engine {
                     envelope_to: ready.recipients.iter().map(ToString::to_string).collect(),
                     raw: CompressedBody::compress(&ready.raw)?,
                     send_after: now,
+                    about: letter
+                        .reply_to
+                        .map(|answered| (answered, "\\Answered".to_owned())),
                 },
                 now,
             )
             .await?;
         self.tell_outbox(&account, id, OutboxState::Queued);
-        if let Some(answered) = letter.reply_to {
-            let change = FlagChange {
-                add: vec!["\\Answered".to_owned()],
-                remove: Vec::new(),
-            };
-            // The message is in the outbox: an error now would make the person send it again.
-            if let Err(error) = self.set_flags(&[answered], &change).await {
-                tracing::warn!(%error, "what was answered could not be marked");
-            }
-        }
         if let Err(error) = self.send_due(&account).await {
             tracing::warn!(%error, "the outbox could not be worked on now");
         }
@@ -114,13 +108,32 @@ impl Engine {
         for row in due.iter().filter(|row| may_send && row.account_id == account.id) {
             sent += u64::from(self.send_one(account, row).await?);
         }
+        // What was sent takes effect before anything else is asked of a server: a restart may come at any time.
+        self.settle_sent(account).await?;
         let filed = self.file_copies(account).await;
+        // A copy that turned up tells that its message was sent.
+        self.settle_sent(account).await?;
         drop(turn);
         match filed {
             // The messages are sent; their copies are filed with the next look at the account.
             Err(error @ (EngineError::Store(_) | EngineError::Worker)) => Err(error),
             _ => Ok(sent),
         }
+    }
+
+    /// Draws the consequences of what was sent: what it answers is marked, and drafts go.
+    async fn settle_sent(&self, account: &AccountRow) -> Result<(), EngineError> {
+        let drafts = self.store().await?.drafts();
+        let sent = drafts.unsettled(account.id).await?;
+        for id in &sent {
+            drafts.settle(*id, self.now().await?).await?;
+        }
+        if !sent.is_empty() {
+            self.tell(Event::OperationsChanged {
+                address: account.address.to_string(),
+            });
+        }
+        Ok(())
     }
 
     /// One attempt. True when the server took the message.
@@ -162,6 +175,7 @@ impl Engine {
                     .accounts()
                     .touch_success(account.id, Traffic::Send, now)
                     .await?;
+                self.remember_recipients(account, row).await;
                 OutboxState::Sent
             }
         };
@@ -190,6 +204,7 @@ impl Engine {
                 .collect::<Result<_, _>>()?,
         };
         let mut session = self.open_smtp(account).await?;
+        self.note_size_limit(account, session.limits().size).await?;
         let receipt = session.send(&envelope, &raw).await;
         session.quit().await;
         receipt?;
@@ -347,7 +362,7 @@ impl Engine {
             .ok_or(EngineError::FolderMissing { path: name })
     }
 
-    fn tell_outbox(&self, account: &AccountRow, id: OutboxId, state: OutboxState) {
+    pub(crate) fn tell_outbox(&self, account: &AccountRow, id: OutboxId, state: OutboxState) {
         self.tell(Event::OutboxChanged {
             address: account.address.to_string(),
             id,

@@ -1,5 +1,6 @@
 //! From the bytes of a message to what the store keeps of it.
 
+use crate::people::people_of;
 use mailroom_mime::{IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers};
 use mailroom_model::Mailbox;
 use mailroom_protocol::imap::FetchedMessage;
@@ -84,6 +85,7 @@ fn incoming(
             body: fold_for_search(&indexed.text),
             files: fold_for_search(&files.join(" ")),
         },
+        people: people_of(headers),
         from,
     }
 }

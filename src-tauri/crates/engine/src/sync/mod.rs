@@ -18,6 +18,7 @@ use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::intake::prepare;
 pub(crate) use self::order::{chosen, is_chosen, names};
 
 use self::folder::Work;

@@ -60,8 +60,8 @@ enum Waiting {
 
 impl Engine {
     /// Keeps one account or all up to date until cancelled, or until none is left. Accounts that are added while it runs
-    /// are watched as well, one that is removed is let go, and one whose servers or settings change begins anew. Failures are told as events and tried again with growing
-    /// pauses.
+    /// are watched as well, one that is removed is let go, and one whose servers or settings change begins anew.
+    /// Failures are told as events and tried again with growing pauses. What waits to be sent goes out when its time comes.
     pub async fn watch(
         &self,
         address: Option<&EmailAddress>,
@@ -71,6 +71,9 @@ impl Engine {
         let mut accounts = self.accounts(address).await?;
         let mut watched: HashMap<AccountId, (Terms, CancellationToken)> = HashMap::new();
         let mut watches = FuturesUnordered::new();
+        // Boxed: it holds the work of every account and is large.
+        let mut sending = Box::pin(self.keep_sending(address, cancel));
+        let mut sending_ended = false;
         loop {
             for (id, (terms, watch)) in &watched {
                 // Removed, or wanted otherwise: whatever it waits for, nobody wants it any more.
@@ -98,6 +101,7 @@ impl Engine {
                         }
                         None => return Ok(()),
                     },
+                    () = &mut sending, if !sending_ended => sending_ended = true,
                     event = events.next() => match event.as_deref() {
                         Some(Event::AccountChanged { .. }) if !cancel.is_cancelled() => break,
                         _ => {}

@@ -25,8 +25,10 @@ pub struct Draft {
     pub to: Vec<Mailbox>,
     /// Recipients of a copy.
     pub cc: Vec<Mailbox>,
-    /// Recipients whom the others do not see: part of the envelope, never written into the message.
+    /// Recipients whom the others do not see: part of the envelope, never written into a message that is sent.
     pub bcc: Vec<Mailbox>,
+    /// The message is a copy that only its writer sees: `bcc` is written into it.
+    pub is_private: bool,
     /// On one line.
     pub subject: String,
     /// The plain text; any line ends.
@@ -112,9 +114,13 @@ pub fn compose(draft: &Draft, facts: &ComposeFacts<'_>) -> Result<Vec<u8>, Compo
     out.mailboxes(ComposeField::ReplyTo, &draft.reply_to)?;
     out.mailboxes(ComposeField::To, &draft.to)?;
     out.mailboxes(ComposeField::Cc, &draft.cc)?;
-    // Bcc is checked as strictly as the others, and then not written.
-    HeaderWriter::default().mailboxes(ComposeField::Bcc, &draft.bcc)?;
-    if draft.to.is_empty() && draft.cc.is_empty() && !draft.bcc.is_empty() {
+    if draft.is_private {
+        out.mailboxes(ComposeField::Bcc, &draft.bcc)?;
+    } else {
+        // Bcc is checked as strictly as the others, and then not written.
+        HeaderWriter::default().mailboxes(ComposeField::Bcc, &draft.bcc)?;
+    }
+    if !draft.is_private && draft.to.is_empty() && draft.cc.is_empty() && !draft.bcc.is_empty() {
         out.raw("To", "undisclosed-recipients:;");
     }
     out.text(ComposeField::Subject, &draft.subject)?;

@@ -7,8 +7,8 @@ mod safe;
 mod text;
 mod token;
 
-pub use safe::{RemoteContent, RemoteKind, SafeHtml};
+pub use safe::{RemoteContent, RemoteKind, SafeHtml, outgoing_html, plain_as_html, safe_html};
 pub use text::html_to_text;
 pub(crate) use text::html_to_text_within;
 
-pub(crate) use safe::{plain_as_html, sanitise};
+pub(crate) use safe::sanitise;

@@ -83,8 +83,63 @@ pub(crate) fn sanitise(html: &str) -> SafeHtml {
     }
 }
 
+/// Makes a fragment safe that somebody wrote or pasted. What was safe already stays as it is.
+pub fn safe_html(html: &str) -> SafeHtml {
+    // The first pass believes nobody who says that a picture was kept back: it finds out by itself.
+    let html = html
+        .replace(&format!(" {REMOTE_SRC}="), " src=")
+        .replace(&format!(" {REMOTE_BACKGROUND}="), " background=");
+    sanitise(&html)
+}
+
+/// A fragment as a document to be sent: made safe, with the pictures of a network that were kept back while it was
+/// written in their places again, except those that only tell that a message was opened.
+pub fn outgoing_html(html: &str) -> String {
+    let safe = safe_html(html).html;
+    let mut out = String::with_capacity(safe.len() + 120);
+    out.push_str("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body>");
+    let mut rest = safe.as_str();
+    while let Some((before, tag, behind)) = next_tag(rest) {
+        out.push_str(before);
+        out.push_str(&with_remote(tag));
+        rest = behind;
+    }
+    out.push_str(rest);
+    out.push_str("</body></html>");
+    out
+}
+
+/// What is before the next tag, the tag, and what is behind it. In HTML that was made safe every `<` of a text and every
+/// `"` of a value is written as a reference; a `>` may stand in a value.
+fn next_tag(html: &str) -> Option<(&str, &str, &str)> {
+    let (before, from) = html.split_at_checked(html.find('<')?)?;
+    let mut quoted = false;
+    let end = from.find(|c| {
+        quoted ^= c == '"';
+        c == '>' && !quoted
+    })?;
+    let (tag, behind) = from.split_at_checked(end + 1)?;
+    Some((before, tag, behind))
+}
+
+fn with_remote(tag: &str) -> Cow<'_, str> {
+    let pixel = format!(" {REMOTE_PIXEL}=\"");
+    if !tag.contains(" data-remote-") {
+        return Cow::Borrowed(tag);
+    }
+    let mut tag = tag
+        .replace(&format!(" {REMOTE_SRC}=\""), " src=\"")
+        .replace(&format!(" {REMOTE_BACKGROUND}=\""), " background=\"");
+    if let Some((before, from)) = tag.split_once(&pixel)
+        && let Some((_, behind)) = from.split_once('"')
+    {
+        tag = format!("{before}{behind}");
+    }
+    Cow::Owned(tag)
+}
+
 /// Plain text as a fragment of safe HTML.
-pub(crate) fn plain_as_html(text: &str) -> String {
+pub fn plain_as_html(text: &str) -> String {
     let mut out = String::from("<div style=\"white-space:pre-wrap\">");
     for c in text.chars() {
         match c {
@@ -168,6 +223,8 @@ fn builder() -> Builder<'static> {
         ("div", &[REMOTE_BACKGROUND]),
         ("time", &["datetime"]),
         ("details", &["open"]),
+        // `cite` is how programs know a quotation.
+        ("blockquote", &["type"]),
     ];
     let attributes: HashMap<&'static str, HashSet<&'static str>> = elements
         .iter()
@@ -329,6 +386,36 @@ mod tests {
         ];
         for (html, safe) in cases {
             assert_eq!(sanitise(html).html, safe, "{html}");
+        }
+    }
+
+    #[test]
+    fn outgoing_document_has_its_pictures_back_and_no_pixels() {
+        let cases = [
+            ("<p>a</p>", "<p>a</p>"),
+            (
+                "<img data-remote-src=\"https://x/a.png?b=1&amp;c=2\" alt=\"a > b\">",
+                "<img src=\"https://x/a.png?b=1&amp;c=2\" alt=\"a &gt; b\">",
+            ),
+            (
+                "<img data-remote-pixel=\"https://x/p\" alt=\"\"><p>data-remote-src=\"y\"</p>",
+                "<img alt=\"\"><p>data-remote-src=\"y\"</p>",
+            ),
+            (
+                "<blockquote type=\"cite\" class=\"c\" onclick=\"x()\">q<script>x()</script></blockquote>",
+                "<blockquote type=\"cite\">q</blockquote>",
+            ),
+            ("<img src=\"cid:a@b\">", "<img src=\"cid:a@b\">"),
+        ];
+        for (html, expected) in cases {
+            let out = outgoing_html(html);
+            let body = out.split("<body>").nth(1).unwrap().strip_suffix("</body></html>");
+            assert_eq!(body, Some(expected), "{html}");
+            assert_eq!(
+                safe_html(html),
+                safe_html(&safe_html(html).html),
+                "what is safe stays as it is"
+            );
         }
     }
 

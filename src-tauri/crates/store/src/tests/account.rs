@@ -203,6 +203,7 @@ async fn removed_account_leaves_nothing_and_others_stay() {
                 envelope_to: vec!["b@x.pl".into()],
                 raw: CompressedBody::compress(b"x").unwrap(),
                 send_after: NOW,
+                about: None,
             },
             NOW,
         )

@@ -217,6 +217,7 @@ async fn what_is_kept_of_threads_is_right_after_every_change() {
     let done = OperationDone {
         copied: vec![(3, 1), (18, 2)],
         is_left_marked: false,
+        ..OperationDone::default()
     };
     test.store
         .operations()
@@ -267,6 +268,14 @@ async fn older_database_is_counted_once_when_it_is_opened() {
     // Back to what the step before this table left: its triggers and columns are made anew.
     let mut writing = test.store.begin_synced().await.unwrap();
     for sql in [
+        "DROP TABLE draft_files",
+        "DROP TABLE drafts",
+        "DROP TABLE person_words",
+        "DROP TABLE people",
+        "DROP INDEX outbox_by_about",
+        "ALTER TABLE outbox DROP COLUMN about_id",
+        "ALTER TABLE outbox DROP COLUMN about_flag",
+        "ALTER TABLE accounts DROP COLUMN size_limit",
         "DROP TRIGGER places_added",
         "DROP TRIGGER places_shown",
         "DROP TRIGGER places_removed",
@@ -286,6 +295,16 @@ async fn older_database_is_counted_once_when_it_is_opened() {
     let test = test.reopen().await;
     assert_kept_is_counted(&test).await;
     assert_eq!(threads(&test, inbox).await, [row(2, 2, 2)]);
+    // The step after it notes that the messages here are to be looked through for people.
+    let people = test.store.people();
+    let older = people.older_messages(2).await.unwrap();
+    let ids: Vec<i64> = older.iter().map(|message| message.id.0).collect();
+    assert_eq!(ids, [3, 2]);
+    people.record_older(Vec::new(), older[1].id).await.unwrap();
+    let older = people.older_messages(2).await.unwrap();
+    assert_eq!(older.len(), 1);
+    people.record_older(Vec::new(), older[0].id).await.unwrap();
+    assert_eq!(people.older_messages(2).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -147,6 +147,7 @@ pub(super) fn message(n: u32) -> IncomingMessage {
             body: format!("text of number {n}"),
             files: String::new(),
         },
+        people: Vec::new(),
     }
 }
 

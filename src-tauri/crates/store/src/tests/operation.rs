@@ -350,6 +350,7 @@ async fn message_that_the_server_only_marks_stays_and_shows_it() {
     let done = OperationDone {
         copied: vec![(2, 40)],
         is_left_marked: true,
+        ..OperationDone::default()
     };
     for kind in [deleted, moved] {
         let id = setup.enqueue(kind).await;

@@ -15,6 +15,7 @@ fn new_message(account: AccountId) -> NewOutbox {
         envelope_to: vec!["b@y.pl".into(), "c@y.pl".into()],
         raw: CompressedBody::compress(b"Subject: offer\r\n\r\nHello").unwrap(),
         send_after: NOW.plus_seconds(10),
+        about: None,
     }
 }
 
@@ -45,7 +46,7 @@ async fn message_is_sent_and_filed_once() {
     assert!(!outbox.begin_sending(id, NOW).await.unwrap());
     assert!(outbox.begin_sending(id, at).await.unwrap());
     assert!(!outbox.begin_sending(id, at).await.unwrap());
-    assert!(!outbox.discard(id).await.unwrap());
+    assert!(!outbox.discard(id, NOW).await.unwrap());
     assert!(!outbox.requeue(id, at).await.unwrap());
     assert!(!outbox.mark_filed(id, at).await.unwrap());
     assert!(outbox.mark_sent(id, at.plus_seconds(1)).await.unwrap());
@@ -65,12 +66,12 @@ async fn message_is_sent_and_filed_once() {
         outbox.raw(id).await.unwrap().unwrap(),
         b"Subject: offer\r\n\r\nHello"
     );
-    assert!(outbox.discard(id).await.unwrap());
+    assert!(outbox.discard(id, NOW).await.unwrap());
     assert_eq!(
         (outbox.get(id).await.unwrap(), outbox.raw(id).await.unwrap()),
         (None, None)
     );
-    assert!(!outbox.discard(id).await.unwrap());
+    assert!(!outbox.discard(id, NOW).await.unwrap());
 }
 
 #[tokio::test]

@@ -13,6 +13,9 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::attachment::STATEMENTS,
         crate::body::STATEMENTS,
         crate::database::STATEMENTS,
+        crate::draft::STATEMENTS,
+        crate::draft_copy::STATEMENTS,
+        crate::draft_file::STATEMENTS,
         crate::folder::STATEMENTS,
         crate::folder_thread::STATEMENTS,
         crate::identity::STATEMENTS,
@@ -25,6 +28,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::operation_effect::STATEMENTS,
         crate::outbox::STATEMENTS,
         crate::overlay::STATEMENTS,
+        crate::person::STATEMENTS,
         crate::place::STATEMENTS,
         crate::registration::STATEMENTS,
         crate::search::STATEMENTS,
@@ -41,6 +45,11 @@ const ALLOWED_SCANS: &[(&str, &str)] = &[
     ("CONSTANT", "no table"),
     ("accounts", "a handful of rows"),
     ("registrations", "a handful of rows"),
+    ("drafts", "what is being written"),
+    ("d", "what is being written"),
+    ("o", "the outbox: what waits or was sent lately"),
+    ("b", "the best of the people, in the order of their index"),
+    ("p", "the list of the best people"),
     ("learned_domains", "a handful of rows"),
     ("allowed_senders", "those that the person allowed"),
     (
@@ -64,9 +73,11 @@ const ALLOWED_SCANS: &[(&str, &str)] = &[
 
 /// Statements that may sort: one account's or thread's rows, or a handful.
 const ALLOWED_SORTS: &[&str] = &[
+    "mailroom_store::draft::LIST",
     "mailroom_store::folder_thread::MEMBERS",
     "mailroom_store::identity::LIST",
     "mailroom_store::list::OF_THREAD",
+    "mailroom_store::person::BY_WORD",
     "mailroom_store::place::KNOWN_RANGES",
     "mailroom_store::thread::NEAR",
     "mailroom_store::outbox::DUE",

@@ -3,6 +3,7 @@ import type {
   DraftAttach,
   DraftFile,
   DraftOpen,
+  DraftRow,
   DraftSave,
   DraftSend,
   EventView,
@@ -52,6 +53,8 @@ export class ComposeDoor implements Door {
   settings: SettingsView = { ...DEFAULTS };
   drafts = new Map<number, OpenedDraft>();
   outbox: OutboxView[] = [];
+  /** The drafts of the last run. */
+  left: DraftRow[] = [];
   bytes = new Map<number, string>();
   /** What to give a draft when it is opened. */
   given: Partial<OpenedDraft> = {};
@@ -83,6 +86,8 @@ export class ComposeDoor implements Door {
           `${person.name} ${person.address}`.toLowerCase().includes(query.toLowerCase()),
         );
       }
+      case "draft_list":
+        return this.left;
       case "draft_open":
         return this.#open(payload);
       case "draft_save":
