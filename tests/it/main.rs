@@ -14,6 +14,8 @@ mod mirror;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod services;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod token;

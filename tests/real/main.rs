@@ -24,6 +24,8 @@ mod probe;
 #[cfg(test)]
 mod send;
 #[cfg(test)]
+mod servers;
+#[cfg(test)]
 mod threads;
 #[cfg(test)]
 mod undo;
