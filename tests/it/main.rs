@@ -4,6 +4,9 @@
 mod architecture;
 #[cfg(test)]
 mod cancel;
+#[cfg(test)]
+mod compose;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod door;
@@ -17,6 +20,7 @@ mod outbox;
 mod settings;
 #[cfg(test)]
 mod token;
+#[cfg(test)]
 mod undo;
 #[cfg(test)]
 mod watch;
