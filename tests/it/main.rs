@@ -17,6 +17,8 @@ mod mirror;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod services;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod token;

@@ -20,4 +20,6 @@ mod office;
 #[cfg(test)]
 mod send;
 #[cfg(test)]
+mod servers;
+#[cfg(test)]
 mod undo;

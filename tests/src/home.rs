@@ -123,6 +123,13 @@ impl Home {
         self.engine = Engine::with_edges(self.folder.path(), self.edges.clone(), policy);
     }
 
+    /// Opens another engine on the same folder, in a world where something is different.
+    pub async fn reopen(&mut self, policy: Policy, change: impl FnOnce(&mut Edges)) {
+        self.engine.close().await;
+        change(&mut self.edges);
+        self.engine = Engine::with_edges(self.folder.path(), self.edges.clone(), policy);
+    }
+
     /// Calls a command.
     pub async fn call(&self, name: &str, payload: Value) -> Result<Value, WireError> {
         self.call_until(name, payload, CancellationToken::new()).await

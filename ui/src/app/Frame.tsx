@@ -1,10 +1,8 @@
-import { Activity, useCallback, useState } from "react";
+import { Activity, lazy, Suspense, useCallback, useState } from "react";
 import { useIntl } from "react-intl";
 
 import { Desk } from "../features/desk/Desk";
 import { MailView } from "../features/mail/MailView";
-import { SettingsScreen } from "../features/settings/SettingsScreen";
-import { SetupWizard } from "../features/setup/SetupWizard";
 import { useResultPages } from "../features/setup/useResultPages";
 import type { AccountView } from "../ipc/contract";
 import { wireOf } from "../ipc/door";
@@ -17,6 +15,14 @@ import styles from "./Frame.module.css";
 import { useSettingsCommands } from "../features/settings/commands";
 import { destination, nextPlace, screenOf } from "./place";
 import type { Destination, Place, Screen, Wizard } from "./place";
+
+// What most starts do not need is loaded when it is opened.
+const SettingsScreen = lazy(async () => ({
+  default: (await import("../features/settings/SettingsScreen")).SettingsScreen,
+}));
+const SetupWizard = lazy(async () => ({
+  default: (await import("../features/setup/SetupWizard")).SetupWizard,
+}));
 
 const NONE: readonly AccountView[] = [];
 
@@ -43,14 +49,15 @@ export function Frame() {
   useSettingsCommands(go);
   useResultPages();
 
+  const opening = (
+    <main className={styles.whole}>
+      <Loading label={intl.formatMessage({ id: "app.loading" })} />
+    </main>
+  );
   return (
     <GoProvider go={go}>
       <Desk accounts={known ?? NONE}>
-        {screen === "loading" && (
-          <main className={styles.whole}>
-            <Loading label={intl.formatMessage({ id: "app.loading" })} />
-          </main>
-        )}
+        {screen === "loading" && opening}
         {screen === "trouble" && (
           <main className={styles.whole}>
             <ErrorNotice error={wireOf(accounts.error)}>
@@ -62,21 +69,25 @@ export function Frame() {
         )}
         {wizard !== null && (
           <Activity mode={screen === "setup" ? "visible" : "hidden"}>
-            <SetupWizard
-              key={wizard.resume ?? ""}
-              accounts={known ?? []}
-              resume={known?.find(({ address }) => address === wizard.resume) ?? null}
-              onDone={(address) => setPlace({ kind: "mail", address })}
-              onCancel={
-                known === undefined || known.length === 0
-                  ? undefined
-                  : () => setPlace({ kind: "mail", address: null })
-              }
-            />
+            <Suspense fallback={opening}>
+              <SetupWizard
+                key={wizard.resume ?? ""}
+                accounts={known ?? []}
+                resume={known?.find(({ address }) => address === wizard.resume) ?? null}
+                onDone={(address) => setPlace({ kind: "mail", address })}
+                onCancel={
+                  known === undefined || known.length === 0
+                    ? undefined
+                    : () => setPlace({ kind: "mail", address: null })
+                }
+              />
+            </Suspense>
           </Activity>
         )}
         {current.kind === "settings" && (
-          <SettingsScreen page={current.page} address={current.address ?? null} accounts={known ?? []} />
+          <Suspense fallback={opening}>
+            <SettingsScreen page={current.page} address={current.address ?? null} accounts={known ?? []} />
+          </Suspense>
         )}
         {startAt !== null && known !== undefined && (
           <Activity mode={screen === "mail" ? "visible" : "hidden"}>

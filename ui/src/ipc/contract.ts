@@ -137,7 +137,7 @@ messages: number,
  */
 original_bytes: number, 
 /**
- * The bytes that they take here, without the index.
+ * The bytes that their bodies take here, compressed; without rows and index.
  */
 kept_bytes: number, };
 
@@ -1801,7 +1801,7 @@ home: string,
  */
 database_bytes: number, 
 /**
- * The share of the search index in it.
+ * About the share of the search index in it: counted from its page numbers, not read.
  */
 index_bytes: number, 
 /**
@@ -2201,6 +2201,8 @@ export const errorCodes = [
   "smtp_utf8_missing",
   "send_under_way",
   "internal",
+  "registration_in_use",
+  "token_foreign_server",
   "oauth_admin_consent_needed",
   "door_refused",
   "undo_gone",

@@ -46,6 +46,19 @@ export function longDate(intl: IntlShape, at: number): string {
   });
 }
 
+/** A date as the head of a message shows it: the day in full, and no more of it than is needed. */
+export function mediumDate(intl: IntlShape, at: number, now: number): string {
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return intl.formatDate(at, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    ...(isThisYear ? {} : { year: "numeric" }),
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+}
+
 /** A size in a unit that keeps it short: 1,000 steps, as file managers count, and no unit below the kilobyte. */
 export function sizeParts(bytes: number): { value: number; unit: "kilobyte" | "megabyte" | "gigabyte" } {
   const units = ["kilobyte", "megabyte", "gigabyte"] as const;

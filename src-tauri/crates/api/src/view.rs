@@ -1,23 +1,25 @@
 //! From what the engine knows to the shapes on the wire.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use mailroom_engine::{
     AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
     Exported, FolderOutcome, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
-    ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, Rest, Settings, Status,
-    StoredError, SyncOutcome, ThreadSummary,
+    ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, RegistrationSummary, Rest,
+    Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
 
 use crate::WireError;
 use crate::dto::{
-    AccountStatus, AccountView, ArrivedView, AttachmentView, AuthOfferView, CandidateView, DetectionView,
-    DoctorCheck, DoctorReport, EventView, FolderReport, FolderSummary, IdentityView, MessageExported,
-    MessageRow, MessageView, NoteView, OperationView, OutboxView, PartView, ProofView, RemovalReceipt,
-    ServerProbed, SettingsView, StatusView, StepView, SyncReport, TestReport, ThreadView,
+    AccountStatus, AccountStorage, AccountView, ArrivedView, AttachmentView, AuthOfferView, CandidateView,
+    DetectionView, DoctorCheck, DoctorReport, EventView, FolderReport, FolderSummary, IdentityView,
+    MessageExported, MessageRow, MessageView, NoteView, OperationView, OutboxView, PartView, ProofView,
+    RegistrationView, RemovalReceipt, ServerProbed, SettingsView, StatusView, StepView, StorageView,
+    SyncReport, TestReport, ThreadView,
 };
 
 /// The name under which a closed enum goes over the wire.
@@ -176,6 +178,38 @@ pub(crate) fn settings(settings: &Settings, updates_changeable: bool) -> Setting
         plain_text: settings.plain_text,
         updates: settings.updates && updates_changeable,
         updates_changeable,
+    }
+}
+
+pub(crate) fn storage(home: &Path, storage: Storage) -> StorageView {
+    StorageView {
+        home: home.display().to_string(),
+        database_bytes: count(storage.database_bytes),
+        index_bytes: count(storage.index_bytes),
+        free_bytes: storage.free_bytes.map(count),
+        accounts: storage
+            .accounts
+            .into_iter()
+            .map(|(address, size)| AccountStorage {
+                address,
+                messages: count(size.messages),
+                original_bytes: count(size.original_bytes),
+                kept_bytes: count(size.kept_bytes),
+            })
+            .collect(),
+    }
+}
+
+pub(crate) fn registration(summary: RegistrationSummary) -> RegistrationView {
+    let row = summary.row;
+    RegistrationView {
+        id: row.id.0,
+        label: row.label,
+        service: row.issuer,
+        client_id: row.client_id,
+        tenant: row.tenant.unwrap_or_default(),
+        has_secret: row.has_secret,
+        accounts: summary.accounts,
     }
 }
 

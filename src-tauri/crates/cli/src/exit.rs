@@ -101,7 +101,9 @@ impl Exit {
 fn listed(code: ErrorCode) -> Option<Exit> {
     use ErrorCode as Code;
     Some(match code {
-        Code::AddressInvalid | Code::InputInvalid | Code::ServersUnconfirmed => Exit::Usage,
+        Code::AddressInvalid | Code::InputInvalid | Code::ServersUnconfirmed | Code::RegistrationInUse => {
+            Exit::Usage
+        }
 
         Code::OauthUnavailable
         | Code::AuthFailed
@@ -117,6 +119,7 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::OauthTimeout
         | Code::OauthWrongMailbox
         | Code::OauthClientInvalid
+        | Code::TokenForeignServer
         | Code::OauthAdminConsentNeeded => Exit::SignIn,
 
         Code::NetworkUnreachable

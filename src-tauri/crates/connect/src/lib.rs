@@ -19,6 +19,7 @@ mod discovery;
 mod http;
 mod oauth;
 mod provider;
+mod release;
 
 pub use discovery::{
     AuthOffer, Candidate, ConnectError, DetectOptions, Detection, Detector, DnsError, Evidence,
@@ -37,5 +38,6 @@ pub use oauth::{
 pub use provider::{
     AuthCondition, AuthEntry, DomainPattern, EnableCode, EnableStep, MxMatch, MxPattern, PatternError,
     Provider, ProviderTable, Quirk, ServerTemplate, Site, SiteMatch, SiteServers, TableError, Usernames,
-    WithoutImap, WithoutImapReason,
+    WithoutImap, WithoutImapReason, is_same_site,
 };
+pub use release::{Release, ReleaseError, newest_release};

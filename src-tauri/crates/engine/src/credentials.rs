@@ -15,6 +15,7 @@ use mailroom_store::{AccountRow, Store};
 use mailroom_vault::{SecretKey, SecretPurpose, Vault};
 
 use crate::preferences::oauth_profile;
+use crate::registrations::registration_secret;
 use crate::turn::{Turn, Turns};
 use crate::{Engine, EngineError};
 
@@ -74,9 +75,7 @@ impl Grants {
         let row = row.ok_or_else(|| EngineError::OauthUnavailable {
             issuer: profile.key.clone(),
         })?;
-        let key = SecretKey::new(account.address.to_string(), SecretPurpose::RegistrationSecret);
-        // The row may serve several accounts; the secret is this account's own.
-        let client_secret = self.vault.get(&key).await?;
+        let client_secret = registration_secret(&self.vault, id, &account.address).await?;
         Ok(Registration {
             client_id: row.client_id,
             client_secret,

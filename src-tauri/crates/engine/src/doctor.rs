@@ -6,7 +6,8 @@ use mailroom_protocol::{Dialer, Timeouts};
 use mailroom_vault::{SecretKey, SecretPurpose, VaultError};
 
 use crate::event::Fault;
-use crate::{Engine, EngineError};
+use crate::storage::platform;
+use crate::{Engine, EngineError, VERSION};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug)]
@@ -44,8 +45,8 @@ impl Engine {
             check("operations", self.check_operations().await),
         ];
         Doctor {
-            version: env!("CARGO_PKG_VERSION"),
-            platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            version: VERSION,
+            platform: platform(),
             home: self.home().display().to_string(),
             checks,
         }

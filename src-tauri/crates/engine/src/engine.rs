@@ -11,7 +11,7 @@ use mailroom_model::{EmailAddress, Secret, UnixMillis};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
 use mailroom_store::{AccountRow, Store};
-use mailroom_vault::{FileVault, KeychainVault, Vault};
+use mailroom_vault::{FileVault, KeychainVault, Vault, VaultKind};
 use tokio::sync::OnceCell;
 
 use crate::credentials::Grants;
@@ -238,6 +238,15 @@ impl Engine {
             }
         }
         Ok(roots)
+    }
+
+    /// Where secrets are kept.
+    pub(crate) fn vault_kind(&self) -> VaultKind {
+        match (self.edges.get(), &self.vault) {
+            (Some(edges), _) => edges.vault.kind(),
+            (None, VaultChoice::Keychain) => VaultKind::Keychain,
+            (None, VaultChoice::File { .. }) => VaultKind::File,
+        }
     }
 
     /// Where the newest version is told.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use mailroom_connect::{ConnectError, HttpError, KeeperError, OAuthError, TableError};
+use mailroom_connect::{ConnectError, HttpError, KeeperError, OAuthError, ReleaseError, TableError};
 use mailroom_mime::ComposeError;
 use mailroom_model::{AddressError, Coded, EndpointError, ErrorCode, Params};
 use mailroom_policy::PolicyError;
@@ -68,6 +68,9 @@ pub enum EngineError {
     /// The token keeper's error.
     #[error(transparent)]
     Keeper(#[from] KeeperError),
+    /// Nothing is known about the newest version.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
     /// The dialer's error.
     #[error(transparent)]
     Dial(#[from] DialError),
@@ -179,6 +182,20 @@ pub enum EngineError {
         /// The sign-in service.
         issuer: String,
     },
+    /// Accounts signed in with the registration.
+    #[error("the registration is used by {accounts}")]
+    RegistrationInUse {
+        /// Their addresses.
+        accounts: String,
+    },
+    /// A token of one service would go to a server of another.
+    #[error("the token of {address} does not go to {host}")]
+    TokenForeignServer {
+        /// The account's address.
+        address: String,
+        /// The server.
+        host: String,
+    },
     /// The account has not been proved, so there are no servers to talk to.
     #[error("{address} has to sign in first")]
     SignInNeeded {
@@ -275,6 +292,7 @@ impl EngineError {
             Self::Http(error) => error,
             Self::OAuth(error) => error,
             Self::Keeper(error) => error,
+            Self::Release(error) => error,
             Self::Dial(error) => error,
             Self::Imap(error) => error,
             Self::Smtp(error) => error,
@@ -328,6 +346,8 @@ impl Coded for EngineError {
             Self::ServersUnconfirmed { .. } => ErrorCode::ServersUnconfirmed,
             Self::FolderReadOnly { .. } => ErrorCode::PermissionDenied,
             Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
+            Self::RegistrationInUse { .. } => ErrorCode::RegistrationInUse,
+            Self::TokenForeignServer { .. } => ErrorCode::TokenForeignServer,
             Self::SignInNeeded { .. } => ErrorCode::SignInAgain,
             Self::LeftOnServer { .. } | Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::StoreUnsound { .. } => ErrorCode::StoreDamaged,
@@ -391,6 +411,11 @@ impl Coded for EngineError {
             ]),
             Self::ServersUnknown { domain } => Params::from([("domain", domain.as_str().into())]),
             Self::OauthUnavailable { issuer } => Params::from([("issuer", issuer.as_str().into())]),
+            Self::RegistrationInUse { accounts } => Params::from([("accounts", accounts.as_str().into())]),
+            Self::TokenForeignServer { address, host } => Params::from([
+                ("address", address.as_str().into()),
+                ("host", host.as_str().into()),
+            ]),
             Self::UndoGone { messages } => Params::from([("messages", (*messages).into())]),
             Self::NoAnswer { host, port, after_ms } => Params::from([
                 ("host", host.as_str().into()),

@@ -17,6 +17,7 @@ mod account;
 mod credentials;
 mod doctor;
 mod document;
+mod domains;
 mod draft;
 mod edges;
 mod engine;
@@ -34,6 +35,7 @@ mod probe;
 mod proofs;
 mod push;
 mod read;
+mod registrations;
 mod remove;
 mod schedule;
 mod search;
@@ -41,6 +43,7 @@ mod settings;
 mod setup;
 mod signin;
 mod status;
+mod storage;
 mod sync;
 mod turn;
 mod undo;
@@ -49,6 +52,7 @@ mod work;
 
 pub use account::{AccountChange, AccountSummary};
 pub use doctor::{Check, Doctor};
+pub use domains::ProviderChoice;
 pub use draft::{DraftQuote, DraftStart, FileToAttach, OpenDraft};
 pub use edges::{Edges, Entropy, SystemClock, SystemEntropy};
 pub use engine::{Engine, EngineSetup, VaultChoice};
@@ -61,10 +65,14 @@ pub use preferences::{AccountNotify, Preferences, is_sender};
 pub use probe::{MailProtocol, Probed};
 pub use proofs::{Proof, ProofKind, ProofResult};
 pub use read::{FolderChoice, ReadMessage, ThreadSummary};
+pub use registrations::{RegistrationChange, RegistrationSummary};
 pub use remove::Receipt;
 pub use search::{SearchField, SearchRequest, SearchWord, parse_query};
 pub use settings::{Density, LONGEST_READ_AFTER_S, LONGEST_UNDO_S, Language, Notify, Settings, Theme};
+pub use setup::ServersChange;
 pub use status::{AccountStatus, Status};
+pub use storage::{About, Storage};
+pub use update::{NewerVersion, VERSION};
 
 // What the rooms below say, for the doors above: they may not reach around the engine.
 pub use mailroom_connect::{
@@ -74,9 +82,9 @@ pub use mailroom_connect::{
 pub use mailroom_mime::{AttachmentInfo, ParsedMessage, Part};
 pub use mailroom_protocol::{Dialer, Roots, Timeouts};
 pub use mailroom_store::{
-    AccountRow, Cursor, DraftFileRow, DraftKind, DraftRow, DraftSummary, DraftText, FolderRow, IdentityRow,
-    MessageSummary, OperationKind, OperationRow, OperationState, OutboxRow, OutboxState, PersonRow,
-    StoredError,
+    AccountRow, AccountSize, Cursor, DraftFileRow, DraftKind, DraftRow, DraftSummary, DraftText, FolderRow,
+    IdentityRow, MessageSummary, OperationKind, OperationRow, OperationState, OutboxRow, OutboxState,
+    PersonRow, StoredError,
 };
-pub use mailroom_vault::{SecretKey, Vault, VaultError};
+pub use mailroom_vault::{SecretKey, Vault, VaultError, VaultKind};
 pub use tokio_util::sync::CancellationToken;

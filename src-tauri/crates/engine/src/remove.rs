@@ -57,8 +57,11 @@ impl Engine {
         }
         let removed = store.accounts().delete(account.id).await?;
         if let Some(registration) = account.registration_id {
-            // False while another account uses it.
-            store.registrations().delete(registration).await?;
+            let row = store.registrations().get(registration).await?;
+            // One that the person saved for itself stays; one that came with the account goes with the last that uses it.
+            if row.is_some_and(|row| !row.is_kept) {
+                store.registrations().delete(registration).await?;
+            }
         }
         self.tell(Event::AccountChanged {
             address: address.to_string(),

@@ -2,19 +2,21 @@
 
 mod keep;
 mod prove;
+mod servers;
 
 use mailroom_connect::{AuthEntry, AuthOffer, Candidate, DetectOptions, Detection, OrganisationServers};
 use mailroom_model::{
     AuthMethod, Coded, Credentials, EmailAddress, EnteredAccount, EnteredAuth, Secret, WorkingAccount,
 };
 use mailroom_store::{AccountRow, StoreError};
-use mailroom_vault::{SecretKey, SecretPurpose};
 use tokio_util::sync::CancellationToken;
 
 use self::prove::KnownNames;
+pub use self::servers::ServersChange;
 use crate::credentials::secrets_turn_name;
 use crate::event::Event;
 use crate::preferences::set_oauth_profile;
+use crate::registrations::registration_secret;
 use crate::signin::{Granted, OauthChoice};
 use crate::work::until;
 use crate::{AccountSummary, Engine, EngineError};
@@ -29,24 +31,38 @@ enum Access {
 }
 
 impl Access {
-    fn credentials(&self, username: &str) -> Credentials {
-        let username = username.to_owned();
+    fn shown(&self) -> Shown {
         match self {
-            Self::Password { password, .. } => Credentials::Password {
-                username,
-                password: password.clone(),
+            Self::Password { password, method } => Shown {
+                method: *method,
+                secret: password.clone(),
             },
-            Self::Granted(granted) => Credentials::Bearer {
-                username,
-                access_token: granted.tokens.access_token.clone(),
+            Self::Granted(granted) => Shown {
+                method: AuthMethod::Oauth2,
+                secret: granted.tokens.access_token.clone(),
             },
         }
     }
+}
 
-    fn method(&self) -> AuthMethod {
-        match self {
-            Self::Password { method, .. } => *method,
-            Self::Granted(_) => AuthMethod::Oauth2,
+/// What servers are shown: a password, or an access token.
+struct Shown {
+    method: AuthMethod,
+    secret: Secret<String>,
+}
+
+impl Shown {
+    fn credentials(&self, username: &str) -> Credentials {
+        let (username, secret) = (username.to_owned(), self.secret.clone());
+        match self.method {
+            AuthMethod::Oauth2 => Credentials::Bearer {
+                username,
+                access_token: secret,
+            },
+            AuthMethod::Password | AuthMethod::AppPassword => Credentials::Password {
+                username,
+                password: secret,
+            },
         }
     }
 }
@@ -63,7 +79,7 @@ impl Engine {
                 .map(str::to_owned),
             organisation: self.organisation_servers(address).await?,
             learned: self.learned(address).await?,
-            clients: self.client_ids().await?,
+            clients: self.sign_in_client_ids().await?,
         };
         Ok(self.detector().await?.detect(address, &options).await?)
     }
@@ -122,7 +138,9 @@ impl Engine {
         check_approval(&candidate, &entered.auth, entered.servers_approved)?;
         let access = self.access(address, &entered.auth, &candidate, cancel).await?;
         let names = KnownNames::entered(entered.username.as_deref());
-        let (working, mut session) = self.prove(address, names, &candidate, &access, cancel).await?;
+        let (working, mut session) = self
+            .prove(address, names, &candidate, &access.shown(), cancel)
+            .await?;
         let row = self.keep(entered, &working, &access).await?;
         self.tell(Event::AccountChanged {
             address: address.to_string(),
@@ -172,7 +190,9 @@ impl Engine {
             imap: known.as_ref().map(|working| working.imap_username.as_str()),
             smtp: known.as_ref().map(|working| working.smtp_username.as_str()),
         };
-        let (working, session) = self.prove(address, names, &candidate, &access, cancel).await?;
+        let (working, session) = self
+            .prove(address, names, &candidate, &access.shown(), cancel)
+            .await?;
         session.logout().await;
         let working = WorkingAccount {
             provider: account.provider.clone(),
@@ -296,9 +316,8 @@ impl Engine {
             }
             _ => None,
         };
-        let key = SecretKey::new(account.address.to_string(), SecretPurpose::RegistrationSecret);
         let kept_secret = match &registration {
-            Some(_) => self.edges().await?.vault.get(&key).await?,
+            Some(row) => registration_secret(&self.edges().await?.vault, row.id, &account.address).await?,
             None => None,
         };
         let completed = EnteredAuth::Oauth {

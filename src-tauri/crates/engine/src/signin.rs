@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mailroom_connect::{
-    Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, ClientIdSource,
-    LoopbackListener, OAuthError, OAuthProfile, Registration, TokenSet, builtin_profile, discover_issuer,
-    exchange, mailbox_identity, register_client,
+    Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, LoopbackListener, OAuthError,
+    OAuthProfile, Registration, TokenSet, builtin_profile, discover_issuer, exchange, mailbox_identity,
+    register_client,
 };
 use mailroom_model::{EmailAddress, Secret};
 use mailroom_policy::PolicyRedirect;
@@ -190,15 +190,16 @@ impl Engine {
             };
             return Ok((profile, registration, true));
         }
-        let known = self
-            .client_ids()
-            .await?
-            .find(&profile.key)
-            .map(|(registration, source)| (registration.clone(), source));
-        if let Some((registration, source)) = known {
-            let decided = self.policy().await?.registration(&profile.key);
-            let by_scheme = decided.is_some_and(|decided| decided.redirect == Some(PolicyRedirect::Scheme));
-            if source == ClientIdSource::Policy && by_scheme {
+        let known = self.client_for([&profile.key, &choice.issuer]).await?;
+        if let Some((registration, is_own)) = known {
+            let by_scheme = if is_own {
+                self.redirects_by_scheme(&profile.key, &registration.client_id)
+                    .await?
+            } else {
+                let decided = self.policy().await?.registration(&profile.key);
+                decided.is_some_and(|decided| decided.redirect == Some(PolicyRedirect::Scheme))
+            };
+            if by_scheme {
                 profile.redirect_by_scheme_only();
             }
             if choice.tenant.is_none()
@@ -214,7 +215,7 @@ impl Engine {
                     tenant,
                     ..registration
                 },
-                false,
+                is_own,
             ));
         }
         if profile.endpoints.registration.is_some() {

@@ -191,6 +191,10 @@ codes! {
     SendUnderWay = "send_under_way", You;
     #[doc = "A defect in Mailroom."]
     Internal = "internal", Mailroom;
+    #[doc = "Accounts signed in with the registration: `accounts` names them."]
+    RegistrationInUse = "registration_in_use", You;
+    #[doc = "The account's token is of another service than the server `host`: a new sign-in is needed before it goes there."]
+    TokenForeignServer = "token_foreign_server", You;
     #[doc = "The organisation's administrator has to allow Mailroom first; `url` is the page for it, if there is one."]
     OauthAdminConsentNeeded = "oauth_admin_consent_needed", Administrator;
     #[doc = "The HTTP door turned a request away; `reason` is `host`, `origin`, `content_type`, `session` or `size`."]

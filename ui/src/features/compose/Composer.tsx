@@ -68,7 +68,7 @@ export function Composer({ session }: { session: DraftSession }) {
   const { close, leave, open, call } = useComposing();
   const notices = useNotices();
   const { settings } = useSettings();
-  const { content, files, incoming, saving, trouble } = useSyncExternalStore(
+  const { content, files, limit, incoming, saving, trouble } = useSyncExternalStore(
     session.subscribe,
     session.state,
   );
@@ -98,7 +98,6 @@ export function Composer({ session }: { session: DraftSession }) {
 
   const attachments = files.filter(({ inline }) => !inline);
   const total = messageSize(lengthOf(content), files);
-  const limit = session.sizeLimit;
   const isAnswer = session.kind === "reply" || session.kind === "reply_all";
 
   useEffect(() => {

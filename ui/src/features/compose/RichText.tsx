@@ -58,6 +58,8 @@ export default function RichText({
       StarterKit.configure({
         heading: false,
         codeBlock: false,
+        // A change that nobody made would count as one.
+        trailingNode: false,
         link: { openOnClick: false, defaultProtocol: "https", HTMLAttributes: { target: null, rel: null } },
       }),
       pictureExtension(desk.show, intl.formatMessage({ id: "compose.picture" })),

@@ -9,8 +9,11 @@ export interface Piece {
   text: string;
 }
 
-/** What the person types, in one of two forms. */
-export type Body = { mode: "rich"; html: string } | { mode: "plain"; text: string };
+/**
+ * What the person types, in one of two forms. `isAsKept` tells HTML that came from the core and was not touched: it
+ * goes back as it is.
+ */
+export type Body = { mode: "rich"; html: string; isAsKept?: boolean } | { mode: "plain"; text: string };
 
 /** A message while it is written. */
 export interface Content {
@@ -54,7 +57,11 @@ export function toSave(id: number, content: Content, upload: boolean): DraftSave
     html:
       body.mode === "plain"
         ? null
-        : joinHtml(mailHtml(body.html), signature?.html ?? null, quote?.html ?? null),
+        : joinHtml(
+            body.isAsKept === true ? body.html : mailHtml(body.html),
+            signature?.html ?? null,
+            quote?.html ?? null,
+          ),
     upload,
   };
 }

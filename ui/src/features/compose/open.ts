@@ -34,7 +34,7 @@ export function contentOf(intl: IntlShape, view: OpenedDraft, prefersPlain: bool
   const parts = splitHtml(html);
   return {
     ...head,
-    body: { mode: "rich", html: parts.own },
+    body: { mode: "rich", html: parts.own, isAsKept: true },
     signature: parts.signature,
     quote: parts.quote,
   };

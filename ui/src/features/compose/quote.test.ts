@@ -116,7 +116,18 @@ test("saved_draft_is_opened_as_it_was_written", async () => {
   const before = { ...contentOf(english, view, false), body: { mode: "rich", html: "<p>Yes</p>" } as const };
   const { text, html } = toSave(view.id, before, false);
   const after = contentOf(english, { ...view, text, html, quote: null, signature: null }, true);
-  expect(after.body).toEqual({ mode: "rich", html: '<p style="margin:0">Yes</p>' });
+  expect(after.body).toEqual({ mode: "rich", html: '<p style="margin:0">Yes</p>', isAsKept: true });
+  expect(toSave(view.id, after, false).html).toBe(html);
   expect(after.quote?.html).toBe(before.quote?.html);
   expect(after.signature?.html).toBe("<p>Ewa</p>");
+});
+
+test("draft_of_another_program_goes_back_as_it_was_while_its_text_is_not_touched", async () => {
+  const html =
+    '<table><tr><td style="color:red">A</td></tr></table><img data-remote-src="https://x.pl/a.png">';
+  const view = await draft({ html, text: "A" });
+  const content = { ...contentOf(english, view, false), subject: "Other" };
+  expect(toSave(view.id, content, false).html).toBe(
+    '<table><tbody><tr><td style="color:red">A</td></tr></tbody></table><img data-remote-src="https://x.pl/a.png">',
+  );
 });

@@ -26,6 +26,8 @@ export interface IncomingFile {
 export interface SessionState {
   content: Content;
   files: readonly DraftFile[];
+  /** The largest message that the server of the sender's account takes, when it says so. */
+  limit: number | null;
   incoming: readonly IncomingFile[];
   saving: SavingState;
   /** True once something was written or attached. */
@@ -40,9 +42,7 @@ export interface SessionState {
  */
 export class DraftSession {
   readonly id: number;
-  readonly account: string;
   readonly kind: string;
-  readonly sizeLimit: number | null;
   /** True when this is a draft that did not exist before. */
   readonly isNew: boolean;
 
@@ -58,13 +58,12 @@ export class DraftSession {
   constructor(call: Call, from: DraftOpen, view: DraftView, content: Content) {
     this.#call = call;
     this.id = view.id;
-    this.account = view.account;
     this.kind = view.kind;
-    this.sizeLimit = view.size_limit;
     this.isNew = ["new", "reply", "reply_all", "forward"].includes(from.kind);
     this.#state = {
       content,
       files: view.files,
+      limit: view.size_limit,
       incoming: [],
       saving: savedState(view.saved_at, view.uploaded_at),
       isTouched: false,
@@ -268,6 +267,7 @@ export class DraftSession {
     this.#set({ saving: nextSaving(this.#state.saving, { event: "started", lane }) });
     try {
       const view = await this.#call("draft_save", toSave(this.id, this.#state.content, lane === "upload"));
+      this.#set({ limit: view.size_limit });
       this.#save(
         lane === "keep"
           ? { event: "kept", at: view.saved_at }

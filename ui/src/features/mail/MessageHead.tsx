@@ -10,7 +10,8 @@ import { wireOf } from "../../ipc/door";
 import { useHost } from "../../ipc/hostContext";
 import { errorText } from "../../shared/errors/text";
 import { useNotices } from "../../shared/notices/NoticeProvider";
-import { longDate } from "../../shared/quantity";
+import { longDate, mediumDate } from "../../shared/quantity";
+import { useNow } from "../../shared/useNow";
 import { messageFilename } from "./attachment";
 import styles from "./Message.module.css";
 import menu from "./Menu.module.css";
@@ -30,6 +31,7 @@ interface MessageHeadProps {
 /** Who wrote a message to whom and when, and what else can be done with it. */
 export function MessageHead({ id, message, showsPictures, answers, fold }: MessageHeadProps) {
   const intl = useIntl();
+  const now = useNow();
   const [first] = message.from;
   const sender = first === undefined ? null : readPerson(first);
   return (
@@ -53,8 +55,12 @@ export function MessageHead({ id, message, showsPictures, answers, fold }: Messa
       </div>
       <div className={styles.corner}>
         {message.date !== null && (
-          <time className={styles.date} dateTime={new Date(message.date).toISOString()}>
-            {longDate(intl, message.date)}
+          <time
+            className={styles.date}
+            dateTime={new Date(message.date).toISOString()}
+            title={longDate(intl, message.date)}
+          >
+            {mediumDate(intl, message.date, now)}
           </time>
         )}
         <More id={id} message={message} showsPictures={showsPictures} answers={answers} />

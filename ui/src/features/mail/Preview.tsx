@@ -138,7 +138,14 @@ export function Preview({ id, attachments, index, onIndex, onClose }: PreviewPro
               >
                 <Download size={18} aria-hidden />
               </IconButton>
-              <IconButton label={intl.formatMessage({ id: "app.close" })} shortcut="Escape" onClick={onClose}>
+              <IconButton
+                // The keys are heard inside the sheet, so the focus has to be there.
+                // oxlint-disable-next-line jsx-a11y/no-autofocus
+                autoFocus
+                label={intl.formatMessage({ id: "app.close" })}
+                shortcut="Escape"
+                onClick={onClose}
+              >
                 <X size={18} aria-hidden />
               </IconButton>
             </header>

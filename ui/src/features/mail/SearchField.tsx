@@ -41,6 +41,9 @@ interface SearchFieldProps {
 export function SearchField({ query, address, field, onQuery, onLeave }: SearchFieldProps) {
   const intl = useIntl();
   const [isOpen, setOpen] = useState(false);
+  const isEmpty = query.trim() === "";
+  // Beside words the operators stay where they are: a list that moved when the field is left would be missed.
+  const isShown = isEmpty ? isOpen : true;
   const unused = OPERATORS.filter(({ operator }) => !query.includes(operator));
   const put = (operator: string) => {
     onQuery(withOperator(query, operator));
@@ -64,7 +67,7 @@ export function SearchField({ query, address, field, onQuery, onLeave }: SearchF
           value={query}
           aria-label={intl.formatMessage({ id: "mail.search" })}
           aria-keyshortcuts={ariaKeys(KEYS.search, onMac)}
-          aria-describedby={isOpen ? "search-operators" : undefined}
+          aria-describedby={isShown ? "search-operators" : undefined}
           placeholder={
             address === null
               ? intl.formatMessage({ id: "mail.search.all" })
@@ -95,8 +98,8 @@ export function SearchField({ query, address, field, onQuery, onLeave }: SearchF
           </button>
         )}
       </div>
-      {isOpen && unused.length > 0 && (
-        <div className={query.trim() === "" ? styles.help : styles.chips}>
+      {isShown && unused.length > 0 && (
+        <div className={isEmpty ? styles.help : styles.chips}>
           <p id="search-operators" className={styles.lead}>
             <FormattedMessage id="mail.search.help" />
           </p>

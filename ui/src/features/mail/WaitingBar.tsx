@@ -42,7 +42,7 @@ interface WaitingSheetProps {
 function WaitingSheet({ operations, onClose }: WaitingSheetProps) {
   const intl = useIntl();
   const door = useDoor();
-  const retry = useCommandMutation("sync_run");
+  const retry = useCommandMutation("operation_push");
   const discard = useCommandMutation("operation_discard");
   const [isAsking, setAsking] = useState(false);
   const [isDiscarding, setDiscarding] = useState(false);
@@ -106,7 +106,7 @@ function WaitingSheet({ operations, onClose }: WaitingSheetProps) {
 }
 
 function OperationItem({ operation }: { operation: OperationView }) {
-  const retry = useCommandMutation("sync_run");
+  const retry = useCommandMutation("operation_push");
   const discard = useCommandMutation("operation_discard");
   const failed = retry.error ?? discard.error;
   return (

@@ -99,7 +99,7 @@ export function writersOf(senders: readonly string[]): { names: string[]; isCut:
   if (senders.length <= 1) {
     return { names: [...senders], isCut: false };
   }
-  const short = senders.map((name) => (name.includes("@") ? name : (name.split(/\s+/)[0] ?? name)));
+  const short = senders.map((name) => name.split(/[\s@]+/)[0] || name);
   return short.length <= WRITERS
     ? { names: short, isCut: false }
     : { names: [...short.slice(0, 1), ...short.slice(1 - WRITERS)], isCut: true };

@@ -1,5 +1,5 @@
 import { ArrowLeft, Bell, HardDrive, Info, KeyRound, Plus, SlidersHorizontal } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
@@ -33,6 +33,18 @@ export function SettingsScreen({ page, address, accounts }: SettingsScreenProps)
   const open = page === "account" && account === null ? "general" : page;
   const [pane, setPane] = useState<"list" | "page">(page === "general" ? "list" : "page");
   const [removed, setRemoved] = useState<AccountView | null>(null);
+  const list = useRef<HTMLElement>(null);
+  const [cameBack, setCameBack] = useState(0);
+  useEffect(() => {
+    // Only in a narrow window, where the page with the focus has gone.
+    if (cameBack > 0) {
+      list.current?.querySelector<HTMLElement>("[aria-current]")?.focus();
+    }
+  }, [cameBack]);
+  const toList = () => {
+    setPane("list");
+    setCameBack((times) => times + 1);
+  };
   const leave = () => go({ kind: "mail", address: null });
   const show = (next: SettingsPage, about?: string) => {
     setPane("page");
@@ -65,7 +77,7 @@ export function SettingsScreen({ page, address, accounts }: SettingsScreenProps)
 
   return (
     <div className={styles.settings} data-pane={pane}>
-      <nav className={styles.nav} aria-label={intl.formatMessage({ id: "settings.title" })}>
+      <nav ref={list} className={styles.nav} aria-label={intl.formatMessage({ id: "settings.title" })}>
         <header className={styles.navHead}>
           <IconButton
             label={intl.formatMessage({ id: accounts.length > 0 ? "settings.back" : "settings.backSetup" })}
@@ -125,7 +137,7 @@ export function SettingsScreen({ page, address, accounts }: SettingsScreenProps)
         </ul>
       </nav>
       <main className={styles.main}>
-        <Button look="quiet" className={styles.toList} onClick={() => setPane("list")}>
+        <Button look="quiet" className={styles.toList} onClick={toList}>
           <ArrowLeft size={16} aria-hidden />
           <FormattedMessage id="settings.toList" />
         </Button>

@@ -89,7 +89,7 @@ export function AddressStep({
           )}
         </ErrorNotice>
       )}
-      {(unknown || look.state === "answered") && !isPicking && (
+      {(unknown || isDoubtful(candidate)) && !isPicking && (
         <div>
           <button type="button" className={styles.link} onClick={() => setPicking(true)}>
             <FormattedMessage id="setup.provider.choose" />
@@ -130,6 +130,11 @@ export function AddressStep({
       </StepFoot>
     </form>
   );
+}
+
+/** True where the person may know better than the list: a suspicion, or what was said here before. */
+function isDoubtful(candidate: CandidateView | null): boolean {
+  return candidate !== null && (!candidate.confirmed || candidate.source === "learned");
 }
 
 /** Mailboxes whose setup was left half way. */

@@ -230,7 +230,7 @@ pub struct AccountStorage {
     pub messages: i64,
     /// Their bytes as they were sent.
     pub original_bytes: i64,
-    /// The bytes that they take here, without the index.
+    /// The bytes that their bodies take here, compressed; without rows and index.
     pub kept_bytes: i64,
 }
 
@@ -241,7 +241,7 @@ pub struct StorageView {
     pub home: String,
     /// The database's files.
     pub database_bytes: i64,
-    /// The share of the search index in it.
+    /// About the share of the search index in it: counted from its page numbers, not read.
     pub index_bytes: i64,
     /// Free on that disk, when the system says.
     pub free_bytes: Option<i64>,

@@ -1,23 +1,31 @@
 //! Settings of the program and of accounts.
 
-use mailroom_engine::IdentityChange;
-use mailroom_model::ErrorCode;
+use mailroom_engine::{IdentityChange, RegistrationChange, ServersChange, VERSION, VaultKind};
+use mailroom_model::RegistrationId as RegistrationRowId;
 
-use super::{Reply, address, choice};
+use super::{Reply, address, choice, endpoint};
 use crate::command::Context;
 use crate::dto::{
     AboutView, AccountServers, AccountView, DomainName, DomainView, IdentityRemove, IdentitySave, Nothing,
-    ProviderView, RegistrationId, RegistrationSave, RegistrationView, SenderAddress, SettingsUpdate,
-    SettingsView, StorageView, UpdateView,
+    ProviderView, RegistrationId, RegistrationSave, RegistrationView, SecretText, SenderAddress,
+    SettingsUpdate, SettingsView, StorageView, UpdateView,
 };
 use crate::{WireError, view};
 
-fn not_built() -> WireError {
-    WireError::new(ErrorCode::Internal, &[], "this part is being built")
-}
-
-pub(crate) async fn account_servers(_: &Context, _: AccountServers) -> Reply<AccountView> {
-    Err(not_built())
+pub(crate) async fn account_servers(context: &Context, payload: AccountServers) -> Reply<AccountView> {
+    let change = ServersChange {
+        imap: endpoint("imap", &payload.imap)?,
+        smtp: payload
+            .smtp
+            .as_deref()
+            .map(|text| endpoint("smtp", text))
+            .transpose()?,
+        username: payload.username.filter(|name| !name.is_empty()),
+    };
+    let address = address(&payload.address)?;
+    // Boxed: the future holds the work of both proofs and is large.
+    let changing = Box::pin(context.engine.change_servers(&address, &change, &context.cancel));
+    Ok(view::account(changing.await?))
 }
 
 pub(crate) async fn identity_save(context: &Context, payload: IdentitySave) -> Reply<AccountView> {
@@ -89,44 +97,95 @@ fn take<T>(slot: &mut T, value: Option<T>) {
     }
 }
 
-pub(crate) async fn registration_list(_: &Context, _: Nothing) -> Reply<Vec<RegistrationView>> {
-    Err(not_built())
+pub(crate) async fn registration_list(context: &Context, _: Nothing) -> Reply<Vec<RegistrationView>> {
+    let registrations = context.engine.registrations().await?;
+    Ok(registrations.into_iter().map(view::registration).collect())
 }
 
-pub(crate) async fn registration_save(_: &Context, _: RegistrationSave) -> Reply<RegistrationView> {
-    Err(not_built())
+pub(crate) async fn registration_save(
+    context: &Context,
+    payload: RegistrationSave,
+) -> Reply<RegistrationView> {
+    let change = RegistrationChange {
+        id: payload.id.map(RegistrationRowId),
+        label: payload.label,
+        service: payload.service,
+        client_id: payload.client_id,
+        client_secret: payload.client_secret.map(SecretText::into_secret),
+        tenant: payload.tenant,
+    };
+    Ok(view::registration(
+        context.engine.save_registration(&change).await?,
+    ))
 }
 
-pub(crate) async fn registration_remove(_: &Context, _: RegistrationId) -> Reply<Nothing> {
-    Err(not_built())
+pub(crate) async fn registration_remove(context: &Context, payload: RegistrationId) -> Reply<Nothing> {
+    let id = RegistrationRowId(payload.id);
+    context.engine.remove_registration(id).await?;
+    Ok(Nothing {})
 }
 
-pub(crate) async fn provider_list(_: &Context, _: Nothing) -> Reply<Vec<ProviderView>> {
-    Err(not_built())
+pub(crate) async fn provider_list(context: &Context, _: Nothing) -> Reply<Vec<ProviderView>> {
+    let providers = context.engine.providers().await?;
+    Ok(providers
+        .into_iter()
+        .map(|provider| ProviderView {
+            id: provider.id,
+            name: provider.name,
+            has_imap: provider.has_imap,
+        })
+        .collect())
 }
 
-pub(crate) async fn domain_list(_: &Context, _: Nothing) -> Reply<Vec<DomainView>> {
-    Err(not_built())
+pub(crate) async fn domain_list(context: &Context, _: Nothing) -> Reply<Vec<DomainView>> {
+    let domains = context.engine.learned_domains().await?;
+    Ok(domains
+        .into_iter()
+        .map(|(domain, provider)| DomainView { domain, provider })
+        .collect())
 }
 
-pub(crate) async fn domain_learn(_: &Context, _: DomainView) -> Reply<Nothing> {
-    Err(not_built())
+pub(crate) async fn domain_learn(context: &Context, payload: DomainView) -> Reply<Nothing> {
+    context
+        .engine
+        .learn_domain(&payload.domain, &payload.provider)
+        .await?;
+    Ok(Nothing {})
 }
 
-pub(crate) async fn domain_forget(_: &Context, _: DomainName) -> Reply<Nothing> {
-    Err(not_built())
+pub(crate) async fn domain_forget(context: &Context, payload: DomainName) -> Reply<Nothing> {
+    context.engine.forget_domain(&payload.domain).await?;
+    Ok(Nothing {})
 }
 
-pub(crate) async fn storage_get(_: &Context, _: Nothing) -> Reply<StorageView> {
-    Err(not_built())
+pub(crate) async fn storage_get(context: &Context, _: Nothing) -> Reply<StorageView> {
+    let storage = context.engine.storage().await?;
+    Ok(view::storage(context.engine.home(), storage))
 }
 
-pub(crate) async fn update_check(_: &Context, _: Nothing) -> Reply<UpdateView> {
-    Err(not_built())
+pub(crate) async fn update_check(context: &Context, _: Nothing) -> Reply<UpdateView> {
+    let newer = context.engine.newer_version().await?;
+    let (newer, url) = newer.map(|newer| (newer.version, newer.url)).unzip();
+    Ok(UpdateView {
+        current: VERSION.to_owned(),
+        newer,
+        url,
+    })
 }
 
-pub(crate) async fn about_get(_: &Context, _: Nothing) -> Reply<AboutView> {
-    Err(not_built())
+pub(crate) async fn about_get(context: &Context, _: Nothing) -> Reply<AboutView> {
+    let about = context.engine.about().await;
+    Ok(AboutView {
+        version: VERSION.to_owned(),
+        platform: about.platform,
+        home: context.engine.home().display().to_string(),
+        policy: about.policy,
+        vault: match about.vault {
+            VaultKind::Keychain => "keychain",
+            VaultKind::File => "file",
+        }
+        .to_owned(),
+    })
 }
 
 pub(crate) async fn sender_allow(context: &Context, payload: SenderAddress) -> Reply<Nothing> {

@@ -50,6 +50,16 @@ fn addresses_and_providers(code: ErrorCode) -> Option<Sentences> {
             "[{reason}.|]",
             "Only the provider can change that. Another mailbox can be added, or mail forwarded to one.",
         ),
+        ErrorCode::RegistrationInUse => (
+            "The registration is in use[: {accounts} signed in with it|].",
+            "What an account was granted belongs to the client id that asked for it.",
+            "Remove the account, or sign it in another way, first.",
+        ),
+        ErrorCode::TokenForeignServer => (
+            "The sign-in[ of {address}] is not shown to [{host}|a server of somebody else].",
+            "A token of one provider in the hands of another would open the mailbox to them.",
+            "Sign in anew with these servers: remove the account and add it again.",
+        ),
         ErrorCode::OauthUnavailable => (
             "Signing in in the browser cannot be offered[ for {provider}| for {issuer}].",
             "It needs a client id that the provider has given to this program, and there is none here.",

@@ -22,10 +22,10 @@ pub struct Registration {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientIdSource {
-    /// The person's own.
-    Own,
     /// The organisation's policy.
     Policy,
+    /// The person's own.
+    Own,
     /// Built in.
     Build,
 }
@@ -97,9 +97,9 @@ impl ClientIds {
         self
     }
 
-    /// The registration to use for a profile key or issuer address: the person's own, else the policy's, else the built-in.
+    /// The registration to use for a profile key or issuer address: the policy's, else the person's own, else the built-in.
     pub fn find(&self, key: &str) -> Option<(&Registration, ClientIdSource)> {
-        [ClientIdSource::Own, ClientIdSource::Policy, ClientIdSource::Build]
+        [ClientIdSource::Policy, ClientIdSource::Own, ClientIdSource::Build]
             .into_iter()
             .find_map(|source| {
                 let registration = self.registrations.get(&(key.to_owned(), source))?;
@@ -121,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn own_registration_wins_over_policy_and_that_over_the_build() {
+    fn policy_wins_over_the_own_registration_and_that_over_the_build() {
         let ids = ClientIds::none().with(ClientIdSource::Build, "google", registration("build"));
-        let with_policy = ids
-            .clone()
-            .with(ClientIdSource::Policy, "google", registration("policy"));
-        let with_own = with_policy
+        let with_own = ids
             .clone()
             .with(ClientIdSource::Own, "google", registration("own"));
+        let with_policy = with_own
+            .clone()
+            .with(ClientIdSource::Policy, "google", registration("policy"));
         let found = |ids: &ClientIds| {
             ids.find("google")
                 .map(|(found, source)| (found.client_id.clone(), source))

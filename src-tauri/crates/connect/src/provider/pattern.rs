@@ -94,6 +94,14 @@ fn registrable(name: &str) -> Option<(&str, &str)> {
     Some((whole.split('.').next()?, whole))
 }
 
+/// True when two hosts belong to one owner, as far as names can tell: they are the same, or below the same registrable
+/// domain (`imap.example.com` and `smtp.example.com`).
+pub fn is_same_site(one: &str, other: &str) -> bool {
+    let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
+    let site = |name: &str| registrable(name).map(|(_, whole)| whole.to_owned());
+    one == other || site(&one).is_some_and(|site_of_one| site(&other) == Some(site_of_one))
+}
+
 fn is_name(text: &str, labels: usize) -> bool {
     text.len() <= 253
         && text.split('.').count() >= labels
@@ -183,6 +191,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn hosts_of_one_owner_are_told_by_their_registrable_domain() {
+        let cases = [
+            ("imap.example.com", "smtp.EXAMPLE.com", true),
+            ("localhost", "localhost", true),
+            ("localhost", "mail", false),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.1", "127.0.0.2", false),
+            ("imap.example.com", "imap.example.org", false),
+            ("a.co.uk", "b.co.uk", false),
+            ("mail.a.co.uk", "a.co.uk", true),
+            // Names that a company rents out belong to different people.
+            ("anna.github.io", "bob.github.io", false),
+            ("com", "com.", false),
+        ];
+        for (one, other, same) in cases {
+            assert_eq!(is_same_site(one, other), same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn domain_pattern_covers_what_it_says() {

@@ -207,6 +207,11 @@ impl ProviderTable {
         }
     }
 
+    /// Those whose mailboxes no other program can open, in the order of the file.
+    pub fn every_without_imap(&self) -> &[WithoutImap] {
+        &self.without_imap
+    }
+
     /// Why the mailboxes of `domain` cannot be opened by another program, if that is known.
     pub fn without_imap(&self, domain: &str) -> Option<&WithoutImap> {
         self.without_imap

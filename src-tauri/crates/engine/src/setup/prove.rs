@@ -6,7 +6,7 @@ use mailroom_protocol::imap::{self, ImapSession};
 use mailroom_protocol::smtp;
 use tokio_util::sync::CancellationToken;
 
-use super::Access;
+use super::Shown;
 use crate::{Engine, EngineError};
 
 /// User names that are known, entered or proved before.
@@ -35,14 +35,13 @@ impl Engine {
         address: &EmailAddress,
         names: KnownNames<'_>,
         candidate: &Candidate,
-        access: &Access,
+        shown: &Shown,
         cancel: &CancellationToken,
     ) -> Result<(WorkingAccount, ImapSession), EngineError> {
         let servers = &candidate.servers;
         let imap_forms = usernames(names.imap, address, servers.imap_username, &candidate.quirks);
-        let (imap, imap_username, session) = self
-            .prove_imap(&servers.imap, &imap_forms, access, cancel)
-            .await?;
+        let (imap, imap_username, session) =
+            self.prove_imap(&servers.imap, &imap_forms, shown, cancel).await?;
         // A form that IMAP accepted is the best guess for SMTP where both start alike.
         let mut smtp_forms = usernames(names.smtp, address, servers.smtp_username, &candidate.quirks);
         if names.smtp.is_none() && servers.smtp_username == servers.imap_username {
@@ -52,10 +51,7 @@ impl Engine {
         let sending = if servers.smtp.is_empty() {
             None
         } else {
-            Some(
-                self.prove_smtp(&servers.smtp, &smtp_forms, access, cancel)
-                    .await?,
-            )
+            Some(self.prove_smtp(&servers.smtp, &smtp_forms, shown, cancel).await?)
         };
         let working = WorkingAccount {
             address: address.clone(),
@@ -66,7 +62,7 @@ impl Engine {
                 .map_or_else(|| imap_username.clone(), |(_, name)| name.clone()),
             imap_username,
             smtp: sending.map(|(endpoint, _)| endpoint),
-            auth: access.method(),
+            auth: shown.method,
         };
         Ok((working, session))
     }
@@ -75,7 +71,7 @@ impl Engine {
         &self,
         endpoints: &[Endpoint],
         usernames: &[String],
-        access: &Access,
+        shown: &Shown,
         cancel: &CancellationToken,
     ) -> Result<(Endpoint, String, ImapSession), EngineError> {
         let dialer = &self.edges().await?.dialer;
@@ -83,14 +79,14 @@ impl Engine {
         let connect = |endpoint: Endpoint, credentials: Credentials| async move {
             Ok(imap::connect(dialer, &endpoint, &credentials, options).await?)
         };
-        first_that_works("imap", endpoints, usernames, access, cancel, connect).await
+        first_that_works("imap", endpoints, usernames, shown, cancel, connect).await
     }
 
     async fn prove_smtp(
         &self,
         endpoints: &[Endpoint],
         usernames: &[String],
-        access: &Access,
+        shown: &Shown,
         cancel: &CancellationToken,
     ) -> Result<(Endpoint, String), EngineError> {
         let dialer = &self.edges().await?.dialer;
@@ -99,7 +95,7 @@ impl Engine {
             Ok(smtp::connect(dialer, &endpoint, Some(&credentials), options).await?)
         };
         let (endpoint, username, session) =
-            first_that_works("smtp", endpoints, usernames, access, cancel, connect).await?;
+            first_that_works("smtp", endpoints, usernames, shown, cancel, connect).await?;
         session.quit().await;
         Ok((endpoint, username))
     }
@@ -111,7 +107,7 @@ async fn first_that_works<T, C, F>(
     field: &'static str,
     endpoints: &[Endpoint],
     usernames: &[String],
-    access: &Access,
+    shown: &Shown,
     cancel: &CancellationToken,
     connect: C,
 ) -> Result<(Endpoint, String, T), EngineError>
@@ -125,7 +121,7 @@ where
     };
     for endpoint in endpoints {
         for username in usernames {
-            let connecting = connect(endpoint.clone(), access.credentials(username));
+            let connecting = connect(endpoint.clone(), shown.credentials(username));
             let error = tokio::select! {
                 () = cancel.cancelled() => return Err(EngineError::Cancelled),
                 result = connecting => match result {

@@ -1,0 +1,110 @@
+//! Other servers for an account that works: proved with what it signs in with, then kept.
+
+use mailroom_connect::{Candidate, SiteServers, is_same_site};
+use mailroom_model::{AccountState, AuthMethod, EmailAddress, Endpoint, WorkingAccount};
+use mailroom_store::AccountRow;
+use mailroom_vault::{SecretKey, SecretPurpose};
+use tokio_util::sync::CancellationToken;
+
+use super::Shown;
+use super::prove::KnownNames;
+use crate::event::Event;
+use crate::{AccountSummary, Engine, EngineError};
+
+/// Other servers, as entered.
+#[derive(Clone, Debug)]
+pub struct ServersChange {
+    /// Where mail is read.
+    pub imap: Endpoint,
+    /// Where mail is sent; `None` for receiving only.
+    pub smtp: Option<Endpoint>,
+    /// The user name for both; `None` for those that are known to work.
+    pub username: Option<String>,
+}
+
+impl Engine {
+    /// Moves an account to other servers. Nothing is changed before both have taken the kept password or token, and
+    /// nothing that is here goes: mail, waiting changes and the outbox stay. A token is shown to servers of its own
+    /// provider only: [`EngineError::TokenForeignServer`].
+    pub async fn change_servers(
+        &self,
+        address: &EmailAddress,
+        change: &ServersChange,
+        cancel: &CancellationToken,
+    ) -> Result<AccountSummary, EngineError> {
+        let account = self.account(address).await?;
+        let sign_in = || EngineError::SignInNeeded {
+            address: address.to_string(),
+        };
+        let known = account.working.clone().ok_or_else(sign_in)?;
+        let trusted = self.hosts_of(&account, &known).await?;
+        let hosts = || {
+            std::iter::once(&change.imap)
+                .chain(&change.smtp)
+                .map(|server| &server.host)
+        };
+        let foreign = hosts().find(|host| !trusted.iter().any(|own| is_same_site(own, host)));
+        if let (AuthMethod::Oauth2, Some(host)) = (known.auth, foreign) {
+            return Err(EngineError::TokenForeignServer {
+                address: address.to_string(),
+                host: host.clone(),
+            });
+        }
+        let secret = match known.auth {
+            AuthMethod::Oauth2 => self.keeper().await?.access_token(&account.id.to_string()).await?,
+            AuthMethod::Password | AuthMethod::AppPassword => {
+                let key = SecretKey::new(address.to_string(), SecretPurpose::Password);
+                self.edges().await?.vault.get(&key).await?.ok_or_else(sign_in)?
+            }
+        };
+        let shown = Shown {
+            method: known.auth,
+            secret,
+        };
+        let mut candidate =
+            Candidate::manual(vec![change.imap.clone()], change.smtp.iter().cloned().collect());
+        candidate.quirks = self.quirks(&account).await?;
+        let names = match &change.username {
+            Some(name) => KnownNames::entered(Some(name)),
+            None => KnownNames {
+                imap: Some(&known.imap_username),
+                smtp: Some(&known.smtp_username),
+            },
+        };
+        let (working, session) = self.prove(address, names, &candidate, &shown, cancel).await?;
+        session.logout().await;
+        let working = WorkingAccount {
+            // Elsewhere, nothing is known about whose servers they are.
+            provider: known.provider.filter(|_| foreign.is_none()),
+            ..working
+        };
+        let accounts = self.store().await?.accounts();
+        accounts.set_servers(account.id, &working).await?;
+        accounts
+            .set_state(account.id, AccountState::Working, None)
+            .await?;
+        self.tell(Event::AccountChanged {
+            address: address.to_string(),
+        });
+        self.account_summary(address).await
+    }
+
+    /// The hosts that what the account signs in with was given for: those that it has, and its provider's.
+    async fn hosts_of(
+        &self,
+        account: &AccountRow,
+        known: &WorkingAccount,
+    ) -> Result<Vec<String>, EngineError> {
+        let mut hosts = vec![known.imap.host.clone()];
+        hosts.extend(known.smtp.iter().map(|server| server.host.clone()));
+        let table = self.table().await?;
+        if let Some(provider) = account.provider.as_deref().and_then(|id| table.by_id(id)) {
+            for site in &provider.sites {
+                if let SiteServers::Known { imap, smtp } = &site.servers {
+                    hosts.extend(imap.iter().chain(smtp).map(|server| server.host.clone()));
+                }
+            }
+        }
+        Ok(hosts)
+    }
+}
