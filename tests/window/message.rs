@@ -1,5 +1,6 @@
 //! A message in a window of its own, and attachments in other programs.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use mailroom_tests::window::{Application, Desktop};
 use serde_json::{Value, json};
 
 use crate::start::program;
-use crate::surroundings::{LISTEN, ask, heard, run, windows};
+use crate::surroundings::{LISTEN, ask, heard, run, runs, windows};
 
 const ALICE: &str = "alice@mailroom.test";
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,15 +34,18 @@ iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAA
 --m\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"notes\"\r\n\r\n#!/bin/sh\r\necho harm\r\n\
 --m--\r\n";
 
-/// The application with the letter, and the letter's row.
-async fn with_letter(desktop: &Desktop, office: &Office) -> (Application, Value) {
-    office.deliver(ALICE, LETTER.as_bytes()).unwrap();
-    let environment = [
+fn environment(office: &Office) -> [(&'static str, OsString); 3] {
+    [
         ("MAILROOM_VAULT", "file".into()),
         ("MAILROOM_VAULT_PASSPHRASE", "window".into()),
         ("SSL_CERT_FILE", office.ca_path().into()),
-    ];
-    let application = Application::open(desktop, &program(), &environment)
+    ]
+}
+
+/// The application with the letter, and the letter's row.
+async fn with_letter(desktop: &Desktop, office: &Office) -> (Application, Value) {
+    office.deliver(ALICE, LETTER.as_bytes()).unwrap();
+    let application = Application::open(desktop, &program(), &environment(office))
         .await
         .unwrap();
     let account = json!({
@@ -54,6 +58,8 @@ async fn with_letter(desktop: &Desktop, office: &Office) -> (Application, Value)
         "folders": [],
     });
     call(&application, "account_add", account).await;
+    let done = json!({ "address": ALICE, "setup_done": true });
+    call(&application, "account_update", done).await;
     call(&application, "sync_run", json!({})).await;
     let found = call(&application, "message_list", json!({ "address": ALICE })).await;
     let id = found["messages"][0]["id"].clone();
@@ -153,4 +159,39 @@ async fn attachment_opens_as_a_copy_and_what_could_run_is_refused() {
     assert_eq!(fs::read(&copy).unwrap().get(..8), Some(b"%PDF-1.4".as_slice()));
     let mode = fs::metadata(&copy).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o400, "for reading, by its owner");
+}
+
+#[tokio::test]
+async fn mailto_link_that_starts_the_program_opens_the_composer_and_closing_keeps_the_draft() {
+    let (desktop, office) = (Desktop::start(1280, 800).unwrap(), office());
+    let _manager = desktop.companion("openbox", &[], &[]).unwrap();
+    let (application, _) = with_letter(&desktop, &office).await;
+    run(&desktop, "wmctrl", &["-c", "Mailroom"]);
+    assert!(until(PATIENCE, || !runs(&desktop)));
+    drop(application);
+
+    let link = "mailto:bob@mailroom.test?subject=Lunch%20at%20one";
+    let again = Application::open_with(&desktop, &program(), &[link], &environment(&office))
+        .await
+        .unwrap();
+    let is_open =
+        "return [...document.querySelectorAll('input')].some(({ value }) => value === 'Lunch at one')";
+    again.page().until("the composer", is_open).await.unwrap();
+    again.page().fill("Subject", "!").await.unwrap();
+    // The page has not been told to keep it: closing has to.
+    run(&desktop, "wmctrl", &["-c", "Mailroom"]);
+    assert!(until(PATIENCE, || !runs(&desktop)));
+    drop(again);
+
+    let later = Application::open(&desktop, &program(), &environment(&office))
+        .await
+        .unwrap();
+    let drafts = call(&later, "draft_list", json!({})).await;
+    let subjects: Vec<&str> = drafts
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|draft| draft["subject"].as_str())
+        .collect();
+    assert_eq!(subjects, ["Lunch at one!"]);
 }

@@ -137,7 +137,7 @@ async fn tray_shows_unread_mail_and_its_menu_reaches_the_page() {
 }
 
 /// True while the application has its name on the bus.
-fn runs(desktop: &Desktop) -> bool {
+pub(crate) fn runs(desktop: &Desktop) -> bool {
     let names = run(
         desktop,
         "dbus-send",

@@ -8,7 +8,7 @@ import { openDoor } from "./kit/door";
 import type { ServedDoor } from "./kit/door";
 import { ALICE, BOB, CAROL, openOffice } from "./kit/office";
 import type { Office } from "./kit/office";
-import { FIRST_RUN, MAIL, SETTINGS, SHEETS } from "./screens";
+import { FIRST_RUN, MAIL, SETTINGS, SHEETS, WRITING } from "./screens";
 import type { Screen } from "./screens";
 
 /** Widths at which a screen is looked at; 640 is a window of 1280 at 200 %. */
@@ -43,6 +43,7 @@ describe.each(LOCALES)("in %s", (locale) => {
     { way: "mail", screens: MAIL },
     { way: "sheets", screens: SHEETS },
     { way: "settings", screens: SETTINGS },
+    { way: "writing", screens: WRITING },
   ])("every screen of $way can be used by everybody", async ({ screens }) => {
     expect(await walk(await visit(browser, connected, locale), screens)).toEqual([]);
   });

@@ -271,6 +271,51 @@ export const SETTINGS: readonly Screen[] = [
   },
 ];
 
+/** Writing: a new message, and an answer. */
+export const WRITING: readonly Screen[] = [
+  {
+    name: "new message",
+    open: async ({ page, press, field }) => {
+      await rows(page).waitFor();
+      await press("mail.write");
+      await field("compose.subject").waitFor();
+    },
+  },
+  {
+    name: "message that cannot be sent yet",
+    open: async ({ press, see }) => {
+      await press("compose.send");
+      await see("compose.check.nobody");
+    },
+  },
+  {
+    name: "send later",
+    open: async ({ press, see }) => {
+      await press("app.close").catch(() => undefined);
+      await press("compose.sendLater");
+      await see("compose.later.tomorrow");
+    },
+  },
+  {
+    name: "discard a draft",
+    open: async ({ page, press, see }) => {
+      await page.keyboard.press("Escape");
+      await press("compose.discard");
+      await see("compose.discard.title");
+    },
+  },
+  {
+    name: "answer",
+    open: async ({ page, press, field }) => {
+      await press("compose.discard.yes");
+      await rows(page).click();
+      await page.getByRole("article").first().waitFor();
+      await press("mail.do.reply");
+      await field("compose.subject").waitFor();
+    },
+  },
+];
+
 /** Opens a page from the list of the settings, which a narrow window has on a page of its own. */
 async function turnTo({ page, press, word }: Visit, title: string): Promise<void> {
   await press(title);

@@ -13,6 +13,7 @@ import { HostProvider } from "../ipc/hostContext";
 import { CommandProvider } from "../shared/commands/CommandProvider";
 import { NoticeProvider } from "../shared/notices/NoticeProvider";
 import { useSettings } from "../shared/settings/useSettings";
+import { Breakdown } from "./Breakdown";
 import { Frame } from "./Frame";
 import { rememberedLook, useLook } from "./look";
 
@@ -24,13 +25,15 @@ export function App({ door, host }: { door: Door; host: Host }) {
       <HostProvider host={host}>
         <QueryClientProvider client={client}>
           <Looks>
-            <CommandProvider>
-              <NoticeProvider>
-                <ComposeProvider>
-                  <Frame />
-                </ComposeProvider>
-              </NoticeProvider>
-            </CommandProvider>
+            <Breakdown host={host}>
+              <CommandProvider>
+                <NoticeProvider>
+                  <ComposeProvider>
+                    <Frame />
+                  </ComposeProvider>
+                </NoticeProvider>
+              </CommandProvider>
+            </Breakdown>
           </Looks>
         </QueryClientProvider>
       </HostProvider>

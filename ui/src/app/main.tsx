@@ -4,6 +4,7 @@ import "./base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
+import { reportFailures } from "../ipc/failures";
 import { findSurroundings } from "../ipc/surroundings";
 import { App } from "./App";
 import { applyLook, localeOf, rememberedLook, themeOf } from "./look";
@@ -21,6 +22,9 @@ if (root !== null) {
   const locale = localeOf(language, navigator.languages);
   applyLook(locale, themeOf(theme, isDark), density);
   const surroundings = await findSurroundings();
+  if (surroundings !== null) {
+    reportFailures(surroundings.host);
+  }
   createRoot(root).render(
     <StrictMode>{surroundings === null ? <NoDoor locale={locale} /> : <App {...surroundings} />}</StrictMode>,
   );

@@ -13,7 +13,6 @@ import { DEFAULTS } from "../../shared/settings/settings";
 import { contentOf } from "./open";
 import { DraftSession } from "./session";
 import type { Call } from "./session";
-import type { OpenedDraft } from "./wire";
 
 /** Writing mail, from anywhere in the window. */
 export interface Compose {
@@ -117,8 +116,7 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
         return;
       }
       try {
-        // Signature and quote come with the core that fills them.
-        const view = (await call("draft_open", from)) as OpenedDraft;
+        const view = await call("draft_open", from);
         const content = contentOf(intl, view, await prefersPlain());
         if (current.current === opening) {
           const session = new DraftSession(call, from, view, content);

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Translations } from "../../i18n/Translations";
@@ -10,6 +10,10 @@ import { CommandProvider } from "../../shared/commands/CommandProvider";
 import { NoticeProvider } from "../../shared/notices/NoticeProvider";
 import { ComposeProvider, ComposerPane, OutboxPane, useCompose } from ".";
 import { ComposeDoor, QUOTE } from "./testing/composeDoor";
+
+// The editor is loaded when it is needed, and machines that test are busy.
+configure({ asyncUtilTimeout: 10_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
 function Window({ from }: { from: DraftOpen }) {
   const { open, isOpen } = useCompose();
@@ -167,7 +171,7 @@ test("failed_save_is_shown_and_tried_again", async () => {
   door.failing = { draft_save: "disk_full" };
   await write(door);
   type(screen.getByLabelText("Text"), "Hello");
-  const alert = await screen.findByRole("alert", {}, { timeout: 3000 });
+  const alert = await screen.findByRole("alert");
   expect(alert.textContent).toContain("Not saved");
   door.failing = {};
   fireEvent.click(within(alert).getByRole("button", { name: "Try again" }));
@@ -379,9 +383,14 @@ test("formatted_text_is_written_in_the_editor", async () => {
   const door = new ComposeDoor();
   door.given = { html: "<p>Hello <b>you</b></p>", text: "Hello you", to: ["a@x.pl"], subject: "S" };
   show(door, { kind: "message", message: 3 });
-  const text = await screen.findByRole("textbox", { name: "Text" }, { timeout: 5000 });
+  const text = await screen.findByRole("textbox", { name: "Text" });
   expect(text.innerHTML).toContain("<strong>you</strong>");
   expect(screen.getByRole("toolbar", { name: "Formatting" })).toBeDefined();
+  // The editor lets no Escape out, and still it closes the pane.
+  fireEvent.keyDown(text, { key: "Escape" });
+  await waitFor(() => expect(screen.queryByRole("toolbar")).toBeNull());
+  fireEvent.click(screen.getByText("Open"));
+  await screen.findByRole("textbox", { name: "Text" });
   fireEvent.click(screen.getByRole("button", { name: "Plain text" }));
   expect(await screen.findByText("Change to plain text?")).toBeDefined();
   fireEvent.click(screen.getByRole("button", { name: "Change to plain text" }));

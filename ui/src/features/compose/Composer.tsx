@@ -357,6 +357,8 @@ export function Composer({ session }: { session: DraftSession }) {
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       ref={pane}
+      // A press beside the fields keeps the keys here.
+      tabIndex={-1}
       className={styles.composer}
       onKeyDownCapture={(event) => pressFirst(event, commands)}
       onKeyDown={(event) => pressLast(event, commands)}

@@ -4,10 +4,10 @@ import type { Content, Piece } from "./content";
 import { htmlOf, isEmptyHtml } from "./html";
 import { pieceOfHtml, pieceOfText, splitHtml, splitPlain } from "./pieces";
 import { answerQuote, forwardQuote, isForwardHead } from "./quote";
-import type { OpenedDraft } from "./wire";
+import type { DraftView } from "../../ipc/contract";
 
 /** What the person sees of a draft that was opened. `prefersPlain` counts for one in which nothing was written yet. */
-export function contentOf(intl: IntlShape, view: OpenedDraft, prefersPlain: boolean): Content {
+export function contentOf(intl: IntlShape, view: DraftView, prefersPlain: boolean): Content {
   const { from, to, cc, bcc, subject, text, html } = view;
   const head = { from, to, cc, bcc, subject };
   const quote = quoteOf(intl, view);
@@ -44,7 +44,7 @@ function freshHtml(text: string, html: string | null): string {
   return html !== null && !isEmptyHtml(html) ? html : htmlOf(text);
 }
 
-function quoteOf(intl: IntlShape, { quote, kind }: OpenedDraft): Piece | null {
+function quoteOf(intl: IntlShape, { quote, kind }: DraftView): Piece | null {
   if (quote === null) {
     return null;
   }

@@ -5,12 +5,17 @@ import { isPressed, onMac } from "../../shared/commands/keys";
 
 type PaneKey = KeyboardEvent<HTMLElement>;
 
-/** A key before the editor hears of it, which has a use of its own for Ctrl+Enter. */
+/** A key before the editor hears of it, which has a use of its own for Ctrl+Enter and keeps Escape for itself. */
 export function pressFirst(event: PaneKey, commands: readonly Command[]): void {
-  const command = isOwn(event) && (event.ctrlKey || event.metaKey) ? commandOf(event, commands) : undefined;
+  const isFirst = event.ctrlKey || event.metaKey || (event.key === "Escape" && isInEditor(event.target));
+  const command = isFirst && isOwn(event) ? commandOf(event, commands) : undefined;
   if (command !== undefined) {
     run(event, command);
   }
+}
+
+function isInEditor(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("[contenteditable=true]") !== null;
 }
 
 /** A key that the fields left: an Escape that closed a list does not close the pane. */

@@ -8,15 +8,15 @@ import { toSave } from "./content";
 import { joinHtml, joinPlain, splitHtml, splitPlain } from "./pieces";
 import { answerQuote, forwardQuote, isForwardHead } from "./quote";
 import { ComposeDoor, QUOTE } from "./testing/composeDoor";
-import type { OpenedDraft } from "./wire";
+import type { DraftView } from "../../ipc/contract";
 
 const intlOf = (locale: (typeof LOCALES)[number]) => createIntl({ locale, messages: MESSAGES[locale] });
 const english = intlOf("en");
 
-const draft = async (part: Partial<OpenedDraft>): Promise<OpenedDraft> => {
+const draft = async (part: Partial<DraftView>): Promise<DraftView> => {
   const door = new ComposeDoor();
   door.given = part;
-  return (await door.call("draft_open", { kind: "new" })) as OpenedDraft;
+  return (await door.call("draft_open", { kind: "new" })) as DraftView;
 };
 
 test("answer_quotes_below_a_line_that_says_who_and_when", () => {

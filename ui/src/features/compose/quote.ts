@@ -5,7 +5,7 @@ import { MESSAGES } from "../../i18n/messages";
 
 import type { Piece } from "./content";
 import { isEmptyHtml, plainOf, quoted } from "./html";
-import type { DraftQuote } from "./wire";
+import type { DraftQuote } from "../../ipc/contract";
 
 const QUOTE_STYLE = "margin:0 0 0 0.8ex;padding-left:1ex;border-left:2px solid #c4c4c4";
 

@@ -2,16 +2,15 @@ import { createIntl } from "react-intl";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { MESSAGES } from "../../i18n/messages";
-import type { DraftOpen } from "../../ipc/contract";
+import type { DraftOpen, DraftView } from "../../ipc/contract";
 import { contentOf } from "./open";
 import { DraftSession } from "./session";
 import { ComposeDoor } from "./testing/composeDoor";
-import type { OpenedDraft } from "./wire";
 
 const intl = createIntl({ locale: "en", messages: MESSAGES.en });
 
 async function begin(door: ComposeDoor, from: DraftOpen = { kind: "new" }): Promise<DraftSession> {
-  const view = (await door.call("draft_open", from)) as OpenedDraft;
+  const view: DraftView = await door.call("draft_open", from);
   const call = door.call.bind(door) as ConstructorParameters<typeof DraftSession>[0];
   return new DraftSession(call, from, view, contentOf(intl, view, false));
 }

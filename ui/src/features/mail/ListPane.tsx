@@ -7,6 +7,7 @@ import type { AccountView, FolderSummary, MessageRow } from "../../ipc/contract"
 import { Blank, Loading } from "../../shared/Blank";
 import { Button, IconButton } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { LocalDrafts } from "../compose";
 import { emptyReason } from "./empty";
 import { KEYS } from "./keys";
 import styles from "./ListPane.module.css";
@@ -133,6 +134,7 @@ export function ListPane(props: ListPaneProps) {
           <ErrorNotice error={folder.error} />
         </div>
       )}
+      {folder?.role === "drafts" && !isSearch && <LocalDrafts account={address} />}
       <Content {...props} isSearch={isSearch} />
       {signingIn !== null && <SignInSheet account={signingIn} onClose={() => setSigningIn(null)} />}
     </section>

@@ -37,7 +37,7 @@ export function GeneralPage() {
             label={<FormattedMessage id="settings.language" />}
             value={settings.language}
             options={[["system", word("settings.asSystem")], ...LANGUAGES]}
-            onChange={(language) => change({ language }, word("settings.language"))}
+            onChange={(language) => change({ language }, "settings.language")}
           />
           <Choice
             label={<FormattedMessage id="settings.theme" />}
@@ -47,7 +47,7 @@ export function GeneralPage() {
               ["light", word("settings.theme.light")],
               ["dark", word("settings.theme.dark")],
             ]}
-            onChange={(theme) => change({ theme }, word("settings.theme"))}
+            onChange={(theme) => change({ theme }, "settings.theme")}
           />
           <Choice
             label={<FormattedMessage id="settings.density" />}
@@ -56,7 +56,7 @@ export function GeneralPage() {
               ["comfortable", word("settings.density.comfortable")],
               ["compact", word("settings.density.compact")],
             ]}
-            onChange={(density) => change({ density }, word("settings.density"))}
+            onChange={(density) => change({ density }, "settings.density")}
           />
         </Card>
       </Section>
@@ -66,7 +66,7 @@ export function GeneralPage() {
             label={<FormattedMessage id="settings.threads" />}
             hint={<FormattedMessage id="settings.threads.help" />}
             isOn={settings.threads}
-            onChange={(threads) => change({ threads }, word("settings.threads"))}
+            onChange={(threads) => change({ threads }, "settings.threads")}
           />
           <Pick
             label={<FormattedMessage id="settings.readAfter" />}
@@ -78,7 +78,7 @@ export function GeneralPage() {
               ),
               ["-1", word("settings.readAfter.never")],
             ]}
-            onChange={(value) => change({ read_after_s: Number(value) }, word("settings.readAfter"))}
+            onChange={(value) => change({ read_after_s: Number(value) }, "settings.readAfter")}
           />
         </Card>
       </Section>
@@ -92,19 +92,19 @@ export function GeneralPage() {
               String(count),
               count === 0 ? word("settings.undoSend.none") : seconds(count),
             ])}
-            onChange={(value) => change({ undo_send_s: Number(value) }, word("settings.undoSend"))}
+            onChange={(value) => change({ undo_send_s: Number(value) }, "settings.undoSend")}
           />
           <Switch
             label={<FormattedMessage id="settings.reminder" />}
             hint={<FormattedMessage id="settings.reminder.help" />}
             isOn={settings.attachment_reminder}
-            onChange={(is) => change({ attachment_reminder: is }, word("settings.reminder"))}
+            onChange={(is) => change({ attachment_reminder: is }, "settings.reminder")}
           />
           <Switch
             label={<FormattedMessage id="settings.plain" />}
             hint={<FormattedMessage id="settings.plain.help" />}
             isOn={settings.plain_text}
-            onChange={(is) => change({ plain_text: is }, word("settings.plain"))}
+            onChange={(is) => change({ plain_text: is }, "settings.plain")}
           />
         </Card>
       </Section>
@@ -114,7 +114,7 @@ export function GeneralPage() {
             label={<FormattedMessage id="settings.singleKeys" />}
             hint={<FormattedMessage id="settings.singleKeys.help" />}
             isOn={settings.single_keys}
-            onChange={(is) => change({ single_keys: is }, word("settings.singleKeys"))}
+            onChange={(is) => change({ single_keys: is }, "settings.singleKeys")}
           />
           <Row
             label={<FormattedMessage id="settings.shortcuts" />}
@@ -190,7 +190,6 @@ function StartAtLogin() {
 }
 
 function CloseToTray() {
-  const intl = useIntl();
   const host = useHost();
   const { settings } = useSettings();
   const change = useChange();
@@ -200,13 +199,12 @@ function CloseToTray() {
       hint={<FormattedMessage id={host.can.tray ? "settings.tray.help" : "settings.notHere"} />}
       isOn={settings.close_to_tray && host.can.tray}
       disabled={!host.can.tray}
-      onChange={(is) => change({ close_to_tray: is }, intl.formatMessage({ id: "settings.tray" }))}
+      onChange={(is) => change({ close_to_tray: is }, "settings.tray")}
     />
   );
 }
 
 function Updates() {
-  const intl = useIntl();
   const { settings } = useSettings();
   const change = useChange();
   const check = useCommandMutation("update_check");
@@ -222,7 +220,7 @@ function Updates() {
           }
           isOn={settings.updates}
           disabled={!settings.updates_changeable}
-          onChange={(updates) => change({ updates }, intl.formatMessage({ id: "settings.updates.look" }))}
+          onChange={(updates) => change({ updates }, "settings.updates.look")}
         />
         {(settings.updates || settings.updates_changeable) && (
           <Row

@@ -32,15 +32,13 @@ export function NotificationsPage({ accounts }: { accounts: readonly AccountView
               ["all", intl.formatMessage({ id: "settings.notify.everything" })],
               ["none", intl.formatMessage({ id: "settings.notify.none" })],
             ]}
-            onChange={(notify) => change({ notify }, intl.formatMessage({ id: "settings.notify" }))}
+            onChange={(notify) => change({ notify }, "settings.notify")}
           />
           <Switch
             label={<FormattedMessage id="settings.notify.content" />}
             hint={<FormattedMessage id="settings.notify.contentHelp" />}
             isOn={settings.notify_content}
-            onChange={(is) =>
-              change({ notify_content: is }, intl.formatMessage({ id: "settings.notify.content" }))
-            }
+            onChange={(is) => change({ notify_content: is }, "settings.notify.content")}
           />
           {host.can.notify && <TestNotification />}
         </Card>

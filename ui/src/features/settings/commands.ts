@@ -42,7 +42,7 @@ export function useSettingsCommands(go: (place: Destination) => void): void {
     title: named(setting, choice),
     group: "settings",
     enabled: !holds(part),
-    run: () => change(part, intl.formatMessage({ id: setting })),
+    run: () => change(part, setting),
   });
 
   useCommands([

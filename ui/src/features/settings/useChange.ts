@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
 import { useIntl } from "react-intl";
 
+import type { MessageKey } from "../../i18n/messages";
 import type { AccountUpdate, AccountView, SettingsUpdate } from "../../ipc/contract";
 import { useDoor } from "../../ipc/context";
 import { tags } from "../../ipc/contract";
@@ -13,8 +14,11 @@ import { reversed } from "../../shared/settings/settings";
 import { useSettings } from "../../shared/settings/useSettings";
 import { changedAccount, reversedAccount } from "./account";
 
+/** What the person calls what was changed: as it is, or by the key of its words. */
+export type Name = string | { id: MessageKey };
+
 /** Does something that can be taken back, and says so with a button that takes it back. */
-export type DoWithUndo = (name: string, act: () => Promise<unknown>, undo: () => Promise<unknown>) => void;
+export type DoWithUndo = (name: Name, act: () => Promise<unknown>, undo: () => Promise<unknown>) => void;
 
 /** A line says what was changed, with Undo; or why it was not. */
 export function useUndoable(): DoWithUndo {
@@ -33,7 +37,10 @@ export function useUndoable(): DoWithUndo {
       };
       const done = () =>
         notices.show({
-          text: words.current.formatMessage({ id: "settings.changed" }, { name }),
+          text: words.current.formatMessage(
+            { id: "settings.changed" },
+            { name: typeof name === "string" ? name : words.current.formatMessage(name) },
+          ),
           tone: "plain",
           action: {
             label: words.current.formatMessage({ id: "notices.undo" }),
@@ -55,15 +62,15 @@ export function useUndoable(): DoWithUndo {
   );
 }
 
-/** Changes settings of the program at once, with Undo. `name` is what the person calls the setting. */
-export function useChange(): (part: SettingsUpdate, name: string) => void {
+/** Changes settings of the program at once, with Undo. `id` names the setting. */
+export function useChange(): (part: SettingsUpdate, id: MessageKey) => void {
   const { settings, change } = useSettings();
   const run = useUndoable();
   return useCallback(
-    (part, name) => {
+    (part, id) => {
       const back = reversed(settings, part);
       run(
-        name,
+        { id },
         () => change(part),
         () => change(back),
       );
@@ -82,10 +89,14 @@ export function useAccountUpdate(): (address: string, part: AccountChange) => Pr
   return useCallback(
     async (address, part) => {
       const key = ["account_list", {}];
+      const show = () =>
+        client.setQueryData<AccountView[]>(key, (now) =>
+          now?.map((account) => changedAccount(account, account.address === address, part)),
+        );
+      show();
+      // A question that was under way would bring the old answer, and giving it up brings back what was before it.
       await client.cancelQueries({ queryKey: key });
-      client.setQueryData<AccountView[]>(key, (now) =>
-        now?.map((account) => changedAccount(account, account.address === address, part)),
-      );
+      show();
       try {
         await door.call("account_update", { address, ...part });
       } finally {

@@ -33,8 +33,11 @@ export function useSettings(): Settings {
 
   const change = useCallback(
     async (part: SettingsUpdate) => {
+      const show = () => client.setQueryData<SettingsView>(KEY, (now) => changed(now ?? DEFAULTS, part));
+      show();
+      // A question that was under way would bring the old answer, and giving it up brings back what was before it.
       await client.cancelQueries({ queryKey: KEY });
-      client.setQueryData<SettingsView>(KEY, (now) => changed(now ?? DEFAULTS, part));
+      show();
       const number = (changes.get(client) ?? 0) + 1;
       changes.set(client, number);
       try {

@@ -3,9 +3,11 @@ import type {
   DraftAttach,
   DraftFile,
   DraftOpen,
+  DraftQuote,
   DraftRow,
   DraftSave,
   DraftSend,
+  DraftView,
   EventView,
   OutboxView,
   PersonView,
@@ -15,7 +17,6 @@ import { CallError } from "../../../ipc/door";
 import type { CommandName, Door, PayloadOf } from "../../../ipc/door";
 import { DEFAULTS } from "../../../shared/settings/settings";
 import { makeAccount } from "../../mail/samples.test-data";
-import type { DraftQuote, OpenedDraft } from "../wire";
 
 /** What the core would say to a draft that answers this message. */
 export const QUOTE: DraftQuote = {
@@ -51,13 +52,13 @@ export class ComposeDoor implements Door {
     makeAccount({ id: 2, address: "ewa@firma.pl", name: "ewa@firma.pl", smtp: "smtp.firma.pl:465:tls" }),
   ];
   settings: SettingsView = { ...DEFAULTS };
-  drafts = new Map<number, OpenedDraft>();
+  drafts = new Map<number, DraftView>();
   outbox: OutboxView[] = [];
   /** The drafts of the last run. */
   left: DraftRow[] = [];
   bytes = new Map<number, string>();
   /** What to give a draft when it is opened. */
-  given: Partial<OpenedDraft> = {};
+  given: Partial<DraftView> = {};
   /** Commands that fail, by the code. */
   failing: Partial<Record<CommandName, string>> = {};
   /** False while the drafts folder cannot be reached. */
@@ -121,7 +122,7 @@ export class ComposeDoor implements Door {
     }
   }
 
-  #draft(id: number): OpenedDraft {
+  #draft(id: number): DraftView {
     const draft = this.drafts.get(id);
     if (draft === undefined) {
       throw refusal("entry_missing");
@@ -129,7 +130,7 @@ export class ComposeDoor implements Door {
     return draft;
   }
 
-  #open(from: DraftOpen): OpenedDraft {
+  #open(from: DraftOpen): DraftView {
     if (from.kind === "draft") {
       return { ...this.#draft(from.id) };
     }
@@ -139,7 +140,7 @@ export class ComposeDoor implements Door {
       return { ...this.#draft(Number(entry?.message_id)) };
     }
     this.#ids += 1;
-    const draft: OpenedDraft = {
+    const draft: DraftView = {
       id: this.#ids,
       account: "ewa@example.com",
       from: "ewa@example.com",
@@ -164,7 +165,7 @@ export class ComposeDoor implements Door {
     return { ...draft };
   }
 
-  #save({ upload, ...content }: DraftSave): OpenedDraft {
+  #save({ upload, ...content }: DraftSave): DraftView {
     const draft = this.#draft(content.id);
     Object.assign(draft, content, {
       signature: null,
