@@ -239,7 +239,7 @@ export const SETTINGS: readonly Screen[] = [
   {
     name: "chosen folders",
     open: async ({ page, word, see }) => {
-      await page.getByText(word("settings.sync.someFolders"), { exact: true }).click();
+      await page.getByRole("radio", { name: word("settings.sync.someFolders"), exact: true }).click();
       await see("setup.choose.parents");
     },
   },
