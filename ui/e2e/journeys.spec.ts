@@ -56,7 +56,8 @@ test("a person without a mouse connects a mailbox, reads and searches", () =>
     await pressButton("setup.loading.open");
 
     await page.getByRole("option").first().waitFor();
-    const subject = () => page.getByRole("heading", { level: 2 }).first().textContent();
+    const message = page.getByRole("region", { name: word("mail.message"), exact: true });
+    const subject = () => message.getByRole("heading").first().textContent();
     await press("j");
     await page.getByRole("article").first().waitFor();
     const first = await subject();
