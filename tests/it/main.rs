@@ -4,6 +4,9 @@
 mod architecture;
 #[cfg(test)]
 mod cancel;
+#[cfg(test)]
+mod compose;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod door;
@@ -19,6 +22,7 @@ mod services;
 mod settings;
 #[cfg(test)]
 mod token;
+#[cfg(test)]
 mod undo;
 #[cfg(test)]
 mod watch;

@@ -125,3 +125,44 @@ async fn copy_that_cannot_be_filed_says_why_and_is_filed_once_later() {
     smtp.finish().await.unwrap();
     imap.finish().await.unwrap();
 }
+
+#[tokio::test]
+async fn message_that_was_held_by_a_refused_sign_in_waits_to_be_sent_after_the_next_one() {
+    let mailbox = Mailbox::new();
+    let greeted = || {
+        Script::new()
+            .start_tls(&mailbox.identity)
+            .send("220 mailroom.test ESMTP\r\n")
+            .prefix("EHLO ")
+            .send("250-mailroom.test\r\n250 AUTH PLAIN\r\n")
+            .prefix("AUTH PLAIN ")
+    };
+    let smtp = ScriptServer::start(vec![
+        greeted().send("535 5.7.8 not you\r\n"),
+        greeted()
+            .send("235 2.7.0 welcome\r\n")
+            .line("QUIT")
+            .send("221 bye\r\n"),
+    ])
+    .await
+    .unwrap();
+    let imap = mailbox.imap("", vec![Script::new().bye()]).await;
+    mailbox.connect(imap.port(), Some(smtp.port())).await;
+    let held = mailbox.home.must("message_send", letter()).await;
+    assert_eq!(
+        (&held["state"], &held["error"]["code"]),
+        (&json!("failed"), &json!("auth_failed"))
+    );
+    let sign_in = json!({"kind": "password", "password": "new"});
+    mailbox
+        .home
+        .must(
+            "account_signin",
+            json!({"address": crate::mailbox::ANNA, "sign_in": sign_in}),
+        )
+        .await;
+    let rows = mailbox.home.must("outbox_list", json!({})).await;
+    assert_eq!(rows[0]["state"], "queued", "{rows}");
+    smtp.finish().await.unwrap();
+    imap.finish().await.unwrap();
+}

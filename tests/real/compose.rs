@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use mailroom_tests::office::OfficeOptions;
 use mailroom_tests::wall_clock;
 use serde_json::{Value, json};
 
@@ -285,6 +286,174 @@ async fn message_for_later_waits_over_a_restart_and_is_sent_by_the_watch() {
     assert_eq!(seen, ["sending", "sent", "filed"]);
     assert!(wall_clock().0 >= at);
     assert_eq!(desk.count(BOB, "INBOX"), 1);
+}
+
+#[tokio::test]
+async fn draft_written_offline_is_uploaded_once_when_the_server_is_back() {
+    let desk = Desk::new();
+    desk.add(ALICE).await;
+    desk.sync(ALICE).await;
+    desk.office.stop_imap();
+    let draft = new_draft(&desk).await;
+    let saved = save(&desk, &draft, json!({"subject": "Offline", "text": "raz"}), true).await;
+    assert_eq!(saved["uploaded_at"], Value::Null);
+    let saved = save(&desk, &saved, json!({"text": "dwa"}), true).await;
+    let waiting = desk.home.must("operation_list", json!({})).await;
+    assert_eq!(waiting.as_array().unwrap().len(), 1, "{waiting}");
+    assert_eq!(
+        (&waiting[0]["kind"], &waiting[0]["folder"]),
+        (&json!("append"), &json!("Drafts"))
+    );
+    desk.office.start_imap().unwrap();
+    desk.sync(ALICE).await;
+    assert_eq!(desk.count(ALICE, "Drafts"), 1);
+    let opened = desk
+        .home
+        .must("draft_open", json!({"kind": "draft", "id": saved["id"]}))
+        .await;
+    assert!(opened["uploaded_at"].is_i64(), "{opened}");
+    assert!(desk.server(ALICE, "Drafts", "text").contains("dwa"));
+    assert_eq!(drafts(&desk).await.len(), 1);
+}
+
+#[tokio::test]
+async fn draft_changed_with_another_program_is_kept_beside_ours() {
+    let desk = Desk::new();
+    desk.add(ALICE).await;
+    desk.sync(ALICE).await;
+    let draft = new_draft(&desk).await;
+    let saved = save(&desk, &draft, json!({"subject": "Ours", "text": "raz"}), true).await;
+    desk.office
+        .doveadm(&["expunge", "-u", ALICE, "mailbox", "Drafts", "all"])
+        .unwrap();
+    let theirs = message(ALICE, BOB, "Theirs", "inaczej");
+    desk.office
+        .append(ALICE, "Drafts", &["\\Draft"], None, &theirs)
+        .unwrap();
+    desk.sync(ALICE).await;
+    assert_eq!(
+        drafts(&desk).await,
+        Vec::<Value>::new(),
+        "nothing was written here that is not there any more by somebody's wish"
+    );
+    let row = desk.list(ALICE, "drafts").await[0].clone();
+    let other = desk
+        .home
+        .must("draft_open", json!({"kind": "message", "message": row["id"]}))
+        .await;
+    assert_ne!(other["id"], saved["id"]);
+    assert_eq!(other["subject"], "Theirs");
+    // The window with our text is still open.
+    let saved = save(&desk, &saved, json!({"text": "dwa"}), true).await;
+    assert!(saved["uploaded_at"].is_i64());
+    let subjects = desk.server(ALICE, "Drafts", "hdr.subject");
+    assert!(
+        subjects.contains("Ours") && subjects.contains("Theirs"),
+        "{subjects}"
+    );
+    assert_eq!((desk.count(ALICE, "Drafts"), drafts(&desk).await.len()), (2, 2));
+}
+
+#[tokio::test]
+async fn message_above_the_servers_limit_is_refused_before_anything_is_tried() {
+    let desk = Desk::with(&OfficeOptions {
+        oidc: false,
+        smtp_size_bytes: 100_000,
+        ..OfficeOptions::default()
+    });
+    desk.add(ALICE).await;
+    desk.home.must("account_test", json!({"address": ALICE})).await;
+    let draft = new_draft(&desk).await;
+    let saved = save(
+        &desk,
+        &draft,
+        json!({"to": [BOB], "subject": "x", "text": "t"}),
+        false,
+    )
+    .await;
+    assert_eq!(saved["size_limit"], 100_000);
+    let file = json!({"id": draft["id"], "filename": "a.bin", "inline": false, "base64": STANDARD.encode(vec![0; 80_000])});
+    let file = desk.home.must("draft_attach", file).await;
+    let error = desk
+        .home
+        .call("draft_send", json!({"id": saved["id"]}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code.as_str(), "message_too_large");
+    let params = serde_json::to_value(&error.params).unwrap();
+    assert_eq!(params["limit"], 100_000);
+    let size = params["size"].as_i64().unwrap();
+    let opened = desk
+        .home
+        .must("draft_open", json!({"kind": "draft", "id": saved["id"]}))
+        .await;
+    let told = opened["size"].as_i64().unwrap();
+    assert!(
+        (size - told).abs() < 3000 && size > 100_000,
+        "{told} was told, it is {size}"
+    );
+    assert_eq!(desk.home.must("outbox_list", json!({})).await, json!([]));
+    desk.home
+        .must("draft_detach", json!({"id": saved["id"], "file": file["id"]}))
+        .await;
+    undo_pause(&desk, 0).await;
+    let sent = desk.home.must("draft_send", json!({"id": saved["id"]})).await;
+    assert_eq!(sent["state"], "filed", "{sent}");
+}
+
+#[tokio::test]
+async fn forwarded_message_takes_its_files_along_and_is_marked_when_it_was_sent() {
+    let desk = Desk::new();
+    undo_pause(&desk, 0).await;
+    let raw = "From: Bob <bob@mailroom.test>\r\nTo: alice+shop@mailroom.test\r\nSubject: Odp: PD: Plan\r\n\
+        Message-ID: <plan@example.org>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n\
+        <p onclick=x>Plan <img src=https://example.org/a.png></p>\r\n--b\r\nContent-Type: application/pdf\r\n\
+        Content-Disposition: attachment; filename=plan.pdf\r\n\r\n%PDF plan\r\n--b--\r\n";
+    desk.office.deliver(ALICE, raw.as_bytes()).unwrap();
+    desk.add(ALICE).await;
+    desk.sync(ALICE).await;
+    let row = desk.list(ALICE, "inbox").await[0].clone();
+    let draft = desk
+        .home
+        .must("draft_open", json!({"kind": "forward", "message": row["id"]}))
+        .await;
+    assert_eq!(
+        (&draft["subject"], &draft["to"], &draft["from"]),
+        (&json!("Fwd: Plan"), &json!([]), &json!(ALICE))
+    );
+    assert_eq!(draft["files"][0]["filename"], "plan.pdf");
+    let quoted = text(&draft["quote"], "html");
+    assert!(
+        quoted.contains("data-remote-src=\"https://example.org/a.png\"") && !quoted.contains("onclick"),
+        "{quoted}"
+    );
+    let html = format!("<p>FYI</p><blockquote type=\"cite\">{quoted}</blockquote>");
+    let fields = json!({"to": ["carol@mailroom.test", "bad one"], "text": "FYI", "html": html});
+    let saved = save(&desk, &draft, fields, false).await;
+    let error = desk
+        .home
+        .call("draft_send", json!({"id": saved["id"]}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code.as_str(), "address_invalid");
+    assert_eq!(serde_json::to_value(&error.params).unwrap()["text"], "bad one");
+    let saved = save(&desk, &saved, json!({"to": [CAROL]}), false).await;
+    assert!(!desk.server(ALICE, "INBOX", "flags").contains("$Forwarded"));
+    let sent = desk.home.must("draft_send", json!({"id": saved["id"]})).await;
+    assert_eq!(sent["state"], "filed");
+    desk.sync(ALICE).await;
+    assert!(desk.server(ALICE, "INBOX", "flags").contains("$Forwarded"));
+    let arrived = desk.server(CAROL, "INBOX", "text");
+    assert!(
+        arrived.contains("src=3D\"https://example.org/a.png\"")
+            || arrived.contains("src=\"https://example.org/a.png\""),
+        "{arrived}"
+    );
+    assert!(
+        arrived.contains("plan.pdf") && !arrived.contains("data-remote"),
+        "{arrived}"
+    );
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 #![cfg(unix)]
 
 #[cfg(test)]
+mod arrivals;
+#[cfg(test)]
 mod command;
 #[cfg(test)]
 mod compose;
@@ -18,8 +20,12 @@ mod mirror;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod probe;
+#[cfg(test)]
 mod send;
 #[cfg(test)]
 mod servers;
+#[cfg(test)]
+mod threads;
 #[cfg(test)]
 mod undo;

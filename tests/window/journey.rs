@@ -1,30 +1,62 @@
-//! The two minutes: from the address, through the provider's page and a link back, to a message that is read.
+//! The two minutes: from the address, through the provider's page and a link back, to an answer in Sent.
 
 use std::time::Duration;
 
-use mailroom_tests::browser;
 use mailroom_tests::window::{Application, Page, WindowError};
+use mailroom_tests::{browser, until, wall_clock};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
-use crate::stage::{ALICE, Stage};
+use crate::stage::{ALICE, BOB, Stage};
+
+const QUESTION: &str = "Lunch on Friday";
+const ASKED: &str = "Shall we meet at noon, at the usual place?";
+const ANSWERED: &str = "Gladly, at noon.";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn person_connects_a_mailbox_by_a_link_and_reads_it_also_after_a_restart() {
+async fn person_gets_from_the_address_to_an_answer_in_sent_and_finds_both_after_a_restart() {
     let stage = Stage::set();
     stage.office.sample_mail(ALICE).unwrap();
+    let question = format!(
+        "From: Bob Nowak <{BOB}>\r\nTo: {ALICE}\r\nSubject: {QUESTION}\r\nMessage-ID: <lunch@mailroom.test>\r\n\
+         Date: {}\r\n\r\n{ASKED}\r\n",
+        now()
+    );
+    stage.office.deliver(ALICE, question.as_bytes()).unwrap();
     let application = stage.open().await;
     let page = application.page();
     let played = async {
         sign_in(&stage, &application).await?;
         see_the_proofs(&stage, &page).await?;
         choose_what_to_keep(&stage, &page).await?;
-        read_the_newest(&page).await
+        read(&page, QUESTION, ASKED).await?;
+        answer(&stage, &page).await?;
+        find_the_answer(&stage, &page).await
     };
     let played = within_the_limit(played).await;
     stage.end(application, played).await;
+    let arrived = || {
+        let subjects = stage
+            .office
+            .doveadm(&["fetch", "-u", BOB, "hdr.subject", "mailbox", "INBOX", "all"]);
+        subjects.is_ok_and(|subjects| subjects.contains(&format!("Re: {QUESTION}")))
+    };
+    assert!(until(Duration::from_secs(20), arrived), "bob has the answer");
 
     let application = stage.open().await;
-    let played = within_the_limit(read_the_newest(&application.page())).await;
+    let page = application.page();
+    let played = async {
+        read(&page, QUESTION, ASKED).await?;
+        find_the_answer(&stage, &page).await
+    };
+    let played = within_the_limit(played).await;
     stage.end(application, played).await;
+}
+
+/// The date of a message that was written this moment (RFC 5322 §3.3).
+fn now() -> String {
+    let now = OffsetDateTime::from_unix_timestamp(wall_clock().0 / 1000).unwrap();
+    now.format(&Rfc2822).unwrap()
 }
 
 /// The two minutes, as a limit: of one that waits longer the page is shown.
@@ -50,7 +82,7 @@ async fn sign_in(stage: &Stage, application: &Application) -> Result<(), WindowE
         .await?;
     page.sees(stage.word("setup.browser.waiting")).await?;
 
-    let came = mailroom_tests::until(Duration::from_secs(30), || !stage.desktop.opened().is_empty());
+    let came = until(Duration::from_secs(30), || !stage.desktop.opened().is_empty());
     assert!(came, "the application opened no page in the browser");
     let address = stage.desktop.opened().pop().unwrap();
     let landing = browser::approve(&address, ALICE)
@@ -84,19 +116,34 @@ async fn choose_what_to_keep(stage: &Stage, page: &Page) -> Result<(), WindowErr
     page.find("heading", stage.word("setup.notify.title")).await?;
     page.press("button", stage.word("setup.continue")).await?;
     page.find("heading", stage.word("setup.signature.title")).await?;
+    // The editor comes a moment later and moves the buttons.
+    page.find("textbox", stage.word("settings.signature")).await?;
     page.press("button", stage.word("setup.skip")).await?;
     page.press("button", stage.word("setup.loading.open")).await
 }
 
-/// Opens the first message of the list and sees its subject above its text.
-async fn read_the_newest(page: &Page) -> Result<(), WindowError> {
-    page.press("row", "").await?;
-    page.until(
-        "the message with a heading and a text",
-        "const message = document.querySelector('article'); \
-         return message?.querySelector('h2')?.textContent.length > 0 \
-         && (message.querySelector('iframe, pre') !== null || message.innerText.length > 100)",
-    )
-    .await
-    .map(drop)
+/// Opens a message from the list and sees its text below its subject.
+async fn read(page: &Page, subject: &str, text: &str) -> Result<(), WindowError> {
+    page.press("row", subject).await?;
+    page.find("heading", subject).await?;
+    page.sees(text).await
+}
+
+async fn answer(stage: &Stage, page: &Page) -> Result<(), WindowError> {
+    page.press("button", stage.word("mail.do.reply")).await?;
+    let text = page.find("textbox", stage.word("compose.text")).await?;
+    text.type_keys(ANSWERED).await?;
+    page.find_exactly("button", stage.word("compose.send"))
+        .await?
+        .press()
+        .await?;
+    // It stands there until its pause is over, and moves the folders below it.
+    page.sees(stage.word("mail.outbox")).await
+}
+
+/// The answer stands in the folder of sent mail once the server has taken it and its pause is over.
+async fn find_the_answer(stage: &Stage, page: &Page) -> Result<(), WindowError> {
+    page.press("text", stage.word("mail.folder.sent")).await?;
+    let subject = format!("Re: {QUESTION}");
+    read(page, &subject, ANSWERED).await
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::start::program;
 
 pub(crate) const ALICE: &str = "alice@mailroom.test";
+pub(crate) const BOB: &str = "bob@mailroom.test";
 
 pub(crate) struct Stage {
     pub(crate) desktop: Desktop,

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { overflow, violations } from "./kit/axe";
 import { LOCALES, openBrowser, visit } from "./kit/browser";
 import type { Visit } from "./kit/browser";
-import { openDoor } from "./kit/door";
+import { openDoor, withDoor } from "./kit/door";
 import type { ServedDoor } from "./kit/door";
 import { ALICE, BOB, CAROL, openOffice } from "./kit/office";
 import type { Office } from "./kit/office";
 import { WANTED, picture } from "./kit/pictures";
-import { FIRST_RUN, MAIL, SETTINGS, SHEETS } from "./screens";
+import { FIRST_RUN, MAIL, SETTINGS, SHEETS, WRITING } from "./screens";
 import type { Screen } from "./screens";
 
 /** Widths at which a screen is looked at; 640 is a window of 1280 at 200 %. */
@@ -31,19 +31,16 @@ afterAll(async () => {
 });
 
 describe.each(LOCALES)("in %s", (locale) => {
-  test("every screen of the first run can be used by everybody", async () => {
-    const door = await openDoor(office);
-    try {
+  test("every screen of the first run can be used by everybody", () =>
+    withDoor(office, [], async (door) => {
       expect(await walk(await visit(browser, door, locale), FIRST_RUN)).toEqual([]);
-    } finally {
-      await door.end();
-    }
-  });
+    }));
 
   test.each([
     { way: "mail", screens: MAIL },
     { way: "sheets", screens: SHEETS },
     { way: "settings", screens: SETTINGS },
+    { way: "writing", screens: WRITING },
   ])("every screen of $way can be used by everybody", async ({ screens }) => {
     expect(await walk(await visit(browser, connected, locale), screens)).toEqual([]);
   });

@@ -239,7 +239,7 @@ export const SETTINGS: readonly Screen[] = [
   {
     name: "chosen folders",
     open: async ({ page, word, see }) => {
-      await page.getByText(word("settings.sync.someFolders"), { exact: true }).click();
+      await page.getByRole("radio", { name: word("settings.sync.someFolders"), exact: true }).click();
       await see("setup.choose.parents");
     },
   },
@@ -267,6 +267,50 @@ export const SETTINGS: readonly Screen[] = [
       await page.keyboard.press("Escape");
       await press("settings.remove.action");
       await page.getByRole("alertdialog").waitFor();
+    },
+  },
+];
+
+/** Writing: a new message, and an answer. */
+export const WRITING: readonly Screen[] = [
+  {
+    name: "new message",
+    open: async ({ page, press, field }) => {
+      await rows(page).waitFor();
+      await press("mail.write");
+      await field("compose.subject").waitFor();
+    },
+  },
+  {
+    name: "message that cannot be sent yet",
+    open: async ({ press, see }) => {
+      await press("compose.send");
+      await see("compose.check.nobody");
+    },
+  },
+  {
+    name: "send later",
+    open: async ({ press, see }) => {
+      await press("compose.sendLater");
+      await see("compose.later.tomorrow");
+    },
+  },
+  {
+    name: "discard a draft",
+    open: async ({ page, press, see }) => {
+      await page.keyboard.press("Escape");
+      await press("compose.discard");
+      await see("compose.discard.title");
+    },
+  },
+  {
+    name: "answer",
+    open: async ({ page, press, field }) => {
+      await press("compose.discard.yes");
+      await rows(page).click();
+      await page.getByRole("article").first().waitFor();
+      await press("mail.do.reply");
+      await field("compose.subject").waitFor();
     },
   },
 ];

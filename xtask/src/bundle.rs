@@ -82,6 +82,40 @@ fn packed_desktop_entry(folder: &Path) -> Option<PathBuf> {
 }
 
 fn takes_links(desktop_entry: &str) -> bool {
-    let has = |wanted: &str| desktop_entry.lines().any(|line| line == wanted);
-    has("Exec=mailroom-desktop %u") && has("MimeType=x-scheme-handler/app.mailroom;")
+    let value = |key: &str| {
+        let mut lines = desktop_entry.lines();
+        lines.find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
+    };
+    let takes = |scheme: &str| {
+        let kinds = value("MimeType").unwrap_or_default();
+        kinds
+            .split(';')
+            .any(|kind| kind.strip_prefix("x-scheme-handler/") == Some(scheme))
+    };
+    value("Exec") == Some("mailroom-desktop %u") && takes("app.mailroom")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn desktop_entry_takes_links_only_with_a_place_for_them_and_the_scheme() {
+        let entry = |exec: &str, kinds: &str| format!("[Desktop Entry]\nExec={exec}\nMimeType={kinds}\n");
+        let both = "x-scheme-handler/mailto;x-scheme-handler/app.mailroom;";
+        for (exec, kinds, takes) in [
+            ("mailroom-desktop %u", both, true),
+            ("mailroom-desktop", both, false),
+            ("mailroom-desktop %u", "x-scheme-handler/mailto;", false),
+            (
+                "mailroom-desktop %u",
+                "x-scheme-handler/app.mailroom.other;",
+                false,
+            ),
+        ] {
+            assert_eq!(takes_links(&entry(exec, kinds)), takes, "{exec} {kinds}");
+        }
+        let template = workspace::root().join("packaging/mailroom.desktop");
+        assert!(fs::read_to_string(template).unwrap().contains("%u"));
+    }
 }

@@ -69,3 +69,17 @@ export async function openDoor(office: Office, accounts: readonly string[] = [])
     },
   };
 }
+
+/** Opens a door for one journey and closes it, however the journey ends. */
+export async function withDoor(
+  office: Office,
+  accounts: readonly string[],
+  journey: (door: ServedDoor) => Promise<void>,
+): Promise<void> {
+  const door = await openDoor(office, accounts);
+  try {
+    await journey(door);
+  } finally {
+    await door.end();
+  }
+}

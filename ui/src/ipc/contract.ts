@@ -1180,7 +1180,11 @@ thread: ThreadView | null, };
 
 export type MessageSearch = { 
 /**
- * Words and operators: `from: to: subject: has:attachment in: before: after: is:unread is:starred`.
+ * Words and operators. All must hold. A word may be the beginning of a longer one; words in quotation marks stand
+ * together as they are. Operators: `from: to: subject: file:` with a word or a quoted phrase, `in:` with a folder's path
+ * or role, `has:attachment`, `is:unread`, `is:read`, `is:starred`, `after:` (that day and later) and `before:` (earlier
+ * than that day) with `2026-11-22`, `2026-11`, `2026`, `today`, `yesterday`, or `7d`, `2w`, `3m`, `1y` ago; days are
+ * those of UTC. What is no operator with a value that makes sense is a word to look for.
  */
 query: string, 
 /**

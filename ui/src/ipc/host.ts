@@ -79,7 +79,7 @@ export interface MessageWindow {
   id: number;
   /** True to load the pictures that the sender left on a server. */
   pictures: boolean;
-  /** The colours that the reader chose; the system's when absent. */
+  /** Its colours; those of the page when absent. */
   scheme?: "light" | "dark";
   /** All that is written around the message, in the reader's language. */
   words: {

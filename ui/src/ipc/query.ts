@@ -1,15 +1,9 @@
-import { useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import type {
-  InfiniteData,
-  UseInfiniteQueryResult,
-  UseMutationResult,
-  UseQueryResult,
-} from "@tanstack/react-query";
+import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { UseMutationResult, UseQueryResult } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import { useDoor } from "./context";
 import { tags } from "./contract";
-import type { MessageList, MessagePage } from "./contract";
 import type { CommandName, PayloadOf, ReplyOf } from "./door";
 import { invalidate, staleAfter } from "./tags";
 
@@ -47,22 +41,6 @@ export function useCommandQueries<K extends CommandName>(
       queryKey: [name, payload],
       queryFn: () => door.call(name, payload),
     })),
-  });
-}
-
-/** A list of messages page by page. The key differs from that of a single page, whose reply has another shape. */
-export function useMessagePages(
-  payload: MessageList,
-  options: { enabled: boolean },
-): UseInfiniteQueryResult<InfiniteData<MessagePage>> {
-  const door = useDoor();
-  return useInfiniteQuery({
-    queryKey: ["message_list", payload, "pages"],
-    queryFn: ({ pageParam }) =>
-      door.call("message_list", pageParam === null ? payload : { ...payload, cursor: pageParam }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.cursor,
-    enabled: options.enabled,
   });
 }
 

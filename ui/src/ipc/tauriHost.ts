@@ -22,7 +22,8 @@ export const tauriHost: Host = {
   withdraw: (tag) => ask("withdraw_notice", { tag }),
   autostart: () => ask<Autostart>("autostart"),
   setAutostart: (enabled) => ask<Autostart>("set_autostart", { enabled }),
-  openMessageWindow: (message) => ask("open_message_window", { message }),
+  openMessageWindow: (message) =>
+    ask("open_message_window", { message: { scheme: schemeOfPage(), ...message } }),
   openAttachment: (attachment) => ask<AttachmentOutcome>("open_attachment", { attachment }),
   crashReports: () => ask<CrashReport[]>("crash_reports"),
   dismissCrashReport: (id) => ask("dismiss_crash_report", { id }),
@@ -61,3 +62,9 @@ export const tauriHost: Host = {
     };
   },
 };
+
+/** The colours that the page has now; the window of a message looks like it. */
+function schemeOfPage(): "light" | "dark" | undefined {
+  const { theme } = document.documentElement.dataset;
+  return theme === "light" || theme === "dark" ? theme : undefined;
+}

@@ -303,14 +303,19 @@ impl EngineError {
 
     /// True when only signing in again can help.
     pub(crate) fn needs_sign_in(&self) -> bool {
-        matches!(
-            self.code(),
-            ErrorCode::SignInAgain
-                | ErrorCode::AuthFailed
-                | ErrorCode::AuthAppPasswordNeeded
-                | ErrorCode::AuthImapDisabled
-        )
+        wants_sign_in(self.code())
     }
+}
+
+/// True for a code after which only signing in again can help.
+pub(crate) fn wants_sign_in(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::SignInAgain
+            | ErrorCode::AuthFailed
+            | ErrorCode::AuthAppPasswordNeeded
+            | ErrorCode::AuthImapDisabled
+    )
 }
 
 /// What a failed detection says about itself, with what was asked and answered as JSON in `steps`: the person may want to

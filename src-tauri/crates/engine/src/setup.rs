@@ -8,12 +8,13 @@ use mailroom_connect::{AuthEntry, AuthOffer, Candidate, DetectOptions, Detection
 use mailroom_model::{
     AuthMethod, Coded, Credentials, EmailAddress, EnteredAccount, EnteredAuth, Secret, WorkingAccount,
 };
-use mailroom_store::{AccountRow, StoreError};
+use mailroom_store::{AccountRow, OutboxState, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use self::prove::KnownNames;
 pub use self::servers::ServersChange;
 use crate::credentials::secrets_turn_name;
+use crate::error::wants_sign_in;
 use crate::event::Event;
 use crate::preferences::set_oauth_profile;
 use crate::registrations::registration_secret;
@@ -220,10 +221,31 @@ impl Engine {
             .accounts()
             .mark_signed_in(account.id, self.now().await?)
             .await?;
+        self.release_held_messages(&account).await?;
         self.tell(Event::AccountChanged {
             address: address.to_string(),
         });
         self.account_summary(address).await
+    }
+
+    /// What was not sent for want of a sign-in goes by itself now.
+    async fn release_held_messages(&self, account: &AccountRow) -> Result<(), EngineError> {
+        let outbox = self.store().await?.outbox();
+        for row in outbox.list(Some(account.id)).await? {
+            let is_held = row.state == OutboxState::Failed
+                && row
+                    .last_error
+                    .as_ref()
+                    .is_some_and(|error| wants_sign_in(error.code));
+            if is_held && outbox.requeue(row.id, self.now().await?).await? {
+                self.tell(Event::OutboxChanged {
+                    address: account.address.to_string(),
+                    id: row.id,
+                    state: OutboxState::Queued.as_str().to_owned(),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The servers to try: those entered by hand, else the best that detection found.

@@ -7,7 +7,7 @@ use crate::database::{APPLICATION_ID, BEGIN_SYNCED};
 
 /// The numbered steps; the last one's number is the version that this program knows. A step that was released is
 /// never edited.
-const STEPS: &[(i64, &str)] = &[
+pub(crate) const STEPS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_mailbox.sql")),
     (2, include_str!("../migrations/0002_settings.sql")),
     (3, include_str!("../migrations/0003_threads.sql")),

@@ -130,13 +130,7 @@ pub(crate) async fn settle(
                 copy_places(writing, folder, uids, *to_folder, done).await?;
             }
             sqlx::query(UNHIDE).bind(id.0).execute(&mut *writing).await?;
-            let overlay = Overlay::without(writing, folder, Some(id)).await?;
-            let mut marked = place::of_ranges(writing, folder, uids).await?;
-            for place in &mut marked {
-                place.server_flags.deleted = true;
-                place.flags = overlay.apply(place.uid, &place.server_flags);
-            }
-            place::write_flags(writing, folder, &marked).await?;
+            mark_deleted(writing, id, folder, uids).await?;
             Ok(Vec::new())
         }
         OperationKind::Move { uids, to_folder, .. } => {
@@ -150,13 +144,31 @@ pub(crate) async fn settle(
             copy_places(writing, folder, uids, *to_folder, done).await?;
             Ok(Vec::new())
         }
-        OperationKind::RemoveCopy { .. } if done.is_left_marked => {
+        OperationKind::RemoveCopy { copy } if done.is_left_marked => {
             sqlx::query(UNHIDE).bind(id.0).execute(&mut *writing).await?;
+            let uids: UidSet = copy.uid.into_iter().collect();
+            mark_deleted(writing, id, folder, &uids).await?;
             Ok(Vec::new())
         }
         OperationKind::Delete { .. } | OperationKind::RemoveCopy { .. } => remove_hidden(writing, id).await,
         OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => Ok(Vec::new()),
     }
+}
+
+/// What an operation could only mark.
+async fn mark_deleted(
+    writing: &mut SqliteConnection,
+    id: OperationId,
+    folder: FolderId,
+    uids: &UidSet,
+) -> Result<(), StoreError> {
+    let overlay = Overlay::without(writing, folder, Some(id)).await?;
+    let mut marked = place::of_ranges(writing, folder, uids).await?;
+    for place in &mut marked {
+        place.server_flags.deleted = true;
+        place.flags = overlay.apply(place.uid, &place.server_flags);
+    }
+    place::write_flags(writing, folder, &marked).await
 }
 
 /// Removes messages that lie nowhere.

@@ -17,7 +17,9 @@ const TIER: f64 = 1_000_000.0;
 /// A word that so many people have is not looked up but looked for, among the best first.
 const COMMON: i64 = 2000;
 /// How many of the best are looked through for a common word.
-const BEST: i64 = 3000;
+const BEST: i64 = 2000;
+/// Words of a question that count.
+const WORDS: usize = 4;
 /// The setting that says which message is looked at next for people.
 const BACKFILL: &str = "people_backfill";
 
@@ -64,6 +66,21 @@ pub struct StoredHeaders {
     pub is_passed_over: bool,
 }
 
+/// One more word that somebody must have.
+macro_rules! also {
+    ($from:literal, $to:literal) => {
+        concat!(
+            " AND (",
+            $from,
+            " = '' OR EXISTS (SELECT 1 FROM person_words AS v WHERE v.person_id = p.id AND v.word >= ",
+            $from,
+            " AND v.word < ",
+            $to,
+            "))"
+        )
+    };
+}
+
 statements! {
     /// Whose folder it is, for whom it counts, and the account's own address.
     FOLDER = "SELECT f.role, a.address FROM folders AS f JOIN accounts AS a ON a.id = f.account_id WHERE f.id = ?1";
@@ -81,17 +98,14 @@ statements! {
     INSERT_WORD = "INSERT OR IGNORE INTO person_words (word, person_id) VALUES (?, ?)";
     /// How many have a word that begins so, at most ?3.
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM person_words AS w WHERE w.word >= ?1 AND w.word < ?2 LIMIT ?3)";
-    /// Those who have a word that begins so, and all the others of ?4: [[from, to], …]
-    BY_WORD = "SELECT DISTINCT p.name, p.address, p.rank FROM person_words AS w CROSS JOIN people AS p ON p.id = w.person_id \
-        WHERE w.word >= ?1 AND w.word < ?2 AND NOT EXISTS (SELECT 1 FROM json_each(?4) AS j WHERE NOT EXISTS \
-        (SELECT 1 FROM person_words AS v WHERE v.person_id = p.id AND v.word >= (j.value ->> 0) \
-        AND v.word < (j.value ->> 1))) ORDER BY p.rank DESC LIMIT ?3";
-    /// The same among the ?2 best.
-    AMONG_BEST = "SELECT p.name, p.address, p.rank FROM \
-        (SELECT b.id, b.name, b.address, b.rank FROM people AS b ORDER BY b.rank DESC LIMIT ?2) AS p \
-        WHERE NOT EXISTS (SELECT 1 FROM json_each(?1) AS j WHERE NOT EXISTS \
-        (SELECT 1 FROM person_words AS v WHERE v.person_id = p.id AND v.word >= (j.value ->> 0) \
-        AND v.word < (j.value ->> 1))) LIMIT ?3";
+    /// Those who have a word that begins so, and others; an empty one is none.
+    BY_WORD = concat!("SELECT DISTINCT p.name, p.address, p.rank FROM person_words AS w \
+        CROSS JOIN people AS p ON p.id = w.person_id WHERE w.word >= ?1 AND w.word < ?2",
+        also!("?3", "?4"), also!("?5", "?6"), also!("?7", "?8"), " ORDER BY p.rank DESC LIMIT ?9");
+    /// The same among the best.
+    AMONG_BEST = concat!("SELECT p.name, p.address, p.rank FROM \
+        (SELECT b.id, b.name, b.address, b.rank FROM people AS b ORDER BY b.rank DESC LIMIT ?10) AS p WHERE TRUE",
+        also!("?1", "?2"), also!("?3", "?4"), also!("?5", "?6"), also!("?7", "?8"), " LIMIT ?9");
     /// Messages that were here before people were kept, newest first.
     OLDER = "SELECT m.id, m.account_id, m.from_name, m.from_address, m.to_line, m.list_id, m.received_at, a.address AS own, \
         EXISTS (SELECT 1 FROM places AS p JOIN folders AS f ON f.id = p.folder_id WHERE p.message_id = m.id \
@@ -135,45 +149,45 @@ impl People<'_> {
         if words.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let mut rarest: Option<(i64, &String)> = None;
-        for word in words {
+        let mut counted = Vec::with_capacity(WORDS);
+        for word in words.iter().take(WORDS) {
             let count: i64 = sqlx::query_scalar(COUNT)
                 .bind(word)
                 .bind(end_of(word))
                 .bind(COMMON)
                 .fetch_one(self.0.reads())
                 .await?;
-            if rarest.is_none_or(|(least, _)| count < least) {
-                rarest = Some((count, word));
-            }
+            counted.push((count, word.as_str()));
         }
-        let ranges: Vec<[String; 2]> = words.iter().map(|word| [word.clone(), end_of(word)]).collect();
-        let ranges = crate::column::to_json(&ranges)?;
-        // Somebody may be known to several accounts.
-        let rows = i64::from(limit).saturating_mul(4);
-        let Some((count, word)) = rarest else {
-            return Ok(Vec::new());
-        };
-        if count >= COMMON {
-            let found = sqlx::query(AMONG_BEST)
-                .bind(&ranges)
-                .bind(BEST)
-                .bind(rows)
-                .fetch_all(self.0.reads())
-                .await?;
-            let found = once(&found, limit)?;
+        // The rarest word leads to the fewest people.
+        counted.sort_unstable();
+        let is_common = counted.first().is_some_and(|(count, _)| *count >= COMMON);
+        if is_common {
+            let found = self.find(AMONG_BEST, &counted, limit).await?;
             if found.len() == limit as usize {
                 return Ok(found);
             }
         }
-        let found = sqlx::query(BY_WORD)
-            .bind(word)
-            .bind(end_of(word))
-            .bind(rows)
-            .bind(&ranges)
-            .fetch_all(self.0.reads())
-            .await?;
-        once(&found, limit)
+        self.find(BY_WORD, &counted, limit).await
+    }
+
+    async fn find(
+        &self,
+        statement: &'static str,
+        words: &[(i64, &str)],
+        limit: u32,
+    ) -> Result<Vec<PersonRow>, StoreError> {
+        let mut query = sqlx::query(statement);
+        for index in 0..WORDS {
+            let word = words.get(index).map_or("", |(_, word)| word);
+            query = query.bind(word).bind(end_of(word));
+        }
+        // Somebody may be known to several accounts.
+        query = query.bind(i64::from(limit).saturating_mul(4));
+        if statement == AMONG_BEST {
+            query = query.bind(BEST);
+        }
+        once(&query.fetch_all(self.0.reads()).await?, limit)
     }
 
     /// Some of the messages that were here before people were kept; nothing when all were looked at.

@@ -1,3 +1,4 @@
+import { DOMSerializer } from "@tiptap/pm/model";
 import { EditorContent, useEditor } from "@tiptap/react";
 import type { Editor } from "@tiptap/react";
 import { StarterKit } from "@tiptap/starter-kit";
@@ -45,7 +46,7 @@ export default function RichText({
   const intl = useIntl();
   // The editor is made once; what it calls is that of the last drawing.
   const now = useRef({ onChange, onPicture, onFiles });
-  const [desk] = useState(() => new PictureDesk());
+  const [desk] = useState(() => new PictureDesk(source));
   const [isLinking, setLinking] = useState(false);
   const editorOf = useRef<Editor | null>(null);
   useEffect(() => {
@@ -109,7 +110,7 @@ export default function RichText({
     injectCSS: false,
     autofocus: startsHere ? "start" : false,
     shouldRerenderOnTransaction: false,
-    onUpdate: ({ editor: changed }) => now.current.onChange(changed.getHTML()),
+    onUpdate: ({ editor: changed }) => now.current.onChange(htmlIn(changed)),
     editorProps: {
       attributes: {
         class: styles.text ?? "",
@@ -159,6 +160,14 @@ export default function RichText({
       {isLinking && editor !== null && <LinkSheet editor={editor} onClose={() => setLinking(false)} />}
     </div>
   );
+}
+
+/** The editor's HTML, made in a document that loads nothing: a `cid:` address is none of the network. */
+function htmlIn({ schema, state }: Editor): string {
+  const inert = document.implementation.createHTMLDocument();
+  const holder = inert.createElement("div");
+  holder.append(DOMSerializer.fromSchema(schema).serializeFragment(state.doc.content, { document: inert }));
+  return holder.innerHTML;
 }
 
 /** Gives a picture its lasting address, or takes it out when it has none. */

@@ -48,8 +48,12 @@ export function pictureExtension(source: PictureSource, label: string) {
 
 /** What the editor shows of pictures: at once those that came from here, the others when the core has given them. */
 export class PictureDesk {
-  #source: PictureSource = () => Promise.resolve(null);
+  #source: PictureSource;
   readonly #own = new Map<string, Promise<string | null>>();
+
+  constructor(source: PictureSource) {
+    this.#source = source;
+  }
 
   /** Says where the bytes of the draft's files are. */
   ask(source: PictureSource): void {

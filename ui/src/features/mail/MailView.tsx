@@ -1,30 +1,22 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
-import type { CSSProperties, DragEvent } from "react";
+import type { CSSProperties } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AccountView, MessageRow } from "../../ipc/contract";
-import { useDoor } from "../../ipc/context";
-import { wireOf } from "../../ipc/door";
 import { Button } from "../../shared/Button";
 import { useKeyPress } from "../../shared/commands/CommandProvider";
-import { errorText } from "../../shared/errors/text";
-import { useNotices } from "../../shared/notices/NoticeProvider";
 import { useSettings } from "../../shared/settings/useSettings";
 import { Sheet } from "../../shared/Sheet";
 import { ComposerPane, OutboxPane, useCompose } from "../compose";
-import { useDeskLink } from "./deskLink";
-import { DRAGGED, dragImage, dropOutcome } from "./dragging";
-import type { DropOutcome } from "./dragging";
-import { moveTargets } from "./folders";
 import type { FolderLine } from "./folders";
 import { LIMITS, useKept } from "./kept";
 import { ListPane } from "./ListPane";
 import styles from "./MailView.module.css";
 import type { Reading } from "./Message";
-import { MoveSheet } from "./MoveSheet";
+import { MoveQuestion } from "./MoveQuestion";
 import { ReadingPane } from "./ReadingPane";
 import type { RowPress } from "./Row";
-import { accountOf, keysOf, lineOfRow, moveRows, removeRows, rowActions } from "./rowActions";
+import { keysOf, lineOfRow, moveRows, removeRows, rowActions } from "./rowActions";
 import type { Answers, Asked } from "./rowActions";
 import { SEEN, keyOf } from "./rows";
 import { NOTHING, afterRemoval, all, extended, only, readKey, stepped, ticking, toggled } from "./selection";
@@ -35,6 +27,8 @@ import { Splitter } from "./Splitter";
 import { useActions } from "./useActions";
 import type { Pending } from "./useActions";
 import { useCheck } from "./useCheck";
+import { useDeskRequests, useLooking } from "./useDeskRequests";
+import { useDragging } from "./useDragging";
 import { useFolders } from "./useFolders";
 import { useListing } from "./useListing";
 import { useMailCommands } from "./useMailCommands";
@@ -390,146 +384,4 @@ function chosenRows(
       ? rows.slice(0).filter((row) => keys.has(keyOf(row)))
       : rows.filter((row) => keys.has(keyOf(row)));
   return found.length === 0 && wanted !== null && keys.has(keyOf(wanted)) ? [wanted] : found;
-}
-
-/** Tells the desktop which folder is on the screen. */
-function useLooking(scope: Scope | null): void {
-  const { onLook } = useDeskLink();
-  useEffect(() => {
-    onLook(scope);
-    return () => onLook(null);
-  }, [scope, onLook]);
-}
-
-interface MoveQuestionProps {
-  asked: Asked;
-  lineOf: (address: string) => readonly FolderLine[];
-  onMove: (line: FolderLine) => void;
-  onClose: () => void;
-}
-
-/** Asks for the folder. Messages stay in their account: rows of several have none in common. */
-function MoveQuestion({ asked, lineOf, onMove, onClose }: MoveQuestionProps) {
-  const intl = useIntl();
-  const account = accountOf(asked.rows);
-  const folders = new Set(asked.rows.map(({ folder }) => folder));
-  const [folder] = folders;
-  if (account === null) {
-    return (
-      <Sheet title={intl.formatMessage({ id: "mail.move.title" })} onClose={onClose}>
-        <p>
-          <FormattedMessage id="mail.move.several" />
-        </p>
-        <div className={styles.answers}>
-          <Button onClick={onClose}>
-            <FormattedMessage id="app.close" />
-          </Button>
-        </div>
-      </Sheet>
-    );
-  }
-  return (
-    <MoveSheet
-      targets={moveTargets(lineOf(account), folders.size === 1 ? (folder ?? "") : "")}
-      onMove={onMove}
-      onClose={onClose}
-    />
-  );
-}
-
-interface DraggingOptions {
-  rows: readonly MessageRow[];
-  selection: Selection;
-  lineOf: (address: string) => readonly FolderLine[];
-  move: (rows: readonly MessageRow[], path: string, name: string) => void;
-}
-
-/** Dragging rows onto folders. */
-function useDragging(options: DraggingOptions) {
-  const intl = useIntl();
-  const notices = useNotices();
-  const held = useRef<readonly MessageRow[]>([]);
-  const over = useRef<DropOutcome | null>(null);
-  const latest = useRef(options);
-  useEffect(() => {
-    latest.current = options;
-  });
-
-  const onDragStart = useCallback(
-    (row: MessageRow, event: DragEvent) => {
-      const { rows, selection } = latest.current;
-      held.current = selection.keys.has(keyOf(row))
-        ? rows.filter((known) => selection.keys.has(keyOf(known)))
-        : [row];
-      over.current = null;
-      event.dataTransfer.setData(DRAGGED, String(held.current.length));
-      event.dataTransfer.effectAllowed = "move";
-      const words = intl.formatMessage({ id: "mail.dragged" }, { count: held.current.length });
-      const image = dragImage(words, styles.dragged ?? "");
-      event.dataTransfer.setDragImage(image, 12, 12);
-      setTimeout(() => image.remove());
-    },
-    [intl],
-  );
-  const onDragEnd = useCallback(() => {
-    // Let go over the folder of another account: nothing happened, and here is why.
-    if (over.current === "otherAccount" || over.current === "severalAccounts") {
-      notices.show({ tone: "bad", text: intl.formatMessage({ id: `mail.drop.${over.current}` }) });
-    }
-    held.current = [];
-    over.current = null;
-  }, [intl, notices]);
-  return {
-    onDragStart,
-    onDragEnd,
-    outcomeOver: (address: string, path: string) =>
-      dropOutcome(held.current, address, latest.current.lineOf(address), path),
-    onOver: (outcome: DropOutcome | null) => {
-      over.current = outcome;
-    },
-    onDrop: (path: string, name: string, outcome: DropOutcome) => {
-      if (outcome === "moves") {
-        over.current = null;
-        latest.current.move(held.current, path, name);
-      }
-    },
-  };
-}
-
-/** Shows what the desktop asks for: a message of a notification, an account's inbox. */
-function useDeskRequests(threads: boolean, send: (event: Parameters<typeof nextView>[1]) => void) {
-  const intl = useIntl();
-  const door = useDoor();
-  const notices = useNotices();
-  const { request, onSeen } = useDeskLink();
-  const [wanted, setWanted] = useState<MessageRow | null>(null);
-  useEffect(() => {
-    if (request === null) {
-      return;
-    }
-    onSeen(request);
-    if (request.kind === "inbox") {
-      send({ event: "folder_chosen", scope: { address: request.address, folder: "inbox" } });
-      return;
-    }
-    void (async () => {
-      try {
-        const { row } = await door.call("message_show", { id: request.id });
-        if (row !== null) {
-          const shown: MessageRow = threads
-            ? { ...row, thread: row.thread ?? { messages: 1, unread: 0, senders: [], ids: [row.id] } }
-            : row;
-          setWanted(shown);
-          send({
-            event: "message_wanted",
-            scope: { address: row.account, folder: row.folder },
-            key: keyOf(shown),
-          });
-        }
-      } catch (error) {
-        notices.show({ tone: "bad", text: `${errorText(intl, wireOf(error)).title}.` });
-      }
-    })();
-  }, [request, onSeen, threads, send, door, notices, intl]);
-  return { wanted };
 }

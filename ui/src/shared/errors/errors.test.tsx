@@ -11,6 +11,7 @@ import { ErrorNotice, errorMessageId } from "./ErrorNotice";
 import { errorText } from "./text";
 
 const FACTS: WireError["params"] = {
+  accounts: "anna@example.com",
   host: "imap.example.com",
   port: 993,
   address: "anna@example.com",

@@ -27,6 +27,7 @@ export function errorMessageId(code: string, part: "title" | "help" = "title"): 
 
 /** Facts that the sentences may name. A sentence has other words where its fact is missing. */
 const FACTS = [
+  "accounts",
   "address",
   "asked",
   "domain",

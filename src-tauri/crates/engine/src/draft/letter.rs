@@ -1,7 +1,7 @@
 //! From a draft to the bytes of a message.
 
 use mailroom_mime::{
-    AttachmentFile, ComposeFacts, Draft, InlineImage, compose, message_id_for, outgoing_html,
+    AttachmentFile, ComposeFacts, Draft, InlineImage, compose, html_to_text, message_id_for, outgoing_html,
 };
 use mailroom_model::{EmailAddress, Mailbox};
 use mailroom_store::{DraftRow, IdentityRow};
@@ -69,7 +69,11 @@ impl Engine {
             bcc: bcc.mailboxes,
             is_private: audience == Audience::Writer,
             subject: one_line(&text.subject),
-            text: text.text.clone(),
+            text: match &text.html {
+                // Somebody may read nothing else.
+                Some(html) if text.text.trim().is_empty() => html_to_text(html),
+                _ => text.text.clone(),
+            },
             html: text.html.as_deref().map(outgoing_html),
             in_reply_to: row.in_reply_to.clone(),
             references: row.references.clone(),

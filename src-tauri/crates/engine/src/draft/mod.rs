@@ -103,16 +103,21 @@ impl Engine {
 
     /// Keeps what is in a draft. The identity may be one of another account: then the draft is that account's.
     pub async fn save_draft(&self, id: DraftId, text: &DraftText) -> Result<OpenDraft, EngineError> {
-        let (account, identity) = self.sender(&text.sender).await?;
+        let row = self.draft_row(id).await?;
+        let (account, sender) = match self.sender(&text.sender).await {
+            Ok((account, identity)) => (account.id, identity.address.to_string()),
+            // The identity may have been removed meanwhile: what was written is kept all the same.
+            Err(EngineError::SenderUnknown { .. } | EngineError::Address { .. }) => {
+                (row.account_id, text.sender.clone())
+            }
+            Err(error) => return Err(error),
+        };
         let text = DraftText {
-            sender: identity.address.to_string(),
+            sender,
             ..text.clone()
         };
         let store = self.store().await?;
-        let change = store
-            .drafts()
-            .save(id, account.id, &text, self.now().await?)
-            .await?;
+        let change = store.drafts().save(id, account, &text, self.now().await?).await?;
         changed(id, change)?;
         self.draft(id).await
     }

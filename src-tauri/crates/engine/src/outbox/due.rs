@@ -1,12 +1,15 @@
 //! What is due is sent, whether or not anybody looks at the account.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use mailroom_model::{EmailAddress, UnixMillis};
+use mailroom_model::{AccountId, AccountState, EmailAddress, UnixMillis};
+use mailroom_store::{AccountRow, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::event::Event;
 use crate::preferences::is_sender;
+use crate::schedule::backoff;
 use crate::{Engine, EngineError};
 
 /// The longest sleep: clocks are set, and machines sleep too.
@@ -14,16 +17,25 @@ const LONGEST: Duration = Duration::from_mins(1);
 /// The shortest pause after work, so that what fails at once is not tried without end.
 const SHORTEST: Duration = Duration::from_secs(1);
 
+/// An account that failed.
+struct Hold {
+    failures: u32,
+    until: UnixMillis,
+}
+
+type Holds = HashMap<AccountId, Hold>;
+
 impl Engine {
     /// Sends messages when their time comes and carries changes to the servers when theirs does, of one account or all,
     /// until cancelled: a watch that waits for an announcement, or rests, does not notice what is queued meanwhile.
     pub(crate) async fn keep_sending(&self, address: Option<&EmailAddress>, cancel: &CancellationToken) {
         let mut events = self.subscribe();
         let mut older = true;
+        let mut holds = Holds::new();
         while !cancel.is_cancelled() {
             let next = tokio::select! {
                 () = cancel.cancelled() => return,
-                next = self.do_what_is_due(address) => next,
+                next = self.do_what_is_due(address, &mut holds) => next,
             };
             let pause = match next {
                 Ok(next) => next,
@@ -54,37 +66,59 @@ impl Engine {
         }
     }
 
-    /// Does what is due now; gives how long nothing will be.
-    async fn do_what_is_due(&self, address: Option<&EmailAddress>) -> Result<Duration, EngineError> {
+    /// Does what is due now; gives how long nothing will be. An account that failed is left alone for a while, and one that
+    /// has to be signed in until it was.
+    async fn do_what_is_due(
+        &self,
+        address: Option<&EmailAddress>,
+        holds: &mut Holds,
+    ) -> Result<Duration, EngineError> {
         let store = self.store().await?;
         let mut pause = LONGEST;
         for account in self.accounts(address).await? {
-            let message = store.outbox().next_at(account.id).await?;
-            let change = store.operations().next_at(account.id).await?;
+            if account.state == AccountState::SignInNeeded {
+                continue;
+            }
             let now = self.now().await?;
-            let is_due = |at: Option<UnixMillis>| at.is_some_and(|at| at <= now);
-            if is_due(message)
-                && is_sender(&account)
-                && let Err(error) = self.send_due(&account).await
-            {
-                tracing::warn!(%error, "the outbox could not be worked on now");
+            let held = holds.get(&account.id).map(|hold| hold.until);
+            if held.is_none_or(|until| until <= now) {
+                match self.work_off(&account, now).await {
+                    Ok(()) => drop(holds.remove(&account.id)),
+                    Err(error) => {
+                        tracing::debug!(%error, "what is due could not be done now");
+                        let failures = holds.get(&account.id).map_or(1, |hold| hold.failures + 1);
+                        let [jitter] = self.random::<1>().await?;
+                        let until = backoff(failures, self.now().await?, jitter);
+                        holds.insert(account.id, Hold { failures, until });
+                    }
+                }
             }
-            if is_due(change)
-                && let Err(error) = self.push_changes(Some(&account.address)).await
-            {
-                tracing::debug!(%error, "changes could not be carried to the server now");
-            }
-            let message = store
-                .outbox()
-                .next_at(account.id)
-                .await?
-                .filter(|_| is_sender(&account));
-            let change = store.operations().next_at(account.id).await?;
-            if let Some(next) = message.into_iter().chain(change).min() {
+            let held = holds.get(&account.id).map(|hold| hold.until);
+            if let Some(next) = self.next_due(store, &account).await? {
+                let next = held.map_or(next, |until| until.max(next));
                 let wait = u64::try_from(next.0 - self.now().await?.0).unwrap_or_default();
                 pause = pause.min(Duration::from_millis(wait).max(SHORTEST));
             }
         }
         Ok(pause)
+    }
+
+    async fn work_off(&self, account: &AccountRow, now: UnixMillis) -> Result<(), EngineError> {
+        let store = self.store().await?;
+        let is_due = |at: Option<UnixMillis>| at.is_some_and(|at| at <= now);
+        if is_sender(account) && is_due(store.outbox().next_at(account.id).await?) {
+            self.send_due(account).await?;
+        }
+        if is_due(store.operations().next_at(account.id).await?) {
+            self.push_changes(Some(&account.address)).await?;
+        }
+        Ok(())
+    }
+
+    async fn next_due(&self, store: &Store, account: &AccountRow) -> Result<Option<UnixMillis>, EngineError> {
+        let message = store.outbox().next_at(account.id).await?;
+        let change = store.operations().next_at(account.id).await?;
+        let message = message.filter(|_| is_sender(account));
+        Ok(message.into_iter().chain(change).min())
     }
 }

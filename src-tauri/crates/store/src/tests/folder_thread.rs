@@ -3,7 +3,8 @@
 use mailroom_model::{
     AccountId, FlagChange, FolderId, MessageFlags, MessageId, OperationId, ThreadId, UidSet,
 };
-use sqlx::Row;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, Row};
 
 use super::kit::{NOW, TestStore, flags, message};
 use crate::{Cursor, FlagUpdate, IncomingMessage, NewOperation, OperationDone, OperationKind, Standing};
@@ -252,59 +253,47 @@ async fn what_is_kept_of_threads_is_right_after_every_change() {
 
 #[tokio::test]
 async fn older_database_is_counted_once_when_it_is_opened() {
-    let test = TestStore::new().await;
-    let (account, [inbox, ..]) = test.account_with_folders("anna@x.pl").await;
-    test.ingest(account, inbox, vec![message(1), answer(2, 1), message(3)])
-        .await;
-    enqueue(
-        &test,
-        account,
-        inbox,
-        OperationKind::Delete {
-            uids: UidSet::range(3, 3),
-        },
-    )
-    .await;
-    // Back to what the step before this table left: its triggers and columns are made anew.
-    let mut writing = test.store.begin_synced().await.unwrap();
-    for sql in [
-        "DROP TABLE draft_files",
-        "DROP TABLE drafts",
-        "DROP TABLE person_words",
-        "DROP TABLE people",
-        "DROP INDEX outbox_by_about",
-        "ALTER TABLE outbox DROP COLUMN about_id",
-        "ALTER TABLE outbox DROP COLUMN about_flag",
-        "ALTER TABLE accounts DROP COLUMN size_limit",
-        "DROP TRIGGER places_added",
-        "DROP TRIGGER places_shown",
-        "DROP TRIGGER places_removed",
-        "DROP TRIGGER places_hidden_away",
-        "DROP TRIGGER places_read",
-        "DROP TRIGGER messages_unplaced_first",
-        "DROP TABLE folder_threads",
-        "ALTER TABLE folders DROP COLUMN total",
-        "ALTER TABLE folders DROP COLUMN unread",
-        "ALTER TABLE accounts DROP COLUMN signed_in_at",
-        "CREATE INDEX places_unread ON places (folder_id) WHERE flags & 1 = 0 AND operation_id IS NULL",
-        "PRAGMA user_version = 2",
-    ] {
-        sqlx::query(sql).execute(&mut *writing).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mail.db");
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let mut old = options.connect().await.unwrap();
+    for (number, sql) in crate::migration::STEPS.iter().filter(|(number, _)| *number < 3) {
+        sqlx::raw_sql(*sql).execute(&mut old).await.unwrap();
+        let stamp = format!(
+            "PRAGMA application_id = {}; PRAGMA user_version = {number}",
+            crate::database::APPLICATION_ID
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(stamp))
+            .execute(&mut old)
+            .await
+            .unwrap();
     }
-    writing.commit().await.unwrap();
-    let test = test.reopen().await;
+    // Two folders; a thread of three messages, read and unread, one in both folders, and a hidden one alone in its thread.
+    let rows = "INSERT INTO accounts (id, address, display_name, state, period, folders, options, created_at) \
+            VALUES (1, 'anna@x.pl', '', 'working', 'all', '\"all\"', '{}', 0);
+        INSERT INTO folders (id, account_id, wire_name, path, selectable, subscribed) \
+            VALUES (1, 1, 'INBOX', 'INBOX', 1, 1), (2, 1, 'Archive', 'Archive', 1, 1), (3, 1, 'Empty', 'Empty', 1, 1);
+        INSERT INTO threads (id, account_id) VALUES (1, 1), (2, 1);
+        INSERT INTO operations (id, account_id, folder_id, kind, state, next_at, created_at) \
+            VALUES (1, 1, 1, '{\"kind\":\"delete\",\"uids\":\"9\"}', 'waiting', 0, 0);
+        INSERT INTO messages (id, account_id, thread_id, digest, sort_key, received_at, size, body_state, \
+            attachment_count, subject, from_name, from_address, to_line, preview) \
+            SELECT value, 1, iif(value = 4, 2, 1), CAST(printf('%032d', value) AS BLOB), value, value * 1000, 1, 'oversize', 0, \
+            'number ' || value, '', '', '', '' FROM json_each('[1, 2, 3, 4]');
+        INSERT INTO places (folder_id, uid, message_id, internal_at, flags, keywords, server_flags, server_keywords, \
+            operation_id) VALUES (1, 5, 1, 1000, 0, '', 0, '', NULL), (1, 6, 2, 2000, 1, '', 1, '', NULL), \
+            (1, 7, 3, 2000, 0, '', 0, '', NULL), (2, 1, 1, 1000, 1, '', 1, '', NULL), (1, 9, 4, 4000, 0, '', 0, '', 1);";
+    sqlx::raw_sql(rows).execute(&mut old).await.unwrap();
+    old.close().await.unwrap();
+    let test = TestStore {
+        store: crate::Store::open(&path).await.unwrap(),
+        folder,
+    };
     assert_kept_is_counted(&test).await;
-    assert_eq!(threads(&test, inbox).await, [row(2, 2, 2)]);
-    // The step after it notes that the messages here are to be looked through for people.
-    let people = test.store.people();
-    let older = people.older_messages(2).await.unwrap();
-    let ids: Vec<i64> = older.iter().map(|message| message.id.0).collect();
-    assert_eq!(ids, [3, 2]);
-    people.record_older(Vec::new(), older[1].id).await.unwrap();
-    let older = people.older_messages(2).await.unwrap();
-    assert_eq!(older.len(), 1);
-    people.record_older(Vec::new(), older[0].id).await.unwrap();
-    assert_eq!(people.older_messages(2).await.unwrap(), []);
+    assert_eq!(threads(&test, FolderId(1)).await, [row(3, 3, 2)]);
+    assert_eq!(threads(&test, FolderId(2)).await, [row(1, 1, 0)]);
 }
 
 #[tokio::test]

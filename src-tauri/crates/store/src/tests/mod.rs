@@ -1,6 +1,7 @@
 //! The store against real files.
 
 mod account;
+mod draft;
 mod file;
 mod folder;
 mod folder_thread;

@@ -1,0 +1,90 @@
+//! Drafts on servers that say little and leave in the middle.
+
+use std::time::Duration;
+
+use mailroom_tests::script::{Script, Step};
+use serde_json::{Value, json};
+
+use crate::mailbox::{ANNA, Dialogue, Mailbox};
+
+const FOLDERS: &[&str] = &["INBOX", "\\Drafts Drafts"];
+const APPEND: &str = "APPEND \"Drafts\" (\\Seen \\Draft) ";
+const SEARCH: &str = "UID SEARCH HEADER \"Message-ID\" ";
+
+/// A message goes up; its text ends with a line that is a single dot.
+fn append() -> Script {
+    Script::new()
+        .command_prefix(APPEND)
+        .send("+ go on\r\n")
+        .then(Step::Data)
+}
+
+async fn save(mailbox: &Mailbox, id: &Value, text: &str) -> Value {
+    let payload = json!({
+        "id": id, "from": ANNA, "to": ["bob@example.org"], "cc": [], "bcc": [], "subject": "one",
+        "text": format!("{text}\n."), "html": null, "upload": true,
+    });
+    mailbox.home.must("draft_save", payload).await
+}
+
+#[tokio::test]
+async fn upload_cut_off_before_the_answer_is_found_and_not_repeated_without_uidplus() {
+    let mailbox = Mailbox::new();
+    let mirror = |exists, next| {
+        Script::new()
+            .folders(FOLDERS)
+            .open("INBOX", 0, 1)
+            .open("Drafts", exists, next)
+    };
+    let imap = mailbox
+        .imap(
+            "",
+            vec![
+                mirror(0, 1).bye(),
+                // The server took it; its answer is lost.
+                append().then(Step::Close),
+                // It is looked for and found, and not put there again.
+                Script::new()
+                    .open("Drafts", 1, 2)
+                    .answer_prefix(SEARCH, "* SEARCH 1\r\n")
+                    .bye(),
+                append()
+                    .line("")
+                    .send("{tag} OK done\r\n")
+                    .open("Drafts", 2, 3)
+                    .answer_prefix(SEARCH, "* SEARCH 2\r\n")
+                    // The older copy goes, as far as this server can.
+                    .open("Drafts", 2, 3)
+                    .answer_prefix(SEARCH, "* SEARCH 1\r\n")
+                    .answer_prefix("UID STORE 1 ", "")
+                    .bye(),
+            ],
+        )
+        .await;
+    mailbox.connect(imap.port(), None).await;
+    mailbox.sync_well().await;
+    let draft = mailbox
+        .home
+        .must("draft_open", json!({"kind": "new", "from": ANNA}))
+        .await;
+    let saved = save(&mailbox, &draft["id"], "raz").await;
+    assert_eq!(saved["uploaded_at"], Value::Null, "nobody knows");
+    let waiting = mailbox.home.must("operation_list", json!({})).await;
+    assert_eq!(
+        (&waiting[0]["kind"], &waiting[0]["error"]["code"]),
+        (&json!("append"), &json!("connection_lost")),
+        "{waiting}"
+    );
+    mailbox.clock.advance(Duration::from_hours(1));
+    mailbox.home.engine.push_changes(None).await.unwrap();
+    let opened = mailbox
+        .home
+        .must("draft_open", json!({"kind": "draft", "id": draft["id"]}))
+        .await;
+    assert!(opened["uploaded_at"].is_i64(), "{opened}");
+    assert_eq!(mailbox.list("drafts").await.len(), 1);
+    let saved = save(&mailbox, &draft["id"], "dwa").await;
+    assert!(saved["uploaded_at"].is_i64(), "{saved}");
+    assert_eq!(mailbox.home.must("operation_list", json!({})).await, json!([]));
+    imap.finish().await.unwrap();
+}

@@ -1,0 +1,79 @@
+//! Messages that come while somebody looks.
+
+use mailroom_api::dto::EventView;
+use mailroom_tests::wall_clock;
+use serde_json::json;
+
+use crate::desk::{ALICE, Desk, message};
+
+#[tokio::test]
+async fn message_that_is_pushed_is_told_by_name_and_nothing_else_is() {
+    let desk = Desk::new();
+    desk.office
+        .deliver(ALICE, &message("x@example.org", ALICE, "before", "text"))
+        .unwrap();
+    desk.add(ALICE).await;
+    let cancel = mailroom_api::CancellationToken::new();
+    let mut stage = 0;
+    let mut arrived = Vec::new();
+    let mut delivered = 0;
+    let watching = desk
+        .home
+        .call_until("sync_watch", json!({"address": ALICE}), cancel.clone());
+    let (result, _) = desk
+        .home
+        .during(watching, |event| {
+            match event {
+                EventView::WatchRested { .. } if stage == 0 => {
+                    // Read already; another program moved it; a copy of what was sent: no news.
+                    let read = message("x@example.org", ALICE, "read", "text");
+                    desk.office
+                        .append(ALICE, "INBOX", &["\\Seen"], None, &read)
+                        .unwrap();
+                    let sent = message(ALICE, "x@example.org", "sent", "text");
+                    desk.office.append(ALICE, "Sent", &[], None, &sent).unwrap();
+                    desk.office
+                        .doveadm(&[
+                            "move", "-u", ALICE, "Archive", "mailbox", "INBOX", "subject", "before",
+                        ])
+                        .unwrap();
+                    stage = 1;
+                }
+                EventView::WatchRested { .. } if stage == 1 => {
+                    delivered = wall_clock().0;
+                    for subject in ["first", "second"] {
+                        desk.office
+                            .deliver(
+                                ALICE,
+                                &message("Ewa Lis <ewa@example.org>", ALICE, subject, "text"),
+                            )
+                            .unwrap();
+                    }
+                    stage = 2;
+                }
+                EventView::MessagesArrived {
+                    folder,
+                    role,
+                    messages,
+                    count,
+                    ..
+                } => {
+                    assert_eq!((folder.as_str(), role.as_deref()), ("INBOX", Some("inbox")));
+                    assert_eq!(usize::try_from(count).unwrap(), messages.len());
+                    arrived.extend(messages.into_iter().map(|one| (one.from, one.subject)));
+                    if arrived.len() == 2 {
+                        let took = wall_clock().0 - delivered;
+                        println!("from delivery to the event: {took} ms");
+                        cancel.cancel();
+                    }
+                }
+                _ => {}
+            }
+            None::<()>
+        })
+        .await;
+    result.unwrap();
+    arrived.sort();
+    let ewa = |subject: &str| ("Ewa Lis".to_owned(), subject.to_owned());
+    assert_eq!(arrived, [ewa("first"), ewa("second")]);
+}
