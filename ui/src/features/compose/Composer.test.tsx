@@ -183,7 +183,7 @@ test("escape_closes_keeps_the_draft_and_undo_opens_it_again", async () => {
   await write(door);
   type(screen.getByLabelText("Text"), "Hello");
   fireEvent.keyDown(screen.getByLabelText("Text"), { key: "Escape" });
-  expect(await screen.findByText("Saved in drafts")).toBeDefined();
+  expect(await screen.findByText("Saved in Drafts")).toBeDefined();
   expect(screen.queryByLabelText("Text")).toBeNull();
   expect(door.drafts.size).toBe(1);
   await waitFor(() => expect(lastSave(door)).toMatchObject({ text: "Hello", upload: true }));
@@ -196,7 +196,7 @@ test("draft_in_which_nothing_was_written_goes_when_it_is_closed", async () => {
   await write(door);
   fireEvent.click(screen.getByRole("button", { name: "Close and keep as a draft" }));
   await waitFor(() => expect(door.drafts.size).toBe(0));
-  expect(screen.queryByText("Saved in drafts")).toBeNull();
+  expect(screen.queryByText("Saved in Drafts")).toBeNull();
 });
 
 test("message_without_a_recipient_is_not_sent", async () => {
@@ -326,7 +326,7 @@ test("file_above_the_limit_is_refused_with_both_numbers", async () => {
   });
   const alert = await screen.findByRole("alert");
   expect(alert.textContent).toContain("big.bin (9 kB) was not attached");
-  expect(alert.textContent).toMatch(/would have 15 kB; the server takes 10 kB/);
+  expect(alert.textContent).toMatch(/would have 15 kB; the server takes at most 10 kB/);
   expect(door.asked("draft_attach")).toEqual([]);
 });
 
