@@ -199,6 +199,30 @@ test("draft_in_which_nothing_was_written_goes_when_it_is_closed", async () => {
   expect(screen.queryByText("Saved in Drafts")).toBeNull();
 });
 
+test("draft_that_is_on_its_way_says_so_and_can_be_taken_back", async () => {
+  const door = new ComposeDoor();
+  door.given = { subject: "Offer" };
+  await door.call("draft_open", { kind: "new" });
+  await door.call("draft_send", { id: 1 });
+  show(door, { kind: "draft", id: 1 });
+  expect(await screen.findByText("This message is on its way")).toBeDefined();
+  fireEvent.click(screen.getByRole("button", { name: "Undo sending" }));
+  expect((await screen.findByLabelText<HTMLInputElement>("Subject")).value).toBe("Offer");
+  expect(door.outbox).toEqual([]);
+});
+
+test("draft_that_cannot_be_taken_back_any_more_is_not_offered_again", async () => {
+  const door = new ComposeDoor();
+  await door.call("draft_open", { kind: "new" });
+  await door.call("draft_send", { id: 1 });
+  show(door, { kind: "draft", id: 1 });
+  const undo = await screen.findByRole("button", { name: "Undo sending" });
+  door.failing = { draft_open: "send_under_way" };
+  fireEvent.click(undo);
+  expect(await screen.findByRole("alert")).toBeDefined();
+  expect(screen.queryByRole("button", { name: "Undo sending" })).toBeNull();
+});
+
 test("message_without_a_recipient_is_not_sent", async () => {
   const door = new ComposeDoor();
   await write(door);
