@@ -1,5 +1,9 @@
 //! Sending: once, filed once, and every refusal with its reason.
 
+use mailroom_api::CancellationToken;
+use mailroom_api::dto::EventView;
+use mailroom_tests::office::{OfficeOptions, ServerProfile};
+use mailroom_tests::wall_clock;
 use serde_json::{Value, json};
 
 use crate::desk::{ALICE, BOB, Desk, message, text};
@@ -49,6 +53,114 @@ async fn message_arrives_and_its_copy_is_filed_once() {
     assert_eq!(desk.count(ALICE, "Sent"), 1, "filed once");
     assert_eq!(desk.list(ALICE, "sent").await.len(), 1);
     assert_eq!(desk.home.must("outbox_list", json!({})).await, json!([]));
+}
+
+/// What the watch told between the moment when a server had a message and the moment when its copy was filed.
+#[tokio::test]
+async fn copy_is_shown_in_sent_by_the_watch_before_it_says_that_it_is_filed() {
+    let desk = Desk::new();
+    // A name that looks like the folder's and is not.
+    desk.office
+        .doveadm(&["mailbox", "create", "-u", ALICE, "Wysłane kopie"])
+        .unwrap();
+    desk.home.must("settings_update", json!({"undo_send_s": 5})).await;
+    desk.add(ALICE).await;
+    desk.sync(ALICE).await;
+    let draft = desk.home.must("draft_open", json!({"kind": "new"})).await;
+    let letter = json!({"id": draft["id"], "from": ALICE, "to": [BOB], "cc": [], "bcc": [], "subject": "Umowa", "text": "t", "html": null, "upload": true});
+    desk.home.must("draft_save", letter).await;
+    let cancel = CancellationToken::new();
+    let mut story = Vec::new();
+    let mut sent_at = None;
+    let (rested, mut is_rested) = tokio::sync::watch::channel(false);
+    let watch = async {
+        let watching = desk.home.call_until("sync_watch", json!({}), cancel.clone());
+        let (result, _) = desk
+            .home
+            .during(watching, |event| {
+                match event {
+                    EventView::WatchRested { .. } => {
+                        rested.send_replace(true);
+                    }
+                    EventView::SyncStarted { .. } if sent_at.is_some() => story.push("look".to_owned()),
+                    EventView::FolderSynced { folder, added, .. } if sent_at.is_some() => {
+                        story.push(format!("{folder} {added}"));
+                    }
+                    EventView::OutboxChanged { state, .. } => {
+                        if state == "sent" {
+                            sent_at = Some(wall_clock().0);
+                        }
+                        if state == "filed" {
+                            let took = sent_at.map(|at| wall_clock().0 - at);
+                            println!("from the server's word to the row in Sent: {took:?} ms");
+                            cancel.cancel();
+                        }
+                        story.push(state);
+                    }
+                    _ => {}
+                }
+                None::<()>
+            })
+            .await;
+        result.unwrap();
+    };
+    let person = async {
+        is_rested.wait_for(|rested| *rested).await.unwrap();
+        desk.home.must("draft_send", json!({"id": draft["id"]})).await;
+    };
+    tokio::join!(watch, person);
+    assert_eq!(story, ["queued", "sending", "sent", "Sent 1", "filed"]);
+    let rows = desk.list(ALICE, "sent").await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(text(&rows[0], "subject"), "Umowa");
+    assert_eq!(desk.count(ALICE, "Sent"), 1);
+    assert_eq!(desk.count(ALICE, "Wysłane kopie"), 0);
+    desk.sync(ALICE).await;
+    assert_eq!(desk.list(ALICE, "sent").await.len(), 1, "it is the same message");
+    assert_eq!(desk.list(ALICE, "drafts").await.len(), 0);
+}
+
+#[tokio::test]
+async fn copy_is_shown_in_sent_without_another_look() {
+    for profile in [ServerProfile::Full, ServerProfile::Minimal] {
+        let desk = Desk::with(&OfficeOptions {
+            oidc: false,
+            profile: profile.clone(),
+            ..OfficeOptions::default()
+        });
+        desk.add(ALICE).await;
+        desk.sync(ALICE).await;
+        let sent = desk.home.must("message_send", letter(BOB, "one")).await;
+        assert_eq!(sent["state"], "filed", "{sent}");
+        let rows = desk.list(ALICE, "sent").await;
+        assert_eq!(rows.len(), 1, "{profile:?}");
+        assert_eq!(rows[0]["subject"], "one");
+        // A copy that is there already, because the provider files it, is found and shown as well.
+        let draft = desk.home.must("draft_open", json!({"kind": "new"})).await;
+        let two = json!({"id": draft["id"], "from": ALICE, "to": [BOB], "cc": [], "bcc": [], "subject": "two", "text": "t", "html": null, "upload": false});
+        desk.home.must("draft_save", two).await;
+        let later = json!({"id": draft["id"], "not_before": wall_clock().plus_seconds(3600).0});
+        let queued = desk.home.must("draft_send", later).await;
+        let id = text(&queued, "message_id");
+        let copy =
+            format!("From: {ALICE}\r\nSubject: two\r\nMessage-ID: <{id}>\r\n\r\nfiled by the provider\r\n");
+        desk.office
+            .append(ALICE, "Sent", &["\\Seen"], None, copy.as_bytes())
+            .unwrap();
+        let sent = desk.home.must("outbox_retry", json!({"id": queued["id"]})).await;
+        assert_eq!(sent["state"], "filed", "{sent}");
+        let mut subjects: Vec<String> = desk
+            .list(ALICE, "sent")
+            .await
+            .iter()
+            .map(|row| text(row, "subject"))
+            .collect();
+        subjects.sort();
+        assert_eq!(subjects, ["one", "two"], "{profile:?}");
+        assert_eq!(desk.count(ALICE, "Sent"), 2);
+        desk.sync(ALICE).await;
+        assert_eq!(desk.list(ALICE, "sent").await.len(), 2, "{profile:?}");
+    }
 }
 
 #[tokio::test]

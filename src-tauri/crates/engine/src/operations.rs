@@ -10,8 +10,8 @@ use mailroom_store::{
     StoredError, Traffic,
 };
 
-use crate::draft::{Landed, put_copy, remove_copy, show_copy};
-use crate::event::{Event, FolderOutcome};
+use crate::draft::{Landed, copy_as_found, put_copy, remove_copy};
+use crate::event::Event;
 use crate::schedule::backoff;
 use crate::undo::UndoLog;
 use crate::{Engine, EngineError};
@@ -86,17 +86,9 @@ impl Engine {
         let Some(account) = store.accounts().get(copy.account).await? else {
             return Ok(());
         };
-        if show_copy(store, &account, &copy.folder, &copy.landed, copy.raw, now).await? {
-            self.tell(Event::FolderSynced {
-                address: account.address.to_string(),
-                outcome: FolderOutcome {
-                    path: copy.folder.seen.path,
-                    added: 1,
-                    ..FolderOutcome::default()
-                },
-            });
-        }
-        Ok(())
+        let message = copy_as_found(copy.landed, copy.raw, now);
+        self.show_put(&account, copy.folder.id, copy.landed.uid_validity, message)
+            .await
     }
 
     async fn carry_all(

@@ -22,7 +22,7 @@ use mailroom_store::{
 pub use self::open::DraftStart;
 pub(crate) use self::send::mailbox;
 pub use self::source::DraftQuote;
-pub(crate) use self::upload::{Landed, put_copy, remove_copy, show_copy};
+pub(crate) use self::upload::{Landed, copy_as_found, put_copy, remove_copy};
 use crate::{Engine, EngineError};
 
 /// Bytes of a message beside its text and files, about.

@@ -41,7 +41,10 @@ impl Engine {
             DraftStart::About(kind, id) => self.begin_about(*kind, *id).await?,
             DraftStart::Message(id) => self.begin_from_message(*id).await?,
             DraftStart::Outbox(id) => self.take_back(*id).await?,
-            DraftStart::Draft(id) => *id,
+            DraftStart::Draft(id) => match self.draft_row(*id).await?.outbox_id {
+                Some(entry) => return Err(EngineError::SendUnderWay { id: entry.0 }),
+                None => *id,
+            },
         };
         self.draft(id).await
     }

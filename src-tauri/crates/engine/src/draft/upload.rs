@@ -1,13 +1,11 @@
 //! A draft's copy in the account's drafts folder.
 
-use mailroom_mime::Limits;
 use mailroom_model::{DraftId, FolderRole, MessageFlags, UidSet, UnixMillis};
 use mailroom_protocol::imap::{FetchedMessage, ImapSession};
-use mailroom_store::{AccountRow, CompressedBody, DraftCopy, FolderRow, Store};
+use mailroom_store::{CompressedBody, DraftCopy, FolderRow};
 
 use super::letter::Audience;
 use crate::event::Event;
-use crate::sync::prepare;
 use crate::{Engine, EngineError};
 
 impl Engine {
@@ -116,37 +114,16 @@ pub(crate) async fn remove_copy(
     Ok(session.delete_messages(&uids).await?)
 }
 
-/// Shows a copy that was just put there without asking the server for what is here already.
-pub(crate) async fn show_copy(
-    store: &Store,
-    account: &AccountRow,
-    folder: &FolderRow,
-    landed: &Landed,
-    raw: Vec<u8>,
-    now: UnixMillis,
-) -> Result<bool, EngineError> {
-    let is_mirrored = folder
-        .cursor
-        .as_ref()
-        .is_some_and(|cursor| cursor.uid_validity == landed.uid_validity);
-    if !is_mirrored {
-        return Ok(false);
-    }
-    let message = FetchedMessage {
+/// An uploaded copy as a look at its folder would find it.
+pub(crate) fn copy_as_found(landed: Landed, raw: Vec<u8>, now: UnixMillis) -> FetchedMessage {
+    FetchedMessage {
         uid: landed.uid,
         flags: flags(),
         modseq: None,
         internal_date: now,
         size: raw.len() as u64,
         raw,
-    };
-    let preparing = tokio::task::spawn_blocking(move || prepare(&message, &Limits::default()));
-    let prepared = preparing.await.map_err(|_| EngineError::Worker)??;
-    store
-        .messages()
-        .ingest(account.id, folder.id, vec![prepared])
-        .await?;
-    Ok(true)
+    }
 }
 
 fn flags() -> MessageFlags {

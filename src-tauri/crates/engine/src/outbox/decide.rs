@@ -54,7 +54,7 @@ pub(crate) enum Filing {
 /// What to do for the copy after looking for its Message-ID in the Sent folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CopyStep {
-    /// It is there, or the provider surely brings it.
+    /// It is there, or the provider surely brings it later.
     Done,
     /// Put it there.
     Append,
@@ -62,11 +62,12 @@ pub(crate) enum CopyStep {
     LookAgain,
 }
 
-/// Decides after look number `looks` (the first is 1). A copy that is there is never put there twice.
+/// Decides after look number `looks` (the first is 1). A copy that is there is never put there twice. One that the provider
+/// files is looked for twice as well: to be shown here it has to be found.
 pub(crate) fn copy_step(filing: Filing, found: bool, looks: u32) -> CopyStep {
     match filing {
         _ if found => CopyStep::Done,
-        Filing::Uncertain if looks < 2 => CopyStep::LookAgain,
+        Filing::Uncertain | Filing::Server if looks < 2 => CopyStep::LookAgain,
         Filing::Uncertain | Filing::Mailroom => CopyStep::Append,
         Filing::Server => CopyStep::Done,
     }
@@ -93,7 +94,8 @@ mod tests {
         let cases = [
             (Filing::Mailroom, false, 1, CopyStep::Append),
             (Filing::Mailroom, true, 1, CopyStep::Done),
-            (Filing::Server, false, 1, CopyStep::Done),
+            (Filing::Server, false, 1, CopyStep::LookAgain),
+            (Filing::Server, false, 2, CopyStep::Done),
             (Filing::Server, true, 1, CopyStep::Done),
             (Filing::Uncertain, false, 1, CopyStep::LookAgain),
             (Filing::Uncertain, false, 2, CopyStep::Append),

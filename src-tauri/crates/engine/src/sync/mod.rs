@@ -4,6 +4,7 @@ mod batch;
 mod folder;
 mod intake;
 mod keep;
+mod known;
 mod load;
 mod order;
 mod pace;
@@ -18,7 +19,6 @@ use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::intake::prepare;
 pub(crate) use self::order::{chosen, is_chosen, names};
 
 use self::folder::Work;

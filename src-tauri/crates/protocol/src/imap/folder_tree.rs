@@ -237,6 +237,31 @@ mod tests {
     }
 
     #[test]
+    fn sent_folder_is_the_one_that_the_server_names_else_the_first_with_a_known_name() {
+        // "Wysłane kopie" is a folder of the person's, whatever its name begins with.
+        let cases: [(&[(&str, &str)], Option<&str>); 7] = [
+            (&[("Wys&AUI-ane kopie", ""), ("Sent", "")], Some("Sent")),
+            (&[("Wys&AUI-ane kopie", ""), ("Sent", "\\Sent")], Some("Sent")),
+            (&[("Wys&AUI-ane kopie", "")], None),
+            (
+                &[("Sent", ""), ("Wys&AUI-ane kopie", "\\Sent")],
+                Some("Wysłane kopie"),
+            ),
+            (&[("Sent", ""), ("Sent Items", "")], Some("Sent")),
+            (&[("Sent Items", ""), ("Sent", "")], Some("Sent Items")),
+            (&[("Sent", "\\Noselect"), ("Wys&AUI-ane", "")], Some("Wysłane")),
+        ];
+        for (folders, sent) in cases {
+            let entries = folders
+                .iter()
+                .map(|(name, attributes)| entry(name, '/', attributes))
+                .collect();
+            let expected: Vec<_> = sent.map(|path| (path.to_owned(), "sent")).into_iter().collect();
+            assert_eq!(roles_of(entries, None), expected, "{folders:?}");
+        }
+    }
+
+    #[test]
     fn roles_do_not_leave_the_persons_own_folders() {
         let namespaces = Namespaces {
             personal: vec![("INBOX.".into(), Some('.'))],
