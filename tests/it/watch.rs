@@ -2,7 +2,9 @@
 
 use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
-use mailroom_tests::script::Script;
+use mailroom_model::{AccountState, Clock as _, ErrorCode};
+use mailroom_store::Store;
+use mailroom_tests::script::{Script, ScriptServer};
 use serde_json::json;
 
 use crate::mailbox::{ANNA, Dialogue, Mailbox};
@@ -111,5 +113,91 @@ async fn account_that_is_removed_while_it_is_watched_is_let_go() {
     };
     let ((watched, _), _) = tokio::join!(watching, removing);
     watched.unwrap();
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn message_on_its_way_is_not_cut_off_by_the_end_of_the_watch() {
+    let mailbox = Mailbox::new();
+    let accepted = mailbox
+        .smtp_up_to_the_dot()
+        .send("250 2.0.0 taken\r\n")
+        .line("QUIT")
+        .send("221 bye\r\n");
+    let smtp = ScriptServer::start(vec![accepted]).await.unwrap();
+    // Nobody takes a copy there.
+    mailbox.connect(1, Some(smtp.port())).await;
+    let home = &mailbox.home;
+    let by_hand = json!({"address": ANNA, "automatic": false});
+    home.must("account_update", by_hand).await;
+    let draft = home.must("draft_open", json!({"kind": "new"})).await;
+    let text = json!({
+        "id": draft["id"], "from": ANNA, "to": ["bob@example.org"], "cc": [], "bcc": [], "subject": "one",
+        "text": "Text.", "html": null, "upload": false,
+    });
+    home.must("draft_save", text).await;
+    let later = mailbox.clock.now().plus_seconds(3600);
+    home.must("draft_send", json!({"id": draft["id"], "not_before": later.0}))
+        .await;
+    let cancel = CancellationToken::new();
+    let rested = tokio::sync::Notify::new();
+    let watching = home.call_until("sync_watch", json!({}), cancel.clone());
+    let watching = home.during(watching, |event| {
+        match event {
+            EventView::WatchRested { .. } => rested.notify_one(),
+            EventView::OutboxChanged { state, .. } if state == "sending" => cancel.cancel(),
+            _ => {}
+        }
+        None::<()>
+    });
+    let becomes_due = async {
+        rested.notified().await;
+        mailbox.clock.advance(std::time::Duration::from_hours(2));
+        let renamed = json!({"address": ANNA, "name": "Anna"});
+        home.must("account_update", renamed).await;
+    };
+    let ((watched, _), ()) = tokio::join!(watching, becomes_due);
+    watched.unwrap();
+    smtp.finish().await.unwrap();
+    let rows = home.must("outbox_list", json!({})).await;
+    assert_eq!(
+        (&rows[0]["state"], &rows[0]["attempts"]),
+        (&json!("sent"), &json!(1)),
+        "{rows}"
+    );
+}
+
+#[tokio::test]
+async fn refused_sign_in_is_not_shown_again_for_every_change() {
+    let mailbox = Mailbox::new();
+    let look = Script::new()
+        .folders(&["INBOX"])
+        .open("INBOX", 1, 2)
+        .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
+        .facts("1", &[1])
+        .bodies("1", &[1])
+        .bye();
+    // One connection: another one would find nobody, and would show.
+    let server = mailbox.imap("", vec![look]).await;
+    mailbox.connect(server.port(), None).await;
+    mailbox.sync_well().await;
+    let store = Store::open(&mailbox.home.path().join("mailroom.db"))
+        .await
+        .unwrap();
+    let account = store.accounts().list().await.unwrap()[0].id;
+    let refused = AccountState::SignInNeeded;
+    store.accounts().set_state(account, refused, None).await.unwrap();
+    store.close().await;
+    let id = mailbox.list("inbox").await[0]["id"].clone();
+    let marking = json!({"ids": [id], "add": ["flagged"], "remove": []});
+    mailbox.home.must("message_mark", marking).await;
+    let code = mailbox.home.fails("operation_push", json!({})).await;
+    assert_eq!(code, ErrorCode::SignInAgain);
+    let waiting = mailbox.home.must("operation_list", json!({})).await;
+    assert_eq!(
+        (&waiting[0]["attempts"], &waiting[0]["error"]),
+        (&json!(0), &json!(null)),
+        "{waiting}"
+    );
     server.finish().await.unwrap();
 }

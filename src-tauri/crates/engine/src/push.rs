@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use mailroom_model::{AccountId, Coded as _, EmailAddress};
+use mailroom_model::{AccountId, AccountState, Coded as _, EmailAddress};
 use mailroom_protocol::imap::ImapSession;
 use mailroom_store::AccountRow;
 use tokio::sync::Notify;
@@ -196,6 +196,7 @@ impl Engine {
             let Some(account) = store.accounts().get(id).await? else {
                 return Ok(Left::Nothing);
             };
+            refuse_unsigned(&account)?;
             let Some(next) = store.operations().next_at(id).await? else {
                 return Ok(Left::Nothing);
             };
@@ -274,6 +275,7 @@ impl Engine {
         let operations = self.store().await?.operations();
         let pusher = self.pushers.of(account.id);
         if operations.next_at(account.id).await?.is_some() {
+            refuse_unsigned(account)?;
             let Some(_turn) = self.turn_beside(account.id, &pusher).await? else {
                 return Ok(());
             };
@@ -294,4 +296,15 @@ impl Engine {
         let now = self.now().await?;
         Ok(next.is_some_and(|next| next <= now))
     }
+}
+
+/// Every change that a person makes, and every draft that is kept, comes here: each refused sign-in brings the account nearer
+/// to being locked, so what was refused is not shown again.
+fn refuse_unsigned(account: &AccountRow) -> Result<(), EngineError> {
+    if account.state == AccountState::SignInNeeded {
+        return Err(EngineError::SignInNeeded {
+            address: account.address.to_string(),
+        });
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! What is due is sent, whether or not anybody looks at the account.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mailroom_model::{AccountId, AccountState, EmailAddress, UnixMillis};
@@ -16,6 +17,10 @@ use crate::{Engine, EngineError};
 const LONGEST: Duration = Duration::from_mins(1);
 /// The shortest pause after work, so that what fails at once is not tried without end.
 const SHORTEST: Duration = Duration::from_secs(1);
+/// How long messages that are just being sent are waited for when nobody wants the rest any more.
+const LAST_PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked meanwhile whether they are.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// An account that failed.
 struct Hold {
@@ -27,15 +32,28 @@ type Holds = HashMap<AccountId, Hold>;
 
 impl Engine {
     /// Sends messages when their time comes and carries changes to the servers when theirs does, of one account or all,
-    /// until cancelled: a watch that waits for an announcement, or rests, does not notice what is queued meanwhile.
+    /// until cancelled: a watch that waits for an announcement, or rests, does not notice what is queued meanwhile. What is
+    /// being sent when it is cancelled is not cut off: nobody could tell then whether it was sent.
     pub(crate) async fn keep_sending(&self, address: Option<&EmailAddress>, cancel: &CancellationToken) {
         let mut events = self.subscribe();
         let mut older = true;
         let mut holds = Holds::new();
+        let sends = AtomicBool::new(false);
         while !cancel.is_cancelled() {
-            let next = tokio::select! {
-                () = cancel.cancelled() => return,
-                next = self.do_what_is_due(address, &mut holds) => next,
+            let next = {
+                let work = self.do_what_is_due(address, &mut holds, &sends, cancel);
+                tokio::pin!(work);
+                tokio::select! {
+                    next = &mut work => next,
+                    () = cancel.cancelled() => {
+                        tokio::select! {
+                            _ = &mut work => {}
+                            () = until_nothing_is_sent(&sends) => {}
+                            () = tokio::time::sleep(LAST_PATIENCE) => {}
+                        }
+                        return;
+                    }
+                }
             };
             let pause = match next {
                 Ok(next) => next,
@@ -72,17 +90,22 @@ impl Engine {
         &self,
         address: Option<&EmailAddress>,
         holds: &mut Holds,
+        sends: &AtomicBool,
+        cancel: &CancellationToken,
     ) -> Result<Duration, EngineError> {
         let store = self.store().await?;
         let mut pause = LONGEST;
         for account in self.accounts(address).await? {
+            if cancel.is_cancelled() {
+                break;
+            }
             if account.state == AccountState::SignInNeeded {
                 continue;
             }
             let now = self.now().await?;
             let held = holds.get(&account.id).map(|hold| hold.until);
             if held.is_none_or(|until| until <= now) {
-                match self.work_off(&account, now).await {
+                match self.work_off(&account, now, sends).await {
                     Ok(()) => drop(holds.remove(&account.id)),
                     Err(error) => {
                         tracing::debug!(%error, "what is due could not be done now");
@@ -103,11 +126,20 @@ impl Engine {
         Ok(pause)
     }
 
-    async fn work_off(&self, account: &AccountRow, now: UnixMillis) -> Result<(), EngineError> {
+    /// `sends` is true while messages may be on their way.
+    async fn work_off(
+        &self,
+        account: &AccountRow,
+        now: UnixMillis,
+        sends: &AtomicBool,
+    ) -> Result<(), EngineError> {
         let store = self.store().await?;
         let is_due = |at: Option<UnixMillis>| at.is_some_and(|at| at <= now);
         if is_sender(account) && is_due(store.outbox().next_at(account.id).await?) {
-            self.send_due(account).await?;
+            sends.store(true, Ordering::SeqCst);
+            let sent = self.send_due(account).await;
+            sends.store(false, Ordering::SeqCst);
+            sent?;
         }
         if is_due(store.operations().next_at(account.id).await?) {
             self.push_changes(Some(&account.address)).await?;
@@ -120,5 +152,11 @@ impl Engine {
         let change = store.operations().next_at(account.id).await?;
         let message = message.filter(|_| is_sender(account));
         Ok(message.into_iter().chain(change).min())
+    }
+}
+
+async fn until_nothing_is_sent(sends: &AtomicBool) {
+    while sends.load(Ordering::SeqCst) {
+        tokio::time::sleep(LOOK).await;
     }
 }

@@ -99,7 +99,13 @@ impl Engine {
                                 break;
                             }
                         }
-                        None => return Ok(()),
+                        None => {
+                            if cancel.is_cancelled() && !sending_ended {
+                                // A message that is on its way is not cut off.
+                                sending.as_mut().await;
+                            }
+                            return Ok(());
+                        }
                     },
                     () = &mut sending, if !sending_ended => sending_ended = true,
                     event = events.next() => match event.as_deref() {
