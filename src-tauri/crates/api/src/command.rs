@@ -320,9 +320,9 @@ pub fn page_refusal(name: &str, payload: &Value) -> Option<WireError> {
         Reach::Program => true,
         Reach::PageWithout(field) => match payload {
             Value::Null => false,
-            Value::Object(fields) => fields
-                .get(field)
-                .is_some_and(|value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())),
+            Value::Object(fields) => fields.get(field).is_some_and(|value| {
+                !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())
+            }),
             // A list would be read field by field, and names none.
             _ => true,
         },
@@ -391,7 +391,11 @@ mod tests {
             ("message_export", json!({ "id": 1 }), false),
             ("message_export", json!([1, null, "/etc/x"]), true),
             ("message_export", json!(null), false),
-            ("message_send", json!(["a", [], [], [], "", "", null, ["/etc/passwd"]]), true),
+            (
+                "message_send",
+                json!(["a", [], [], [], "", "", null, ["/etc/passwd"]]),
+                true,
+            ),
             ("message_inspect", json!({ "path": "/etc/passwd" }), true),
             ("message_inspect", json!({}), true),
             (
@@ -446,7 +450,9 @@ mod tests {
         struct Shape {
             path: Option<String>,
         }
-        let named = Shape { path: Some("a".into()) };
+        let named = Shape {
+            path: Some("a".into()),
+        };
         assert_eq!(read_payload::<Shape>(json!({ "path": "a" })).unwrap(), named);
         assert_eq!(read_payload::<Shape>(Value::Null).unwrap(), Shape { path: None });
         for payload in [json!(["a"]), json!([]), json!("a"), json!(1)] {
