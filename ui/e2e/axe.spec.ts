@@ -8,6 +8,7 @@ import { openDoor, withDoor } from "./kit/door";
 import type { ServedDoor } from "./kit/door";
 import { ALICE, BOB, CAROL, openOffice } from "./kit/office";
 import type { Office } from "./kit/office";
+import { WANTED, picture } from "./kit/pictures";
 import { FIRST_RUN, MAIL, SETTINGS, SHEETS, WRITING } from "./screens";
 import type { Screen } from "./screens";
 
@@ -57,6 +58,10 @@ async function walk(person: Visit, screens: readonly Screen[]): Promise<string[]
       throw new Error(`${name} in ${person.locale} does not open. The page shows:\n${shown}`, {
         cause: error,
       });
+    }
+    if (WANTED) {
+      await picture(person, name);
+      continue;
     }
     for (const line of await look(person)) {
       found.add(`${name}: ${line}`);

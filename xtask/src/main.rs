@@ -9,7 +9,6 @@
 mod bench;
 mod bundle;
 mod demo;
-mod display;
 mod failure;
 mod icons;
 mod packages;

@@ -53,12 +53,6 @@ pub(crate) const BROWSER: PackageSet = PackageSet {
     names: &["chromium", "fonts-noto-core"],
 };
 
-/// To set the window's language: WebKit takes it from the C library's locale, and machines have few of those.
-pub(crate) const LANGUAGES: PackageSet = PackageSet {
-    purpose: "pictures in every language",
-    names: &["libc-bin", "locales"],
-};
-
 /// The real mail servers of the tests and of the demonstration.
 pub(crate) const MAIL_SERVERS: PackageSet = PackageSet {
     purpose: "the mail servers of the tests",

@@ -1,6 +1,5 @@
 use std::process::Command;
 
-use crate::display::{Appearance, HiddenWindow};
 use crate::failure::{Failure, Outcome};
 use crate::process::{self, cargo, npm};
 use crate::setup;
@@ -39,13 +38,6 @@ pub(crate) fn everything() -> Outcome<()> {
             "--bins",
         ]))?;
         process::run(cargo(&["build", "--package", "mailroom-desktop"]))
-    })?;
-    stage("window: opens and paints its page", || {
-        HiddenWindow::open(Appearance {
-            dark: false,
-            locale: None,
-        })
-        .map(drop)
     })?;
     stage("Rust: tests", || {
         counted(
