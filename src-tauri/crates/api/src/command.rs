@@ -318,9 +318,14 @@ pub fn page_refusal(name: &str, payload: &Value) -> Option<WireError> {
     let is_refused = match info.reach {
         Reach::Page => false,
         Reach::Program => true,
-        Reach::PageWithout(field) => payload
-            .get(field)
-            .is_some_and(|value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())),
+        Reach::PageWithout(field) => match payload {
+            Value::Null => false,
+            Value::Object(fields) => fields
+                .get(field)
+                .is_some_and(|value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())),
+            // A list would be read field by field, and names none.
+            _ => true,
+        },
     };
     is_refused.then(|| {
         WireError::new(
@@ -332,10 +337,11 @@ pub fn page_refusal(name: &str, payload: &Value) -> Option<WireError> {
 }
 
 fn read_payload<T: serde::de::DeserializeOwned>(payload: Value) -> Result<T, WireError> {
-    let payload = if payload.is_null() {
-        Value::Object(serde_json::Map::new())
-    } else {
-        payload
+    let payload = match payload {
+        Value::Null => Value::Object(serde_json::Map::new()),
+        Value::Object(_) => payload,
+        // Serde would take a list for the fields in their order.
+        _ => return Err(WireError::input("payload", "the payload is not an object")),
     };
     // serde's own words quote values, and a value may be a secret.
     serde_json::from_value(payload)
@@ -383,6 +389,9 @@ mod tests {
             ("message_export", json!({ "id": 1, "path": "/etc/x" }), true),
             ("message_export", json!({ "id": 1, "path": null }), false),
             ("message_export", json!({ "id": 1 }), false),
+            ("message_export", json!([1, null, "/etc/x"]), true),
+            ("message_export", json!(null), false),
+            ("message_send", json!(["a", [], [], [], "", "", null, ["/etc/passwd"]]), true),
             ("message_inspect", json!({ "path": "/etc/passwd" }), true),
             ("message_inspect", json!({}), true),
             (
@@ -428,6 +437,22 @@ mod tests {
             }
         }
         assert_eq!(fields, ["message_export", "message_send"]);
+    }
+
+    #[test]
+    fn payload_is_an_object_or_nothing() {
+        use serde_json::json;
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Shape {
+            path: Option<String>,
+        }
+        let named = Shape { path: Some("a".into()) };
+        assert_eq!(read_payload::<Shape>(json!({ "path": "a" })).unwrap(), named);
+        assert_eq!(read_payload::<Shape>(Value::Null).unwrap(), Shape { path: None });
+        for payload in [json!(["a"]), json!([]), json!("a"), json!(1)] {
+            let refused = read_payload::<Shape>(payload).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::InputInvalid);
+        }
     }
 
     #[tokio::test]

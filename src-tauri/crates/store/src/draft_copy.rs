@@ -184,26 +184,33 @@ impl Drafts<'_> {
     /// with it. Repeating it does no harm.
     pub async fn settle(&self, entry: OutboxId, now: UnixMillis) -> Result<(), StoreError> {
         let mut writing = self.0.begin_synced().await?;
-        let row = sqlx::query(ABOUT)
-            .bind(entry.0)
-            .fetch_optional(&mut *writing)
-            .await?;
-        let Some(row) = row else {
-            return Ok(());
-        };
-        let account = AccountId(row.value("account_id")?);
-        let about = row.value::<Option<i64>>("about_id")?.map(MessageId);
-        let flag: Option<String> = row.value("about_flag")?;
-        if let (Some(about), Some(flag)) = (about, flag) {
-            mark(&mut writing, account, about, flag, now).await?;
-        }
-        drop_of_outbox(&mut writing, entry, now).await?;
-        sqlx::query(CLEAR_ABOUT)
-            .bind(entry.0)
-            .execute(&mut *writing)
-            .await?;
+        settle(&mut writing, entry, now).await?;
         Ok(writing.commit().await?)
     }
+}
+
+/// Draws the consequences of an entry that was sent, inside somebody's transaction.
+pub(crate) async fn settle(
+    writing: &mut SqliteConnection,
+    entry: OutboxId,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let row = sqlx::query(ABOUT)
+        .bind(entry.0)
+        .fetch_optional(&mut *writing)
+        .await?;
+    let Some(row) = row else {
+        return Ok(());
+    };
+    let account = AccountId(row.value("account_id")?);
+    let about = row.value::<Option<i64>>("about_id")?.map(MessageId);
+    let flag: Option<String> = row.value("about_flag")?;
+    if let (Some(about), Some(flag)) = (about, flag) {
+        mark(writing, account, about, flag, now).await?;
+    }
+    drop_of_outbox(writing, entry, now).await?;
+    sqlx::query(CLEAR_ABOUT).bind(entry.0).execute(writing).await?;
+    Ok(())
 }
 
 /// Sets a flag wherever a message is shown. The message may be one of another account.

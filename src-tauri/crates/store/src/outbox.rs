@@ -337,8 +337,13 @@ impl Outbox<'_> {
         let Some(row) = row.as_ref().map(OutboxRow::read).transpose()? else {
             return Ok(false);
         };
-        if matches!(row.state, OutboxState::Queued | OutboxState::Failed) {
-            draft_copy::drop_of_outbox(&mut writing, id, now).await?;
+        match row.state {
+            OutboxState::Queued | OutboxState::Failed => {
+                draft_copy::drop_of_outbox(&mut writing, id, now).await?;
+            }
+            // It went out: its draft would invite to send it again.
+            OutboxState::Sent | OutboxState::Filed => draft_copy::settle(&mut writing, id, now).await?,
+            OutboxState::Sending | OutboxState::Unknown => {}
         }
         let done = sqlx::query(DISCARD).bind(id.0).execute(&mut *writing).await?;
         writing.commit().await?;

@@ -183,7 +183,7 @@ test("escape_closes_keeps_the_draft_and_undo_opens_it_again", async () => {
   await write(door);
   type(screen.getByLabelText("Text"), "Hello");
   fireEvent.keyDown(screen.getByLabelText("Text"), { key: "Escape" });
-  expect(await screen.findByText("Saved in drafts")).toBeDefined();
+  expect(await screen.findByText("Saved in Drafts")).toBeDefined();
   expect(screen.queryByLabelText("Text")).toBeNull();
   expect(door.drafts.size).toBe(1);
   await waitFor(() => expect(lastSave(door)).toMatchObject({ text: "Hello", upload: true }));
@@ -196,7 +196,31 @@ test("draft_in_which_nothing_was_written_goes_when_it_is_closed", async () => {
   await write(door);
   fireEvent.click(screen.getByRole("button", { name: "Close and keep as a draft" }));
   await waitFor(() => expect(door.drafts.size).toBe(0));
-  expect(screen.queryByText("Saved in drafts")).toBeNull();
+  expect(screen.queryByText("Saved in Drafts")).toBeNull();
+});
+
+test("draft_that_is_on_its_way_says_so_and_can_be_taken_back", async () => {
+  const door = new ComposeDoor();
+  door.given = { subject: "Offer" };
+  await door.call("draft_open", { kind: "new" });
+  await door.call("draft_send", { id: 1 });
+  show(door, { kind: "draft", id: 1 });
+  expect(await screen.findByText("This message is on its way")).toBeDefined();
+  fireEvent.click(screen.getByRole("button", { name: "Undo sending" }));
+  expect((await screen.findByLabelText<HTMLInputElement>("Subject")).value).toBe("Offer");
+  expect(door.outbox).toEqual([]);
+});
+
+test("draft_that_cannot_be_taken_back_any_more_is_not_offered_again", async () => {
+  const door = new ComposeDoor();
+  await door.call("draft_open", { kind: "new" });
+  await door.call("draft_send", { id: 1 });
+  show(door, { kind: "draft", id: 1 });
+  const undo = await screen.findByRole("button", { name: "Undo sending" });
+  door.failing = { draft_open: "send_under_way" };
+  fireEvent.click(undo);
+  expect(await screen.findByRole("alert")).toBeDefined();
+  expect(screen.queryByRole("button", { name: "Undo sending" })).toBeNull();
 });
 
 test("message_without_a_recipient_is_not_sent", async () => {
@@ -326,7 +350,7 @@ test("file_above_the_limit_is_refused_with_both_numbers", async () => {
   });
   const alert = await screen.findByRole("alert");
   expect(alert.textContent).toContain("big.bin (9 kB) was not attached");
-  expect(alert.textContent).toMatch(/would have 15 kB; the server takes 10 kB/);
+  expect(alert.textContent).toMatch(/would have 15 kB; the server takes at most 10 kB/);
   expect(door.asked("draft_attach")).toEqual([]);
 });
 

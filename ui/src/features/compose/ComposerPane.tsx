@@ -1,6 +1,8 @@
-import { useIntl } from "react-intl";
+import { Send } from "lucide-react";
+import { FormattedMessage, useIntl } from "react-intl";
 
-import { Loading } from "../../shared/Blank";
+import type { DraftOpen, WireError } from "../../ipc/contract";
+import { Blank, Loading } from "../../shared/Blank";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { Composer } from "./Composer";
@@ -14,10 +16,24 @@ export function ComposerPane() {
   if (composing.phase === "closed") {
     return null;
   }
+  const onItsWay = composing.phase === "failed" ? entryOnItsWay(composing.from, composing.error) : null;
   return (
     <section className={styles.pane} aria-label={intl.formatMessage({ id: "compose.title" })}>
       {composing.phase === "opening" && <Loading label={intl.formatMessage({ id: "app.loading" })} />}
-      {composing.phase === "failed" && (
+      {onItsWay !== null && (
+        <Blank icon={<Send size={28} aria-hidden />} title={intl.formatMessage({ id: "compose.onItsWay" })}>
+          <p>
+            <FormattedMessage id="compose.onItsWay.help" />
+          </p>
+          <Button look="primary" onClick={() => open({ kind: "outbox", id: onItsWay })}>
+            <FormattedMessage id="compose.onItsWay.undo" />
+          </Button>
+          <Button onClick={close}>
+            <FormattedMessage id="app.close" />
+          </Button>
+        </Blank>
+      )}
+      {composing.phase === "failed" && onItsWay === null && (
         <div className={styles.trouble}>
           <ErrorNotice error={composing.error}>
             <Button onClick={() => open(composing.from)}>{intl.formatMessage({ id: "app.again" })}</Button>
@@ -28,4 +44,10 @@ export function ComposerPane() {
       {composing.phase === "open" && <Composer key={composing.session.id} session={composing.session} />}
     </section>
   );
+}
+
+/** The entry of the outbox in which a draft that was to be opened waits; nothing once it could not be taken back. */
+function entryOnItsWay(from: DraftOpen, { code, params }: WireError): number | null {
+  const id = params["id"];
+  return code === "send_under_way" && from.kind !== "outbox" && typeof id === "number" ? id : null;
 }

@@ -264,6 +264,6 @@ test("account_whose_setup_is_not_done_offers_to_finish_it", async () => {
   const door = doorWith([first]);
   door.replies.folder_list = () => [makeFolder({ path: "INBOX", role: "inbox" })];
   open(door, [{ ...account, setup_done: false }], browserHost(), go);
-  fireEvent.click(await screen.findByRole("button", { name: "Finish setting up" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Finish setup" }));
   expect(go).toHaveBeenCalledWith({ kind: "setup", resume: account.address });
 });

@@ -139,7 +139,7 @@ const button = (name: string | RegExp) => screen.getByRole<HTMLButtonElement>("b
 const press = (name: string | RegExp) => settle(() => fireEvent.click(button(name)));
 const asked = (door: FakeDoor, name: CommandName) => door.asked.filter((call) => call.name === name);
 
-const threads = () => screen.getByRole<HTMLInputElement>("switch", { name: "Conversations" });
+const threads = () => screen.getByRole<HTMLInputElement>("switch", { name: "Threads" });
 
 describe("general", () => {
   test("change_is_shown_at_once_kept_and_can_be_undone", async () => {
@@ -149,7 +149,7 @@ describe("general", () => {
     expect(threads().checked).toBe(false);
     expect(door.payload("settings_update")).toEqual({ threads: false });
     await settle(() => door.reply("settings_update", { ...DEFAULTS, threads: false }));
-    expect(screen.getByText("Changed: Conversations")).toBeDefined();
+    expect(screen.getByText("Changed: Threads")).toBeDefined();
     await press("Undo");
     expect(door.payload("settings_update")).toEqual({ threads: true });
     expect(threads().checked).toBe(true);
@@ -298,7 +298,9 @@ describe("account", () => {
     await settle(() => door.reply("account_remove", receipt));
     await settle(() => door.reply("folder_list", []));
     await askedAgain(door, []);
-    expect(screen.getByRole("alertdialog").textContent).toContain("5 messages went from this computer: 2 MB");
+    expect(screen.getByRole("alertdialog").textContent).toContain(
+      "5 messages were deleted from this computer: 2 MB",
+    );
     await settle(() =>
       fireEvent.click(within(screen.getByRole("alertdialog")).getAllByText("Close").at(-1) ?? document.body),
     );

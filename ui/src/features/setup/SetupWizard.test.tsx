@@ -407,7 +407,7 @@ describe("what was left", () => {
       const error = wire("connect_refused", { host: "mail.example.com", port: 993 });
       await settle(() => door.reply("server_probe", { answers: false, error, auth: [] }));
       expect(
-        receiving.getByText(/does not accept connections on port 993.*993 with TLS and 143 with STARTTLS/),
+        receiving.getByText(/does not accept connections on port 993.*993 with TLS or 143 with STARTTLS/),
       ).toBeDefined();
       type("imap.example.com");
       expect(receiving.queryByText(/does not accept/)).toBeNull();

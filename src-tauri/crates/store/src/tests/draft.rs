@@ -204,6 +204,30 @@ async fn draft_in_the_outbox_cannot_change_and_comes_back_whole() {
 }
 
 #[tokio::test]
+async fn draft_comes_back_from_a_removed_entry_only_when_nobody_knows_whether_it_was_sent() {
+    let desk = Desk::new().await;
+    let outbox = desk.test.store.outbox();
+    let removed = async |id, entry| {
+        assert!(outbox.discard(entry, NOW).await.unwrap());
+        let left = desk.test.store.drafts().get(id).await.unwrap();
+        left.map(|draft| draft.outbox_id)
+    };
+    let id = desk.draft().await;
+    let entry = desk.send(id).await;
+    assert!(outbox.begin_sending(entry, NOW).await.unwrap());
+    assert!(outbox.mark_sent(entry, NOW).await.unwrap());
+    assert_eq!(removed(id, entry).await, None, "sent, and not settled yet");
+    let id = desk.draft().await;
+    let entry = desk.send(id).await;
+    assert!(outbox.begin_sending(entry, NOW).await.unwrap());
+    assert_eq!(outbox.recover(desk.account).await.unwrap(), [entry]);
+    assert_eq!(removed(id, entry).await, Some(None), "unknown");
+    let id = desk.draft().await;
+    let entry = desk.send(id).await;
+    assert_eq!(removed(id, entry).await, None, "queued");
+}
+
+#[tokio::test]
 async fn removed_account_takes_its_drafts_and_people_along() {
     let desk = Desk::new().await;
     let id = desk.draft().await;

@@ -12,6 +12,7 @@ import type {
   OutboxView,
   PersonView,
   SettingsView,
+  WireError,
 } from "../../../ipc/contract";
 import { CallError } from "../../../ipc/door";
 import type { CommandName, Door, PayloadOf } from "../../../ipc/door";
@@ -36,7 +37,8 @@ export const PEOPLE: PersonView[] = [
   { name: "", address: "people@example.org" },
 ];
 
-const refusal = (code: string) => new CallError({ code, fixer: "you", params: {}, detail: "" });
+const refusal = (code: string, params: WireError["params"] = {}) =>
+  new CallError({ code, fixer: "you", params, detail: "" });
 
 /** A core that keeps drafts in memory, for tests of the composer. */
 export class ComposeDoor implements Door {
@@ -132,6 +134,10 @@ export class ComposeDoor implements Door {
 
   #open(from: DraftOpen): DraftView {
     if (from.kind === "draft") {
+      const entry = this.outbox.find(({ message_id }) => message_id === String(from.id));
+      if (entry !== undefined) {
+        throw refusal("send_under_way", { id: entry.id });
+      }
       return { ...this.#draft(from.id) };
     }
     if (from.kind === "outbox") {
