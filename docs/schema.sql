@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 4. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 5. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,
@@ -229,7 +229,7 @@ CREATE INDEX places_hidden ON places (operation_id, folder_id) WHERE operation_i
 
 CREATE VIRTUAL TABLE search USING fts5 (
     subject, sender, recipients, body, files,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'
+    content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0'
 );
 
 CREATE TRIGGER messages_forgotten AFTER DELETE ON messages BEGIN
@@ -410,3 +410,7 @@ CREATE TABLE person_words (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX person_words_by_person ON person_words (person_id, word);
+
+CREATE INDEX places_unread ON places (message_id) WHERE flags & 1 = 0 AND operation_id IS NULL;
+
+CREATE INDEX places_flagged ON places (message_id) WHERE flags & 4 <> 0 AND operation_id IS NULL;

@@ -2,14 +2,11 @@
 
 use std::collections::HashSet;
 
-use mailroom_mime::{Limits, ParsedMessage, fold_for_search, parse};
+use mailroom_mime::{Limits, ParsedMessage, parse};
 use mailroom_model::{AccountId, EmailAddress, FolderId, MessageId, ThreadId};
-use mailroom_store::{
-    Column, Cursor, FolderRow, ListFilter, ListScope, MessageRow, MessageSummary, SearchQuery, Term,
-    ThreadMember,
-};
+use mailroom_store::{Cursor, FolderRow, ListFilter, ListScope, MessageRow, MessageSummary, ThreadMember};
 
-use crate::search::{SearchField, parse_query};
+use crate::search::parse_query;
 use crate::sync::names;
 use crate::{Engine, EngineError};
 
@@ -146,31 +143,7 @@ impl Engine {
         let store = self.store().await?;
         let accounts = self.accounts(account).await?;
         let only: Option<AccountId> = account.and_then(|_| accounts.first()).map(|account| account.id);
-        let mut query = SearchQuery {
-            terms: request
-                .words
-                .iter()
-                .map(|word| Term {
-                    text: fold_for_search(&word.text),
-                    is_prefix: word.prefix,
-                    column: match word.field {
-                        SearchField::Any => None,
-                        SearchField::From => Some(Column::Sender),
-                        SearchField::To => Some(Column::Recipients),
-                        SearchField::Subject => Some(Column::Subject),
-                        SearchField::File => Some(Column::Files),
-                    },
-                })
-                .collect(),
-            folder: None,
-            filter: ListFilter {
-                since: request.since,
-                until: request.before,
-                is_unread: request.unread,
-                is_flagged: request.starred.unwrap_or(false),
-                has_attachment: request.has_attachment.unwrap_or(false),
-            },
-        };
+        let mut query = request.to_query();
         let found = match &request.folder {
             None => store.messages().search(only, &query, limit, None).await?,
             Some(name) => {

@@ -1,6 +1,8 @@
 //! The search language: words and operators, parsed without asking anybody.
 
+use mailroom_mime::fold_for_search;
 use mailroom_model::UnixMillis;
+use mailroom_store::{Column, ListFilter, SearchQuery, Term};
 use time::{Date, Duration, Month, OffsetDateTime, Time};
 
 /// Where a word must stand.
@@ -46,6 +48,37 @@ pub struct SearchRequest {
     pub starred: Option<bool>,
     /// With or without attachments.
     pub has_attachment: Option<bool>,
+}
+
+impl SearchRequest {
+    /// What the store looks for. The folder is left open: its name has to be looked up first.
+    pub fn to_query(&self) -> SearchQuery {
+        SearchQuery {
+            terms: self
+                .words
+                .iter()
+                .map(|word| Term {
+                    text: fold_for_search(&word.text),
+                    is_prefix: word.prefix,
+                    column: match word.field {
+                        SearchField::Any => None,
+                        SearchField::From => Some(Column::Sender),
+                        SearchField::To => Some(Column::Recipients),
+                        SearchField::Subject => Some(Column::Subject),
+                        SearchField::File => Some(Column::Files),
+                    },
+                })
+                .collect(),
+            folder: None,
+            filter: ListFilter {
+                since: self.since,
+                until: self.before,
+                is_unread: self.unread,
+                is_flagged: self.starred.unwrap_or(false),
+                has_attachment: self.has_attachment.unwrap_or(false),
+            },
+        }
+    }
 }
 
 /// Reads a query. There are no errors: what is not an operator with a value that makes sense is a word to look for, as

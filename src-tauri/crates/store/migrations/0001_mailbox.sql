@@ -221,10 +221,11 @@ CREATE INDEX places_unread ON places (folder_id) WHERE flags & 1 = 0 AND operati
 CREATE INDEX places_hidden ON places (operation_id, folder_id) WHERE operation_id IS NOT NULL;
 
 -- The index of words; the caller folds case and diacritics. rowid = messages.sort_key, so that FTS5 itself
--- walks newest first.
+-- walks newest first. prefix: the first one, two and three letters of every word have lists of their own, so that
+-- the newest matches of a word that is being typed are read without merging the lists of all its continuations.
 CREATE VIRTUAL TABLE search USING fts5 (
     subject, sender, recipients, body, files,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'
+    content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0'
 );
 
 CREATE TRIGGER messages_forgotten AFTER DELETE ON messages BEGIN

@@ -12,10 +12,11 @@ pub(crate) const STEPS: &[(i64, &str)] = &[
     (2, include_str!("../migrations/0002_settings.sql")),
     (3, include_str!("../migrations/0003_threads.sql")),
     (4, include_str!("../migrations/0004_drafts.sql")),
+    (5, include_str!("../migrations/0005_filters.sql")),
 ];
 
 /// The newest version that this program knows.
-pub(crate) const SUPPORTED: i64 = 4;
+pub(crate) const SUPPORTED: i64 = 5;
 
 statements! {
     /// The version of the file.

@@ -1,8 +1,10 @@
 //! Benchmarks: whole programs, beside a peer, in the same run. `cargo xtask bench` builds everything and starts this.
 //!
 //! `mailroom-bench sync [--messages N] [--rounds N]`
+//! `mailroom-bench search [--messages N]`
 //! `mailroom-bench window [--messages N] [--search N] [--rounds N]`
 
+mod search;
 mod sync;
 mod window;
 
@@ -42,14 +44,16 @@ async fn run() -> Result<(), Failure> {
     match arguments.first().map(String::as_str) {
         None => {
             sync::run(number("--messages", 20_000)?, number("--rounds", 3)?).await?;
+            search::run(200_000).await?;
             window::run(50_000, 200_000, number("--rounds", 5)?).await
         }
         Some("sync") => sync::run(number("--messages", 20_000)?, number("--rounds", 3)?).await,
+        Some("search") => search::run(number("--messages", 200_000)?).await,
         Some("window") => {
             let (stored, searched) = (number("--messages", 50_000)?, number("--search", 200_000)?);
             window::run(stored, searched, number("--rounds", 5)?).await
         }
-        Some(other) => Err(format!("there is no benchmark {other:?}; there are: sync window").into()),
+        Some(other) => Err(format!("there is no benchmark {other:?}; there are: sync search window").into()),
     }
 }
 
@@ -110,4 +114,28 @@ fn connect(office: &Office, home: &Path) -> Result<(), Failure> {
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn say(text: &str) {
     println!("{text}");
+}
+
+/// Prints the spread of some figures.
+fn row(name: &str, unit: &str, values: &[f64]) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index of a short list"
+        )]
+        let index = (share * (sorted.len().saturating_sub(1)) as f64).round() as usize;
+        sorted.get(index).copied().unwrap_or(f64::NAN)
+    };
+    say(&format!(
+        "{name:<48} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {unit:<4} (min, median, 95 %, max of {})",
+        at(0.0),
+        at(0.5),
+        at(0.95),
+        at(1.0),
+        sorted.len()
+    ));
 }

@@ -10,7 +10,7 @@ use mailroom_tests::office::Office;
 use mailroom_tests::window::{Application, Desktop};
 use serde_json::{Value, json};
 
-use super::{Failure, PASSWORD, SEED, USER, connect, environment, mailroom, office, program, say};
+use super::{Failure, PASSWORD, SEED, USER, connect, environment, mailroom, office, program, row, say};
 
 /// The application's program.
 const PROGRAM: &str = "mailroom-desktop";
@@ -216,29 +216,6 @@ async fn scroll(application: &Application) -> Result<(Vec<f64>, Vec<f64>), Failu
         values.into_iter().flatten().filter_map(Value::as_f64).collect()
     };
     Ok((list(0), list(1)))
-}
-
-fn row(name: &str, unit: &str, values: &[f64]) {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "an index of a short list"
-        )]
-        let index = (share * (sorted.len().saturating_sub(1)) as f64).round() as usize;
-        sorted.get(index).copied().unwrap_or(f64::NAN)
-    };
-    say(&format!(
-        "{name:<48} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {unit:<4} (min, median, 95 %, max of {})",
-        at(0.0),
-        at(0.5),
-        at(0.95),
-        at(1.0),
-        sorted.len()
-    ));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]

@@ -270,3 +270,137 @@ async fn large_folder_is_searched_paged_and_removed() {
     assert_eq!(removed.messages, 20_000);
     assert_eq!((test.count("search").await, test.count("bodies").await), (0, 0));
 }
+
+/// Words as they stand in the index, folded: many share their first letters, some are one letter long.
+const WORDS: [&str; 24] = [
+    "a",
+    "i",
+    "in",
+    "inn",
+    "invoice",
+    "invoices",
+    "inwestycja",
+    "z",
+    "za",
+    "zaz",
+    "zazolc",
+    "zolw",
+    "zolty",
+    "faktura",
+    "faktury",
+    "я",
+    "яр",
+    "счет",
+    "счета",
+    "счеты",
+    "елка",
+    "ель",
+    "2026",
+    "会議",
+];
+/// Beginnings that are looked for beside the words themselves.
+const BEGINNINGS: [&str; 16] = [
+    "a", "i", "in", "inv", "invo", "z", "za", "zol", "zolt", "f", "с", "сч", "сче", "счет", "е", "会",
+];
+
+/// What the index should find, word by word: the term's words stand in one column next to each other.
+fn matches(term: &Term, text: &SearchText) -> bool {
+    let columns = [
+        (Column::Subject, &text.subject),
+        (Column::Sender, &text.sender),
+        (Column::Recipients, &text.recipients),
+        (Column::Body, &text.body),
+        (Column::Files, &text.files),
+    ];
+    let wanted: Vec<&str> = term.text.split(' ').collect();
+    columns
+        .iter()
+        .filter(|(column, _)| term.column.is_none_or(|only| only == *column))
+        .any(|(_, text)| {
+            let words: Vec<&str> = text.split(' ').collect();
+            words.windows(wanted.len()).any(|window| {
+                window
+                    .iter()
+                    .zip(&wanted)
+                    .enumerate()
+                    .all(|(at, (word, wanted))| {
+                        let may_go_on = term.is_prefix && at + 1 == window.len();
+                        word == wanted || (may_go_on && word.starts_with(wanted))
+                    })
+            })
+        })
+}
+
+#[tokio::test]
+async fn index_finds_what_a_look_at_every_message_finds() {
+    let test = TestStore::new().await;
+    let (account, [inbox, ..]) = test.account_with_folders("anna@x.pl").await;
+    // Numbers that look like chance and are the same every time.
+    let mut state = 7_u64;
+    let mut below = |end: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(state >> 33).unwrap() % end
+    };
+    let mut words = |least: usize, most: usize| {
+        let count = least + below(most - least + 1);
+        let words: Vec<&str> = (0..count).map(|_| WORDS[below(WORDS.len())]).collect();
+        words.join(" ")
+    };
+    let mut texts = Vec::new();
+    for n in 1..=400 {
+        let mut message = with_text(n, &words(0, 3), &words(1, 2), &words(0, 8), &words(0, 1));
+        message.search.recipients = words(0, 2);
+        texts.push((n, message.search.clone()));
+        // Several batches make several segments of the index.
+        test.ingest(account, inbox, vec![message]).await;
+    }
+    let columns = [
+        None,
+        Some(Column::Subject),
+        Some(Column::Sender),
+        Some(Column::Body),
+    ];
+    let mut asked: Vec<Vec<Term>> = Vec::new();
+    for text in WORDS.iter().chain(&BEGINNINGS) {
+        for column in columns {
+            for is_prefix in [false, true] {
+                let text = (*text).to_owned();
+                asked.push(vec![Term {
+                    text,
+                    is_prefix,
+                    column,
+                }]);
+            }
+        }
+    }
+    for first in WORDS {
+        for second in BEGINNINGS {
+            let going_on = |text: String| Term {
+                is_prefix: true,
+                ..term(&text)
+            };
+            asked.push(vec![going_on(format!("{first} {second}"))]);
+            asked.push(vec![term(first), going_on(second.to_owned())]);
+        }
+    }
+    let mut found_something = 0;
+    for terms in asked {
+        let expected: Vec<u32> = texts
+            .iter()
+            .rev()
+            .filter(|(_, text)| terms.iter().all(|term| matches(term, text)))
+            .map(|(n, _)| *n)
+            .collect();
+        let query = query(terms);
+        let hits = test
+            .store
+            .messages()
+            .search(None, &query, 1000, None)
+            .await
+            .unwrap();
+        let found: Vec<u32> = hits.iter().map(|hit| hit.uid).collect();
+        assert_eq!(found, expected, "{query:?}");
+        found_something += usize::from(!found.is_empty());
+    }
+    assert!(found_something > 200, "{found_something}");
+}
