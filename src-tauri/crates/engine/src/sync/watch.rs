@@ -91,20 +91,18 @@ impl Engine {
             }
             loop {
                 tokio::select! {
-                    ended = watches.next() => match ended {
-                        // It may have to begin anew on other terms.
-                        Some(id) => {
-                            watched.remove(&id);
-                            if !cancel.is_cancelled() {
-                                break;
-                            }
-                        }
-                        None => {
+                    ended = watches.next() => {
+                        let Some(id) = ended else {
                             if cancel.is_cancelled() && !sending_ended {
                                 // A message that is on its way is not cut off.
                                 sending.as_mut().await;
                             }
                             return Ok(());
+                        };
+                        // It may have to begin anew on other terms.
+                        watched.remove(&id);
+                        if !cancel.is_cancelled() {
+                            break;
                         }
                     },
                     () = &mut sending, if !sending_ended => sending_ended = true,
