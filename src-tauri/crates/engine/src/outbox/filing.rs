@@ -6,8 +6,7 @@ use mailroom_connect::Quirk;
 use mailroom_mime::parse_headers;
 use mailroom_model::{Coded, ErrorCode, FolderRole, MessageFlags, UnixMillis};
 use mailroom_protocol::imap::{FetchedMessage, ImapError, ImapSession};
-use mailroom_store::{AccountRow, FolderRow, OutboxRow, OutboxState, StoredError};
-use tokio_util::sync::CancellationToken;
+use mailroom_store::{AccountRow, FolderCursor, FolderRow, OutboxRow, OutboxState, StoredError};
 
 use super::decide::{CopyStep, Filing, copy_step};
 use crate::sync::is_chosen;
@@ -98,7 +97,19 @@ impl Engine {
     ) -> Result<u32, EngineError> {
         let selected = session.select(&folder.seen.wire_name, None).await?;
         if selected.exists == 0 && folder.cursor.is_none() && is_chosen(folder, &account.folders) {
-            self.sync_folder(account, folder, session, &CancellationToken::new(), false)
+            let cursor = FolderCursor {
+                uid_validity: selected.uid_validity,
+                uid_next: selected.uid_next.unwrap_or(1),
+                highest_modseq: selected.highest_modseq,
+                exists: 0,
+                window_start: None,
+                is_complete: true,
+                at: self.now().await?,
+            };
+            self.store()
+                .await?
+                .folders()
+                .set_cursor(folder.id, &cursor)
                 .await?;
         }
         Ok(selected.uid_validity)
