@@ -58,9 +58,19 @@ impl Page {
     /// It does not come, or lies under something else for too long.
     pub async fn press(&self, role: &str, name: &str) -> Result<(), WindowError> {
         let mut last = None;
-        // A page that is just changing may replace the element between finding and pressing.
-        for _ in 0..50 {
-            match self.find(role, name).await?.0.click().await {
+        // A page that is just changing may replace the element between finding and pressing, and what is not yet possible
+        // is pressed in vain.
+        for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
+            let element = self.find(role, name).await?.0;
+            let pressed = match element.is_enabled().await {
+                Ok(true) => element.click().await,
+                Ok(false) => {
+                    tokio::time::sleep(STEP).await;
+                    continue;
+                }
+                Err(error) => Err(error),
+            };
+            match pressed {
                 Ok(()) => return Ok(()),
                 Err(error) => last = Some(error),
             }
@@ -68,7 +78,7 @@ impl Page {
         }
         match last {
             Some(error) => Err(error.into()),
-            None => Ok(()),
+            None => Err(self.not_there(&format!("{role} {name:?} to be possible")).await),
         }
     }
 

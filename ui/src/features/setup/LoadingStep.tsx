@@ -47,7 +47,7 @@ export function LoadingStep({ state, send }: { state: State; send: Send }) {
           ))}
         </dl>
       </section>
-      <output className={styles.verdict}>
+      <output className={styles.readied}>
         {readied !== null && <FormattedMessage id="setup.loading.readied" values={{ count: readied }} />}
       </output>
       <StepFoot step={7}>
