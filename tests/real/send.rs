@@ -55,7 +55,6 @@ async fn message_arrives_and_its_copy_is_filed_once() {
     assert_eq!(desk.home.must("outbox_list", json!({})).await, json!([]));
 }
 
-/// What the watch told between the moment when a server had a message and the moment when its copy was filed.
 #[tokio::test]
 async fn copy_is_shown_in_sent_by_the_watch_before_it_says_that_it_is_filed() {
     let desk = Desk::new();
