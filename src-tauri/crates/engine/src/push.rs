@@ -143,6 +143,8 @@ impl Engine {
         let (closing, ending) = (&self.pushers.closing, &self.pushers.ending);
         let mut failures = 0;
         loop {
+            // What woke this round is in the store already: it asks for no second one.
+            drop(pusher.wake.notified().now_or_never());
             let left = tokio::select! {
                 biased;
                 () = ending.cancelled() => break,
