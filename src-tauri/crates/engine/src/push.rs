@@ -144,7 +144,7 @@ impl Engine {
         let mut failures = 0;
         loop {
             // What woke this round is in the store already: it asks for no second one.
-            drop(pusher.wake.notified().now_or_never());
+            let _ = pusher.wake.notified().now_or_never();
             let left = tokio::select! {
                 biased;
                 () = ending.cancelled() => break,
