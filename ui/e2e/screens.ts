@@ -275,10 +275,12 @@ export const SETTINGS: readonly Screen[] = [
 export const WRITING: readonly Screen[] = [
   {
     name: "new message",
-    open: async ({ page, press, field }) => {
+    open: async ({ page, press, field, word }) => {
       await rows(page).waitFor();
       await press("mail.write");
       await field("compose.subject").waitFor();
+      // The editor comes a moment later.
+      await page.getByRole("textbox", { name: word("compose.text") }).waitFor();
     },
   },
   {
