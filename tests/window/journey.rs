@@ -120,7 +120,8 @@ async fn choose_what_to_keep(stage: &Stage, page: &Page) -> Result<(), WindowErr
     page.find("textbox", stage.word("settings.signature")).await?;
     page.press("button", stage.word("setup.skip")).await?;
     // The figures of the load come and go above the button; a person looks before pressing it too.
-    page.find("heading", stage.word("setup.loading.doneTitle")).await?;
+    page.find("heading", stage.word("setup.loading.doneTitle"))
+        .await?;
     page.press("button", stage.word("setup.loading.open")).await
 }
 
