@@ -35,7 +35,7 @@ Usage: cargo xtask TASK [ARGUMENT]...
   demo --empty       the same at the first screen: connect a mailbox yourself
   demo --headless    connect two mailboxes there, load, find and send mail; print each step
   test               every check and test, in the order of .ci/run
-  bench [NAME]...    the benchmarks; with \"sync\" only the one of synchronisation
+  bench [NAME]...    the benchmarks, or one of them: sync, search, window
   screens            pictures of the window in both themes and all languages, to docs/screens/
   icons              draw icons/ again from icons/source/
   bundle             the .deb and .rpm packages of this machine's architecture
@@ -75,7 +75,7 @@ fn dispatch(arguments: &[&str]) -> Outcome<()> {
         ["demo", "--empty"] => demo::empty_window(),
         ["demo", "--headless"] => demo::headless(),
         ["test"] => test::everything(),
-        ["bench", names @ ..] => bench::run(names),
+        ["bench", names @ ..] => bench::take(names),
         ["screens"] => screens::take(),
         ["icons"] => icons::draw(),
         ["bundle"] => bundle::build(),
