@@ -79,5 +79,10 @@ impl Stage {
             panic!("{}\npicture: {seen}", mailroom_model::source_chain(&error));
         }
         application.close().await.unwrap();
+        // Its window is gone before it is: what it began is brought to an end first.
+        assert!(
+            self.desktop.is_left_by("mailroom-desktop"),
+            "the application ends"
+        );
     }
 }

@@ -168,6 +168,16 @@ impl Desktop {
         process::working_in(self.folder.path())
     }
 
+    /// Waits until no process of `program` is left on this desktop; false when some stay for long.
+    pub fn is_left_by(&self, program: &str) -> bool {
+        crate::until(PATIENCE, || {
+            !self.processes().iter().any(|id| {
+                let path = fs::read_link(format!("/proc/{id}/exe")).unwrap_or_default();
+                path.file_name().is_some_and(|name| name == program)
+            })
+        })
+    }
+
     fn opened_file(&self) -> PathBuf {
         self.folder.path().join("opened.txt")
     }
