@@ -104,3 +104,44 @@ async fn move_whose_fate_stays_unknown_can_be_undone_later() {
     assert_eq!(mailbox.home.fails("undo_run", undo).await, ErrorCode::UndoGone);
     server.finish().await.unwrap();
 }
+
+#[tokio::test]
+async fn original_that_was_expunged_meanwhile_lives_on_in_its_copy() {
+    let mailbox = Mailbox::new();
+    let server = mailbox
+        .imap(
+            "",
+            vec![
+                first_look(),
+                // No MOVE and no UIDPLUS: the original can only be marked.
+                Script::new()
+                    .open("INBOX", 1, 2)
+                    .answer("UID COPY 1 \"Archive\"", "")
+                    .answer("UID STORE 1 +FLAGS.SILENT (\\Deleted)", "")
+                    .bye(),
+                // Another program has expunged it. What is left is moved back, and not removed as a superfluous copy.
+                Script::new()
+                    .open("INBOX", 0, 2)
+                    .answer("UID STORE 1 -FLAGS (\\Deleted)", "")
+                    .facts("1", &[])
+                    .open("Archive", 1, 6)
+                    .answer_prefix("UID SEARCH HEADER \"Message-ID\" ", "* SEARCH 5\r\n")
+                    .open("Archive", 1, 6)
+                    .answer("UID COPY 5 \"INBOX\"", "")
+                    .answer("UID STORE 5 +FLAGS.SILENT (\\Deleted)", "")
+                    .bye(),
+            ],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    mailbox.sync_well().await;
+    let id = mailbox.list("inbox").await[0]["id"].clone();
+    let moved = mailbox
+        .home
+        .must("message_move", json!({"ids": [id], "folder": "Archive"}))
+        .await;
+    mailbox.home.carried().await;
+    mailbox.home.must("undo_run", json!({"id": moved["undo"]})).await;
+    mailbox.home.carried().await;
+    server.finish().await.unwrap();
+}

@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 
 use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
+use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
 use crate::turn::{Turn, Turns};
@@ -74,6 +75,7 @@ pub struct Engine {
     pub(crate) pushers: Pushers,
     pub(crate) undo_log: UndoLog,
     pub(crate) works: Works,
+    pub(crate) outgoing: Outgoing,
     turns: Arc<Turns>,
 }
 
@@ -123,6 +125,7 @@ impl Engine {
             pushers: Pushers::default(),
             undo_log: UndoLog::default(),
             works: Works::default(),
+            outgoing: Outgoing::default(),
             turns: Arc::default(),
         }
     }
@@ -132,9 +135,11 @@ impl Engine {
         self.events.subscribe()
     }
 
-    /// Ends the engine's own tasks, writes everything out and closes the database. The engine is of no use afterwards.
+    /// Ends the engine's own tasks, sends what is held back so that it can be taken back, writes everything out and closes the
+    /// database. Takes a few seconds at most where servers cannot be reached, and half a minute where one is just taking a
+    /// message. The engine is of no use afterwards.
     pub async fn close(&self) {
-        self.pushers.close().await;
+        tokio::join!(self.pushers.close(), self.send_last());
         if let Some(keeper) = self.keeper.get() {
             keeper.finish().await;
         }
