@@ -1,6 +1,6 @@
 import { useIntl } from "react-intl";
 
-import { Ask } from "./Ask";
+import { Ask } from "../../shared/Ask";
 import type { Question } from "./sending";
 
 interface SendQuestionProps {

@@ -24,9 +24,7 @@ export function useSentNotice(): (entry: number, at: number | undefined) => void
       notices.show({ tone: "plain", text, action });
     } else if (pause > 0) {
       const text = intl.formatMessage({ id: "compose.sent.pause" }, { seconds: pause });
-      const line = notices.show({ tone: "plain", text, action, ms: pause * 1000 });
-      // After the pause there is nothing to take back, for Ctrl+Z neither.
-      setTimeout(() => notices.withdraw(line), pause * 1000);
+      notices.show({ tone: "plain", text, action, actionMs: pause * 1000 });
     } else {
       notices.show({ tone: "plain", text: intl.formatMessage({ id: "compose.sent.now" }) });
     }
