@@ -10,6 +10,7 @@
 //! - **Never**: decides anything about mail, holds a word for people, lets the page name a file, or reads the
 //!   environment outside of `surroundings.rs`.
 
+mod again;
 mod arguments;
 mod autostart;
 mod badge;
@@ -40,6 +41,7 @@ use mailroom_api::subscribe;
 use tauri::{App, AppHandle, Manager as _, RunEvent, Window, WindowEvent};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
+use crate::again::Again;
 use crate::arguments::Arguments;
 use crate::core::Core;
 use crate::desk::Desk;
@@ -89,7 +91,7 @@ pub fn run() -> Result<(), StartError> {
         // First of all plugins: a second instance must end before the others do anything. With its
         // `deep-link` feature it passes the second instance's `app.mailroom:` link on to `on_open_url`.
         .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| {
-            started_again(app, Arguments::of(arguments));
+            started_again(app, arguments);
         }))
         .plugin(tauri_plugin_deep_link::init())
         // Called from here alone: the page gets neither its commands nor its script.
@@ -99,6 +101,7 @@ pub fn run() -> Result<(), StartError> {
                 .build(),
         )
         .manage(core)
+        .manage(Again::default())
         .manage(reports)
         .manage(Memory::open(&home))
         .manage(Desk::default())
@@ -143,8 +146,10 @@ pub fn run() -> Result<(), StartError> {
         .build(context())?
         .run(|app, event| match event {
             RunEvent::Exit => {
+                app.state::<Main>().begin_end();
                 tauri::async_runtime::block_on(app.state::<Core>().close());
                 app.state::<Opened>().clean();
+                app.state::<Again>().make_good(app);
             }
             #[cfg(target_os = "macos")]
             RunEvent::Reopen { .. } => window::bring_forward(app, None),
@@ -154,7 +159,12 @@ pub fn run() -> Result<(), StartError> {
 }
 
 /// Somebody started the program a second time: to see it, or to write a message.
-fn started_again(app: &AppHandle, arguments: Arguments) {
+fn started_again(app: &AppHandle, words: Vec<String>) {
+    if app.state::<Main>().is_ending() {
+        app.state::<Again>().keep(words);
+        return;
+    }
+    let arguments = Arguments::of(words);
     // Signing in to the computer while the program runs is no wish to see it.
     if !arguments.hidden {
         window::bring_forward(app, None);

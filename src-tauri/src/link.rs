@@ -7,11 +7,16 @@ use url::Url;
 
 use crate::core::Core;
 use crate::desk::{self, DeskEvent};
-use crate::{web, window};
+use crate::web;
+use crate::window::{self, Main};
 
 /// Comes to the front, and hands an answer of a provider's page to the sign-in that waits for it, an address to the
 /// composer. The page is told of a link that leads nowhere, so that it can say so.
 pub(crate) fn follow(app: &AppHandle, links: Vec<Url>) {
+    if app.state::<Main>().is_ending() {
+        // The start that brought them is made good with them.
+        return;
+    }
     window::bring_forward(app, None);
     for link in links {
         if web::is_mail_link(link.as_str()) {

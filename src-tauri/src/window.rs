@@ -54,6 +54,18 @@ pub(crate) struct Main {
     ends: AtomicBool,
 }
 
+impl Main {
+    /// Says that the program ends. True the first time.
+    pub(crate) fn begin_end(&self) -> bool {
+        !self.ends.swap(true, Ordering::AcqRel)
+    }
+
+    /// True once the program is about to end.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ends.load(Ordering::Acquire)
+    }
+}
+
 /// Opens the main window.
 ///
 /// # Errors
@@ -161,7 +173,7 @@ fn minimise(window: &WebviewWindow) {
 /// A window that is just closing, or a desktop that refuses to move the focus, is not worth an error: the
 /// window stays where it is.
 pub(crate) fn bring_forward(app: &AppHandle, token: Option<String>) {
-    if app.state::<Main>().ends.load(Ordering::Acquire) {
+    if app.state::<Main>().is_ending() {
         return;
     }
     if let Some(window) = app.get_webview_window(MAIN) {
@@ -203,7 +215,7 @@ pub(crate) fn close(app: &AppHandle) {
 
 /// Ends the program, after the page had a moment to keep what was typed. Asked twice, it ends at once.
 pub(crate) fn end(app: &AppHandle) {
-    let is_first = !app.state::<Main>().ends.swap(true, Ordering::AcqRel);
+    let is_first = app.state::<Main>().begin_end();
     if !is_first || !app.state::<Desk>().is_heard() {
         app.exit(0);
         return;

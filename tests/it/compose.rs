@@ -5,7 +5,7 @@ use std::time::Duration;
 use mailroom_tests::script::{Script, Step};
 use serde_json::{Value, json};
 
-use crate::mailbox::{ANNA, Dialogue, Mailbox};
+use crate::mailbox::{ANNA, Dialogue, Mailbox, first_look};
 
 const FOLDERS: &[&str] = &["INBOX", "\\Drafts Drafts"];
 const APPEND: &str = "APPEND \"Drafts\" (\\Seen \\Draft) ";
@@ -29,40 +29,36 @@ async fn save(mailbox: &Mailbox, id: &Value, text: &str) -> Value {
 
 #[tokio::test]
 async fn upload_cut_off_before_the_answer_is_found_and_not_repeated_without_uidplus() {
-    let mailbox = Mailbox::new();
     let mirror = |exists, next| {
         Script::new()
             .folders(FOLDERS)
             .open("INBOX", 0, 1)
             .open("Drafts", exists, next)
     };
-    let imap = mailbox
-        .imap(
-            "",
-            vec![
-                mirror(0, 1).bye(),
-                // The server took it; its answer is lost.
-                append().then(Step::Close),
-                // It is looked for and found, and not put there again.
-                Script::new()
-                    .open("Drafts", 1, 2)
-                    .answer_prefix(SEARCH, "* SEARCH 1\r\n")
-                    .bye(),
-                append()
-                    .line("")
-                    .send("{tag} OK done\r\n")
-                    .open("Drafts", 2, 3)
-                    .answer_prefix(SEARCH, "* SEARCH 2\r\n")
-                    // The older copy goes, as far as this server can.
-                    .open("Drafts", 2, 3)
-                    .answer_prefix(SEARCH, "* SEARCH 1\r\n")
-                    .answer_prefix("UID STORE 1 ", "")
-                    .bye(),
-            ],
-        )
-        .await;
-    mailbox.connect(imap.port(), None).await;
-    mailbox.sync_well().await;
+    let (mailbox, imap) = Mailbox::looked_at(
+        "",
+        vec![
+            mirror(0, 1).bye(),
+            // The server took it; its answer is lost.
+            append().then(Step::Close),
+            // It is looked for and found, and not put there again.
+            Script::new()
+                .open("Drafts", 1, 2)
+                .answer_prefix(SEARCH, "* SEARCH 1\r\n")
+                .bye(),
+            append()
+                .line("")
+                .send("{tag} OK done\r\n")
+                .open("Drafts", 2, 3)
+                .answer_prefix(SEARCH, "* SEARCH 2\r\n")
+                // The older copy goes, as far as this server can.
+                .open("Drafts", 2, 3)
+                .answer_prefix(SEARCH, "* SEARCH 1\r\n")
+                .answer_prefix("UID STORE 1 ", "")
+                .bye(),
+        ],
+    )
+    .await;
     let draft = mailbox
         .home
         .must("draft_open", json!({"kind": "new", "from": ANNA}))
@@ -91,33 +87,22 @@ async fn upload_cut_off_before_the_answer_is_found_and_not_repeated_without_uidp
 
 #[tokio::test]
 async fn upload_leaves_changes_that_were_put_off_in_peace() {
-    let mailbox = Mailbox::new();
-    let imap = mailbox
-        .imap(
-            "UIDPLUS",
-            vec![
-                Script::new()
-                    .folders(FOLDERS)
-                    .open("INBOX", 1, 2)
-                    .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
-                    .facts("1", &[1])
-                    .bodies("1", &[1])
-                    .open("Drafts", 0, 1)
-                    .bye(),
-                Script::new()
-                    .open("INBOX", 1, 2)
-                    .refuse("UID STORE 1 +FLAGS (\\Seen)", "NO [UNAVAILABLE] later")
-                    .answer("NOOP", "")
-                    // The change of the inbox is not tried again before its time.
-                    .followed_by(append())
-                    .line("")
-                    .send("{tag} OK [APPENDUID 7 1] done\r\n")
-                    .bye(),
-            ],
-        )
-        .await;
-    mailbox.connect(imap.port(), None).await;
-    mailbox.sync_well().await;
+    let (mailbox, imap) = Mailbox::looked_at(
+        "UIDPLUS",
+        vec![
+            first_look(1, &FOLDERS[1..]),
+            Script::new()
+                .open("INBOX", 1, 2)
+                .refuse("UID STORE 1 +FLAGS (\\Seen)", "NO [UNAVAILABLE] later")
+                .answer("NOOP", "")
+                // The change of the inbox is not tried again before its time.
+                .followed_by(append())
+                .line("")
+                .send("{tag} OK [APPENDUID 7 1] done\r\n")
+                .bye(),
+        ],
+    )
+    .await;
     let id = mailbox.list("inbox").await[0]["id"].clone();
     let marking = json!({"ids": [id], "add": ["\\Seen"], "remove": []});
     mailbox.home.must("message_mark", marking).await;

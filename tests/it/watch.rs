@@ -1,9 +1,11 @@
 //! Watching: what happens between a look and the wait for the next one.
 
+use std::time::Duration;
+
 use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
-use mailroom_model::{AccountState, Clock as _, ErrorCode};
-use mailroom_store::Store;
+use mailroom_model::{AccountState, Clock as _, ErrorCode, FolderSelection, Period};
+use mailroom_store::{NewAccount, Store};
 use mailroom_tests::script::{Script, ScriptServer};
 use serde_json::json;
 
@@ -152,7 +154,7 @@ async fn message_on_its_way_is_not_cut_off_by_the_end_of_the_watch() {
     });
     let becomes_due = async {
         rested.notified().await;
-        mailbox.clock.advance(std::time::Duration::from_hours(2));
+        mailbox.clock.advance(Duration::from_hours(2));
         let renamed = json!({"address": ANNA, "name": "Anna"});
         home.must("account_update", renamed).await;
     };
@@ -200,4 +202,53 @@ async fn refused_sign_in_is_not_shown_again_for_every_change() {
         "{waiting}"
     );
     server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn change_of_an_account_while_many_are_looked_at_holds_nothing_up() {
+    // More than the store has connections for reading.
+    const ACCOUNTS: usize = 12;
+    let mailbox = Mailbox::new();
+    let home = &mailbox.home;
+    let store = Store::open(&home.path().join("mailroom.db")).await.unwrap();
+    let addresses: Vec<String> = (0..ACCOUNTS).map(|n| format!("a{n}@mailroom.test")).collect();
+    for address in &addresses {
+        let account = NewAccount {
+            address: address.parse().unwrap(),
+            display_name: String::new(),
+            provider: None,
+            state: AccountState::Working,
+            working: None,
+            period: Period::default(),
+            folders: FolderSelection::All,
+            registration_id: None,
+            issuer: None,
+            tenant: None,
+            // Without a server: a look is a look into the store.
+            options: json!({"automatic": false}),
+            created_at: mailbox.clock.now(),
+        };
+        store.accounts().insert(&account).await.unwrap();
+    }
+    store.close().await;
+    for round in 0..5 {
+        let cancel = CancellationToken::new();
+        let watching = home.call_until("sync_watch", json!({}), cancel.clone());
+        let renaming = async {
+            let rename = async |addresses: &[String]| {
+                for address in addresses {
+                    home.must("account_update", json!({"address": address, "name": "A"}))
+                        .await;
+                }
+            };
+            let (these, those) = addresses.split_at(ACCOUNTS / 2);
+            tokio::join!(rename(these), rename(those));
+            cancel.cancel();
+        };
+        let both = async { tokio::join!(watching, renaming) };
+        let (watched, ()) = tokio::time::timeout(Duration::from_secs(20), both)
+            .await
+            .unwrap_or_else(|_| panic!("round {round}: everything waits for everything else"));
+        watched.unwrap();
+    }
 }

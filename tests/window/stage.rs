@@ -57,15 +57,9 @@ impl Stage {
 
     /// Starts the application.
     pub(crate) async fn open(&self) -> Application {
-        // A start that meets one that is just ending is told to come again, as a person would.
-        let mut refused = String::new();
-        for _ in 0..5 {
-            match Application::open(&self.desktop, &program(), &self.environment).await {
-                Ok(application) => return application,
-                Err(error) => refused = mailroom_model::source_chain(&error),
-            }
-        }
-        panic!("the application does not open: {refused}");
+        Application::open(&self.desktop, &program(), &self.environment)
+            .await
+            .unwrap()
     }
 
     /// The words of the interface for a key, up to the first value that stands in them.

@@ -9,8 +9,6 @@ export default defineConfig({
     environment: "node",
     // One browser and one office at a time: the machine is small, and tests share the office's mail.
     fileParallelism: false,
-    // On a busy machine the page was once not there within its limit; the report names what needed a second try.
-    retry: 1,
     testTimeout: 240_000,
     hookTimeout: 120_000,
   },

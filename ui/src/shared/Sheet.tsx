@@ -1,9 +1,10 @@
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
-import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { Heading } from "react-aria-components";
 import { useIntl } from "react-intl";
 
 import { IconButton } from "./Button";
+import { Overlay } from "./Overlay";
 import styles from "./Sheet.module.css";
 
 interface SheetProps {
@@ -21,29 +22,21 @@ interface SheetProps {
 export function Sheet({ title, isQuestion = false, isWide = false, onClose, children }: SheetProps) {
   const intl = useIntl();
   return (
-    <ModalOverlay
-      isOpen
-      isDismissable={!isQuestion}
-      className={styles.veil ?? ""}
-      onOpenChange={(open) => {
-        if (!open) {
-          onClose();
-        }
-      }}
+    <Overlay
+      shape={isWide ? "wide" : "sheet"}
+      isQuestion={isQuestion}
+      className={styles.sheet}
+      onClose={onClose}
     >
-      <Modal className={`${styles.modal} ${isWide ? styles.wide : ""}`}>
-        <Dialog role={isQuestion ? "alertdialog" : "dialog"} className={styles.sheet ?? ""}>
-          <header className={styles.head}>
-            <Heading slot="title" level={2}>
-              {title}
-            </Heading>
-            <IconButton label={intl.formatMessage({ id: "app.close" })} shortcut="Escape" onClick={onClose}>
-              <X size={18} aria-hidden />
-            </IconButton>
-          </header>
-          {children}
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+      <header className={styles.head}>
+        <Heading slot="title" level={2}>
+          {title}
+        </Heading>
+        <IconButton label={intl.formatMessage({ id: "app.close" })} shortcut="Escape" onClick={onClose}>
+          <X size={18} aria-hidden />
+        </IconButton>
+      </header>
+      {children}
+    </Overlay>
   );
 }

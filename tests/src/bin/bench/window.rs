@@ -192,7 +192,7 @@ async fn searches(application: &Application) -> Result<Vec<f64>, Failure> {
 async fn scroll(application: &Application) -> Result<(Vec<f64>, Vec<f64>), Failure> {
     const SCROLL: &str = "
         const done = arguments[arguments.length - 1];
-        const list = document.querySelector('[data-testid=list]');
+        const list = document.querySelector('[role=listbox]');
         list.scrollTop = 0;
         const work = [], frames = [];
         let last = performance.now();

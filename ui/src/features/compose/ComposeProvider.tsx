@@ -5,15 +5,15 @@ import { useIntl } from "react-intl";
 
 import { useDoor } from "../../ipc/context";
 import { tags } from "../../ipc/contract";
-import type { DraftOpen, DraftRow, OutboxView, SettingsView, WireError } from "../../ipc/contract";
+import type { DraftOpen, DraftRow, SettingsView, WireError } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
-import { useCommandQuery } from "../../ipc/query";
 import { invalidate } from "../../ipc/tags";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { DEFAULTS } from "../../shared/settings/settings";
 import { contentOf } from "./open";
 import { DraftSession } from "./session";
 import type { Call } from "./session";
+import { useLeftOverNotice } from "./useLeftOverNotice";
 
 /** Writing mail, from anywhere in the window. */
 export interface Compose {
@@ -170,42 +170,13 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     return () => window.removeEventListener("pagehide", hidden);
   }, [keep]);
 
-  const leftOver = useLeftOver();
-  const announced = useRef(new Set<number>());
-  useEffect(() => {
-    const news = leftOver.filter(({ id }) => !announced.current.has(id));
-    const [first, ...others] = news;
-    if (first === undefined) {
-      return;
-    }
-    news.forEach(({ id }) => announced.current.add(id));
-    const ms = Math.max(0, (first.next_at ?? 0) - Date.now());
-    const line = notices.show({
-      tone: "plain",
-      text: intl.formatMessage(
-        { id: "compose.leftOver" },
-        { count: news.length, subject: first.subject === "" ? "none" : first.subject },
-      ),
-      action: {
-        label: intl.formatMessage({ id: "compose.sent.undo" }),
-        isUndo: true,
-        run: () => {
-          // One that has gone in the meantime does not hold up the others.
-          void Promise.allSettled(others.map(({ id }) => call("draft_open", { kind: "outbox", id })));
-          void open({ kind: "outbox", id: first.id });
-        },
-      },
-      ms,
-    });
-    // When they are sent there is nothing to take back, for Ctrl+Z neither.
-    setTimeout(() => notices.withdraw(line), ms);
-  }, [leftOver, call, intl, notices, open]);
+  const isLeftOverTold = useLeftOverNotice(call, (from) => void open(from));
 
   const left = useLeftDrafts();
   useEffect(() => {
     const [newest] = left;
     // A message that is about to be sent is more urgent; the drafts stay where they are.
-    if (newest !== undefined && announced.current.size === 0) {
+    if (newest !== undefined && !isLeftOverTold()) {
       notices.show({
         tone: "plain",
         text: intl.formatMessage(
@@ -237,17 +208,6 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     [open, close, keep, composing, call, leave],
   );
   return <ComposeContext value={value}>{children}</ComposeContext>;
-}
-
-const NOTHING: readonly OutboxView[] = [];
-
-/** Messages that the last run could not send any more: they go in a moment, unless they are taken back. */
-function useLeftOver(): readonly OutboxView[] {
-  const outbox = useCommandQuery("outbox_list", {});
-  return useMemo(
-    () => outbox.data?.filter(({ state, left_over }) => left_over && state === "queued") ?? NOTHING,
-    [outbox.data],
-  );
 }
 
 /** The drafts that were left half way at the end of the last run and stand in no folder. */

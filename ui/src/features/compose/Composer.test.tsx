@@ -476,7 +476,9 @@ test("messages_that_the_last_run_left_are_told_and_can_all_be_taken_back", async
   show(door, { kind: "draft", id: 99 });
   fireEvent.click(await screen.findByRole("button", { name: "Close" }));
   const line = await screen.findByText("2 messages from last time are about to be sent: “Umowa”");
-  fireEvent.click(within(line.closest("[role=status]") ?? document.body).getByRole("button", { name: /Undo/ }));
+  fireEvent.click(
+    within(line.closest("[role=status]") ?? document.body).getByRole("button", { name: /Undo/ }),
+  );
   await waitFor(() => expect(door.outbox).toEqual([]));
   expect(await screen.findByLabelText("Subject")).toBeDefined();
 });

@@ -3,6 +3,8 @@ import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import { Button } from "../../shared/Button";
+import { Buttons } from "../../shared/Buttons";
+import { Form } from "../../shared/Form";
 import { Sheet } from "../../shared/Sheet";
 import styles from "./Composer.module.css";
 import { linkOf } from "./links";
@@ -33,14 +35,7 @@ export function LinkSheet({ editor, onClose }: { editor: Editor; onClose: () => 
 
   return (
     <Sheet title={intl.formatMessage({ id: "compose.link.title" })} onClose={onClose}>
-      <form
-        className={styles.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          set();
-        }}
-      >
+      <Form className={styles.form} onSubmit={set}>
         <label className={styles.formField}>
           <FormattedMessage id="compose.link.address" />
           <input
@@ -62,7 +57,7 @@ export function LinkSheet({ editor, onClose }: { editor: Editor; onClose: () => 
         <p id="compose-link-wrong" role="alert" className={styles.wrong}>
           {isWrong && <FormattedMessage id="compose.link.bad" />}
         </p>
-        <div className={styles.answers}>
+        <Buttons>
           <Button look="primary" type="submit">
             <FormattedMessage id="compose.link.set" />
           </Button>
@@ -76,8 +71,8 @@ export function LinkSheet({ editor, onClose }: { editor: Editor; onClose: () => 
               <FormattedMessage id="compose.link.remove" />
             </Button>
           )}
-        </div>
-      </form>
+        </Buttons>
+      </Form>
     </Sheet>
   );
 }

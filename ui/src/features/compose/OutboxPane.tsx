@@ -5,10 +5,11 @@ import { FormattedMessage, useIntl } from "react-intl";
 import type { OutboxView, WireError } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation, useCommandQuery } from "../../ipc/query";
+import { Ask } from "../../shared/Ask";
 import { Blank, Loading } from "../../shared/Blank";
 import { Button } from "../../shared/Button";
+import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
-import { Sheet } from "../../shared/Sheet";
 import { useNow } from "../../shared/useNow";
 import { useComposing } from "./ComposeProvider";
 import { deedsOf, outboxCounts, stageOf, stageText } from "./outbox";
@@ -103,7 +104,7 @@ function Entry({ entry }: { entry: OutboxView }) {
       )}
       {entry.error !== null && stage.stage !== "unknown" && <ErrorNotice error={entry.error} />}
       {failure !== null && <ErrorNotice error={failure} />}
-      <div className={styles.deeds}>
+      <Buttons>
         {deeds.send !== null && (
           <Button disabled={retry.isPending} onClick={() => retry.mutate({ id: entry.id })}>
             <FormattedMessage id={retry.isPending ? "outbox.trying" : `outbox.${deeds.send}`} />
@@ -130,7 +131,7 @@ function Entry({ entry }: { entry: OutboxView }) {
             <FormattedMessage id={`outbox.${deeds.discard}`} />
           </Button>
         )}
-      </div>
+      </Buttons>
       {asked === "time" && (
         <Suspense fallback={null}>
           <SendTimeSheet
@@ -141,29 +142,18 @@ function Entry({ entry }: { entry: OutboxView }) {
         </Suspense>
       )}
       {asked === "discard" && (
-        <Sheet
-          isQuestion
+        <Ask
+          isDanger
           title={intl.formatMessage({ id: "outbox.discard.title" })}
-          onClose={() => setAsked(null)}
-        >
-          <p>
-            <FormattedMessage id="outbox.discard.help" values={{ subject }} />
-          </p>
-          <div className={styles.deeds}>
-            <Button
-              look="danger"
-              onClick={() => {
-                setAsked(null);
-                discard.mutate({ id: entry.id });
-              }}
-            >
-              <FormattedMessage id="outbox.discard" />
-            </Button>
-            <Button onClick={() => setAsked(null)}>
-              <FormattedMessage id="compose.discard.no" />
-            </Button>
-          </div>
-        </Sheet>
+          help={intl.formatMessage({ id: "outbox.discard.help" }, { subject })}
+          yes={intl.formatMessage({ id: "outbox.discard" })}
+          no={intl.formatMessage({ id: "compose.discard.no" })}
+          onYes={() => {
+            setAsked(null);
+            discard.mutate({ id: entry.id });
+          }}
+          onNo={() => setAsked(null)}
+        />
       )}
     </li>
   );

@@ -3,8 +3,8 @@ import { useId, useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { DraftFile } from "../../ipc/contract";
+import { Ask } from "../../shared/Ask";
 import { Button, IconButton } from "../../shared/Button";
-import { Sheet } from "../../shared/Sheet";
 import styles from "./Composer.module.css";
 import type { Piece } from "./content";
 import { PieceFrame } from "./PieceFrame";
@@ -89,29 +89,17 @@ export function QuotePiece({ draft, piece, isPlain, files, onEdit, onRemove }: Q
         </div>
       )}
       {isAsked && (
-        <Sheet
-          isQuestion
+        <Ask
           title={intl.formatMessage({ id: "compose.quote.edit.title" })}
-          onClose={() => setAsked(false)}
-        >
-          <p>
-            <FormattedMessage id="compose.quote.edit.help" />
-          </p>
-          <div className={styles.answers}>
-            <Button
-              look="primary"
-              onClick={() => {
-                setAsked(false);
-                onEdit();
-              }}
-            >
-              <FormattedMessage id="compose.quote.edit" />
-            </Button>
-            <Button onClick={() => setAsked(false)}>
-              <FormattedMessage id="app.cancel" />
-            </Button>
-          </div>
-        </Sheet>
+          help={intl.formatMessage({ id: "compose.quote.edit.help" })}
+          yes={intl.formatMessage({ id: "compose.quote.edit" })}
+          no={intl.formatMessage({ id: "app.cancel" })}
+          onYes={() => {
+            setAsked(false);
+            onEdit();
+          }}
+          onNo={() => setAsked(false)}
+        />
       )}
     </section>
   );

@@ -8,6 +8,7 @@ import { useNow } from "../../shared/useNow";
 import { whenText } from "./outbox";
 import { sendTimes } from "./schedule";
 import styles from "./SendButton.module.css";
+import { SEND_KEYS } from "./useComposerCommands";
 
 interface SendButtonProps {
   isSending: boolean;
@@ -15,8 +16,6 @@ interface SendButtonProps {
   onSendAt: (at: number) => void;
   onPick: () => void;
 }
-
-export const SEND_KEYS = "Mod+Enter";
 
 /** Send, and beside it the menu of later moments. */
 export function SendButton({ isSending, onSend, onSendAt, onPick }: SendButtonProps) {

@@ -26,6 +26,7 @@ import {
 import { FormattedMessage, useIntl } from "react-intl";
 
 import { Button } from "../../shared/Button";
+import { Buttons } from "../../shared/Buttons";
 import { Sheet } from "../../shared/Sheet";
 import { useNow } from "../../shared/useNow";
 import { whenText } from "./outbox";
@@ -97,7 +98,7 @@ export default function SendTimeSheet({ start, onChoose, onClose }: SendTimeShee
       <p className={isPast ? styles.past : styles.note} role={isPast ? "alert" : undefined}>
         <FormattedMessage id={isPast ? "compose.later.past" : "compose.later.note"} />
       </p>
-      <div className={styles.deeds}>
+      <Buttons>
         <Button look="primary" disabled={at === null || isPast} onClick={() => at !== null && onChoose(at)}>
           {at === null || isPast ? (
             <FormattedMessage id="compose.later.do" />
@@ -108,7 +109,7 @@ export default function SendTimeSheet({ start, onChoose, onClose }: SendTimeShee
         <Button onClick={onClose}>
           <FormattedMessage id="app.cancel" />
         </Button>
-      </div>
+      </Buttons>
     </Sheet>
   );
 }

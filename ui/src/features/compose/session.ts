@@ -45,6 +45,8 @@ export class DraftSession {
   readonly kind: string;
   /** True when this is a draft that did not exist before. */
   readonly isNew: boolean;
+  /** True when it answers a message. */
+  readonly isAnswer: boolean;
 
   readonly #call: Call;
   readonly #hearers = new Set<() => void>();
@@ -62,6 +64,7 @@ export class DraftSession {
     this.id = view.id;
     this.kind = view.kind;
     this.#before = view.revision;
+    this.isAnswer = view.kind === "reply" || view.kind === "reply_all";
     this.isNew = ["new", "reply", "reply_all", "forward"].includes(from.kind);
     this.#state = {
       content,

@@ -62,15 +62,20 @@ test("message_in_the_trash_is_deleted_only_after_a_question", async () => {
   await waitFor(() => expect(door.asked("message_delete")).toEqual([{ ids: [1] }]));
 });
 
-test("search_asks_once_the_typing_rests_and_says_that_mail_is_missing", async () => {
+test("search_asks_at_once_then_for_the_newest_words_and_says_that_mail_is_missing", async () => {
   const door = new ScriptedDoor();
   open(door);
   await screen.findByText("First");
   const field = screen.getByRole("searchbox");
-  fireEvent.change(field, { target: { value: "sec" } });
-  fireEvent.change(field, { target: { value: "second" } });
+  for (const value of ["s", "se", "sec", "second"]) {
+    fireEvent.change(field, { target: { value } });
+  }
   expect(await screen.findByText(/something may be missing/)).toBeDefined();
-  expect(door.asked("message_search")).toEqual([{ query: "second", address: "ewa@example.com", limit: 500 }]);
+  // The first letter is on its way when the others come; all rows are asked for when nothing more is typed.
+  const ask = (query: string, limit: number) => ({ query, address: "ewa@example.com", limit });
+  await waitFor(() =>
+    expect(door.asked("message_search")).toEqual([ask("s", 60), ask("second", 60), ask("second", 500)]),
+  );
 });
 
 test("folder_without_mail_says_why", async () => {

@@ -1,12 +1,11 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import type { CSSProperties } from "react";
-import { FormattedMessage, useIntl } from "react-intl";
+import { useIntl } from "react-intl";
 
 import type { AccountView, MessageRow } from "../../ipc/contract";
-import { Button } from "../../shared/Button";
+import { Ask } from "../../shared/Ask";
 import { useKeyPress } from "../../shared/commands/CommandProvider";
 import { useSettings } from "../../shared/settings/useSettings";
-import { Sheet } from "../../shared/Sheet";
 import { ComposerPane, OutboxPane, useCompose } from "../compose";
 import type { FolderLine } from "./folders";
 import { LIMITS, useKept } from "./kept";
@@ -339,32 +338,21 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
         />
       )}
       {asked?.what === "delete" && (
-        <Sheet
-          isQuestion
+        <Ask
+          isDanger
           title={intl.formatMessage({ id: "mail.forGood.title" })}
-          onClose={() => setAsked(null)}
-        >
-          <p>
-            <FormattedMessage
-              id="mail.forGood.help"
-              values={{ count: asked.rows.length, subject: asked.rows[0]?.subject ?? "" }}
-            />
-          </p>
-          <div className={styles.answers}>
-            <Button
-              look="danger"
-              onClick={() => {
-                setAsked(null);
-                removeRows(options, asked.rows);
-              }}
-            >
-              <FormattedMessage id="mail.forGood.yes" />
-            </Button>
-            <Button onClick={() => setAsked(null)}>
-              <FormattedMessage id="mail.forGood.no" />
-            </Button>
-          </div>
-        </Sheet>
+          help={intl.formatMessage(
+            { id: "mail.forGood.help" },
+            { count: asked.rows.length, subject: asked.rows[0]?.subject ?? "" },
+          )}
+          yes={intl.formatMessage({ id: "mail.forGood.yes" })}
+          no={intl.formatMessage({ id: "mail.forGood.no" })}
+          onYes={() => {
+            setAsked(null);
+            removeRows(options, asked.rows);
+          }}
+          onNo={() => setAsked(null)}
+        />
       )}
     </main>
   );

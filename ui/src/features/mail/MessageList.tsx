@@ -8,6 +8,7 @@ import { Loading } from "../../shared/Blank";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { useNow } from "../../shared/useNow";
+import { usePaintMark } from "../../shared/usePaintMark";
 import styles from "./MessageList.module.css";
 import { Row, optionId } from "./Row";
 import type { RowPress } from "./Row";
@@ -51,6 +52,7 @@ export function MessageList(props: MessageListProps) {
   useEffect(() => {
     listRef.current = scroller.current;
   });
+  usePaintMark("mailroom:list", listing.id);
   // Which rows were there when more were asked for: an answer that is not enough asks again.
   const wantsMore = hasMore && listing.moreError === null && end >= rows.length - AHEAD;
   useEffect(() => {

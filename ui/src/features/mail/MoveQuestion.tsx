@@ -1,10 +1,10 @@
 import { FormattedMessage, useIntl } from "react-intl";
 
 import { Button } from "../../shared/Button";
+import { Buttons } from "../../shared/Buttons";
 import { Sheet } from "../../shared/Sheet";
 import { moveTargets } from "./folders";
 import type { FolderLine } from "./folders";
-import styles from "./MailView.module.css";
 import { MoveSheet } from "./MoveSheet";
 import { accountOf } from "./rowActions";
 import type { Asked } from "./rowActions";
@@ -28,11 +28,11 @@ export function MoveQuestion({ asked, lineOf, onMove, onClose }: MoveQuestionPro
         <p>
           <FormattedMessage id="mail.move.several" />
         </p>
-        <div className={styles.answers}>
+        <Buttons>
           <Button onClick={onClose}>
             <FormattedMessage id="app.close" />
           </Button>
-        </div>
+        </Buttons>
       </Sheet>
     );
   }

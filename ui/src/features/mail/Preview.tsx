@@ -1,6 +1,5 @@
 import { ChevronLeft, ChevronRight, Download, Minus, Plus, X } from "lucide-react";
 import { Suspense, lazy, useEffect, useMemo, useRef, useState } from "react";
-import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AttachmentView } from "../../ipc/contract";
@@ -12,6 +11,7 @@ import { IconButton } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { errorText } from "../../shared/errors/text";
 import { useNotices } from "../../shared/notices/NoticeProvider";
+import { Overlay } from "../../shared/Overlay";
 import { bytesOf, pictureType, previewOf, zoomed } from "./attachment";
 import styles from "./Preview.module.css";
 
@@ -69,93 +69,80 @@ export function Preview({ id, attachments, index, onIndex, onClose }: PreviewPro
   };
 
   return (
-    <ModalOverlay
-      isOpen
-      isDismissable
-      className={styles.veil ?? ""}
-      onOpenChange={(open) => {
-        if (!open) {
-          onClose();
-        }
-      }}
-    >
-      <Modal className={styles.modal ?? ""}>
-        <Dialog aria-label={attachment?.filename ?? ""} className={styles.preview ?? ""}>
-          {/* The keys are those of the whole sheet, whichever of its buttons has the focus. */}
-          {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
-          <div className={styles.inside} onKeyDown={press}>
-            <header className={styles.head}>
-              <h2 className={styles.name}>{attachment?.filename}</h2>
-              {attachments.length > 1 && (
-                <>
-                  <IconButton
-                    label={intl.formatMessage({ id: "mail.preview.previous" })}
-                    shortcut="ArrowLeft"
-                    disabled={index === 0}
-                    onClick={() => go(-1)}
-                  >
-                    <ChevronLeft size={18} aria-hidden />
-                  </IconButton>
-                  <span className={styles.count} role="status">
-                    <FormattedMessage
-                      id="mail.preview.place"
-                      values={{ index: index + 1, count: attachments.length }}
-                    />
-                  </span>
-                  <IconButton
-                    label={intl.formatMessage({ id: "mail.preview.next" })}
-                    shortcut="ArrowRight"
-                    disabled={index === attachments.length - 1}
-                    onClick={() => go(1)}
-                  >
-                    <ChevronRight size={18} aria-hidden />
-                  </IconButton>
-                </>
-              )}
+    <Overlay shape="window" label={attachment?.filename ?? ""} className={styles.preview} onClose={onClose}>
+      {/* The keys are those of the whole sheet, whichever of its buttons has the focus. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+      <div className={styles.inside} onKeyDown={press}>
+        <header className={styles.head}>
+          <h2 className={styles.name}>{attachment?.filename}</h2>
+          {attachments.length > 1 && (
+            <>
               <IconButton
-                label={intl.formatMessage({ id: "mail.preview.smaller" })}
-                shortcut="-"
-                disabled={zoom <= 0.25}
-                onClick={() => setZoom(zoomed(zoom, -1))}
+                label={intl.formatMessage({ id: "mail.preview.previous" })}
+                shortcut="ArrowLeft"
+                disabled={index === 0}
+                onClick={() => go(-1)}
               >
-                <Minus size={18} aria-hidden />
+                <ChevronLeft size={18} aria-hidden />
               </IconButton>
-              <span className={styles.count}>{intl.formatNumber(zoom, { style: "percent" })}</span>
+              <span className={styles.count} role="status">
+                <FormattedMessage
+                  id="mail.preview.place"
+                  values={{ index: index + 1, count: attachments.length }}
+                />
+              </span>
               <IconButton
-                label={intl.formatMessage({ id: "mail.preview.larger" })}
-                shortcut="+"
-                disabled={zoom >= 4}
-                onClick={() => setZoom(zoomed(zoom, 1))}
+                label={intl.formatMessage({ id: "mail.preview.next" })}
+                shortcut="ArrowRight"
+                disabled={index === attachments.length - 1}
+                onClick={() => go(1)}
               >
-                <Plus size={18} aria-hidden />
+                <ChevronRight size={18} aria-hidden />
               </IconButton>
-              <IconButton
-                label={intl.formatMessage(
-                  { id: "mail.attachment.save" },
-                  { filename: attachment?.filename ?? "" },
-                )}
-                onClick={() => void save()}
-              >
-                <Download size={18} aria-hidden />
-              </IconButton>
-              <IconButton
-                // The keys are heard inside the sheet, so the focus has to be there.
-                // oxlint-disable-next-line jsx-a11y/no-autofocus
-                autoFocus
-                label={intl.formatMessage({ id: "app.close" })}
-                shortcut="Escape"
-                onClick={onClose}
-              >
-                <X size={18} aria-hidden />
-              </IconButton>
-            </header>
-            {attachment !== undefined && (
-              <Content key={attachment.part} id={id} attachment={attachment} zoom={zoom} />
+            </>
+          )}
+          <IconButton
+            label={intl.formatMessage({ id: "mail.preview.smaller" })}
+            shortcut="-"
+            disabled={zoom <= 0.25}
+            onClick={() => setZoom(zoomed(zoom, -1))}
+          >
+            <Minus size={18} aria-hidden />
+          </IconButton>
+          <span className={styles.count}>{intl.formatNumber(zoom, { style: "percent" })}</span>
+          <IconButton
+            label={intl.formatMessage({ id: "mail.preview.larger" })}
+            shortcut="+"
+            disabled={zoom >= 4}
+            onClick={() => setZoom(zoomed(zoom, 1))}
+          >
+            <Plus size={18} aria-hidden />
+          </IconButton>
+          <IconButton
+            label={intl.formatMessage(
+              { id: "mail.attachment.save" },
+              { filename: attachment?.filename ?? "" },
             )}
-          </div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+            onClick={() => void save()}
+          >
+            <Download size={18} aria-hidden />
+          </IconButton>
+          <IconButton
+            // The keys are heard inside the sheet, so the focus has to be there.
+            // oxlint-disable-next-line jsx-a11y/no-autofocus
+            autoFocus
+            label={intl.formatMessage({ id: "app.close" })}
+            shortcut="Escape"
+            onClick={onClose}
+          >
+            <X size={18} aria-hidden />
+          </IconButton>
+        </header>
+        {attachment !== undefined && (
+          <Content key={attachment.part} id={id} attachment={attachment} zoom={zoom} />
+        )}
+      </div>
+    </Overlay>
   );
 }
 

@@ -5,9 +5,9 @@ import type { AccountView, EnteredSignIn } from "../../ipc/contract";
 import { useDoor } from "../../ipc/context";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation } from "../../ipc/query";
-import { Button } from "../../shared/Button";
 import { CommandLine } from "../../shared/CommandLine";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { Form, FormFoot } from "../../shared/Form";
 import { Sheet } from "../../shared/Sheet";
 import styles from "./SignInSheet.module.css";
 
@@ -46,13 +46,7 @@ export function SignInSheet({ account, onClose }: { account: AccountView; onClos
   return (
     <Sheet title={intl.formatMessage({ id: "mail.signIn.title" }, { address })} onClose={close}>
       {signIn.error !== null && <ErrorNotice error={wireOf(signIn.error)} />}
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          begin(isBrowser ? { kind: "oauth" } : { kind: "password", password });
-        }}
-      >
+      <Form onSubmit={() => begin(isBrowser ? { kind: "oauth" } : { kind: "password", password })}>
         {isBrowser ? (
           <p>
             <FormattedMessage id={page === null ? "mail.signIn.browser" : "mail.signIn.waiting"} />
@@ -71,15 +65,12 @@ export function SignInSheet({ account, onClose }: { account: AccountView; onClos
           </label>
         )}
         {page !== null && <CommandLine command={page} />}
-        <div className={styles.answers}>
-          <Button type="submit" look="primary" disabled={signIn.isPending || (!isBrowser && password === "")}>
-            <FormattedMessage id={signIn.isPending ? "mail.signIn.running" : "mail.signIn.do"} />
-          </Button>
-          <Button onClick={close}>
-            <FormattedMessage id="app.cancel" />
-          </Button>
-        </div>
-      </form>
+        <FormFoot
+          submit={<FormattedMessage id={signIn.isPending ? "mail.signIn.running" : "mail.signIn.do"} />}
+          disabled={signIn.isPending || (!isBrowser && password === "")}
+          onCancel={close}
+        />
+      </Form>
     </Sheet>
   );
 }

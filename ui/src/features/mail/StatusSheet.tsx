@@ -7,6 +7,7 @@ import { wireOf } from "../../ipc/door";
 import { useCommandQuery } from "../../ipc/query";
 import { Loading } from "../../shared/Blank";
 import { Button } from "../../shared/Button";
+import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { useGo } from "../../shared/place";
 import { longDate } from "../../shared/quantity";
@@ -44,7 +45,7 @@ export function StatusSheet({ address, check, onSignIn, onClose }: StatusSheetPr
           {status.account.error !== null && <ErrorNotice error={status.account.error} />}
         </>
       )}
-      <div className={styles.actions}>
+      <Buttons>
         {status !== undefined && needsSignIn(status) && (
           <Button look="primary" onClick={onSignIn}>
             <FormattedMessage id="mail.signIn.do" />
@@ -56,7 +57,7 @@ export function StatusSheet({ address, check, onSignIn, onClose }: StatusSheetPr
         <Button onClick={() => go({ kind: "settings", page: "account", address })}>
           <FormattedMessage id="mail.status.test" />
         </Button>
-      </div>
+      </Buttons>
     </Sheet>
   );
 }

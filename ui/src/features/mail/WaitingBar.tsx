@@ -7,6 +7,7 @@ import { useDoor } from "../../ipc/context";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation, useCommandQuery } from "../../ipc/query";
 import { Button } from "../../shared/Button";
+import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { Sheet } from "../../shared/Sheet";
 import styles from "./WaitingBar.module.css";
@@ -72,28 +73,28 @@ function WaitingSheet({ operations, onClose }: WaitingSheetProps) {
       </p>
       {failed !== null && <ErrorNotice error={wireOf(failed)} />}
       {operations.length > 1 && !isAsking && (
-        <div className={styles.actions}>
+        <Buttons>
           <Button disabled={retry.isPending} onClick={() => retry.mutate({})}>
             <FormattedMessage id={retry.isPending ? "mail.waiting.trying" : "mail.waiting.retryAll"} />
           </Button>
           <Button look="danger" disabled={isDiscarding} onClick={() => setAsking(true)}>
             <FormattedMessage id="mail.waiting.giveUpAll" />
           </Button>
-        </div>
+        </Buttons>
       )}
       {isAsking && (
         <div className={styles.question} role="group" aria-labelledby="waiting-question">
           <p id="waiting-question">
             <FormattedMessage id="mail.waiting.ask" values={{ count: operations.length }} />
           </p>
-          <div className={styles.actions}>
+          <Buttons>
             <Button look="danger" onClick={() => void discardAll()}>
               <FormattedMessage id="mail.waiting.giveUpAll" />
             </Button>
             <Button onClick={() => setAsking(false)}>
               <FormattedMessage id="app.cancel" />
             </Button>
-          </div>
+          </Buttons>
         </div>
       )}
       <ul className={styles.list}>
@@ -125,7 +126,7 @@ function OperationItem({ operation }: { operation: OperationView }) {
       </p>
       {operation.error !== null && <ErrorNotice error={operation.error} />}
       {failed !== null && <ErrorNotice error={wireOf(failed)} />}
-      <div className={styles.actions}>
+      <Buttons>
         <Button disabled={retry.isPending} onClick={() => retry.mutate({ address: operation.account })}>
           <FormattedMessage id={retry.isPending ? "mail.waiting.trying" : "mail.waiting.retry"} />
         </Button>
@@ -136,7 +137,7 @@ function OperationItem({ operation }: { operation: OperationView }) {
         >
           <FormattedMessage id="mail.waiting.giveUp" />
         </Button>
-      </div>
+      </Buttons>
     </li>
   );
 }

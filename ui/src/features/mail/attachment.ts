@@ -1,5 +1,5 @@
 import type { AttachmentView } from "../../ipc/contract";
-import { isPicture } from "./text";
+import { isPicture } from "../../shared/frame/frame";
 
 /** How an attachment can be looked at inside the window. */
 export type PreviewKind = "picture" | "pdf";

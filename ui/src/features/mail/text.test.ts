@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { AttachmentView } from "../../ipc/contract";
-import { initials, isPicture, listedAttachments, readPerson, splitLinks } from "./text";
+import { initials, listedAttachments, readPerson, splitLinks } from "./text";
 
 test.each([
   ["Ewa Lis <ewa@example.com>", "Ewa Lis", "ewa@example.com", "EL"],
@@ -47,12 +47,4 @@ test("attachments_that_the_text_shows_are_not_listed_again", () => {
     new Set(["a"]),
   );
   expect(listed.map(({ part }) => part)).toEqual(["2", "3", "4"]);
-});
-
-test.each([
-  ["image/png", true],
-  ["image/svg+xml", false],
-  ["text/html", false],
-])("type %s _is_a_picture %j", (type, expected) => {
-  expect(isPicture(type)).toBe(expected);
 });

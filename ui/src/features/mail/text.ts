@@ -58,8 +58,3 @@ export function listedAttachments(
     ({ inline, content_id }) => !(inline && content_id !== null && shownIds.has(content_id)),
   );
 }
-
-/** The kinds of picture that are nothing but points, and so can be shown inside a message. */
-export function isPicture(contentType: string): boolean {
-  return /^image\/(png|jpe?g|gif|webp|bmp)$/i.test(contentType);
-}

@@ -4,20 +4,16 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { MessageList, MessageRow, WireError } from "../../ipc/contract";
 import { useDoor } from "../../ipc/context";
 import { wireOf } from "../../ipc/door";
-import { useCommandQuery } from "../../ipc/query";
 import { appended, firstPage, markAbove, patchedRows, refreshed } from "./loaded";
 import type { Loaded } from "./loaded";
 import type { Pending } from "./useActions";
+import { useFoundRows } from "./useFoundRows";
 import type { Scope } from "./view";
 
 /** Rows of the page at the top, which is asked for whenever something changes. */
 const TOP = 100;
 /** Rows of a page further down. */
 const MORE = 500;
-/** Rows that a search answers at most; the newest come first. */
-const FOUND = 500;
-/** How long the typing has to rest before it is searched for. */
-const REST_MS = 120;
 /** How long the scrolling has to rest before rows that may have changed are asked for again. */
 const STILL_MS = 200;
 
@@ -44,31 +40,10 @@ export interface Listing {
 /** The messages of a folder, or those that a search finds. */
 export function useListing(scope: Scope, query: string, threads: boolean, pending: Pending): Listing {
   const typed = query.trim();
-  const settled = useSettled(typed, REST_MS);
   const isSearch = typed !== "";
   const folder = useFolderRows(scope, threads, pending, !isSearch);
-  const search = useCommandQuery(
-    "message_search",
-    { query: settled, ...(scope.address === null ? {} : { address: scope.address }), limit: FOUND },
-    { enabled: isSearch && settled !== "", keepPrevious: true },
-  );
-  if (!isSearch) {
-    return folder;
-  }
-  const rows = search.data?.messages ?? [];
-  return {
-    // One list while the words change: its rows come and go, the field keeps its place.
-    id: `search ${settled}`,
-    rows,
-    isLoading: search.data === undefined && search.error === null,
-    error: search.error === null ? null : wireOf(search.error),
-    hasMore: false,
-    loadMore: nothing,
-    moreError: null,
-    onView: nothing,
-    isComplete: search.data?.complete ?? true,
-    isCut: rows.length === FOUND,
-  };
+  const found = useFoundRows(scope.address, typed);
+  return isSearch ? found : folder;
 }
 
 /**
@@ -173,15 +148,3 @@ function useFolderRows(scope: Scope, threads: boolean, pending: Pending, enabled
 }
 
 const NONE: readonly MessageRow[] = [];
-
-function nothing(): void {}
-
-/** The value once it has not changed for a while; nothing to wait for when it becomes empty. */
-function useSettled(value: string, rest: number): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), value === "" ? 0 : rest);
-    return () => clearTimeout(timer);
-  }, [value, rest]);
-  return settled;
-}

@@ -6,6 +6,7 @@ import { wireOf } from "../../ipc/door";
 import { useCommandMutation } from "../../ipc/query";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { Form, FormFoot } from "../../shared/Form";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { errorText } from "../../shared/errors/text";
 import { ServerFields } from "../setup/ServerFields";
@@ -133,14 +134,7 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
   const error = save.error === null ? null : wireOf(save.error);
 
   return (
-    <form
-      className={styles.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className={styles.form} onSubmit={submit}>
       <ServerFields
         kind="imap"
         form={servers.imap}
@@ -173,14 +167,11 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
       <output className={styles.done}>
         {save.isPending && <FormattedMessage id="settings.servers.proving" />}
       </output>
-      <div className={styles.actions}>
-        <Button type="submit" look="primary" disabled={save.isPending}>
-          <FormattedMessage id="settings.servers.prove" />
-        </Button>
-        <Button onClick={close}>
-          <FormattedMessage id="app.cancel" />
-        </Button>
-      </div>
-    </form>
+      <FormFoot
+        submit={<FormattedMessage id="settings.servers.prove" />}
+        disabled={save.isPending}
+        onCancel={close}
+      />
+    </Form>
   );
 }

@@ -6,6 +6,7 @@ import { useDoor } from "../../ipc/context";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation, useCommandQuery } from "../../ipc/query";
 import { Button } from "../../shared/Button";
+import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { shortDate } from "../../shared/quantity";
 import { useNow } from "../../shared/useNow";
@@ -78,7 +79,7 @@ export function AccountStatusSection({ account }: { account: AccountView }) {
       {test.error !== null && wireOf(test.error).code !== "cancelled" && (
         <ErrorNotice error={wireOf(test.error)} />
       )}
-      <div className={styles.actions}>
+      <Buttons>
         <Button disabled={test.isRunning} onClick={test.run}>
           <FormattedMessage id={test.hasEnded ? "settings.test.again" : "settings.test"} />
         </Button>
@@ -89,7 +90,7 @@ export function AccountStatusSection({ account }: { account: AccountView }) {
         )}
         {test.hasEnded && <CopyProofs address={address} proofs={test.proofs} disabled={false} />}
         {account.error === null && <SignIn onClick={() => setSigningIn(true)} />}
-      </div>
+      </Buttons>
       {isSigningIn && <SignInSheet account={account} onClose={() => setSigningIn(false)} />}
     </Section>
   );

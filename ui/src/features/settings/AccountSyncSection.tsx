@@ -4,6 +4,7 @@ import type { AccountView } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation, useCommandQuery } from "../../ipc/query";
 import { Button } from "../../shared/Button";
+import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { firstChoice, toggled } from "../setup/folders";
 import { FolderTree } from "../setup/FolderTree";
@@ -128,7 +129,7 @@ function Folders({ account }: { account: AccountView }) {
           </p>
           {error !== null && <ErrorNotice error={wireOf(error)} />}
           <FolderTree folders={folders} chosen={new Set(chosen)} onToggle={toggle} />
-          <div className={styles.actions}>
+          <Buttons>
             <span className={styles.hint}>
               <FormattedMessage id="setup.choose.chosen" values={{ count: chosen.length }} />
             </span>
@@ -140,7 +141,7 @@ function Folders({ account }: { account: AccountView }) {
             >
               <FormattedMessage id={refresh.isPending ? "setup.choose.asking" : "setup.choose.refresh"} />
             </Button>
-          </div>
+          </Buttons>
         </>
       )}
     </div>

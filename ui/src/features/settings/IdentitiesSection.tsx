@@ -9,6 +9,7 @@ import { useCommandMutation } from "../../ipc/query";
 import { invalidate } from "../../ipc/tags";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { Form, FormFoot } from "../../shared/Form";
 import { Sheet } from "../../shared/Sheet";
 import { addressProblem } from "../setup/address";
 import { useQueryClient } from "@tanstack/react-query";
@@ -154,14 +155,7 @@ function IdentitySheet({ account, identity, onClose, onSaved }: IdentitySheetPro
       title={isNew ? intl.formatMessage({ id: "settings.identity.add" }) : identity.address}
       onClose={onClose}
     >
-      <form
-        className={styles.sheetForm}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         {isNew && (
           <Field
             type="email"
@@ -203,15 +197,12 @@ function IdentitySheet({ account, identity, onClose, onSaved }: IdentitySheetPro
           />
         </Suspense>
         {save.error !== null && <ErrorNotice error={wireOf(save.error)} />}
-        <div className={styles.actions}>
-          <Button type="submit" look="primary" disabled={save.isPending}>
-            <FormattedMessage id="settings.save" />
-          </Button>
-          <Button onClick={onClose}>
-            <FormattedMessage id="app.cancel" />
-          </Button>
-        </div>
-      </form>
+        <FormFoot
+          submit={<FormattedMessage id="settings.save" />}
+          disabled={save.isPending}
+          onCancel={onClose}
+        />
+      </Form>
     </Sheet>
   );
 }

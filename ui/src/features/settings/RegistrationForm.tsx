@@ -4,8 +4,8 @@ import { FormattedMessage, useIntl } from "react-intl";
 import type { RegistrationView } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation } from "../../ipc/query";
-import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { Form, FormFoot } from "../../shared/Form";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { isIssuer } from "../setup/state";
 import { Field } from "./parts";
@@ -68,14 +68,7 @@ export function RegistrationForm({ registration, onClose }: RegistrationFormProp
   };
 
   return (
-    <form
-      className={styles.sheetForm}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       {registration === null && (
         <div className={styles.field}>
           <label htmlFor={id}>
@@ -146,14 +139,11 @@ export function RegistrationForm({ registration, onClose }: RegistrationFormProp
         onType={setLabel}
       />
       {save.error !== null && <ErrorNotice error={wireOf(save.error)} />}
-      <div className={styles.actions}>
-        <Button type="submit" look="primary" disabled={save.isPending}>
-          <FormattedMessage id="settings.save" />
-        </Button>
-        <Button onClick={onClose}>
-          <FormattedMessage id="app.cancel" />
-        </Button>
-      </div>
-    </form>
+      <FormFoot
+        submit={<FormattedMessage id="settings.save" />}
+        disabled={save.isPending}
+        onCancel={onClose}
+      />
+    </Form>
   );
 }

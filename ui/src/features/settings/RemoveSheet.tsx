@@ -4,6 +4,7 @@ import type { AccountView } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation } from "../../ipc/query";
 import { Button } from "../../shared/Button";
+import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { errorText } from "../../shared/errors/text";
 import { size } from "../../shared/quantity";
@@ -44,14 +45,14 @@ export function RemoveSheet({ account, onClose }: { account: AccountView; onClos
             </li>
           </ul>
           {remove.error !== null && <ErrorNotice error={wireOf(remove.error)} />}
-          <div className={styles.actions}>
+          <Buttons>
             <Button look="danger" disabled={remove.isPending} onClick={() => remove.mutate({ address })}>
               <FormattedMessage id={remove.isPending ? "settings.remove.running" : "settings.remove.yes"} />
             </Button>
             <Button disabled={remove.isPending} onClick={onClose}>
               <FormattedMessage id="settings.remove.no" />
             </Button>
-          </div>
+          </Buttons>
         </>
       ) : (
         <>
@@ -79,11 +80,11 @@ export function RemoveSheet({ account, onClose }: { account: AccountView; onClos
               <FormattedMessage id="settings.remove.stays" />
             </li>
           </ul>
-          <div className={styles.actions}>
+          <Buttons>
             <Button look="primary" onClick={onClose}>
               <FormattedMessage id="app.close" />
             </Button>
-          </div>
+          </Buttons>
         </>
       )}
     </Sheet>

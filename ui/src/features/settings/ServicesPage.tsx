@@ -5,6 +5,7 @@ import { useDoor } from "../../ipc/context";
 import type { DomainView, RegistrationView } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation, useCommandQuery } from "../../ipc/query";
+import { Ask } from "../../shared/Ask";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { Sheet } from "../../shared/Sheet";
@@ -103,29 +104,18 @@ function Registrations() {
         </Sheet>
       )}
       {asked !== null && (
-        <Sheet
-          isQuestion
+        <Ask
+          isDanger
           title={intl.formatMessage({ id: "settings.registration.removeOf" }, { name: asked.label })}
-          onClose={() => setAsked(null)}
-        >
-          <p>
-            <FormattedMessage id="settings.registration.removeHelp" />
-          </p>
-          <div className={styles.actions}>
-            <Button
-              look="danger"
-              onClick={() => {
-                remove.mutate({ id: asked.id });
-                setAsked(null);
-              }}
-            >
-              <FormattedMessage id="settings.removeEntry" />
-            </Button>
-            <Button onClick={() => setAsked(null)}>
-              <FormattedMessage id="app.cancel" />
-            </Button>
-          </div>
-        </Sheet>
+          help={intl.formatMessage({ id: "settings.registration.removeHelp" })}
+          yes={intl.formatMessage({ id: "settings.removeEntry" })}
+          no={intl.formatMessage({ id: "app.cancel" })}
+          onYes={() => {
+            remove.mutate({ id: asked.id });
+            setAsked(null);
+          }}
+          onNo={() => setAsked(null)}
+        />
       )}
     </Section>
   );

@@ -9,7 +9,7 @@ import { DetectionLadder } from "./DetectionLadder";
 import { addressOf, detectionOf } from "./state";
 import type { State, Step } from "./state";
 import { bestOf, hasServers, usableForms } from "./offers";
-import { Caution, Input, StepFoot, StepHead, Submit } from "./parts";
+import { Caution, Input, StepFoot, StepForm, StepHead, Submit } from "./parts";
 import { ProviderPicker } from "./ProviderPicker";
 import { hostOf } from "./servers";
 import styles from "./setup.module.css";
@@ -49,14 +49,7 @@ export function AddressStep({
     send(account === undefined ? { type: "existing_accepted" } : { type: "resumed", account });
   };
   return (
-    <form
-      className={styles.step}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <StepForm onSubmit={submit}>
       <StepHead title={<FormattedMessage id="setup.address.title" />}>
         <FormattedMessage id="setup.address.lead" />
       </StepHead>
@@ -128,7 +121,7 @@ export function AddressStep({
           </Button>
         )}
       </StepFoot>
-    </form>
+    </StepForm>
   );
 }
 

@@ -5,7 +5,7 @@ import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { FolderTree } from "./FolderTree";
 import { PERIODS } from "./state";
 import type { State, Step } from "./state";
-import { Sign, StepFoot, StepHead, Submit } from "./parts";
+import { FormStepFoot, Sign, StepForm, StepHead } from "./parts";
 import styles from "./setup.module.css";
 import type { Send } from "./useWizard";
 
@@ -16,13 +16,7 @@ export function ChooseStep({ state, step, send }: { state: State; step: ChooseSt
   const { entered } = state;
   const none = !entered.everyFolder && entered.folders.length === 0;
   return (
-    <form
-      className={styles.step}
-      onSubmit={(event) => {
-        event.preventDefault();
-        send({ type: "choice_submitted" });
-      }}
-    >
+    <StepForm onSubmit={() => send({ type: "choice_submitted" })}>
       <StepHead title={<FormattedMessage id="setup.choose.title" />}>
         <FormattedMessage id="setup.choose.lead" />
       </StepHead>
@@ -69,15 +63,13 @@ export function ChooseStep({ state, step, send }: { state: State; step: ChooseSt
           </p>
         )}
       </fieldset>
-      <StepFoot step={4}>
-        <Submit disabled={step.saving}>
-          <FormattedMessage id={step.saving ? "setup.choose.saving" : "setup.choose.action"} />
-        </Submit>
-        <Button disabled={step.saving} onClick={() => send({ type: "went_back" })}>
-          <FormattedMessage id="setup.back" />
-        </Button>
-      </StepFoot>
-    </form>
+      <FormStepFoot
+        step={4}
+        submit="setup.choose.action"
+        isSaving={step.saving}
+        onBack={() => send({ type: "went_back" })}
+      />
+    </StepForm>
   );
 }
 

@@ -1,8 +1,7 @@
 import { FormattedMessage } from "react-intl";
 
-import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
-import { StepFoot, StepHead, Submit } from "./parts";
+import { FormStepFoot, StepForm, StepHead } from "./parts";
 import styles from "./setup.module.css";
 import { NOTIFY } from "./state";
 import type { State, Step } from "./state";
@@ -13,13 +12,7 @@ type NotifyStepState = Extract<Step, { kind: "notify" }>;
 /** What is told about new messages. */
 export function NotifyStep({ state, step, send }: { state: State; step: NotifyStepState; send: Send }) {
   return (
-    <form
-      className={styles.step}
-      onSubmit={(event) => {
-        event.preventDefault();
-        send({ type: "notify_submitted" });
-      }}
-    >
+    <StepForm onSubmit={() => send({ type: "notify_submitted" })}>
       <StepHead title={<FormattedMessage id="setup.notify.title" />}>
         <FormattedMessage id="setup.notify.lead" />
       </StepHead>
@@ -40,17 +33,13 @@ export function NotifyStep({ state, step, send }: { state: State; step: NotifySt
           </label>
         ))}
       </fieldset>
-      <StepFoot step={5}>
-        <Submit disabled={step.saving}>
-          <FormattedMessage id={step.saving ? "setup.choose.saving" : "setup.continue"} />
-        </Submit>
-        <Button disabled={step.saving} onClick={() => send({ type: "skipped" })}>
-          <FormattedMessage id="setup.skip" />
-        </Button>
-        <Button disabled={step.saving} onClick={() => send({ type: "went_back" })}>
-          <FormattedMessage id="setup.back" />
-        </Button>
-      </StepFoot>
-    </form>
+      <FormStepFoot
+        step={5}
+        submit="setup.continue"
+        isSaving={step.saving}
+        onSkip={() => send({ type: "skipped" })}
+        onBack={() => send({ type: "went_back" })}
+      />
+    </StepForm>
   );
 }

@@ -1,10 +1,9 @@
 import { FormattedMessage } from "react-intl";
 
-import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { addressOf } from "./state";
 import type { State, Step } from "./state";
-import { Input, StepFoot, StepHead, Submit } from "./parts";
+import { FormStepFoot, Input, StepForm, StepHead } from "./parts";
 import { RegistrationFields } from "./RegistrationFields";
 import { ServerFields } from "./ServerFields";
 import { serverProblem } from "./servers";
@@ -17,14 +16,7 @@ type ServersStepState = Extract<Step, { kind: "servers" }>;
 export function ServersStep({ state, step, send }: { state: State; step: ServersStepState; send: Send }) {
   const { entered } = state;
   return (
-    <form
-      className={styles.step}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        send({ type: "servers_submitted" });
-      }}
-    >
+    <StepForm onSubmit={() => send({ type: "servers_submitted" })}>
       <StepHead title={<FormattedMessage id="setup.servers.title" />}>
         <FormattedMessage id="setup.servers.lead" values={{ address: addressOf(state) }} />
       </StepHead>
@@ -105,14 +97,11 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
         )}
       </fieldset>
       {step.error !== null && <ErrorNotice error={step.error} />}
-      <StepFoot step={2}>
-        <Submit>
-          <FormattedMessage id="setup.signin.password.action" />
-        </Submit>
-        <Button onClick={() => send({ type: "went_back" })}>
-          <FormattedMessage id="setup.back" />
-        </Button>
-      </StepFoot>
-    </form>
+      <FormStepFoot
+        step={2}
+        submit="setup.signin.password.action"
+        onBack={() => send({ type: "went_back" })}
+      />
+    </StepForm>
   );
 }

@@ -7,7 +7,7 @@ import { addressOf, canSignIn, detectionOf } from "./state";
 import type { State, Step } from "./state";
 import { appPasswordUrl, bestOf, unavailable, usableForms } from "./offers";
 import { ExternalLink } from "./ExternalLink";
-import { Caution, Input, StepFoot, StepHead, Submit } from "./parts";
+import { Caution, FormStepFoot, Input, StepForm, StepHead } from "./parts";
 import { RegistrationFields } from "./RegistrationFields";
 import { mayBeWrongServer } from "./returning";
 import styles from "./setup.module.css";
@@ -22,14 +22,7 @@ export function SignInStep({ state, step, send }: { state: State; step: SignInSt
   const provider = candidate?.name ?? addressOf(state);
   const others = usableForms(candidate).filter((form) => form !== step.form);
   return (
-    <form
-      className={styles.step}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        send({ type: "signin_submitted" });
-      }}
-    >
+    <StepForm onSubmit={() => send({ type: "signin_submitted" })}>
       <StepHead title={<FormattedMessage id="setup.signin.title" values={{ provider }} />}>
         <FormattedMessage id={`setup.signin.${step.form}.lead`} values={{ address: addressOf(state) }} />
       </StepHead>
@@ -72,15 +65,13 @@ export function SignInStep({ state, step, send }: { state: State; step: SignInSt
           ))}
         </div>
       )}
-      <StepFoot step={2}>
-        <Submit disabled={!canSignIn(state)}>
-          <FormattedMessage id={`setup.signin.${step.form}.action`} />
-        </Submit>
-        <Button onClick={() => send({ type: "went_back" })}>
-          <FormattedMessage id="setup.back" />
-        </Button>
-      </StepFoot>
-    </form>
+      <FormStepFoot
+        step={2}
+        submit={`setup.signin.${step.form}.action`}
+        disabled={!canSignIn(state)}
+        onBack={() => send({ type: "went_back" })}
+      />
+    </StepForm>
   );
 }
 

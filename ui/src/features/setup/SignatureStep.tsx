@@ -1,9 +1,8 @@
 import { lazy, Suspense, useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
-import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
-import { Input, StepFoot, StepHead, Submit } from "./parts";
+import { FormStepFoot, Input, StepForm, StepHead } from "./parts";
 import styles from "./setup.module.css";
 import { addressOf } from "./state";
 import type { State, Step } from "./state";
@@ -20,13 +19,7 @@ export function SignatureStep({ state, step, send }: { state: State; step: Signa
   // The editor begins with what was typed when the step opened; from then on it knows better.
   const [begun] = useState(state.entered.signature);
   return (
-    <form
-      className={styles.step}
-      onSubmit={(event) => {
-        event.preventDefault();
-        send({ type: "signature_submitted" });
-      }}
-    >
+    <StepForm onSubmit={() => send({ type: "signature_submitted" })}>
       <StepHead title={<FormattedMessage id="setup.signature.title" />}>
         <FormattedMessage id="setup.signature.lead" values={{ address: addressOf(state) }} />
       </StepHead>
@@ -52,17 +45,13 @@ export function SignatureStep({ state, step, send }: { state: State; step: Signa
           onChange={(text) => send({ type: "text_typed", field: "signature", text })}
         />
       </Suspense>
-      <StepFoot step={6}>
-        <Submit disabled={step.saving}>
-          <FormattedMessage id={step.saving ? "setup.choose.saving" : "setup.continue"} />
-        </Submit>
-        <Button disabled={step.saving} onClick={() => send({ type: "skipped" })}>
-          <FormattedMessage id="setup.skip" />
-        </Button>
-        <Button disabled={step.saving} onClick={() => send({ type: "went_back" })}>
-          <FormattedMessage id="setup.back" />
-        </Button>
-      </StepFoot>
-    </form>
+      <FormStepFoot
+        step={6}
+        submit="setup.continue"
+        isSaving={step.saving}
+        onSkip={() => send({ type: "skipped" })}
+        onBack={() => send({ type: "went_back" })}
+      />
+    </StepForm>
   );
 }

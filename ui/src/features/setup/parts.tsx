@@ -2,7 +2,9 @@ import { useEffect, useId, useRef } from "react";
 import type { ComponentProps, ReactNode } from "react";
 import { FormattedMessage } from "react-intl";
 
+import type { MessageKey } from "../../i18n/messages";
 import { Button } from "../../shared/Button";
+import { Form } from "../../shared/Form";
 import styles from "./setup.module.css";
 
 /** The button that sends its form. */
@@ -98,6 +100,15 @@ export function StepHead({ title, children }: { title: ReactNode; children?: Rea
   );
 }
 
+/** A step that is a form. */
+export function StepForm({ onSubmit, children }: { onSubmit: () => void; children: ReactNode }) {
+  return (
+    <Form className={styles.step} onSubmit={onSubmit}>
+      {children}
+    </Form>
+  );
+}
+
 /** The buttons of a step, and where one is. */
 export function StepFoot({ step, children }: { step: number; children: ReactNode }) {
   return (
@@ -107,6 +118,44 @@ export function StepFoot({ step, children }: { step: number; children: ReactNode
         <FormattedMessage id="setup.stepOf" values={{ step, steps: 7 }} />
       </span>
     </footer>
+  );
+}
+
+interface FormStepFootProps {
+  step: number;
+  /** What the button that sends the form says. */
+  submit: MessageKey;
+  disabled?: boolean;
+  /** True while what was entered is on its way: nothing can be pressed. */
+  isSaving?: boolean;
+  /** Absent where the step cannot be left out. */
+  onSkip?: () => void;
+  onBack: () => void;
+}
+
+/** The buttons of a step that is a form: send it, leave it out, go back. */
+export function FormStepFoot({
+  step,
+  submit,
+  disabled = false,
+  isSaving = false,
+  onSkip,
+  onBack,
+}: FormStepFootProps) {
+  return (
+    <StepFoot step={step}>
+      <Submit disabled={disabled || isSaving}>
+        <FormattedMessage id={isSaving ? "setup.choose.saving" : submit} />
+      </Submit>
+      {onSkip !== undefined && (
+        <Button disabled={isSaving} onClick={onSkip}>
+          <FormattedMessage id="setup.skip" />
+        </Button>
+      )}
+      <Button disabled={isSaving} onClick={onBack}>
+        <FormattedMessage id="setup.back" />
+      </Button>
+    </StepFoot>
   );
 }
 

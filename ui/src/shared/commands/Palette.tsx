@@ -1,9 +1,9 @@
 import { Search } from "lucide-react";
 import { useId, useRef, useState, useSyncExternalStore } from "react";
 import type { KeyboardEvent } from "react";
-import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { FormattedMessage, useIntl } from "react-intl";
 
+import { Overlay } from "../Overlay";
 import { useSettings } from "../settings/useSettings";
 import type { Command } from "./command";
 import { findCommands } from "./find";
@@ -62,75 +62,67 @@ export function Palette({ registry, onClose }: PaletteProps) {
   };
 
   return (
-    <ModalOverlay
-      isOpen
-      isDismissable
-      className={styles.veil ?? ""}
-      onOpenChange={(open) => {
-        if (!open) {
-          onClose();
-        }
-      }}
+    <Overlay
+      shape="list"
+      label={intl.formatMessage({ id: "commands.palette" })}
+      className={styles.palette}
+      onClose={onClose}
     >
-      <Modal className={styles.modal ?? ""}>
-        <Dialog aria-label={intl.formatMessage({ id: "commands.palette" })} className={styles.palette ?? ""}>
-          <div className={styles.field}>
-            <Search size={18} aria-hidden />
-            <input
-              // The palette was opened to type into it.
-              // oxlint-disable-next-line jsx-a11y/no-autofocus
-              autoFocus
-              role="combobox"
-              aria-expanded
-              aria-controls={listId}
-              aria-autocomplete="list"
-              aria-activedescendant={here < 0 ? undefined : `${listId}-${here}`}
-              aria-label={intl.formatMessage({ id: "commands.find" })}
-              placeholder={intl.formatMessage({ id: "commands.find" })}
-              autoComplete="off"
-              spellCheck={false}
-              value={typed}
-              onChange={(event) => {
-                setTyped(event.target.value);
-                mark(0);
-              }}
-              onKeyDown={press}
-            />
-          </div>
+      <div className={styles.field}>
+        <Search size={18} aria-hidden />
+        <input
+          // The palette was opened to type into it.
+          // oxlint-disable-next-line jsx-a11y/no-autofocus
+          autoFocus
+          role="combobox"
+          aria-expanded
+          aria-controls={listId}
+          aria-autocomplete="list"
+          aria-activedescendant={here < 0 ? undefined : `${listId}-${here}`}
+          aria-label={intl.formatMessage({ id: "commands.find" })}
+          placeholder={intl.formatMessage({ id: "commands.find" })}
+          autoComplete="off"
+          spellCheck={false}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            mark(0);
+          }}
+          onKeyDown={press}
+        />
+      </div>
+      <div
+        ref={list}
+        id={listId}
+        role="listbox"
+        aria-label={intl.formatMessage({ id: "commands.palette" })}
+        className={styles.list}
+      >
+        {shown.map((command, index) => (
+          // The keys are those of the field.
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
           <div
-            ref={list}
-            id={listId}
-            role="listbox"
-            aria-label={intl.formatMessage({ id: "commands.palette" })}
-            className={styles.list}
+            key={command.id}
+            id={`${listId}-${index}`}
+            role="option"
+            aria-selected={index === here}
+            className={styles.option}
+            onPointerMove={() => setMarked(index)}
+            onClick={() => run(command)}
           >
-            {shown.map((command, index) => (
-              // The keys are those of the field.
-              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-              <div
-                key={command.id}
-                id={`${listId}-${index}`}
-                role="option"
-                aria-selected={index === here}
-                className={styles.option}
-                onPointerMove={() => setMarked(index)}
-                onClick={() => run(command)}
-              >
-                <span className={styles.title}>{command.title}</span>
-                <span className={styles.group}>{command.hint ?? titleOf(command)}</span>
-                <Keys keys={command.keys} singleKeys={singleKeys} />
-              </div>
-            ))}
+            <span className={styles.title}>{command.title}</span>
+            <span className={styles.group}>{command.hint ?? titleOf(command)}</span>
+            <Keys keys={command.keys} singleKeys={singleKeys} />
           </div>
-          <p role="status" className={styles.note}>
-            {shown.length === 0 && <FormattedMessage id="commands.none" />}
-            {found.length > shown.length && (
-              <FormattedMessage id="commands.more" values={{ count: found.length - shown.length }} />
-            )}
-          </p>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+        ))}
+      </div>
+      <p role="status" className={styles.note}>
+        {shown.length === 0 && <FormattedMessage id="commands.none" />}
+        {found.length > shown.length && (
+          <FormattedMessage id="commands.more" values={{ count: found.length - shown.length }} />
+        )}
+      </p>
+    </Overlay>
   );
 }
 

@@ -25,7 +25,7 @@ function Part({ commands }: { commands: Command[] }) {
   return <input aria-label="field" />;
 }
 
-let show: (notice: Notice) => number = () => 0;
+let show: (notice: Notice) => void = () => {};
 function Speaker() {
   const notices = useNotices();
   useEffect(() => {
@@ -120,11 +120,13 @@ test("command_of_a_part_that_left_is_gone", async () => {
   expect(run).not.toHaveBeenCalled();
 });
 
+const undoBy = (run: () => void) => ({ label: "Undo", run, isUndo: true });
+
 test("undo_of_the_newest_notice_runs_by_key_and_then_that_before_it", async () => {
   const [first, second] = [vi.fn<() => void>(), vi.fn<() => void>()];
   open([]);
-  act(() => void show({ text: "One", tone: "plain", action: { label: "Undo", run: first, isUndo: true } }));
-  act(() => void show({ text: "Two", tone: "plain", action: { label: "Undo", run: second, isUndo: true } }));
+  act(() => show({ text: "One", tone: "plain", action: undoBy(first) }));
+  act(() => show({ text: "Two", tone: "plain", action: undoBy(second) }));
   expect(screen.queryByText("One")).toBeNull();
   fireEvent.keyDown(document.body, { key: "z", code: "KeyZ", ctrlKey: true });
   expect([first.mock.calls.length, second.mock.calls.length]).toEqual([0, 1]);
@@ -136,7 +138,7 @@ test("undo_of_the_newest_notice_runs_by_key_and_then_that_before_it", async () =
 test("notice_goes_by_itself_unless_it_is_held_by_focus", async () => {
   vi.useFakeTimers();
   open([]);
-  act(() => void show({ text: "Moved", tone: "plain", ms: 4000, action: { label: "Undo", run: () => {} } }));
+  act(() => show({ text: "Moved", tone: "plain", ms: 4000, action: { label: "Undo", run: () => {} } }));
   screen.getByLabelText("field").focus();
   fireEvent.keyDown(screen.getByLabelText("field"), { key: "F6", code: "F6" });
   expect(document.activeElement?.textContent).toBe("Undo");
@@ -146,4 +148,35 @@ test("notice_goes_by_itself_unless_it_is_held_by_focus", async () => {
   expect(document.activeElement).toBe(screen.getByLabelText("field"));
   act(() => vi.advanceTimersByTime(4001));
   expect(screen.queryByText("Moved")).toBeNull();
+});
+
+test("action_that_can_no_longer_be_run_goes_with_its_line_and_its_key", () => {
+  vi.useFakeTimers();
+  const [first, second] = [vi.fn<() => void>(), vi.fn<() => void>()];
+  open([]);
+  act(() => show({ text: "One", tone: "plain", actionMs: 5000, action: undoBy(first) }));
+  act(() => vi.advanceTimersByTime(1000));
+  act(() => show({ text: "Two", tone: "plain", actionMs: 5000, action: undoBy(second) }));
+  act(() => vi.advanceTimersByTime(4500));
+  screen.getByLabelText("field").focus();
+  fireEvent.keyDown(screen.getByLabelText("field"), { key: "F6", code: "F6" });
+  act(() => vi.advanceTimersByTime(1000));
+  // Held by the focus or not: the time does not wait, and the focus goes back.
+  expect(screen.queryByText("Two")).toBeNull();
+  expect(document.activeElement).toBe(screen.getByLabelText("field"));
+  fireEvent.keyDown(document.body, { key: "z", code: "KeyZ", ctrlKey: true });
+  expect([first.mock.calls.length, second.mock.calls.length]).toEqual([0, 0]);
+});
+
+test("undo_of_an_earlier_line_lapses_under_a_newer_one", () => {
+  vi.useFakeTimers();
+  const [first, second] = [vi.fn<() => void>(), vi.fn<() => void>()];
+  open([]);
+  act(() => show({ text: "One", tone: "plain", actionMs: 5000, action: undoBy(first) }));
+  act(() => show({ text: "Two", tone: "plain", action: undoBy(second) }));
+  act(() => vi.advanceTimersByTime(5000));
+  expect(screen.getByText("Two")).toBeDefined();
+  fireEvent.keyDown(document.body, { key: "z", code: "KeyZ", ctrlKey: true });
+  fireEvent.keyDown(document.body, { key: "z", code: "KeyZ", ctrlKey: true });
+  expect([first.mock.calls.length, second.mock.calls.length]).toEqual([0, 1]);
 });

@@ -9,7 +9,7 @@ import {
   useRef,
   useState,
 } from "react";
-import type { ReactNode } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import { useIntl } from "react-intl";
 
 import { IconButton } from "../Button";
@@ -21,10 +21,8 @@ import { NO_NOTICES, afterClose, afterRun, afterShow, staysFor } from "./notices
 import type { Notice, NoticeState, ShownNotice } from "./notices";
 
 export interface Notices {
-  /** Shows a line at the bottom in place of the one that is there. Gives its number. */
-  show: (notice: Notice) => number;
-  /** Takes a line away, when it is still there, and its undo with it. */
-  withdraw: (id: number) => void;
+  /** Shows a line at the bottom in place of the one that is there. */
+  show: (notice: Notice) => void;
 }
 
 const NoticeContext = createContext<Notices | null>(null);
@@ -50,6 +48,7 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
   const numbers = useRef(0);
   const line = useRef<HTMLDivElement>(null);
   const before = useRef<HTMLElement | null>(null);
+  const lapse = useRef<(id: number) => void>(() => {});
 
   const notices = useMemo<Notices>(
     () => ({
@@ -57,9 +56,11 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
         numbers.current += 1;
         const id = numbers.current;
         change((state) => afterShow(state, { ...notice, id }));
-        return id;
+        if (notice.actionMs !== undefined) {
+          // Its undo goes too when another line has taken its place by then.
+          setTimeout(() => lapse.current(id), notice.actionMs);
+        }
       },
-      withdraw: (id) => change((state) => afterRun(state, id)),
     }),
     [],
   );
@@ -78,6 +79,14 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
     },
     [leave],
   );
+  useEffect(() => {
+    lapse.current = (id) => {
+      if (shown?.id === id) {
+        leave();
+      }
+      change((state) => afterRun(state, id));
+    };
+  });
   const runAction = (id: number, run: () => void) => {
     leave();
     change((state) => afterRun(state, id));
@@ -141,14 +150,14 @@ interface LineProps {
 
 function Line({ notice, onRun, onClose }: LineProps) {
   const intl = useIntl();
-  const { text, action, tone } = notice;
+  const { text, action, actionMs, tone } = notice;
   // Looked at or about to be pressed: the time begins anew when neither is so any more.
   const [isHeld, setHeld] = useState({ hovered: false, focused: false });
   const closeNow = useRef(onClose);
   useEffect(() => {
     closeNow.current = onClose;
   });
-  const waits = isHeld.hovered || isHeld.focused;
+  const waits = isHeld.hovered || isHeld.focused || actionMs !== undefined;
   const ms = staysFor(notice);
   useEffect(() => {
     if (waits) {
@@ -167,6 +176,7 @@ function Line({ notice, onRun, onClose }: LineProps) {
       onBlur={() => setHeld((held) => ({ ...held, focused: false }))}
     >
       <span className={styles.text}>{text}</span>
+      {actionMs !== undefined && <Countdown seconds={Math.round(actionMs / 1000)} />}
       {action !== undefined && (
         <button
           type="button"
@@ -181,5 +191,16 @@ function Line({ notice, onRun, onClose }: LineProps) {
         <X size={16} aria-hidden />
       </IconButton>
     </div>
+  );
+}
+
+/** What is left of the time for the action. The words of the notice name it; a screen reader hears it once. */
+function Countdown({ seconds }: { seconds: number }) {
+  return (
+    <span
+      className={styles.countdown}
+      aria-hidden="true"
+      style={{ animationDuration: `${seconds}s`, "--steps": seconds } as CSSProperties}
+    />
   );
 }

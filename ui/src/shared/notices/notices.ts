@@ -8,6 +8,11 @@ export interface Notice {
   tone: "plain" | "bad";
   /** Milliseconds that it stays; as long as its kind needs when absent. */
   ms?: number;
+  /**
+   * Milliseconds in which its action can be run, for one that cannot be run later. A thin line shows what is left of
+   * them; then the notice goes, and its undo with it.
+   */
+  actionMs?: number;
 }
 
 export interface NoticeAction {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::future::{Fuse, FusedFuture as _};
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use mailroom_connect::Quirk;
 use mailroom_model::{
     AccountId, AccountState, Coded as _, EmailAddress, ErrorCode, FolderSelection, Period, WorkingAccount,
@@ -68,60 +69,67 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<(), EngineError> {
         let mut events = self.subscribe();
-        let mut accounts = self.accounts(address).await?;
-        // Before anything is sent: what an earlier program left is told first.
+        // Before anything is sent, and while nothing else goes on: what an earlier program left is told first.
         if let Err(error) = self.meet_outbox(address).await {
             tracing::warn!(code = %error.code(), "what was left in the outbox could not be looked at");
         }
         let mut watched: HashMap<AccountId, (Terms, CancellationToken)> = HashMap::new();
         let mut watches = FuturesUnordered::new();
         // Boxed: it holds the work of every account and is large.
-        let mut sending = Box::pin(self.keep_sending(address, cancel));
-        let mut sending_ended = false;
+        let mut sending = Box::pin(self.keep_sending(address, cancel).fuse());
+        let listing = Fuse::terminated();
+        tokio::pin!(listing);
+        let (mut is_stale, mut is_first) = (true, true);
+        // Nothing is waited for but in this one place, where everything goes on: a watch that stood still meanwhile could
+        // hold the connection to the database that is waited for.
         loop {
-            for (id, (terms, watch)) in &watched {
-                // Removed, or wanted otherwise: whatever it waits for, nobody wants it any more.
-                let goes_on = |account: &AccountRow| account.id == *id && Terms::of(account) == *terms;
-                if !accounts.iter().any(goes_on) {
-                    watch.cancel();
-                }
+            if is_stale && listing.is_terminated() {
+                is_stale = false;
+                listing.set(self.accounts(address).fuse());
             }
-            for account in accounts.iter().filter(|_| !cancel.is_cancelled()) {
-                watched.entry(account.id).or_insert_with(|| {
-                    let watch = cancel.child_token();
-                    watches.push(self.watch_account(account.id, watch.clone()));
-                    (Terms::of(account), watch)
-                });
+            if watches.is_empty() && listing.is_terminated() {
+                break;
             }
-            loop {
-                tokio::select! {
-                    ended = watches.next() => {
-                        let Some(id) = ended else {
-                            if cancel.is_cancelled() && !sending_ended {
-                                // A message that is on its way is not cut off.
-                                sending.as_mut().await;
-                            }
-                            return Ok(());
-                        };
-                        // It may have to begin anew on other terms.
-                        watched.remove(&id);
-                        if !cancel.is_cancelled() {
-                            break;
+            tokio::select! {
+                listed = &mut listing => {
+                    let accounts = match listed {
+                        // A named account that is gone ends its own watch.
+                        Err(EngineError::AccountMissing { .. }) if !is_first => Vec::new(),
+                        other => other?,
+                    };
+                    is_first = false;
+                    for (id, (terms, watch)) in &watched {
+                        // Removed, or wanted otherwise: whatever it waits for, nobody wants it any more.
+                        let goes_on = |account: &AccountRow| account.id == *id && Terms::of(account) == *terms;
+                        if !accounts.iter().any(goes_on) {
+                            watch.cancel();
                         }
-                    },
-                    () = &mut sending, if !sending_ended => sending_ended = true,
-                    event = events.next() => match event.as_deref() {
-                        Some(Event::AccountChanged { .. }) if !cancel.is_cancelled() => break,
-                        _ => {}
-                    },
+                    }
+                    for account in accounts.iter().filter(|_| !cancel.is_cancelled()) {
+                        watched.entry(account.id).or_insert_with(|| {
+                            let watch = cancel.child_token();
+                            watches.push(self.watch_account(account.id, watch.clone()));
+                            (Terms::of(account), watch)
+                        });
+                    }
+                }
+                Some(id) = watches.next() => {
+                    watched.remove(&id);
+                    // It may have to begin anew on other terms.
+                    is_stale |= !cancel.is_cancelled();
+                }
+                () = &mut sending => {}
+                event = events.next() => {
+                    let is_change = matches!(event.as_deref(), Some(Event::AccountChanged { .. }));
+                    is_stale |= is_change && !cancel.is_cancelled();
                 }
             }
-            // A named account that is gone ends its own watch.
-            accounts = match self.accounts(address).await {
-                Err(EngineError::AccountMissing { .. }) => Vec::new(),
-                other => other?,
-            };
         }
+        if cancel.is_cancelled() && !sending.is_terminated() {
+            // A message that is on its way is not cut off.
+            sending.await;
+        }
+        Ok(())
     }
 
     async fn watch_account(&self, id: AccountId, cancel: CancellationToken) -> AccountId {

@@ -19,6 +19,11 @@ export function hasRemotePictures(html: string): boolean {
   return parse(html).querySelector("[data-remote-src], [data-remote-background]") !== null;
 }
 
+/** The kinds of picture that are nothing but points, and so can be shown inside a message. */
+export function isPicture(contentType: string): boolean {
+  return /^image\/(png|jpe?g|gif|webp|bmp)$/i.test(contentType);
+}
+
 /** The Content-IDs of the pictures that the HTML shows. */
 export function pictureIds(html: string): Set<string> {
   const images = parse(html).querySelectorAll<HTMLImageElement>("img[src]");

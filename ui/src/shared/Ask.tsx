@@ -1,10 +1,12 @@
-import { Button } from "../../shared/Button";
-import { Sheet } from "../../shared/Sheet";
-import styles from "./Composer.module.css";
+import type { ReactNode } from "react";
+
+import { Button } from "./Button";
+import { Buttons } from "./Buttons";
+import { Sheet } from "./Sheet";
 
 interface AskProps {
   title: string;
-  help: string;
+  help: ReactNode;
   yes: string;
   no: string;
   isDanger?: boolean;
@@ -17,12 +19,12 @@ export function Ask({ title, help, yes, no, isDanger = false, onYes, onNo }: Ask
   return (
     <Sheet isQuestion title={title} onClose={onNo}>
       <p>{help}</p>
-      <div className={styles.answers}>
+      <Buttons>
         <Button look={isDanger ? "danger" : "primary"} onClick={onYes}>
           {yes}
         </Button>
         <Button onClick={onNo}>{no}</Button>
-      </div>
+      </Buttons>
     </Sheet>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { bringsColours, hasRemotePictures, messageDocument, pictureIds } from "./frame";
+import { bringsColours, hasRemotePictures, isPicture, messageDocument, pictureIds } from "./frame";
 
 const colours = { ink: "black", accent: "green", line: "grey", font: "sans-serif" };
 const blocked = { remotePictures: false, ownPictures: new Map<string, string>(), colours };
@@ -49,4 +49,12 @@ test.each([
   ['<font color="red">x</font>', true],
 ])("colours_in %s _are_brought %j", (text, expected) => {
   expect(bringsColours(text)).toBe(expected);
+});
+
+test.each([
+  ["image/png", true],
+  ["image/svg+xml", false],
+  ["text/html", false],
+])("type %s _is_a_picture %j", (type, expected) => {
+  expect(isPicture(type)).toBe(expected);
 });

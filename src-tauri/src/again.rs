@@ -1,0 +1,88 @@
+//! A start of the program while it is still ending.
+//!
+//! Until its database is closed a program that ends stays the only instance, so another start is handed to it. It keeps
+//! what that one was told, and starts the program anew when it is done: neither the wish nor its link is lost.
+
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+use tauri::{AppHandle, Manager as _, process};
+
+use crate::arguments::HIDDEN;
+
+/// The words of the starts that came too late.
+#[derive(Debug, Default)]
+pub(crate) struct Again(Mutex<Option<Vec<String>>>);
+
+impl Again {
+    /// Keeps the words of a start, the program's name first. Links of several add up.
+    pub(crate) fn keep(&self, words: Vec<String>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some(joined(kept.take(), words.into_iter().skip(1).collect()));
+    }
+
+    /// Gives up being the only instance, and starts the program as it was asked for meanwhile. Nothing of this one may
+    /// be in use any more.
+    pub(crate) fn make_good(&self, app: &AppHandle) {
+        tauri_plugin_single_instance::destroy(app);
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(words) = kept else { return };
+        let started =
+            process::current_binary(&app.env()).and_then(|program| Command::new(program).args(words).spawn());
+        if let Err(error) = started {
+            tracing::warn!(kind = ?error.kind(), "the program was not started again");
+        }
+    }
+}
+
+/// The words of two starts. Out of sight it is only when both asked for that.
+fn joined(before: Option<Vec<String>>, words: Vec<String>) -> Vec<String> {
+    let Some(before) = before else { return words };
+    let hides = |words: &[String]| words.iter().any(|word| word == HIDDEN);
+    let stays_hidden = hides(&before) && hides(&words);
+    let mut all: Vec<String> = before
+        .into_iter()
+        .chain(words)
+        .filter(|word| word != HIDDEN)
+        .collect();
+    if stays_hidden {
+        all.push(HIDDEN.to_owned());
+    }
+    all.dedup();
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starts_while_ending_are_joined_into_one() {
+        let cases: [(&[&[&str]], Option<&[&str]>); 5] = [
+            (&[], None),
+            (&[&["mailroom"]], Some(&[])),
+            (&[&["mailroom", "--hidden"]], Some(&["--hidden"])),
+            (
+                &[&["mailroom", "--hidden"], &["mailroom", "mailto:a@b.test"]],
+                Some(&["mailto:a@b.test"]),
+            ),
+            (
+                &[
+                    &["mailroom", "app.mailroom://x"],
+                    &["mailroom", "app.mailroom://x"],
+                    &["mailroom", "mailto:a@b.test"],
+                ],
+                Some(&["app.mailroom://x", "mailto:a@b.test"]),
+            ),
+        ];
+        for (starts, expected) in cases {
+            let again = Again::default();
+            for words in starts {
+                again.keep(words.iter().map(ToString::to_string).collect());
+            }
+            let kept = again.0.lock().unwrap().take();
+            let expected = expected.map(|words| words.iter().map(ToString::to_string).collect::<Vec<_>>());
+            assert_eq!(kept, expected, "{starts:?}");
+        }
+    }
+}
