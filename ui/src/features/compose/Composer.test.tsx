@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Translations } from "../../i18n/Translations";
 import { createQueryClient } from "../../ipc/client";
 import { DoorProvider } from "../../ipc/context";
-import type { DraftOpen } from "../../ipc/contract";
+import type { DraftOpen, DraftView } from "../../ipc/contract";
 import { CommandProvider } from "../../shared/commands/CommandProvider";
 import { NoticeProvider } from "../../shared/notices/NoticeProvider";
 import { ComposeProvider, ComposerPane, OutboxPane, useCompose } from ".";

@@ -279,7 +279,8 @@ export class DraftSession {
       if (lane === "upload") {
         this.#save({ event: "uploaded", uploadedAt: view.uploaded_at });
       } else if (view.revision > revision) {
-        this.#before += view.revision - revision;
+        // Higher than theirs.
+        this.#before += view.revision - revision + 1;
         this.#save({ event: "outdated" });
       } else {
         this.#save({ event: "kept", at: view.saved_at });

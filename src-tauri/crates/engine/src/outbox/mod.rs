@@ -110,7 +110,9 @@ impl Engine {
         // What was sent takes effect before anything else is asked of a server: a restart may come at any time.
         self.settle_sent(account).await?;
         // At the end of the program copies wait for the next one: each is looked for before it is put anywhere.
-        let filed = until(&self.outgoing.closing, self.file_copies(account)).await;
+        // Boxed: the future holds the work on a mailbox and is large.
+        let filing = Box::pin(self.file_copies(account));
+        let filed = until(&self.outgoing.closing, filing).await;
         // A copy that turned up tells that its message was sent.
         self.settle_sent(account).await?;
         self.forget_filed().await?;
