@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 /// How long the end of the program waits for work to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long it waits for the engine: longer than that waits for a server that is just taking a message.
-const LAST_PATIENCE: Duration = Duration::from_secs(40);
+const LAST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The engine, and the tasks that must end before the program does.
 pub(crate) struct Core {

@@ -19,8 +19,11 @@ use crate::{Engine, EngineError};
 
 /// How long the end of a program tries to reach servers.
 const REACH: Duration = Duration::from_secs(3);
-/// How long it waits for a message that is just being handed over: cut off, nobody could tell whether it was sent.
-const LAST_PATIENCE: Duration = Duration::from_secs(30);
+/// How long it waits for messages that are just being handed over: cut off, nobody could tell whether they were sent. No
+/// longer, because whoever starts the program again waits too.
+const LAST_PATIENCE: Duration = Duration::from_secs(7);
+/// A message of so many bytes is not begun any more: it could take longer than there is time.
+const LARGE: u64 = 1024 * 1024;
 /// Whoever keeps the turn for sending longer than this is alive, and has looked at what an earlier program left.
 const TURN_PATIENCE: Duration = Duration::from_secs(1);
 /// How long a message of an earlier program waits at least, in seconds: the window that tells of it is just opening.
@@ -102,7 +105,7 @@ impl Engine {
     }
 
     /// At the end of the program: sends what it holds back, and waits for what is being sent. A server that cannot be
-    /// reached within a moment is given up, and its messages stay as they are.
+    /// reached within a moment is given up; its messages, and large ones, stay as they are.
     pub(crate) async fn send_last(&self) {
         self.outgoing.closing.cancel();
         let own = self.outgoing.change(|entries| entries.own.clone());
@@ -130,8 +133,11 @@ impl Engine {
         let store = self.store().await?;
         let now = self.now().await?;
         for id in own.keys() {
-            // Passes over what is being sent, and what was taken back.
-            store.outbox().reschedule(*id, now).await?;
+            let row = store.outbox().get(*id).await?;
+            if row.is_some_and(|row| row.raw_size < LARGE) {
+                // Passes over what is being sent, and what was taken back.
+                store.outbox().reschedule(*id, now).await?;
+            }
         }
         let mut accounts = Vec::new();
         for id in own.into_values().collect::<BTreeSet<_>>() {
