@@ -37,11 +37,9 @@ export function useFoundRows(address: string | null, typed: string): Listing {
   });
   // One question at a time, at once: the newest words wait for the answer that is on its way, and those between are left.
   const { isFetching } = search;
-  useEffect(() => {
-    if (!isFetching) {
-      setWords(typed);
-    }
-  }, [isFetching, typed]);
+  if (!isFetching && words !== typed) {
+    setWords(typed);
+  }
 
   const found = typed === "" ? undefined : search.data;
   usePaintMark("mailroom:found", found === undefined ? null : found.words);
