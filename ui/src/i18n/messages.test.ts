@@ -3,6 +3,7 @@ import type { MessageFormatElement } from "@formatjs/icu-messageformat-parser";
 import { describe, expect, test } from "vitest";
 
 import { LOCALES } from "./locale";
+import type { Locale } from "./locale";
 import { MESSAGES } from "./messages";
 import type { MessageKey } from "./messages";
 
@@ -65,4 +66,26 @@ describe.each(LOCALES)("locale %s", (locale) => {
   test.each(keys)("text %s _is_not_empty", (key) => {
     expect(MESSAGES[locale][key].trim()).not.toBe("");
   });
+});
+
+/** Texts that are the same as in English and rightly so: a word that both languages have, a name, or no word at all. */
+const SAME: Record<Exclude<Locale, "en">, readonly MessageKey[]> = {
+  pl: [
+    "setup.servers.port",
+    "setup.proofs.took",
+    "setup.loading.perSecond",
+    "settings.program",
+    "settings.notify.sampleFrom",
+    "settings.command",
+    "settings.signature.link",
+    "compose.format.link",
+    "compose.link.title",
+    "desk.line",
+  ],
+  ru: ["settings.command", "desk.line"],
+};
+
+test.each(["pl", "ru"] as const)("locale %s _says_nothing_in_english", (locale) => {
+  const english = keys.filter((key) => MESSAGES[locale][key] === MESSAGES.en[key]);
+  expect(english.toSorted()).toEqual(SAME[locale].toSorted());
 });

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import styles from "./CommandLine.module.css";
+import hidden from "./hidden.module.css";
 
 type CopyState = "idle" | "copied" | "refused";
 
@@ -32,7 +33,7 @@ export function CommandLine({ command }: { command: string }) {
           <FormattedMessage id={state === "copied" ? "copy.done" : "copy.action"} />
         </button>
       </div>
-      <output className={state === "refused" ? styles.refused : styles.quiet}>
+      <output className={state === "refused" ? styles.refused : hidden.text}>
         {state === "copied" && <FormattedMessage id="copy.done" />}
         {state === "refused" && <FormattedMessage id="copy.refused" />}
       </output>

@@ -8,6 +8,7 @@ import { useCommandQuery } from "../../ipc/query";
 import { Ask } from "../../shared/Ask";
 import { Button, IconButton } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import hidden from "../../shared/hidden.module.css";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { useComposing } from "./ComposeProvider";
 import styles from "./Composer.module.css";
@@ -181,7 +182,7 @@ export function Composer({ session }: { session: DraftSession }) {
           event.target.value = "";
         }}
       />
-      <output className={styles.said} aria-live="polite">
+      <output className={hidden.text} aria-live="polite">
         {said}
       </output>
       {attaching.isOver && <DropOverlay takesPictures={!now.isPlain} />}

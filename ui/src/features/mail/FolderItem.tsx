@@ -18,6 +18,7 @@ import { useState } from "react";
 import type { CSSProperties, DragEvent } from "react";
 import { useIntl } from "react-intl";
 
+import hidden from "../../shared/hidden.module.css";
 import { DRAGGED } from "./dragging";
 import type { DropOutcome } from "./dragging";
 import styles from "./FolderItem.module.css";
@@ -103,7 +104,7 @@ export function FolderItem(props: FolderItemProps) {
       {unread > 0 && (
         <span className={styles.unread}>
           <span aria-hidden="true">{intl.formatNumber(unread)}</span>
-          <span className={styles.quiet}>
+          <span className={hidden.text}>
             {intl.formatMessage({ id: "mail.folder.unread" }, { count: unread })}
           </span>
         </span>

@@ -8,6 +8,7 @@ import type { MessageView } from "../../ipc/contract";
 import { useDoor } from "../../ipc/context";
 import { wireOf } from "../../ipc/door";
 import { useHost } from "../../ipc/hostContext";
+import buttons from "../../shared/Button.module.css";
 import { errorText } from "../../shared/errors/text";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { longDate, mediumDate } from "../../shared/quantity";
@@ -97,7 +98,10 @@ function More({ id, message, showsPictures, answers }: Omit<MessageHeadProps, "f
   return (
     <>
       <MenuTrigger>
-        <AriaButton className={styles.more ?? ""} aria-label={intl.formatMessage({ id: "mail.more" })}>
+        <AriaButton
+          className={`${buttons.icon} ${styles.more}`}
+          aria-label={intl.formatMessage({ id: "mail.more" })}
+        >
           <Ellipsis size={18} aria-hidden />
         </AriaButton>
         <Popover placement="bottom end" className={menu.popover ?? ""}>

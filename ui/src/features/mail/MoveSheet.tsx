@@ -2,6 +2,7 @@ import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import { Sheet } from "../../shared/Sheet";
+import fields from "../../shared/Field.module.css";
 import type { FolderLine } from "./folders";
 import styles from "./MoveSheet.module.css";
 
@@ -37,7 +38,7 @@ export function MoveSheet({ targets, onMove, onClose }: MoveSheetProps) {
           // The sheet was opened to choose a folder, and its field is where that begins.
           // oxlint-disable-next-line jsx-a11y/no-autofocus
           autoFocus
-          className={styles.field}
+          className={fields.input}
           value={typed}
           aria-label={intl.formatMessage({ id: "mail.move.find" })}
           placeholder={intl.formatMessage({ id: "mail.move.find" })}

@@ -4,6 +4,7 @@ import type { DragEvent, MouseEvent, PointerEvent } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { MessageRow } from "../../ipc/contract";
+import hidden from "../../shared/hidden.module.css";
 import { shortDate } from "../../shared/quantity";
 import styles from "./Row.module.css";
 import { ANSWERED, FLAGGED, has, isUnread, keyOf, senderOf, writersOf } from "./rows";
@@ -103,7 +104,7 @@ export const Row = memo(function Row(props: RowProps) {
       <div className={styles.top}>
         <span className={styles.from}>
           {isNew && (
-            <span className={styles.quiet}>
+            <span className={hidden.text}>
               <FormattedMessage id="mail.row.unread" />{" "}
             </span>
           )}
@@ -112,7 +113,7 @@ export const Row = memo(function Row(props: RowProps) {
         {row.thread !== null && row.thread.messages > 1 && (
           <span className={styles.count}>
             <span aria-hidden="true">{intl.formatNumber(row.thread.messages)}</span>
-            <span className={styles.quiet}>
+            <span className={hidden.text}>
               <FormattedMessage id="mail.row.messages" values={{ count: row.thread.messages }} />
             </span>
           </span>

@@ -5,6 +5,7 @@ import { FormattedMessage, useIntl } from "react-intl";
 
 import type { MessageKey } from "../../i18n/messages";
 import { ariaKeys, onMac } from "../../shared/commands/keys";
+import hidden from "../../shared/hidden.module.css";
 import { KEYS } from "./keys";
 import styles from "./SearchField.module.css";
 
@@ -114,7 +115,9 @@ export function SearchField({ query, address, field, onQuery, onLeave }: SearchF
                   onClick={() => put(operator)}
                 >
                   <code>{operator}</code>{" "}
-                  <span className={styles.means}>{intl.formatMessage({ id: means })}</span>
+                  <span className={isEmpty ? styles.means : hidden.text}>
+                    {intl.formatMessage({ id: means })}
+                  </span>
                 </button>
               </li>
             ))}

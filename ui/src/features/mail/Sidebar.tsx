@@ -7,6 +7,7 @@ import { wireOf } from "../../ipc/door";
 import { Button, IconButton } from "../../shared/Button";
 import { useCommandSheets } from "../../shared/commands/CommandProvider";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import hidden from "../../shared/hidden.module.css";
 import { useGo } from "../../shared/place";
 import { useOutboxCount } from "../compose";
 import type { DropOutcome } from "./dragging";
@@ -203,7 +204,7 @@ function AccountSection(props: SectionProps) {
               {isClosed && unread > 0 && (
                 <span className={styles.unread}>
                   <span aria-hidden="true">{intl.formatNumber(unread)}</span>
-                  <span className={styles.quiet}>
+                  <span className={hidden.text}>
                     <FormattedMessage id="mail.folder.unread" values={{ count: unread }} />
                   </span>
                 </span>

@@ -7,9 +7,9 @@ import { wireOf } from "../../ipc/door";
 import { useCommandMutation } from "../../ipc/query";
 import { CommandLine } from "../../shared/CommandLine";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { Field } from "../../shared/Field";
 import { Form, FormFoot } from "../../shared/Form";
 import { Sheet } from "../../shared/Sheet";
-import styles from "./SignInSheet.module.css";
 
 /** Signs in to an account again, in the way in which it was connected. Its mail stays as it is. */
 export function SignInSheet({ account, onClose }: { account: AccountView; onClose: () => void }) {
@@ -52,17 +52,17 @@ export function SignInSheet({ account, onClose }: { account: AccountView; onClos
             <FormattedMessage id={page === null ? "mail.signIn.browser" : "mail.signIn.waiting"} />
           </p>
         ) : (
-          <label className={styles.label}>
-            <FormattedMessage
-              id={account.auth === "app-password" ? "mail.signIn.appPassword" : "mail.signIn.password"}
-            />
-            <input
-              type="password"
-              autoComplete="current-password"
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          </label>
+          <Field
+            type="password"
+            autoComplete="current-password"
+            label={
+              <FormattedMessage
+                id={account.auth === "app-password" ? "mail.signIn.appPassword" : "mail.signIn.password"}
+              />
+            }
+            value={password}
+            onType={setPassword}
+          />
         )}
         {page !== null && <CommandLine command={page} />}
         <FormFoot

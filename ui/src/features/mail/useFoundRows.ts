@@ -24,7 +24,8 @@ interface Found extends SearchPage {
 export function useFoundRows(address: string | null, typed: string): Listing {
   const door = useDoor();
   const [words, setWords] = useState(typed);
-  const limit = useRests(words, REST_MS) ? MOST : FIRST;
+  const isAtRest = useRests(words, REST_MS) && words === typed;
+  const limit = isAtRest ? MOST : FIRST;
   const payload = { query: words, ...(address === null ? {} : { address }), limit };
   const search = useQuery<Found>({
     queryKey: ["message_search", payload],
@@ -37,11 +38,9 @@ export function useFoundRows(address: string | null, typed: string): Listing {
   });
   // One question at a time, at once: the newest words wait for the answer that is on its way, and those between are left.
   const { isFetching } = search;
-  useEffect(() => {
-    if (!isFetching) {
-      setWords(typed);
-    }
-  }, [isFetching, typed]);
+  if (!isFetching && words !== typed) {
+    setWords(typed);
+  }
 
   const found = typed === "" ? undefined : search.data;
   usePaintMark("mailroom:found", found === undefined ? null : found.words);

@@ -11,7 +11,8 @@ import { longDate } from "../../shared/quantity";
 import { CopyButton } from "./CopyButton";
 import { diagnosis } from "./diagnosis";
 import { Card, Facts, Page, Row, Section } from "./parts";
-import styles from "./settings.module.css";
+import styles from "./AboutPage.module.css";
+import parts from "./parts.module.css";
 
 /** What this program is, how it fares, and what to tell whoever helps. */
 export function AboutPage() {
@@ -104,13 +105,13 @@ function Diagnosis() {
       {failed.map(
         ({ check, error }) =>
           error !== null && (
-            <div key={check} className={styles.block}>
+            <div key={check} className={parts.block}>
               <ErrorNotice error={error} />
             </div>
           ),
       )}
       {doctor.data !== undefined && (
-        <details className={styles.block} aria-label={intl.formatMessage({ id: "settings.doctor" })}>
+        <details className={parts.block} aria-label={intl.formatMessage({ id: "settings.doctor" })}>
           <summary>
             <FormattedMessage id="settings.doctor.show" />
           </summary>
@@ -151,12 +152,12 @@ function Crashes() {
     >
       <Card>
         {reports.length === 0 && (
-          <p className={styles.block}>
+          <p className={parts.block}>
             <FormattedMessage id="settings.crashes.none" />
           </p>
         )}
         {reports.map(({ id, at, text }) => (
-          <div key={id} className={styles.block}>
+          <div key={id} className={parts.block}>
             <Row label={longDate(intl, at)}>
               <CopyButton text={text}>
                 <FormattedMessage id="copy.action" />

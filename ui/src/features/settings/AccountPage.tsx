@@ -3,6 +3,7 @@ import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AccountView } from "../../ipc/contract";
 import { Button } from "../../shared/Button";
+import fields from "../../shared/Field.module.css";
 import { useGo } from "../../shared/place";
 import { AccountServersSection } from "./AccountServersSection";
 import { AccountStatusSection } from "./AccountStatusSection";
@@ -10,7 +11,7 @@ import { AccountSyncSection } from "./AccountSyncSection";
 import { IdentitiesSection } from "./IdentitiesSection";
 import { AccountNotify } from "./NotificationsPage";
 import { Card, Page, Row, Section, Switch } from "./parts";
-import styles from "./settings.module.css";
+import styles from "./AccountPage.module.css";
 import { stateOf } from "./StatusDot";
 import type { AccountState } from "./StatusDot";
 import { useAccountChange, useAccountUpdate, useUndoable } from "./useChange";
@@ -105,7 +106,7 @@ function Name({ account }: { account: AccountView }) {
     <Row label={label} hint={<FormattedMessage id="settings.name.help" />} htmlFor="settings-name">
       <input
         id="settings-name"
-        className={styles.input}
+        className={fields.input}
         autoComplete="off"
         placeholder={account.address}
         value={typed ?? account.name}

@@ -6,14 +6,17 @@ import { wireOf } from "../../ipc/door";
 import { useCommandMutation } from "../../ipc/query";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { Field } from "../../shared/Field";
 import { Form, FormFoot } from "../../shared/Form";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { errorText } from "../../shared/errors/text";
+import fields from "../../shared/Field.module.css";
 import { ServerFields } from "../setup/ServerFields";
 import { emptyServer, readEndpoint, serverProblem, withSecurity, writeEndpoint } from "../setup/servers";
 import type { Security, ServerForm, ServerKind } from "../setup/servers";
-import { Card, Facts, Field, Section } from "./parts";
-import styles from "./settings.module.css";
+import { Card, Facts, Section } from "./parts";
+import styles from "./AccountServersSection.module.css";
+import parts from "./parts.module.css";
 
 /** Where the account receives and sends, and the form that changes it. */
 export function AccountServersSection({ account }: { account: AccountView }) {
@@ -40,7 +43,7 @@ export function AccountServersSection({ account }: { account: AccountView }) {
                 ],
               ]}
             />
-            <div className={styles.cardFoot}>
+            <div className={parts.cardFoot}>
               <Button onClick={() => setOpen(true)}>
                 <FormattedMessage id="settings.servers.change" />
               </Button>
@@ -95,8 +98,9 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
     if (!isWhole) {
       return;
     }
-    const before = asBefore(account);
     const user = username.trim();
+    // Which user name was in use before is not told, so another one cannot be taken back.
+    const before = user === "" ? asBefore(account) : null;
     save.mutate(
       {
         address,
@@ -143,7 +147,7 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
         onType={type("imap")}
         onSecurity={secure("imap")}
       />
-      <label className={styles.check}>
+      <label className={fields.check}>
         <input type="checkbox" checked={sends} onChange={(event) => setSends(event.currentTarget.checked)} />
         <FormattedMessage id="setup.servers.sends" />
       </label>
@@ -164,7 +168,7 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
         onType={setUsername}
       />
       {error !== null && error.code !== "cancelled" && <ErrorNotice error={error} />}
-      <output className={styles.done}>
+      <output className={parts.done}>
         {save.isPending && <FormattedMessage id="settings.servers.proving" />}
       </output>
       <FormFoot

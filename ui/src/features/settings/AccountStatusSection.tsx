@@ -14,7 +14,7 @@ import { SignInSheet } from "../mail/SignInSheet";
 import { CopyProofs, ProofList } from "../setup/ProofList";
 import { verdictOf } from "../setup/proofs";
 import { Card, Facts, Section } from "./parts";
-import styles from "./settings.module.css";
+import styles from "./parts.module.css";
 
 /** What of the account works, from what was proved, and the Test that proves it anew. */
 export function AccountStatusSection({ account }: { account: AccountView }) {

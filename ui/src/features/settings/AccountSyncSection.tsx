@@ -6,11 +6,12 @@ import { useCommandMutation, useCommandQuery } from "../../ipc/query";
 import { Button } from "../../shared/Button";
 import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import fields from "../../shared/Field.module.css";
 import { firstChoice, toggled } from "../setup/folders";
 import { FolderTree } from "../setup/FolderTree";
 import { PERIODS } from "../setup/state";
 import { Card, Choice, Pick, Section, Switch } from "./parts";
-import styles from "./settings.module.css";
+import styles from "./parts.module.css";
 import { useAccountChange } from "./useChange";
 
 /** Minutes between looks, as they are offered. */
@@ -123,14 +124,14 @@ function Folders({ account }: { account: AccountView }) {
       />
       {chosen !== null && (
         <>
-          <p className={styles.hint}>
+          <p className={fields.hint}>
             <FormattedMessage id="setup.choose.parents" />{" "}
             {chosen.length === 1 && <FormattedMessage id="settings.sync.lastFolder" />}
           </p>
           {error !== null && <ErrorNotice error={wireOf(error)} />}
           <FolderTree folders={folders} chosen={new Set(chosen)} onToggle={toggle} />
           <Buttons>
-            <span className={styles.hint}>
+            <span className={fields.hint}>
               <FormattedMessage id="setup.choose.chosen" values={{ count: chosen.length }} />
             </span>
             <Button

@@ -3,7 +3,8 @@ import type { ReactNode } from "react";
 import { FormattedMessage } from "react-intl";
 
 import { Button } from "../../shared/Button";
-import styles from "./settings.module.css";
+import fields from "../../shared/Field.module.css";
+import hidden from "../../shared/hidden.module.css";
 
 /** Puts a text on the clipboard and says whether that worked. */
 export function CopyButton({ text, children }: { text: string; children: ReactNode }) {
@@ -21,7 +22,7 @@ export function CopyButton({ text, children }: { text: string; children: ReactNo
       <Button onClick={() => void copy()}>
         {state === "copied" ? <FormattedMessage id="copy.done" /> : children}
       </Button>
-      <output className={state === "refused" ? styles.problem : styles.hidden}>
+      <output className={state === "refused" ? fields.problem : hidden.text}>
         {state === "copied" && <FormattedMessage id="copy.done" />}
         {state === "refused" && <FormattedMessage id="setup.proofs.copyRefused" />}
       </output>

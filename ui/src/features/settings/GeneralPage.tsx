@@ -13,7 +13,7 @@ import { useSettings } from "../../shared/settings/useSettings";
 import { ExternalLink } from "../setup/ExternalLink";
 import { LANGUAGES } from "./languages";
 import { Card, Choice, Page, Pick, Row, Section, Switch } from "./parts";
-import styles from "./settings.module.css";
+import styles from "./GeneralPage.module.css";
 import { useChange, useUndoable } from "./useChange";
 
 const READ_AFTER = [0, 2, 5, 10];

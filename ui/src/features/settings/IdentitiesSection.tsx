@@ -9,12 +9,14 @@ import { useCommandMutation } from "../../ipc/query";
 import { invalidate } from "../../ipc/tags";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { Field } from "../../shared/Field";
+import fields from "../../shared/Field.module.css";
 import { Form, FormFoot } from "../../shared/Form";
 import { Sheet } from "../../shared/Sheet";
 import { addressProblem } from "../setup/address";
 import { useQueryClient } from "@tanstack/react-query";
-import { Card, Field, Row, Section } from "./parts";
-import styles from "./settings.module.css";
+import { Card, Row, Section } from "./parts";
+import styles from "./parts.module.css";
 import { useUndoable } from "./useChange";
 
 // The editor is large and rarely wanted.
@@ -180,7 +182,7 @@ function IdentitySheet({ account, identity, onClose, onSaved }: IdentitySheetPro
           onType={(name) => setTyped({ ...typed, name })}
         />
         {(isNew || !identity.is_default) && account.identities.length > 0 && (
-          <label className={styles.check}>
+          <label className={fields.check}>
             <input
               type="checkbox"
               checked={typed.is_default}
@@ -189,7 +191,7 @@ function IdentitySheet({ account, identity, onClose, onSaved }: IdentitySheetPro
             <FormattedMessage id="settings.identity.makeDefault" />
           </label>
         )}
-        <Suspense fallback={<p className={styles.hint}>{intl.formatMessage({ id: "app.loading" })}</p>}>
+        <Suspense fallback={<p className={fields.hint}>{intl.formatMessage({ id: "app.loading" })}</p>}>
           <SignatureEditor
             html={identity.signature}
             label={intl.formatMessage({ id: "settings.signature" })}

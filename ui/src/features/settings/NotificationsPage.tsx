@@ -5,9 +5,9 @@ import type { AccountView } from "../../ipc/contract";
 import { useHost } from "../../ipc/hostContext";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import fields from "../../shared/Field.module.css";
 import { useSettings } from "../../shared/settings/useSettings";
 import { Card, Page, Pick, Row, Section, Switch } from "./parts";
-import styles from "./settings.module.css";
 import { useAccountChange, useChange } from "./useChange";
 
 /** What is told about new mail, and how much of it. */
@@ -108,7 +108,7 @@ export function TestNotification() {
     <Row
       label={<FormattedMessage id="settings.notify.test" />}
       hint={
-        <output className={state === "failed" ? styles.problem : undefined}>
+        <output className={state === "failed" ? fields.problem : undefined}>
           {state === "idle" ? (
             <FormattedMessage id="settings.notify.testHelp" />
           ) : (

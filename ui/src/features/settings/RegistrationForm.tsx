@@ -1,18 +1,18 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { RegistrationView } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { useCommandMutation } from "../../ipc/query";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { Field, SelectField } from "../../shared/Field";
 import { Form, FormFoot } from "../../shared/Form";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { isIssuer } from "../setup/state";
-import { Field } from "./parts";
 import { RegistrationSteps } from "./RegistrationSteps";
 import { SERVICES, isService, serviceName } from "./services";
 import type { Service } from "./services";
-import styles from "./settings.module.css";
+import styles from "./RegistrationForm.module.css";
 
 interface RegistrationFormProps {
   /** The one to change; `null` for a new one. */
@@ -23,7 +23,6 @@ interface RegistrationFormProps {
 /** A client id of the person's own, with the steps that lead to it. */
 export function RegistrationForm({ registration, onClose }: RegistrationFormProps) {
   const intl = useIntl();
-  const id = useId();
   const notices = useNotices();
   const save = useCommandMutation("registration_save");
   const known = registration?.service ?? "google";
@@ -70,26 +69,18 @@ export function RegistrationForm({ registration, onClose }: RegistrationFormProp
   return (
     <Form onSubmit={submit}>
       {registration === null && (
-        <div className={styles.field}>
-          <label htmlFor={id}>
-            <FormattedMessage id="settings.registration.service" />
-          </label>
-          <select
-            id={id}
-            className={styles.select}
-            value={kind}
-            onChange={(event) =>
-              setKind(isService(event.currentTarget.value) ? event.currentTarget.value : "openid")
-            }
-          >
-            {SERVICES.map((service) => (
-              <option key={service} value={service}>
-                {serviceName(service)}
-              </option>
-            ))}
-            <option value="openid">{intl.formatMessage({ id: "settings.registration.openid" })}</option>
-          </select>
-        </div>
+        <SelectField
+          label={<FormattedMessage id="settings.registration.service" />}
+          value={kind}
+          onPick={(value) => setKind(isService(value) ? value : "openid")}
+        >
+          {SERVICES.map((service) => (
+            <option key={service} value={service}>
+              {serviceName(service)}
+            </option>
+          ))}
+          <option value="openid">{intl.formatMessage({ id: "settings.registration.openid" })}</option>
+        </SelectField>
       )}
       <details className={styles.details} open={registration === null}>
         <summary>

@@ -5,7 +5,8 @@ import { CommandLine } from "../../shared/CommandLine";
 import { ExternalLink } from "../setup/ExternalLink";
 import { CONSOLES, REDIRECTS, SCOPES } from "./services";
 import type { Service } from "./services";
-import styles from "./settings.module.css";
+import styles from "./RegistrationSteps.module.css";
+import parts from "./parts.module.css";
 
 /** The steps at each service. What stands on its pages is in English, as there. */
 const STEPS = {
@@ -47,7 +48,7 @@ export function RegistrationSteps({ service }: { service: Service | "openid" }) 
       {page !== null && <ExternalLink url={page} id="settings.steps.open" />}
       {REDIRECTS[service].length > 0 && (
         <>
-          <p className={styles.label}>
+          <p className={parts.label}>
             <FormattedMessage id="settings.steps.redirects" />
           </p>
           {REDIRECTS[service].map((address) => (
@@ -57,7 +58,7 @@ export function RegistrationSteps({ service }: { service: Service | "openid" }) 
       )}
       {SCOPES[service].length > 0 && (
         <>
-          <p className={styles.label}>
+          <p className={parts.label}>
             <FormattedMessage id="settings.steps.scopes" />
           </p>
           <CommandLine command={SCOPES[service].join(" ")} />

@@ -9,7 +9,7 @@ import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { errorText } from "../../shared/errors/text";
 import { size } from "../../shared/quantity";
 import { Sheet } from "../../shared/Sheet";
-import styles from "./settings.module.css";
+import styles from "./RemoveSheet.module.css";
 
 /** Asks before an account is removed, and says afterwards what went and what stays. */
 export function RemoveSheet({ account, onClose }: { account: AccountView; onClose: () => void }) {

@@ -12,7 +12,7 @@ import { Sheet } from "../../shared/Sheet";
 import { Card, Page, Row, Section } from "./parts";
 import { RegistrationForm } from "./RegistrationForm";
 import { serviceName } from "./services";
-import styles from "./settings.module.css";
+import styles from "./parts.module.css";
 import { useUndoable } from "./useChange";
 
 /** The person's own client ids, the domains that were learned, the senders whose pictures are shown. */

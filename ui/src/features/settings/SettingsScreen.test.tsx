@@ -280,6 +280,23 @@ describe("account", () => {
     expect(field().value).toBe("mail.example.org");
   });
 
+  test.each([
+    { user: "", undo: true },
+    { user: "DOM\\ewa", undo: false },
+  ])("other_servers_with_user_name_ $user _can_be_taken_back_ $undo", async ({ user, undo }) => {
+    const door = await open(account);
+    await press("Change the servers");
+    const group = within(screen.getByRole("group", { name: "Receiving (IMAP)" }));
+    const field = group.getByLabelText<HTMLInputElement>("Server");
+    await settle(() => fireEvent.change(field, { target: { value: "mail.example.org" } }));
+    await settle(() => fireEvent.change(screen.getByLabelText("User name"), { target: { value: user } }));
+    await press("Prove and keep");
+    await settle(() => door.reply("account_servers", FULL));
+    await askedAgain(door, [FULL]);
+    expect(screen.getByText("The new servers were proved and kept.")).toBeDefined();
+    expect(screen.queryByRole("button", { name: "Undo" }) !== null).toBe(undo);
+  });
+
   test("removal_is_asked_about_and_leaves_a_receipt", async () => {
     const door = await open(account);
     await settle(() => door.reply("folder_list", FOLDERS));

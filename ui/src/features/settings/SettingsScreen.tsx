@@ -13,7 +13,7 @@ import { GeneralPage } from "./GeneralPage";
 import { NotificationsPage } from "./NotificationsPage";
 import { RemoveSheet } from "./RemoveSheet";
 import { ServicesPage } from "./ServicesPage";
-import styles from "./settings.module.css";
+import styles from "./SettingsScreen.module.css";
 import { StatusDot } from "./StatusDot";
 import { StoragePage } from "./StoragePage";
 

@@ -1,7 +1,7 @@
 import { useIntl } from "react-intl";
 
 import type { AccountView } from "../../ipc/contract";
-import styles from "./settings.module.css";
+import styles from "./StatusDot.module.css";
 
 export type AccountState = "works" | "trouble" | "sign-in" | "unproved" | "unfinished";
 

@@ -7,9 +7,11 @@ import { Loading } from "../../shared/Blank";
 import { Button } from "../../shared/Button";
 import { CommandLine } from "../../shared/CommandLine";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import fields from "../../shared/Field.module.css";
+import hidden from "../../shared/hidden.module.css";
 import { size } from "../../shared/quantity";
-import { Page, Section } from "./parts";
-import styles from "./settings.module.css";
+import { Card, Page, Section } from "./parts";
+import styles from "./StoragePage.module.css";
 import { storageParts } from "./storage";
 import type { StoragePart } from "./storage";
 
@@ -52,16 +54,16 @@ function Picture({ storage }: { storage: StorageView }) {
             <div className={styles.disk} aria-hidden="true">
               <span style={{ inlineSize: `${Math.max(0.5, (100 * used) / Math.max(1, used + free))}%` }} />
             </div>
-            <p className={styles.hint}>
+            <p className={fields.hint}>
               <FormattedMessage id="settings.storage.free" values={{ size: size(intl, free) }} />
             </p>
           </>
         )}
       </Section>
       <Section title={<FormattedMessage id="settings.storage.parts" />}>
-        <div className={styles.card}>
+        <Card>
           <table className={styles.table}>
-            <thead className={styles.hidden}>
+            <thead className={hidden.text}>
               <tr>
                 <th scope="col">
                   <FormattedMessage id="settings.storage.part" />
@@ -75,8 +77,8 @@ function Picture({ storage }: { storage: StorageView }) {
               {parts.map((part) => (
                 <tr key={part.kind === "account" ? part.address : part.kind}>
                   <th scope="row">
-                    <span className={styles.label}>{words(part)}</span>
-                    <span className={styles.hint}>
+                    <span className={styles.part}>{words(part)}</span>
+                    <span className={fields.hint}>
                       {part.kind === "account" ? (
                         <FormattedMessage
                           id="settings.storage.account"
@@ -95,8 +97,8 @@ function Picture({ storage }: { storage: StorageView }) {
               ))}
             </tbody>
           </table>
-        </div>
-        <p className={styles.hint}>
+        </Card>
+        <p className={fields.hint}>
           <FormattedMessage id="settings.storage.less" />
         </p>
       </Section>

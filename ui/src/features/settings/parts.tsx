@@ -1,7 +1,8 @@
 import { useEffect, useId, useRef } from "react";
-import type { ComponentProps, ReactNode } from "react";
+import type { ReactNode } from "react";
 
-import styles from "./settings.module.css";
+import fields from "../../shared/Field.module.css";
+import styles from "./parts.module.css";
 
 /** A page of the settings. Its heading takes the focus, so that a screen reader says where one is. */
 export function Page({
@@ -48,7 +49,7 @@ export function Section({
     <section className={styles.section} aria-labelledby={id}>
       <header className={styles.sectionHead}>
         <h2 id={id}>{title}</h2>
-        {hint !== undefined && <p className={styles.hint}>{hint}</p>}
+        {hint !== undefined && <p className={fields.hint}>{hint}</p>}
       </header>
       {children}
     </section>
@@ -85,7 +86,7 @@ export function Row({
           </label>
         )}
         {hint !== undefined && (
-          <p id={hintId} className={styles.hint}>
+          <p id={hintId} className={fields.hint}>
             {hint}
           </p>
         )}
@@ -140,7 +141,7 @@ export function Pick({ label, hint, value, options, disabled = false, onChange }
     <Row label={label} htmlFor={id} hintId={`${id}-hint`} {...(hint === undefined ? {} : { hint })}>
       <select
         id={id}
-        className={styles.select}
+        className={fields.select}
         value={value}
         disabled={disabled}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
@@ -174,7 +175,7 @@ export function Choice({
         <span id={`${name}-label`} className={styles.label}>
           {label}
         </span>
-        {hint !== undefined && <p className={styles.hint}>{hint}</p>}
+        {hint !== undefined && <p className={fields.hint}>{hint}</p>}
       </div>
       <div className={styles.segments}>
         {options.map(([known, words]) => (
@@ -184,49 +185,6 @@ export function Choice({
           </label>
         ))}
       </div>
-    </div>
-  );
-}
-
-/** A text field of a form, with its label, hint and problem. */
-export function Field({
-  label,
-  hint,
-  problem,
-  onType,
-  ...rest
-}: Omit<ComponentProps<"input">, "onChange" | "className" | "id"> & {
-  label: ReactNode;
-  hint?: ReactNode;
-  problem?: ReactNode;
-  onType: (text: string) => void;
-}) {
-  const id = useId();
-  const isWrong = problem !== undefined && problem !== null;
-  const described = [hint === undefined ? "" : `${id}-hint`, isWrong ? `${id}-problem` : ""];
-  return (
-    <div className={styles.field}>
-      <label htmlFor={id}>{label}</label>
-      <input
-        autoComplete="off"
-        spellCheck={false}
-        {...rest}
-        id={id}
-        className={styles.input}
-        aria-invalid={isWrong}
-        aria-describedby={described.filter(Boolean).join(" ") || undefined}
-        onChange={(event) => onType(event.currentTarget.value)}
-      />
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className={styles.hint}>
-          {hint}
-        </p>
-      )}
-      {isWrong && (
-        <p id={`${id}-problem`} className={styles.problem}>
-          {problem}
-        </p>
-      )}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { addressOf } from "./state";
 import type { BrowserWait, State, Step } from "./state";
 import { Input, Sign, StepFoot, StepHead } from "./parts";
-import styles from "./setup.module.css";
+import styles from "./parts.module.css";
 import type { Send } from "./useWizard";
 
 type AddingStepState = Extract<Step, { kind: "adding" }>;

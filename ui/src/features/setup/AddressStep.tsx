@@ -12,7 +12,8 @@ import { bestOf, hasServers, usableForms } from "./offers";
 import { Caution, Input, StepFoot, StepForm, StepHead, Submit } from "./parts";
 import { ProviderPicker } from "./ProviderPicker";
 import { hostOf } from "./servers";
-import styles from "./setup.module.css";
+import styles from "./AddressStep.module.css";
+import parts from "./parts.module.css";
 import { term } from "./terms";
 import type { Send } from "./useWizard";
 
@@ -63,7 +64,7 @@ export function AddressStep({
         label={<FormattedMessage id="setup.address.label" />}
         value={entered.address}
         onType={(text) => send({ type: "text_typed", field: "address", text })}
-        onLeave={() => send({ type: "address_left" })}
+        onBlur={() => send({ type: "address_left" })}
         problem={
           step.tried && problem !== null ? <FormattedMessage id={`setup.address.${problem}`} /> : undefined
         }
@@ -84,7 +85,7 @@ export function AddressStep({
       )}
       {(unknown || isDoubtful(candidate)) && !isPicking && (
         <div>
-          <button type="button" className={styles.link} onClick={() => setPicking(true)}>
+          <button type="button" className={parts.link} onClick={() => setPicking(true)}>
             <FormattedMessage id="setup.provider.choose" />
           </button>
         </div>
@@ -137,7 +138,7 @@ function Unfinished({ accounts, send }: { accounts: readonly AccountView[]; send
     return null;
   }
   return (
-    <section className={styles.card} aria-labelledby="setup-unfinished">
+    <section className={parts.card} aria-labelledby="setup-unfinished">
       <h2 id="setup-unfinished">
         <FormattedMessage id="setup.unfinished.title" />
       </h2>
@@ -186,10 +187,10 @@ function Found({ candidate, address }: { candidate: CandidateView | null; addres
   const hosts = [...new Set([candidate.imap[0], candidate.smtp[0]].filter((host) => host !== undefined))];
   return (
     <>
-      <section className={styles.card} aria-labelledby="setup-found">
+      <section className={parts.card} aria-labelledby="setup-found">
         <h2 id="setup-found">{candidate.name ?? domainOf(address)}</h2>
-        {hosts.length > 0 && <p className={styles.quiet}>{hosts.map(hostOf).join(" · ")}</p>}
-        <p className={styles.quiet}>
+        {hosts.length > 0 && <p className={parts.quiet}>{hosts.map(hostOf).join(" · ")}</p>}
+        <p className={parts.quiet}>
           <FormattedMessage id="setup.found.from" values={{ source: term(intl, "from", candidate.source) }} />
         </p>
         {hosts.length > 0 && best !== undefined && (
@@ -205,7 +206,7 @@ function Found({ candidate, address }: { candidate: CandidateView | null; addres
       </section>
       {!candidate.confirmed && hosts.length > 0 && (
         <Caution>
-          <p className={styles.strong}>
+          <p className={parts.strong}>
             <FormattedMessage id="setup.approve.title" />
           </p>
           <p>

@@ -2,11 +2,13 @@ import { FormattedMessage } from "react-intl";
 
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import fields from "../../shared/Field.module.css";
 import { FolderTree } from "./FolderTree";
 import { PERIODS } from "./state";
 import type { State, Step } from "./state";
 import { FormStepFoot, Sign, StepForm, StepHead } from "./parts";
-import styles from "./setup.module.css";
+import styles from "./ChooseStep.module.css";
+import parts from "./parts.module.css";
 import type { Send } from "./useWizard";
 
 type ChooseStepState = Extract<Step, { kind: "choose" }>;
@@ -21,7 +23,7 @@ export function ChooseStep({ state, step, send }: { state: State; step: ChooseSt
         <FormattedMessage id="setup.choose.lead" />
       </StepHead>
       {step.error !== null && <ErrorNotice error={step.error} />}
-      <fieldset className={styles.group} disabled={step.saving}>
+      <fieldset className={parts.group} disabled={step.saving}>
         <legend>
           <FormattedMessage id="setup.choose.period" />
         </legend>
@@ -41,12 +43,12 @@ export function ChooseStep({ state, step, send }: { state: State; step: ChooseSt
           ))}
         </div>
       </fieldset>
-      <fieldset className={styles.group} disabled={step.saving}>
+      <fieldset className={parts.group} disabled={step.saving}>
         <legend>
           <FormattedMessage id="setup.choose.folders" />
         </legend>
         {[true, false].map((every) => (
-          <label key={String(every)} className={styles.check}>
+          <label key={String(every)} className={fields.check}>
             <input
               type="radio"
               name="setup-folders"
@@ -58,7 +60,7 @@ export function ChooseStep({ state, step, send }: { state: State; step: ChooseSt
         ))}
         {!entered.everyFolder && <Folders state={state} send={send} />}
         {none && (
-          <p className={step.tried ? styles.problem : styles.hint}>
+          <p className={step.tried ? fields.problem : fields.hint}>
             <FormattedMessage id="setup.choose.none" />
           </p>
         )}
@@ -77,19 +79,19 @@ function Folders({ state, send }: { state: State; send: Send }) {
   const { asking, folders, error } = state.folders;
   const chosen = new Set(state.entered.folders);
   return (
-    <div className={styles.group} aria-busy={asking}>
-      <p className={styles.hint}>
+    <div className={parts.group} aria-busy={asking}>
+      <p className={fields.hint}>
         <FormattedMessage id="setup.choose.parents" />
       </p>
       {error !== null && <ErrorNotice error={error} />}
       {asking && (
-        <output className={styles.busy}>
+        <output className={parts.busy}>
           <Sign kind="running" />
           <FormattedMessage id="setup.choose.asking" />
         </output>
       )}
       {!asking && error === null && folders.length === 0 && (
-        <p className={styles.hint}>
+        <p className={fields.hint}>
           <FormattedMessage id="setup.choose.empty" />
         </p>
       )}
@@ -101,7 +103,7 @@ function Folders({ state, send }: { state: State; send: Send }) {
         />
       )}
       <div className={styles.treeFoot}>
-        <span className={styles.hint}>
+        <span className={fields.hint}>
           <FormattedMessage id="setup.choose.chosen" values={{ count: chosen.size }} />
         </span>
         <Button disabled={asking} onClick={() => send({ type: "folders_refreshed" })}>

@@ -5,7 +5,7 @@ import { domainOf } from "./address";
 import { rungs } from "./ladder";
 import type { Look } from "./state";
 import { Sign } from "./parts";
-import styles from "./setup.module.css";
+import styles from "./DetectionLadder.module.css";
 import { term } from "./terms";
 
 /** What the source named, for the reader: the provider's name instead of its id, else the host. */

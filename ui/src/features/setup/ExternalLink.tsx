@@ -3,7 +3,8 @@ import { FormattedMessage } from "react-intl";
 
 import type { MessageKey } from "../../i18n/messages";
 import { useDoor } from "../../ipc/context";
-import styles from "./setup.module.css";
+import styles from "./ExternalLink.module.css";
+import parts from "./parts.module.css";
 
 /** A page of somebody else's: opens in the reader's browser, never in this window. */
 export function ExternalLink({ url, id }: { url: string; id: MessageKey }) {
@@ -11,7 +12,7 @@ export function ExternalLink({ url, id }: { url: string; id: MessageKey }) {
   return (
     <a
       href={url}
-      className={styles.link}
+      className={parts.link}
       title={url}
       onClick={(event) => {
         event.preventDefault();

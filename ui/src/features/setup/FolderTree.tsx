@@ -1,9 +1,10 @@
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { FolderSummary } from "../../ipc/contract";
+import fields from "../../shared/Field.module.css";
 import { folderTree } from "./folders";
 import type { FolderNode } from "./folders";
-import styles from "./setup.module.css";
+import styles from "./FolderTree.module.css";
 import { term } from "./terms";
 
 interface FolderTreeProps {
@@ -35,7 +36,7 @@ function Branch({
     <ul>
       {nodes.map((node) => (
         <li key={node.path}>
-          <label className={styles.check}>
+          <label className={fields.check}>
             <input
               type="checkbox"
               disabled={disabled || !node.selectable}

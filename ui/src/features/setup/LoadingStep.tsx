@@ -9,7 +9,8 @@ import type { LoadFigures } from "./load";
 import { addressOf, isOpenable } from "./state";
 import type { State } from "./state";
 import { StepFoot, StepHead } from "./parts";
-import styles from "./setup.module.css";
+import styles from "./LoadingStep.module.css";
+import parts from "./parts.module.css";
 import type { Send } from "./useWizard";
 
 /** The first load, with what it has done and what is left. */
@@ -19,7 +20,7 @@ export function LoadingStep({ state, send }: { state: State; send: Send }) {
   const facts = figures(load);
   const done = end === "done";
   return (
-    <div className={styles.step}>
+    <div className={parts.step}>
       <StepHead title={<FormattedMessage id={done ? "setup.loading.doneTitle" : "setup.loading.title"} />}>
         <FormattedMessage
           id={done ? "setup.loading.doneLead" : "setup.loading.lead"}
@@ -28,13 +29,13 @@ export function LoadingStep({ state, send }: { state: State; send: Send }) {
       </StepHead>
       {typeof end === "object" &&
         (end.error.code === "cancelled" ? (
-          <p className={styles.verdict}>
+          <p className={parts.verdict}>
             <FormattedMessage id="setup.loading.stopped" />
           </p>
         ) : (
           <ErrorNotice error={end.error} />
         ))}
-      <section className={styles.card}>
+      <section className={parts.card}>
         <Bar facts={facts} done={done} running={end === "running"} />
         <dl className={styles.figures}>
           {lines(intl, facts, kept, end === "running").map(([id, value]) => (

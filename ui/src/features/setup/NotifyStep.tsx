@@ -1,8 +1,10 @@
 import { FormattedMessage } from "react-intl";
 
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import fields from "../../shared/Field.module.css";
+import hidden from "../../shared/hidden.module.css";
 import { FormStepFoot, StepForm, StepHead } from "./parts";
-import styles from "./setup.module.css";
+import styles from "./parts.module.css";
 import { NOTIFY } from "./state";
 import type { State, Step } from "./state";
 import type { Send } from "./useWizard";
@@ -18,11 +20,11 @@ export function NotifyStep({ state, step, send }: { state: State; step: NotifySt
       </StepHead>
       {step.error !== null && <ErrorNotice error={step.error} />}
       <fieldset className={styles.group} disabled={step.saving}>
-        <legend className={styles.hidden}>
+        <legend className={hidden.text}>
           <FormattedMessage id="setup.notify.title" />
         </legend>
         {NOTIFY.map((notify) => (
-          <label key={notify} className={styles.check}>
+          <label key={notify} className={fields.check}>
             <input
               type="radio"
               name="setup-notify"

@@ -5,11 +5,14 @@ import { FormattedMessage, useIntl } from "react-intl";
 import type { ProofView } from "../../ipc/contract";
 import { Button } from "../../shared/Button";
 import { errorText } from "../../shared/errors/text";
+import fields from "../../shared/Field.module.css";
+import hidden from "../../shared/hidden.module.css";
 import { administratorMessage } from "./administrator";
 import { Sign } from "./parts";
 import { proofLines, proofReport } from "./proofs";
 import type { ProofKind, ProofLine } from "./proofs";
-import styles from "./setup.module.css";
+import styles from "./ProofList.module.css";
+import parts from "./parts.module.css";
 
 /** The eight proofs, as far as they have ended. */
 export function ProofList({ proofs, running }: { proofs: readonly ProofView[]; running: boolean }) {
@@ -33,7 +36,7 @@ function Line({ line }: { line: ProofLine }) {
       <Sign kind={state} />
       <span className={styles.proofName}>
         <FormattedMessage id={`setup.proof.${kind}`} />
-        <span className={styles.hidden}>
+        <span className={hidden.text}>
           {": "}
           <FormattedMessage id={`setup.proofState.${state}`} />
         </span>
@@ -59,33 +62,33 @@ function Meaning({ line: { kind, state, proof } }: { line: ProofLine }) {
     const { title, help, fixer, reply } = errorText(intl, proof.error);
     return (
       <>
-        <p className={styles.strong}>{title}</p>
+        <p className={parts.strong}>{title}</p>
         <p>{help}</p>
         {reply !== null && (
-          <p className={styles.quiet}>
+          <p className={parts.quiet}>
             <FormattedMessage id="error.reply" values={{ reply: <q>{reply}</q> }} />
           </p>
         )}
-        <p className={styles.quiet}>{fixer}</p>
+        <p className={parts.quiet}>{fixer}</p>
       </>
     );
   }
   if (state === "passed") {
     return (
-      <p className={styles.quiet}>
+      <p className={parts.quiet}>
         <FormattedMessage id={`setup.proofPassed.${kind}`} />
       </p>
     );
   }
   if (state === "skipped") {
     return (
-      <p className={styles.quiet}>
+      <p className={parts.quiet}>
         <FormattedMessage id={skippedBecause(proof)} />
       </p>
     );
   }
   return (
-    <p className={styles.quiet}>
+    <p className={parts.quiet}>
       <FormattedMessage id={state === "running" ? "setup.proofState.running" : "setup.proofState.waiting"} />
     </p>
   );
@@ -143,7 +146,7 @@ function Copy({ text, disabled, children }: { text: string; disabled: boolean; c
         {copied === "yes" ? <FormattedMessage id="copy.done" /> : children}
       </Button>
       {copied === "refused" && (
-        <output className={styles.problem}>
+        <output className={fields.problem}>
           <FormattedMessage id="setup.proofs.copyRefused" />
         </output>
       )}

@@ -7,7 +7,7 @@ import type { State } from "./state";
 import { StepFoot, StepHead } from "./parts";
 import { CopyProofs, ProofList } from "./ProofList";
 import { verdictOf } from "./proofs";
-import styles from "./setup.module.css";
+import styles from "./parts.module.css";
 import type { Send } from "./useWizard";
 
 /** The eight proofs as they end. */

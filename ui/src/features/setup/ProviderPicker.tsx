@@ -6,7 +6,8 @@ import { useDoor } from "../../ipc/context";
 import { wireOf } from "../../ipc/door";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
-import styles from "./setup.module.css";
+import { SelectField } from "../../shared/Field";
+import styles from "./parts.module.css";
 
 interface ProviderPickerProps {
   domain: string;
@@ -51,31 +52,25 @@ export function ProviderPicker({ domain, onPick, onClose }: ProviderPickerProps)
         <FormattedMessage id="setup.provider.help" />
       </p>
       {error !== null && <ErrorNotice error={error} />}
-      <div className={styles.field}>
-        <label htmlFor={id}>
-          <FormattedMessage id="setup.provider.label" />
-        </label>
-        <select
-          id={id}
-          className={styles.input}
-          disabled={providers === null}
-          value={chosen}
-          onChange={(event) => setChosen(event.currentTarget.value)}
-        >
-          <option value="">
-            {intl.formatMessage({
-              id: providers === null && error === null ? "app.loading" : "setup.provider.none",
-            })}
+      <SelectField
+        label={<FormattedMessage id="setup.provider.label" />}
+        disabled={providers === null}
+        value={chosen}
+        onPick={setChosen}
+      >
+        <option value="">
+          {intl.formatMessage({
+            id: providers === null && error === null ? "app.loading" : "setup.provider.none",
+          })}
+        </option>
+        {providers?.map((provider) => (
+          <option key={provider.id} value={provider.id} disabled={!provider.has_imap}>
+            {provider.has_imap
+              ? provider.name
+              : intl.formatMessage({ id: "setup.provider.withoutImap" }, { name: provider.name })}
           </option>
-          {providers?.map((provider) => (
-            <option key={provider.id} value={provider.id} disabled={!provider.has_imap}>
-              {provider.has_imap
-                ? provider.name
-                : intl.formatMessage({ id: "setup.provider.withoutImap" }, { name: provider.name })}
-            </option>
-          ))}
-        </select>
-      </div>
+        ))}
+      </SelectField>
       <div className={styles.foot}>
         <Button disabled={chosen === ""} onClick={() => onPick(chosen)}>
           <FormattedMessage id="setup.provider.use" />

@@ -5,7 +5,7 @@ import { isService } from "../settings/services";
 import { isIssuer } from "./state";
 import type { RegistrationForm } from "./state";
 import { Input } from "./parts";
-import styles from "./setup.module.css";
+import styles from "./parts.module.css";
 import type { Send } from "./useWizard";
 
 /** A client id of the person's own, and the issuer where the servers were entered by hand. */

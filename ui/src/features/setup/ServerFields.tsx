@@ -1,11 +1,12 @@
-import { useId } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import { errorText } from "../../shared/errors/text";
+import { SelectField } from "../../shared/Field";
 import { Input, Sign } from "./parts";
 import { usualPort } from "./servers";
 import type { Security, ServerForm, ServerKind, ServerProblem } from "./servers";
-import styles from "./setup.module.css";
+import styles from "./ServerFields.module.css";
+import parts from "./parts.module.css";
 import { useProbe } from "./useProbe";
 import type { Probe } from "./useProbe";
 
@@ -28,10 +29,9 @@ export function ServerFields({
   onType,
   onSecurity,
 }: ServerFieldsProps) {
-  const id = useId();
   const probe = useProbe(kind, form);
   return (
-    <fieldset className={styles.group}>
+    <fieldset className={parts.group}>
       <legend>
         <FormattedMessage id={`setup.servers.${kind}`} />
       </legend>
@@ -51,20 +51,14 @@ export function ServerFields({
           onType={(text) => onType("port", text)}
           problem={problem === "port" ? <FormattedMessage id="setup.servers.portProblem" /> : undefined}
         />
-        <div className={styles.field}>
-          <label htmlFor={id}>
-            <FormattedMessage id="setup.servers.security" />
-          </label>
-          <select
-            id={id}
-            className={styles.input}
-            value={form.security}
-            onChange={(event) => onSecurity(event.currentTarget.value === "starttls" ? "starttls" : "tls")}
-          >
-            <option value="tls">TLS</option>
-            <option value="starttls">STARTTLS</option>
-          </select>
-        </div>
+        <SelectField
+          label={<FormattedMessage id="setup.servers.security" />}
+          value={form.security}
+          onPick={(value) => onSecurity(value === "starttls" ? "starttls" : "tls")}
+        >
+          <option value="tls">TLS</option>
+          <option value="starttls">STARTTLS</option>
+        </SelectField>
       </div>
       <ProbeLine probe={probe} form={form} kind={kind} />
     </fieldset>

@@ -1,13 +1,15 @@
 import { FormattedMessage } from "react-intl";
 
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import fields from "../../shared/Field.module.css";
 import { addressOf } from "./state";
 import type { State, Step } from "./state";
 import { FormStepFoot, Input, StepForm, StepHead } from "./parts";
 import { RegistrationFields } from "./RegistrationFields";
 import { ServerFields } from "./ServerFields";
 import { serverProblem } from "./servers";
-import styles from "./setup.module.css";
+import styles from "./ServersStep.module.css";
+import parts from "./parts.module.css";
 import type { Send } from "./useWizard";
 
 type ServersStepState = Extract<Step, { kind: "servers" }>;
@@ -28,7 +30,7 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
         onType={(field, text) => send({ type: "server_typed", server: "imap", field, text })}
         onSecurity={(security) => send({ type: "security_chosen", server: "imap", security })}
       />
-      <label className={styles.check}>
+      <label className={fields.check}>
         <input
           type="checkbox"
           checked={entered.sends}
@@ -46,7 +48,7 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
           onSecurity={(security) => send({ type: "security_chosen", server: "smtp", security })}
         />
       )}
-      <fieldset className={styles.group}>
+      <fieldset className={parts.group}>
         <legend>
           <FormattedMessage id="setup.servers.signin" />
         </legend>
@@ -59,7 +61,7 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
         />
         <div className={styles.choices}>
           {(["password", "browser"] as const).map((form) => (
-            <label key={form} className={styles.check}>
+            <label key={form} className={fields.check}>
               <input
                 type="radio"
                 name="setup-manual-form"

@@ -7,7 +7,7 @@ import { NotifyStep } from "./NotifyStep";
 import type { State } from "./state";
 import { ProofsStep } from "./ProofsStep";
 import { ServersStep } from "./ServersStep";
-import styles from "./setup.module.css";
+import styles from "./SetupWizard.module.css";
 import { SignatureStep } from "./SignatureStep";
 import { SignInStep } from "./SignInStep";
 import { useWizard } from "./useWizard";

@@ -10,7 +10,8 @@ import { ExternalLink } from "./ExternalLink";
 import { Caution, FormStepFoot, Input, StepForm, StepHead } from "./parts";
 import { RegistrationFields } from "./RegistrationFields";
 import { mayBeWrongServer } from "./returning";
-import styles from "./setup.module.css";
+import styles from "./SignInStep.module.css";
+import parts from "./parts.module.css";
 import { term } from "./terms";
 import type { Send } from "./useWizard";
 
@@ -57,7 +58,7 @@ export function SignInStep({ state, step, send }: { state: State; step: SignInSt
             <button
               key={form}
               type="button"
-              className={styles.link}
+              className={parts.link}
               onClick={() => send({ type: "form_chosen", form })}
             >
               <FormattedMessage id={`setup.signin.${form}.instead`} />
@@ -82,7 +83,7 @@ function Unavailable({ candidate }: { candidate: CandidateView | null }) {
     .filter((offer) => offer.method === "oauth2")
     .map((offer) => (
       <Caution key={offer.method}>
-        <p className={styles.strong}>
+        <p className={parts.strong}>
           <FormattedMessage id="setup.signin.noBrowser" />
         </p>
         <p>{term(intl, "unavailable", offer.unavailable ?? "")}</p>
@@ -99,7 +100,7 @@ function Notes({ candidate, isApp }: { candidate: CandidateView | null; isApp: b
     return null;
   }
   return (
-    <section className={styles.card} aria-labelledby="setup-before">
+    <section className={parts.card} aria-labelledby="setup-before">
       <h2 id="setup-before">
         <FormattedMessage id="setup.signin.before" />
       </h2>
@@ -128,12 +129,12 @@ function BrowserForm({ state, send }: { state: State; send: Send }) {
   return (
     <>
       {usable && (
-        <p className={styles.quiet}>
+        <p className={parts.quiet}>
           <FormattedMessage id="setup.signin.never" />
         </p>
       )}
       {(usable || possible) && (
-        <details className={styles.details} open={!usable}>
+        <details className={parts.details} open={!usable}>
           <summary>
             <FormattedMessage id="setup.registration.title" />
           </summary>

@@ -2,8 +2,8 @@ import { lazy, Suspense, useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import fields from "../../shared/Field.module.css";
 import { FormStepFoot, Input, StepForm, StepHead } from "./parts";
-import styles from "./setup.module.css";
 import { addressOf } from "./state";
 import type { State, Step } from "./state";
 import type { Send } from "./useWizard";
@@ -34,7 +34,7 @@ export function SignatureStep({ state, step, send }: { state: State; step: Signa
       />
       <Suspense
         fallback={
-          <p className={styles.hint}>
+          <p className={fields.hint}>
             <FormattedMessage id="app.loading" />
           </p>
         }

@@ -1,37 +1,27 @@
-import { useEffect, useId, useRef } from "react";
+import { useEffect, useRef } from "react";
 import type { ComponentProps, ReactNode } from "react";
 import { FormattedMessage } from "react-intl";
 
 import type { MessageKey } from "../../i18n/messages";
 import { Button } from "../../shared/Button";
+import { Field } from "../../shared/Field";
+import fields from "../../shared/Field.module.css";
 import { Form } from "../../shared/Form";
-import styles from "./setup.module.css";
+import styles from "./parts.module.css";
 
 /** The button that sends its form. */
 export function Submit(props: Omit<ComponentProps<"button">, "className" | "type">) {
   return <Button {...props} type="submit" look="primary" />;
 }
 
-interface InputProps {
-  label: ReactNode;
-  value: string;
-  onType: (text: string) => void;
-  onLeave?: () => void;
-  /** What is wrong with it; said to screen readers with the field. */
-  problem?: ReactNode;
-  hint?: ReactNode;
+interface InputProps extends ComponentProps<typeof Field> {
   /** True to put the cursor here when the field appears or the reason changes. */
   focused?: boolean;
   large?: boolean;
-  type?: "text" | "email" | "password" | "url";
-  autoComplete?: string;
-  inputMode?: "text" | "email" | "numeric" | "url";
 }
 
-/** A text field with its label, hint and problem. */
-export function Input(props: InputProps) {
-  const { label, value, problem, hint, focused = false, large = false } = props;
-  const id = useId();
+/** A text field of a step. */
+export function Input({ focused = false, large = false, ...rest }: InputProps) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (focused) {
@@ -39,37 +29,13 @@ export function Input(props: InputProps) {
       field.current?.select();
     }
   }, [focused]);
-  const wrong = problem !== undefined && problem !== null;
-  const described = [wrong ? `${id}-problem` : "", hint === undefined ? "" : `${id}-hint`];
   return (
-    <div className={styles.field}>
-      <label htmlFor={id}>{label}</label>
-      <input
-        ref={field}
-        id={id}
-        className={large ? styles.large : styles.input}
-        type={props.type ?? "text"}
-        inputMode={props.inputMode}
-        autoComplete={props.autoComplete ?? "off"}
-        autoCapitalize="none"
-        spellCheck={false}
-        value={value}
-        aria-invalid={wrong}
-        aria-describedby={described.filter(Boolean).join(" ") || undefined}
-        onChange={(event) => props.onType(event.currentTarget.value)}
-        onBlur={props.onLeave}
-      />
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className={styles.hint}>
-          {hint}
-        </p>
-      )}
-      {wrong && (
-        <p id={`${id}-problem`} className={styles.problem}>
-          {problem}
-        </p>
-      )}
-    </div>
+    <Field
+      ref={field}
+      className={large ? `${fields.input} ${styles.large}` : fields.input}
+      autoCapitalize="none"
+      {...rest}
+    />
   );
 }
 

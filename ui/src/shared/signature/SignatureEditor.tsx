@@ -1,10 +1,11 @@
 import { EditorContent, useEditor, useEditorState } from "@tiptap/react";
 import { StarterKit } from "@tiptap/starter-kit";
 import { Bold, Italic, Link2, Unlink } from "lucide-react";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import { Button, IconButton } from "../Button";
+import { Field } from "../Field";
 import { webAddress } from "./link";
 import styles from "./SignatureEditor.module.css";
 
@@ -20,7 +21,6 @@ interface SignatureEditorProps {
 /** A small editor: paragraphs, bold, italic and links. */
 export default function SignatureEditor({ html, label, onChange }: SignatureEditorProps) {
   const intl = useIntl();
-  const id = useId();
   const [address, setAddress] = useState<string | null>(null);
   const isNoAddress = address !== null && address !== "" && webAddress(address) === null;
   const editor = useEditor({
@@ -106,35 +106,22 @@ export default function SignatureEditor({ html, label, onChange }: SignatureEdit
       </div>
       {address !== null && (
         <div className={styles.linkLine}>
-          <div className={styles.linkField}>
-            <label htmlFor={`${id}-link`}>
-              <FormattedMessage id="settings.signature.address" />
-            </label>
-            <input
-              id={`${id}-link`}
-              type="url"
-              autoComplete="off"
-              spellCheck={false}
-              value={address}
-              aria-invalid={isNoAddress}
-              aria-describedby={isNoAddress ? `${id}-problem` : undefined}
-              onChange={(event) => setAddress(event.currentTarget.value)}
-              onKeyDown={(event) => {
-                if (event.key === "Enter") {
-                  event.preventDefault();
-                  link();
-                } else if (event.key === "Escape") {
-                  event.stopPropagation();
-                  setAddress(null);
-                }
-              }}
-            />
-            {isNoAddress && (
-              <p id={`${id}-problem`} className={styles.problem}>
-                <FormattedMessage id="settings.signature.addressProblem" />
-              </p>
-            )}
-          </div>
+          <Field
+            type="url"
+            label={<FormattedMessage id="settings.signature.address" />}
+            value={address}
+            problem={isNoAddress ? <FormattedMessage id="settings.signature.addressProblem" /> : undefined}
+            onType={setAddress}
+            onKeyDown={(event) => {
+              if (event.key === "Enter") {
+                event.preventDefault();
+                link();
+              } else if (event.key === "Escape") {
+                event.stopPropagation();
+                setAddress(null);
+              }
+            }}
+          />
           <Button disabled={webAddress(address) === null} onClick={link}>
             <FormattedMessage id="settings.signature.setLink" />
           </Button>
