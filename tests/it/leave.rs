@@ -13,13 +13,17 @@ use crate::mailbox::{ANNA, Dialogue, Mailbox};
 
 /// Writes a message and presses "send"; gives its entry.
 async fn send(mailbox: &Mailbox) -> Value {
+    send_text(mailbox, "Text.").await
+}
+
+async fn send_text(mailbox: &Mailbox, text: &str) -> Value {
     let home = &mailbox.home;
     let draft = home
         .must("draft_open", json!({"kind": "new", "from": ANNA}))
         .await;
     let text = json!({
         "id": draft["id"], "from": ANNA, "to": ["bob@example.org"], "cc": [], "bcc": [], "subject": "one",
-        "text": "Text.", "html": null, "upload": false,
+        "text": text, "html": null, "upload": false,
     });
     home.must("draft_save", text).await;
     let entry = home.must("draft_send", json!({"id": draft["id"]})).await;
@@ -74,6 +78,24 @@ async fn message_in_the_pause_is_sent_at_the_end_of_the_program() {
     assert_eq!(
         (&rows[0]["state"], &rows[0]["error"]),
         (&json!("sent"), &Value::Null),
+        "{rows}"
+    );
+}
+
+#[tokio::test]
+async fn large_message_is_not_begun_at_the_end_of_the_program() {
+    let mut mailbox = Mailbox::new();
+    // Whoever comes finds nobody, and shows.
+    let smtp = ScriptServer::start(vec![]).await.unwrap();
+    mailbox.connect(1, Some(smtp.port())).await;
+    send_text(&mailbox, &"A line of a large text.\n".repeat(50_000)).await;
+    mailbox.clock.advance(Duration::from_secs(1));
+    mailbox.home.restart().await;
+    smtp.finish().await.unwrap();
+    let rows = mailbox.home.must("outbox_list", json!({})).await;
+    assert_eq!(
+        (&rows[0]["state"], &rows[0]["attempts"]),
+        (&json!("queued"), &json!(0)),
         "{rows}"
     );
 }
