@@ -24,6 +24,7 @@ mod engine;
 mod error;
 mod event;
 mod files;
+mod home_vault;
 mod identity;
 mod mutate;
 mod operations;
