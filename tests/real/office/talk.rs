@@ -12,7 +12,7 @@ use tokio_rustls::TlsConnector;
 
 use super::PATIENCE;
 
-trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// A conversation in lines.
