@@ -24,7 +24,8 @@ interface Found extends SearchPage {
 export function useFoundRows(address: string | null, typed: string): Listing {
   const door = useDoor();
   const [words, setWords] = useState(typed);
-  const limit = useRests(words, REST_MS) ? MOST : FIRST;
+  const isAtRest = useRests(words, REST_MS) && words === typed;
+  const limit = isAtRest ? MOST : FIRST;
   const payload = { query: words, ...(address === null ? {} : { address }), limit };
   const search = useQuery<Found>({
     queryKey: ["message_search", payload],
