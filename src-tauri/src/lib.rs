@@ -34,6 +34,7 @@ mod private;
 mod report;
 mod surroundings;
 mod tray;
+mod view;
 mod web;
 mod window;
 

@@ -12,6 +12,7 @@ use crate::desk::{self, Desk, DeskEvent};
 use crate::geometry::{self, Area, Geometry};
 use crate::memory::{Kept, Memory};
 use crate::tray::Tray;
+use crate::view;
 
 /// The label of the main window in `tauri.conf.json` and in its capability file.
 pub(crate) const MAIN: &str = "main";
@@ -102,33 +103,10 @@ pub(crate) fn open(app: &AppHandle, kept: Kept, start: Start) -> tauri::Result<(
         None => builder.center(),
     };
     let window = builder.build()?;
-    keep_nothing(&window)?;
+    view::settle(&window)?;
     if start == Start::Minimised {
         minimise(&window);
     }
-    Ok(())
-}
-
-/// Pictures from a network that were asked for leave neither cookies nor copies behind. The setting is that of all views.
-#[cfg(target_os = "linux")]
-fn keep_nothing(window: &WebviewWindow) -> tauri::Result<()> {
-    use webkit2gtk::{
-        CacheModel, CookieAcceptPolicy, CookieManagerExt as _, WebContextExt as _, WebViewExt as _,
-    };
-
-    window.with_webview(|webview| {
-        if let Some(context) = webview.inner().context() {
-            context.set_cache_model(CacheModel::DocumentViewer);
-            if let Some(cookies) = context.cookie_manager() {
-                cookies.set_accept_policy(CookieAcceptPolicy::Never);
-            }
-        }
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "on Linux the view is asked")]
-fn keep_nothing(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 

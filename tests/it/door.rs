@@ -298,6 +298,23 @@ async fn events_are_told_to_who_has_the_session() {
 }
 
 #[tokio::test]
+async fn end_does_not_wait_for_who_never_finishes_asking() {
+    let door = Visited::open(None).await;
+    let mut stream = TcpStream::connect(door.address).await.unwrap();
+    let request = format!(
+        "POST /session HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\
+         Expect: 100-continue\r\n\r\n",
+        door.address
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = [0; 21];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100 Continue");
+    // It waits for nine bytes now, and they never come.
+    door.end().await;
+}
+
+#[tokio::test]
 async fn page_is_served_with_the_headers_that_guard_it() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("assets")).unwrap();

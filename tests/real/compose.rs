@@ -362,8 +362,8 @@ async fn message_above_the_servers_limit_is_refused_before_anything_is_tried() {
         smtp_size_bytes: 100_000,
         ..OfficeOptions::default()
     });
+    // Signing in is enough to know the limit.
     desk.add(ALICE).await;
-    desk.home.must("account_test", json!({"address": ALICE})).await;
     let draft = new_draft(&desk).await;
     let saved = save(
         &desk,

@@ -60,6 +60,10 @@ async fn threads_of_all_inboxes_follow_each_other_in_pages() {
         (&thread["messages"], &thread["unread"], &thread["senders"]),
         (&json!(2), &json!(1), &json!(["Jan", "Ewa"]))
     );
+    assert_eq!(
+        (&thread["recipients"], &rows[0]["to"]),
+        (&json!([ALICE]), &json!([ALICE]))
+    );
     assert_eq!(thread["ids"][0], rows[0]["id"]);
     assert_eq!(thread["ids"].as_array().unwrap().len(), 2);
     let told = desk

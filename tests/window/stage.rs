@@ -5,7 +5,7 @@ use std::path::Path;
 
 use mailroom_tests::office::{Office, OfficeOptions};
 use mailroom_tests::window::{Application, Desktop, WindowError};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::start::program;
 
@@ -24,21 +24,8 @@ impl Stage {
     pub(crate) fn set() -> Self {
         let office = Office::start(&OfficeOptions::default()).expect("an office");
         let desktop = Desktop::start(1280, 900).expect("a desktop");
-        let policy = desktop.folder().join("policy.json");
-        let issuer = office.issuer();
-        let document = json!({
-            "version": 1,
-            // As most services have it: no port of the moment on 127.0.0.1, so the answer comes back by a link.
-            "registrations": { &issuer: { "client_id": office.client_id(), "redirect": "scheme" } },
-            "servers": { office.domain(): {
-                "name": "Test office",
-                "imap": [format!("localhost:{}:tls", office.imaps_port())],
-                "smtp": [format!("localhost:{}:tls", office.submissions_port())],
-                "issuer": issuer,
-                "password": true,
-            } },
-        });
-        std::fs::write(&policy, document.to_string()).unwrap();
+        // As most services have it: no port of the moment on 127.0.0.1, so the answer comes back by a link.
+        let policy = office.write_policy(Some("scheme")).expect("a policy");
         let environment = vec![
             ("MAILROOM_POLICY", policy.into()),
             ("MAILROOM_VAULT", "file".into()),

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{At as _, Failure, Outcome};
+use crate::licences;
 use crate::packages::{self, BUNDLE};
 use crate::process;
 use crate::setup;
@@ -13,6 +14,8 @@ use crate::workspace;
 pub(crate) fn build() -> Outcome<()> {
     setup::for_desktop()?;
     packages::ensure(&[BUNDLE])?;
+    // The bundler builds the page by itself.
+    licences::write()?;
     process::run(process::cargo(&[
         "build",
         "--release",

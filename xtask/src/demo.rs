@@ -63,15 +63,9 @@ pub(crate) fn headless() -> Outcome<()> {
 
 /// Opens the desktop application with a home of its own beside the office, and waits until it is closed.
 pub(crate) fn window() -> Outcome<()> {
-    setup::for_desktop()?;
-    setup::for_office()?;
-    run::build_page()?;
-    process::run(process::cargo(&["build", "--package", "mailroom-desktop"]))?;
-    let scratch = Scratch::create("demo")?;
-    let office = open_office()?;
-    let mailroom = Mailroom::at(scratch.folder("home")?, &office);
-    connect_by_sign_in(&mailroom, &office)?;
-    connect_by_password(&mailroom, &office)?;
+    let Stage { mailroom, office, .. } = &Stage::set()?;
+    connect_by_sign_in(mailroom, office)?;
+    connect_by_password(mailroom, office)?;
     step("Load the mail of both", || mailroom.show(&["sync"]))?;
     say(
         "\nThe window opens; close it to end the demonstration. In another terminal, the same mail is at hand with",
@@ -83,14 +77,7 @@ pub(crate) fn window() -> Outcome<()> {
 /// Opens the desktop application as a new person finds it, on a machine whose organisation runs the office: its two
 /// addresses can be connected there.
 pub(crate) fn empty_window() -> Outcome<()> {
-    setup::for_desktop()?;
-    setup::for_office()?;
-    run::build_page()?;
-    process::run(process::cargo(&["build", "--package", "mailroom-desktop"]))?;
-    let scratch = Scratch::create("demo")?;
-    let office = open_office()?;
-    let policy = office.write_policy(&scratch.folder("policy")?)?;
-    let mailroom = Mailroom::at(scratch.folder("home")?, &office);
+    let Stage { mailroom, office, .. } = &Stage::set()?;
     say(
         "\nThe window opens at its first screen. Two mailboxes can be connected, in the browser or by password:",
     );
@@ -104,21 +91,36 @@ pub(crate) fn empty_window() -> Outcome<()> {
         "The provider's page has a certificate of the office's own: the browser asks once whether to trust it.",
     );
     let mut window = mailroom.in_its_environment("mailroom-desktop");
-    window.env("MAILROOM_POLICY", policy);
+    window.env("MAILROOM_POLICY", &office.policy);
     process::run(window)
 }
 
+/// The application, an office, and a home in which nothing is yet.
+struct Stage {
+    mailroom: Mailroom,
+    office: Office,
+    /// Held for its end only.
+    _scratch: Scratch,
+}
+
+impl Stage {
+    fn set() -> Outcome<Self> {
+        setup::for_desktop()?;
+        setup::for_office()?;
+        run::build_page()?;
+        run::build_desktop()?;
+        let scratch = Scratch::create("demo")?;
+        let office = open_office()?;
+        Ok(Self {
+            mailroom: Mailroom::at(scratch.folder("home")?, &office),
+            office,
+            _scratch: scratch,
+        })
+    }
+}
+
 fn open_office() -> Outcome<Office> {
-    step("Build the command and the office", || {
-        process::run(process::cargo(&[
-            "build",
-            "--package",
-            "mailroom-cli",
-            "--package",
-            "mailroom-tests",
-            "--bins",
-        ]))
-    })?;
+    step("Build the command and the office", run::build_programs)?;
     step(
         "Open the office: Dovecot, Exim and an OpenID provider on loopback",
         || {

@@ -2,7 +2,7 @@
 //!
 //! The project's tasks, run as `cargo xtask TASK`. README names the ones that matter first.
 //!
-//! - **Does**: install what is missing, build, check, test, show, draw icons, take pictures, package.
+//! - **Does**: install what is missing, build, check, test, show, draw icons, take pictures, gather licences, package.
 //! - **Owns**: the lists of Debian packages, the order of the checks, the headless demonstration.
 //! - **Never**: is needed by the product. It uses the programs as anyone would, as child processes.
 
@@ -11,6 +11,7 @@ mod bundle;
 mod demo;
 mod failure;
 mod icons;
+mod licences;
 mod packages;
 mod process;
 mod run;
@@ -38,6 +39,7 @@ Usage: cargo xtask TASK [ARGUMENT]...
   bench [NAME]...    the benchmarks, or one of them: sync, search, window
   screens            pictures of the window in both themes and all languages, to docs/screens/
   icons              draw icons/ again from icons/source/
+  licences           gather the licences of what the program contains, for the page About
   bundle             the .deb and .rpm packages of this machine's architecture
 
 Every task installs what it needs first (on Debian and Ubuntu, as root or with sudo that asks no
@@ -78,6 +80,7 @@ fn dispatch(arguments: &[&str]) -> Outcome<()> {
         ["bench", names @ ..] => bench::take(names),
         ["screens"] => screens::take(),
         ["icons"] => icons::draw(),
+        ["licences"] => licences::write(),
         ["bundle"] => bundle::build(),
         other => Err(Failure::Usage(other.join(" "))),
     }

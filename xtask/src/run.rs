@@ -1,4 +1,5 @@
 use crate::failure::Outcome;
+use crate::licences;
 use crate::process;
 use crate::setup;
 
@@ -11,7 +12,25 @@ pub(crate) fn desktop(rest: &[&str]) -> Outcome<()> {
     process::run(process::cargo(&arguments))
 }
 
-/// Builds `ui/dist`, which the shell embeds.
+/// Builds the command and the programs of the tests, among them the office.
+pub(crate) fn build_programs() -> Outcome<()> {
+    process::run(process::cargo(&[
+        "build",
+        "--package",
+        "mailroom-cli",
+        "--package",
+        "mailroom-tests",
+        "--bins",
+    ]))
+}
+
+/// Builds the desktop application.
+pub(crate) fn build_desktop() -> Outcome<()> {
+    process::run(process::cargo(&["build", "--package", "mailroom-desktop"]))
+}
+
+/// Builds `ui/dist`, which the shell embeds, with the licences in it.
 pub(crate) fn build_page() -> Outcome<()> {
+    licences::write()?;
     process::run(process::npm("ui", &["run", "--silent", "build"]))
 }

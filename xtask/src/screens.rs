@@ -1,5 +1,5 @@
 use crate::failure::Outcome;
-use crate::process::{self, cargo, npm};
+use crate::process::{self, npm};
 use crate::run;
 use crate::setup;
 use crate::terminal::say;
@@ -10,14 +10,7 @@ use crate::workspace;
 pub(crate) fn take() -> Outcome<()> {
     setup::everything()?;
     run::build_page()?;
-    process::run(cargo(&[
-        "build",
-        "--package",
-        "mailroom-cli",
-        "--package",
-        "mailroom-tests",
-        "--bins",
-    ]))?;
+    run::build_programs()?;
     let mut walk = npm("ui", &["run", "--silent", "e2e", "--", "axe"]);
     walk.env("MAILROOM_PICTURES", workspace::root().join("docs/screens"));
     process::run(walk)?;

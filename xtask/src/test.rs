@@ -1,7 +1,9 @@
 use std::process::Command;
 
 use crate::failure::{Failure, Outcome};
+use crate::licences;
 use crate::process::{self, cargo, npm};
+use crate::run;
 use crate::setup;
 use crate::terminal::{Stopwatch, say, seconds};
 
@@ -12,6 +14,7 @@ pub(crate) fn everything() -> Outcome<()> {
     let whole = Stopwatch::start();
     stage("setup", setup::everything)?;
     let mut tally = Tally::default();
+    licences::write()?;
     stage("page: types, lint, format, tests, build", || {
         counted(npm("ui", &["run", "--silent", "check"]), &mut tally)
     })?;
@@ -28,16 +31,10 @@ pub(crate) fn everything() -> Outcome<()> {
             "warnings",
         ]))
     })?;
+    stage("licences", licences::check)?;
     stage("Rust: the programs that tests start", || {
-        process::run(cargo(&[
-            "build",
-            "--package",
-            "mailroom-cli",
-            "--package",
-            "mailroom-tests",
-            "--bins",
-        ]))?;
-        process::run(cargo(&["build", "--package", "mailroom-desktop"]))
+        run::build_programs()?;
+        run::build_desktop()
     })?;
     stage("Rust: tests", || {
         counted(

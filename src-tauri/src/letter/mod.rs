@@ -25,7 +25,7 @@ use tauri_plugin_opener::OpenerExt as _;
 use self::document::Letter;
 use crate::core::Core;
 use crate::desk::{self, DeskEvent};
-use crate::{web, window};
+use crate::{view, web, window};
 
 /// The scheme of the documents. On Windows it becomes the host `mailroom-message.localhost`.
 pub(crate) const SCHEME: &str = "mailroom-message";
@@ -134,11 +134,12 @@ pub(crate) fn open(app: &AppHandle, message: MessageWindow) -> tauri::Result<()>
             NewWindowResponse::Deny
         })
         .on_download(|_, _| false)
-        .build();
+        .build()
+        .and_then(|window| view::settle(&window));
     if window.is_err() {
         app.state::<Letters>().closed(&label);
     }
-    window.map(drop)
+    window
 }
 
 /// True for a document of ours: nothing else is ever shown in such a window.

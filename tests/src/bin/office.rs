@@ -120,10 +120,12 @@ mod office {
                 signal(SignalKind::interrupt())?,
                 signal(SignalKind::hangup())?,
             ];
+            let policy = office.write_policy(None)?;
             print(&json!({
                 "ready": true,
                 "dir": office.dir(),
                 "ca": office.ca_path(),
+                "policy": policy,
                 "domain": office.domain(),
                 "ports": {
                     "imap": office.imap_port(),

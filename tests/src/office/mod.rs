@@ -25,7 +25,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use error::OfficeError;
 pub use options::{DOMAIN, MailStore, OfficeOptions, ServerProfile};
@@ -303,6 +303,38 @@ impl Office {
     /// The OAuth client that the provider knows: public, PKCE, any loopback port or `app.mailroom://oauth/callback`.
     pub fn client_id(&self) -> &'static str {
         CLIENT_ID
+    }
+
+    /// Writes the policy of an organisation that runs this office, and returns where. `redirect` is how a sign-in comes
+    /// back, where it is not the usual way.
+    ///
+    /// Errors: [`OfficeError::File`].
+    pub fn write_policy(&self, redirect: Option<&str>) -> Result<PathBuf, OfficeError> {
+        let issuer = self.issuer();
+        let registration = match redirect {
+            Some(redirect) => json!({ "client_id": self.client_id(), "redirect": redirect }),
+            None => json!({ "client_id": self.client_id() }),
+        };
+        let policy = json!({
+            "version": 1,
+            "registrations": { &issuer: registration },
+            "servers": { self.domain(): {
+                "name": "Mailroom office",
+                "imap": [format!("localhost:{}:tls", self.imaps_port())],
+                "smtp": [format!("localhost:{}:tls", self.submissions_port())],
+                "issuer": issuer,
+                "password": true,
+            } },
+        });
+        let path = self.dir().join("policy.json");
+        match fs::write(&path, policy.to_string()) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(OfficeError::File {
+                action: "write",
+                path,
+                source,
+            }),
+        }
     }
 
     /// The certificate authority as a PEM file.

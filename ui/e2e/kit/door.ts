@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,26 +20,9 @@ export interface ServedDoor {
 /** Opens a door. `accounts` are connected, and their mail is loaded, before it opens. */
 export async function openDoor(office: Office, accounts: readonly string[] = []): Promise<ServedDoor> {
   const folder = await mkdtemp(join(tmpdir(), "mailroom-e2e-"));
-  const policy = join(folder, "policy.json");
-  await writeFile(
-    policy,
-    JSON.stringify({
-      version: 1,
-      registrations: { [office.issuer]: { client_id: office.clientId } },
-      servers: {
-        "mailroom.test": {
-          name: "Test office",
-          imap: [office.imap],
-          smtp: [office.smtp],
-          issuer: office.issuer,
-          password: true,
-        },
-      },
-    }),
-  );
   const environment = {
     MAILROOM_HOME: join(folder, "home"),
-    MAILROOM_POLICY: policy,
+    MAILROOM_POLICY: office.policy,
     MAILROOM_VAULT: "file",
     MAILROOM_VAULT_PASSPHRASE: "browser test",
     SSL_CERT_FILE: office.ca,

@@ -6,8 +6,8 @@ export interface Office extends Companion {
   ca: string;
   imap: string;
   smtp: string;
-  issuer: string;
-  clientId: string;
+  /** The policy of an organisation that runs the office. */
+  policy: string;
   passwords: Record<string, string>;
   /** The person at the provider's page signs in and agrees. */
   approve(url: string, address: string): Promise<void>;
@@ -25,8 +25,7 @@ export async function openOffice(): Promise<Office> {
   const facts = JSON.parse(companion.ready) as {
     ca: string;
     ports: Record<string, number>;
-    issuer: string;
-    client_id: string;
+    policy: string;
     users: Record<string, string>;
   };
   return {
@@ -34,8 +33,7 @@ export async function openOffice(): Promise<Office> {
     ca: facts.ca,
     imap: `localhost:${facts.ports["imaps"]}:tls`,
     smtp: `localhost:${facts.ports["submissions"]}:tls`,
-    issuer: facts.issuer,
-    clientId: facts.client_id,
+    policy: facts.policy,
     passwords: facts.users,
     approve: async (url, address) => {
       await run(program, ["--approve", url, "--login", address], { SSL_CERT_FILE: facts.ca });

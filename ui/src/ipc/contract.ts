@@ -1159,6 +1159,10 @@ from_name: string,
  */
 from_address: string, 
 /**
+ * Names of the recipients, addresses where there are none, each once; 20 at most.
+ */
+to: Array<string>, 
+/**
  * The message's own date.
  */
 sent_at: number | null, 
@@ -1908,6 +1912,10 @@ unread: number,
  * Names of those who wrote them, oldest first, each once; an address where there is no name.
  */
 senders: Array<string>, 
+/**
+ * Names of those to whom they went, those of the newest first, each once; an address where there is no name.
+ */
+recipients: Array<string>, 
 /**
  * The messages' row ids, newest first: what an action on the row acts on.
  */

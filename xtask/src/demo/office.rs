@@ -1,11 +1,9 @@
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::failure::{At as _, Failure, Outcome};
+use crate::failure::{Failure, Outcome};
 use crate::process::{self, Companion};
 use crate::workspace::debug_program;
 
@@ -16,6 +14,8 @@ pub(super) struct Office {
     _program: Companion,
     /// The certificate authority that signed the servers' certificates, as a PEM file.
     pub(super) ca: String,
+    /// The policy of an organisation that runs the office: it names the servers for their domain.
+    pub(super) policy: String,
     pub(super) imaps_port: u64,
     pub(super) submissions_port: u64,
     /// The OpenID provider's address.
@@ -51,6 +51,7 @@ impl Office {
         Ok(Self {
             _program: program,
             ca: text("ca")?,
+            policy: text("policy")?,
             imaps_port: port("imaps")?,
             submissions_port: port("submissions")?,
             issuer: text("issuer")?,
@@ -65,26 +66,6 @@ impl Office {
             format!("localhost:{}:tls", self.imaps_port),
             format!("localhost:{}:tls", self.submissions_port),
         )
-    }
-
-    /// Writes a policy that names the office's servers for its domain, as an administrator would on the machines of an
-    /// organisation, and returns its path.
-    pub(super) fn write_policy(&self, folder: &Path) -> Outcome<PathBuf> {
-        let (imap, smtp) = self.servers();
-        let policy = json!({
-            "version": 1,
-            "registrations": { &self.issuer: { "client_id": self.client_id } },
-            "servers": { "mailroom.test": {
-                "name": "Mailroom demo office",
-                "imap": [imap],
-                "smtp": [smtp],
-                "issuer": self.issuer,
-                "password": true,
-            } },
-        });
-        let path = folder.join("policy.json");
-        fs::write(&path, policy.to_string()).at(&path)?;
-        Ok(path)
     }
 
     /// The password of a mailbox.

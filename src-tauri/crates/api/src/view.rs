@@ -8,7 +8,7 @@ use mailroom_engine::{
     AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
     Exported, FolderOutcome, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
     ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, RegistrationSummary, Rest,
-    Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary,
+    Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary, recipient_names,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
@@ -365,6 +365,7 @@ pub(crate) fn message(read: ReadMessage) -> MessageView {
         subject: row.subject,
         from_name: row.from.name,
         from_address: row.from.address,
+        to: recipient_names(&row.to_line),
         sent_at: at(row.sent_at),
         received_at: row.received_at.0,
         flags,
@@ -494,6 +495,7 @@ impl<'a> Names<'a> {
             subject: message.subject,
             from_name: message.from.name,
             from_address: message.from.address,
+            to: recipient_names(&message.to_line),
             sent_at: at(message.sent_at),
             received_at: message.received_at.0,
             flags: message.flags.to_imap(),
@@ -509,6 +511,7 @@ impl<'a> Names<'a> {
             messages: thread.messages,
             unread: thread.unread,
             senders: thread.senders,
+            recipients: thread.recipients,
             ids: thread.ids.into_iter().map(|id| id.0).collect(),
         };
         Ok(MessageRow {

@@ -67,9 +67,13 @@ pub(crate) async fn call(
         engine: Arc::clone(&shared.engine),
         cancel: shared.ending.child_token(),
     };
-    let work = shared
-        .tasks
-        .spawn(async move { Box::pin(dispatch(&context, &name, payload)).await });
+    let over = shared.over.clone();
+    let work = shared.tasks.spawn(async move {
+        let call = Box::pin(dispatch(&context, &name, payload));
+        over.run_until_cancelled(call)
+            .await
+            .unwrap_or_else(|| Err(WireError::new(ErrorCode::Cancelled, &[], "the program has ended")))
+    });
     match work.await {
         Ok(Ok(reply)) => answer::json(StatusCode::OK, &reply),
         Ok(Err(error)) => answer::failed(&error),

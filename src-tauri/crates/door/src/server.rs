@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -20,6 +21,9 @@ use crate::call;
 use crate::guard;
 use crate::keys::Keys;
 use crate::page;
+
+/// How long the end waits for calls and connections: for somebody who sends half a request, it would wait for ever.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a door does not open, or closed by itself.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +49,10 @@ pub(crate) struct Shared {
     pub(crate) engine: Arc<Engine>,
     pub(crate) keys: Keys,
     pub(crate) page: Option<PathBuf>,
+    /// The program ends: who listens to events is let go, and calls give up as each may.
     pub(crate) ending: CancellationToken,
+    /// The program has waited long enough: calls are dropped.
+    pub(crate) over: CancellationToken,
     pub(crate) tasks: TaskTracker,
     address: SocketAddr,
 }
@@ -86,7 +93,8 @@ impl Door {
         format!("http://{}/#token={}", self.address, self.keys.token())
     }
 
-    /// Answers until `ending`, then ends what still runs. `page` is the folder of the built page.
+    /// Answers until `ending`, then ends what still runs: gently, and after a few seconds all the same. `page` is the
+    /// folder of the built page.
     ///
     /// # Errors
     /// [`DoorError::Closed`].
@@ -101,16 +109,33 @@ impl Door {
             keys: self.keys,
             page: page.map(Path::to_owned),
             ending: ending.clone(),
+            over: CancellationToken::new(),
             tasks: TaskTracker::new(),
             address: self.address,
         });
-        let served = axum::serve(self.listener, router(Arc::clone(&shared)))
-            .with_graceful_shutdown(ending.clone().cancelled_owned())
-            .await;
-        ending.cancel();
-        shared.tasks.close();
-        shared.tasks.wait().await;
-        served.map_err(DoorError::Closed)
+        let (tasks, over) = (shared.tasks.clone(), shared.over.clone());
+        tasks.close();
+        let serving = axum::serve(self.listener, router(shared))
+            .with_graceful_shutdown(ending.clone().cancelled_owned());
+        let ended = async {
+            let served = serving.await;
+            ending.cancel();
+            tasks.wait().await;
+            served
+        };
+        let too_late = async {
+            ending.cancelled().await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        tokio::select! {
+            served = ended => served.map_err(DoorError::Closed),
+            () = too_late => {
+                tracing::warn!("a call or a connection did not end in time");
+                over.cancel();
+                tasks.wait().await;
+                Ok(())
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 
 use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
+use crate::home_vault::HomeVault;
 use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
@@ -65,7 +66,7 @@ pub struct Engine {
     policy_path: PathBuf,
     certificates: Option<PathBuf>,
     policy: OnceCell<Arc<Policy>>,
-    store: OnceCell<Store>,
+    store: Arc<OnceCell<Store>>,
     edges: OnceCell<Edges>,
     table: OnceCell<Arc<ProviderTable>>,
     keeper: OnceCell<TokenKeeper>,
@@ -85,6 +86,20 @@ impl std::fmt::Debug for Engine {
             .field("home", &self.home)
             .finish_non_exhaustive()
     }
+}
+
+/// The database of `home`, opened at the first call.
+pub(crate) async fn opened<'s>(store: &'s OnceCell<Store>, home: &Path) -> Result<&'s Store, EngineError> {
+    store
+        .get_or_try_init(|| async {
+            tokio::fs::create_dir_all(home)
+                .await
+                .map_err(|source| EngineError::unwritable(home, source))?;
+            let store = Store::open(&home.join(DATABASE)).await?;
+            store.accounts().finish_removals().await?;
+            Ok(store)
+        })
+        .await
 }
 
 impl Engine {
@@ -115,7 +130,7 @@ impl Engine {
             policy_path: mailroom_policy::path_in_force(setup.policy),
             certificates: setup.certificates,
             policy: OnceCell::new(),
-            store: OnceCell::new(),
+            store: Arc::default(),
             edges: OnceCell::new(),
             table: OnceCell::new(),
             keeper: OnceCell::new(),
@@ -177,17 +192,7 @@ impl Engine {
     /// The database, opened at the first call. What an earlier program left in the middle is put in order: removals are
     /// finished, and half-made is finished.
     pub(crate) async fn store(&self) -> Result<&Store, EngineError> {
-        self.store
-            .get_or_try_init(|| async {
-                let home = self.home.clone();
-                tokio::fs::create_dir_all(&home)
-                    .await
-                    .map_err(|source| EngineError::unwritable(&home, source))?;
-                let store = Store::open(&home.join(DATABASE)).await?;
-                store.accounts().finish_removals().await?;
-                Ok(store)
-            })
-            .await
+        opened(&self.store, &self.home).await
     }
 
     /// The policy, read at the first call.
@@ -202,7 +207,13 @@ impl Engine {
         self.edges
             .get_or_try_init(|| async {
                 let vault: Arc<dyn Vault> = match &self.vault {
-                    VaultChoice::Keychain => Arc::new(KeychainVault::new(KEYCHAIN_SERVICE)),
+                    VaultChoice::Keychain => Arc::new(HomeVault::new(
+                        self.home.clone(),
+                        Arc::clone(&self.store),
+                        Arc::clone(&self.turns),
+                        Arc::new(KeychainVault::new(KEYCHAIN_SERVICE)),
+                        Box::new(|home| Arc::new(KeychainVault::of_home(KEYCHAIN_SERVICE, home))),
+                    )),
                     VaultChoice::File { passphrase } => {
                         tokio::fs::create_dir_all(&self.home)
                             .await

@@ -1,9 +1,10 @@
 //! Whom to write to: those who were written to, and those who wrote.
 
-use mailroom_mime::{Headers, fold_for_search, parse_headers, parse_mailboxes};
+use mailroom_mime::{Headers, fold_for_search, parse_headers};
 use mailroom_model::{Coded as _, EmailAddress, Mailbox};
 use mailroom_store::{AccountRow, Acquaintance, OutboxRow, PersonRow};
 
+use crate::recipient_line::mailboxes;
 use crate::{Engine, EngineError};
 
 /// Recipients of one message that count: a larger crowd is a list.
@@ -73,9 +74,8 @@ impl Engine {
         let mut met = Vec::new();
         for message in messages.into_iter().filter(|message| !message.is_passed_over) {
             let found = if message.is_sent {
-                let recipients = parse_mailboxes(&message.to_line, MOST);
-                recipients
-                    .into_iter()
+                mailboxes(&message.to_line)
+                    .take(MOST)
                     .map(|mailbox| acquaintance(mailbox, true, false))
                     .collect()
             } else {

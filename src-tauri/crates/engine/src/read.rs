@@ -6,6 +6,7 @@ use mailroom_mime::{Limits, ParsedMessage, parse};
 use mailroom_model::{AccountId, EmailAddress, FolderId, MessageId, ThreadId};
 use mailroom_store::{Cursor, FolderRow, ListFilter, ListScope, MessageRow, MessageSummary, ThreadMember};
 
+use crate::recipient_line::{mailboxes, named};
 use crate::search::parse_query;
 use crate::sync::names;
 use crate::{Engine, EngineError};
@@ -45,14 +46,13 @@ pub struct ThreadSummary {
     pub messages: u32,
     /// Unread ones among them.
     pub unread: u32,
-    /// Who wrote them, oldest first, each once; [`MOST_SENDERS`] at most.
+    /// Who wrote them, oldest first, each once; 20 at most.
     pub senders: Vec<String>,
+    /// To whom they went, those of the newest first, each once; 20 at most.
+    pub recipients: Vec<String>,
     /// The messages, newest first; 500 at most.
     pub ids: Vec<MessageId>,
 }
-
-/// Senders of a thread that are named in a list.
-const MOST_SENDERS: usize = 20;
 
 impl Engine {
     /// Messages of a folder (of every account, when none is named, in one list), newest first. The second value is where
@@ -104,7 +104,8 @@ impl Engine {
                 let key = (head.newest.thread_id, head.newest.folder_id);
                 let members = members.remove(&key).unwrap_or_default();
                 ThreadSummary {
-                    senders: senders(&members),
+                    senders: named(members.iter().rev().map(|member| member.from.clone())),
+                    recipients: recipients_of(&members),
                     ids: members.into_iter().map(|member| member.id).collect(),
                     newest: head.newest,
                     messages: head.messages,
@@ -240,25 +241,14 @@ impl Engine {
     }
 }
 
-/// Who wrote the messages of a thread, given newest first: oldest first, each once, by name or else by address.
-fn senders(members: &[ThreadMember]) -> Vec<String> {
-    let mut addresses = HashSet::new();
-    let mut senders: Vec<String> = Vec::new();
-    for from in members.iter().rev().map(|member| &member.from) {
-        let name = [&from.name, &from.address]
-            .into_iter()
-            .map(|text| text.trim())
-            .find(|text| !text.is_empty());
-        let is_known = !from.address.is_empty() && !addresses.insert(from.address.to_lowercase());
-        let Some(name) = name.filter(|name| !is_known && !senders.iter().any(|known| known == name)) else {
-            continue;
-        };
-        senders.push(name.to_owned());
-        if senders.len() == MOST_SENDERS {
-            break;
-        }
-    }
-    senders
+/// To whom the messages of a thread went. Most went to the same people.
+fn recipients_of(members: &[ThreadMember]) -> Vec<String> {
+    let mut lines = HashSet::new();
+    let lines = members
+        .iter()
+        .map(|member| member.to_line.as_str())
+        .filter(|line| lines.insert(*line));
+    named(lines.flat_map(mailboxes))
 }
 
 /// What is known of a message whose body is not here.
@@ -286,26 +276,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn senders_of_a_thread_stand_once_oldest_first() {
-        let member = |name: &str, address: &str| ThreadMember {
+    fn recipients_of_a_thread_stand_once_those_of_the_newest_first() {
+        let member = |to_line: &str| ThreadMember {
             id: MessageId(1),
-            from: Mailbox {
-                name: name.to_owned(),
-                address: address.to_owned(),
-            },
+            from: Mailbox::default(),
+            to_line: to_line.to_owned(),
         };
         let newest_first = [
-            member("Anna", "anna@other.pl"),
-            member("", ""),
-            member("", "jan@x.pl"),
-            member("Anna N.", "ANNA@x.pl"),
-            member("Ewa", "ewa@x.pl"),
-            member("Anna", "anna@x.pl"),
+            member("Anna <anna@x.pl>"),
+            member("jan@x.pl, Anna <anna@x.pl>"),
+            member(""),
+            member("Anna <anna@x.pl>"),
         ];
-        assert_eq!(senders(&newest_first), ["Anna", "Ewa", "jan@x.pl"]);
-        let many: Vec<ThreadMember> = (0..30)
-            .map(|n| member(&n.to_string(), &format!("{n}@x.pl")))
-            .collect();
-        assert_eq!(senders(&many).len(), MOST_SENDERS);
+        assert_eq!(recipients_of(&newest_first), ["Anna", "jan@x.pl"]);
     }
 }

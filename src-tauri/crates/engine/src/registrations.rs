@@ -315,7 +315,8 @@ pub(crate) async fn registration_secret(
     Ok(vault.get(&key).await?)
 }
 
-fn secret_key(id: RegistrationId) -> SecretKey {
+/// Where a registration's secret is.
+pub(crate) fn secret_key(id: RegistrationId) -> SecretKey {
     SecretKey::new(
         format!("registration-{}", id.0),
         SecretPurpose::RegistrationSecret,

@@ -9,7 +9,7 @@ use crate::operations::turn_name;
 use crate::{Engine, EngineError};
 
 /// Addresses of removed accounts whose secrets the vault would not give up.
-const LEFT_SECRETS: &str = "secrets_to_forget";
+pub(crate) const LEFT_SECRETS: &str = "secrets_to_forget";
 
 /// What went and what stays.
 #[derive(Clone, Debug)]
@@ -26,6 +26,16 @@ pub struct Receipt {
     pub revoke_fault: Option<Fault>,
     /// True when every secret left the vault.
     pub secrets_removed: bool,
+}
+
+/// Whatever secrets an account may have.
+pub(crate) fn secret_keys(address: &EmailAddress) -> [SecretKey; 3] {
+    [
+        SecretPurpose::Password,
+        SecretPurpose::OauthTokens,
+        SecretPurpose::RegistrationSecret,
+    ]
+    .map(|purpose| SecretKey::new(address.to_string(), purpose))
 }
 
 impl Engine {
@@ -82,12 +92,7 @@ impl Engine {
             return false;
         };
         let mut removed = true;
-        for purpose in [
-            SecretPurpose::Password,
-            SecretPurpose::OauthTokens,
-            SecretPurpose::RegistrationSecret,
-        ] {
-            let key = SecretKey::new(address.to_string(), purpose);
+        for key in secret_keys(address) {
             removed &= edges.vault.remove(&key).await.is_ok();
         }
         removed

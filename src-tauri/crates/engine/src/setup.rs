@@ -139,10 +139,12 @@ impl Engine {
         check_approval(&candidate, &entered.auth, entered.servers_approved)?;
         let access = self.access(address, &entered.auth, &candidate, cancel).await?;
         let names = KnownNames::entered(entered.username.as_deref());
-        let (working, mut session) = self
+        let proved = self
             .prove(address, names, &candidate, &access.shown(), cancel)
             .await?;
-        let row = self.keep(entered, &working, &access).await?;
+        let mut session = proved.session;
+        let row = self.keep(entered, &proved.working, &access).await?;
+        self.note_size_limit(&row, proved.size_limit).await?;
         self.tell(Event::AccountChanged {
             address: address.to_string(),
         });
@@ -191,13 +193,13 @@ impl Engine {
             imap: known.as_ref().map(|working| working.imap_username.as_str()),
             smtp: known.as_ref().map(|working| working.smtp_username.as_str()),
         };
-        let (working, session) = self
+        let proved = self
             .prove(address, names, &candidate, &access.shown(), cancel)
             .await?;
-        session.logout().await;
+        proved.session.logout().await;
         let working = WorkingAccount {
             provider: account.provider.clone(),
-            ..working
+            ..proved.working
         };
         let _turn = self.take_turn(&secrets_turn_name(account.id)).await?;
         let store = self.store().await?;
@@ -208,6 +210,7 @@ impl Engine {
         }
         let registration = self.keep_secrets(address, &access).await?;
         store.accounts().set_servers(account.id, &working).await?;
+        self.note_size_limit(&account, proved.size_limit).await?;
         if let Access::Granted(granted) = &access {
             let (issuer, tenant) = (&granted.profile.key, granted.registration.tenant.as_deref());
             store

@@ -31,6 +31,8 @@ pub struct ThreadMember {
     pub id: MessageId,
     /// Its first sender.
     pub from: Mailbox,
+    /// Its recipients in one line.
+    pub to_line: String,
 }
 
 statements! {
@@ -41,7 +43,7 @@ statements! {
         WHERE t.folder_id = ?1 AND (t.newest_at, t.newest_uid) < (?2, ?3) \
         ORDER BY t.newest_at DESC, t.newest_uid DESC LIMIT ?4");
     /// What stands in the folders of some threads. ?1: [[thread, folder], …]
-    MEMBERS = "SELECT m.thread_id, p.folder_id, m.id, m.from_name, m.from_address FROM json_each(?1) AS j \
+    MEMBERS = "SELECT m.thread_id, p.folder_id, m.id, m.from_name, m.from_address, m.to_line FROM json_each(?1) AS j \
         CROSS JOIN messages AS m ON m.thread_id = (j.value ->> 0) \
         CROSS JOIN places AS p ON p.message_id = m.id AND p.folder_id = (j.value ->> 1) \
         WHERE p.operation_id IS NULL ORDER BY j.key, p.internal_at DESC, p.uid DESC LIMIT ?2";
@@ -122,6 +124,7 @@ impl Messages<'_> {
                     let only = ThreadMember {
                         id: head.newest.id,
                         from: head.newest.from.clone(),
+                        to_line: head.newest.to_line.clone(),
                     };
                     members.insert(key, vec![only]);
                 }
@@ -167,6 +170,7 @@ impl Messages<'_> {
                     name: row.value("from_name")?,
                     address: row.value("from_address")?,
                 },
+                to_line: row.value("to_line")?,
             });
         }
         Ok(())

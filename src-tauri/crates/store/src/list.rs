@@ -77,7 +77,7 @@ pub struct MessageSummary {
     pub subject: String,
     /// The first sender.
     pub from: Mailbox,
-    /// The recipients in one line.
+    /// The recipients (To; without them Cc, then Bcc) in one line: `Name <address>, address`.
     pub to_line: String,
     /// The Date header.
     pub sent_at: Option<UnixMillis>,

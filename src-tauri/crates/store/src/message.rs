@@ -56,7 +56,7 @@ pub struct MessageRow {
     pub subject: String,
     /// The first sender.
     pub from: Mailbox,
-    /// The recipients in one line.
+    /// The recipients (To; without them Cc, then Bcc) in one line: `Name <address>, address`.
     pub to_line: String,
     /// The beginning of its text.
     pub preview: String,

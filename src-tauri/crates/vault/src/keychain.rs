@@ -20,6 +20,8 @@ const HEALTH_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct KeychainVault {
     entries: Arc<Keychain>,
+    /// What every name of an entry ends with.
+    ending: String,
     edge: Edge,
     health: Edge,
 }
@@ -31,16 +33,30 @@ impl KeychainVault {
             entries: Arc::new(Keychain {
                 service: service.to_owned(),
             }),
+            ending: String::new(),
             edge: Edge::new(TIME_LIMIT),
             health: Edge::new(HEALTH_LIMIT),
         }
+    }
+
+    /// The same with entries of its own: two `home`s of one person may know the same address.
+    pub fn of_home(service: &str, home: &str) -> Self {
+        Self {
+            ending: format!("/{home}"),
+            ..Self::new(service)
+        }
+    }
+
+    /// `password:anna@example.com/HOME`
+    fn entry_name(&self, key: &SecretKey) -> String {
+        key.entry_name() + &self.ending
     }
 }
 
 #[async_trait]
 impl Vault for KeychainVault {
     async fn get(&self, key: &SecretKey) -> Result<Option<Secret<String>>, VaultError> {
-        let (entries, name) = (Arc::clone(&self.entries), key.entry_name());
+        let (entries, name) = (Arc::clone(&self.entries), self.entry_name(key));
         self.edge
             .run(move || {
                 entries.prepare()?;
@@ -51,7 +67,7 @@ impl Vault for KeychainVault {
     }
 
     async fn put(&self, key: &SecretKey, secret: &Secret<String>) -> Result<(), VaultError> {
-        let (entries, name, secret) = (Arc::clone(&self.entries), key.entry_name(), secret.clone());
+        let (entries, name, secret) = (Arc::clone(&self.entries), self.entry_name(key), secret.clone());
         self.edge
             .run(move || {
                 entries.prepare()?;
@@ -61,7 +77,7 @@ impl Vault for KeychainVault {
     }
 
     async fn remove(&self, key: &SecretKey) -> Result<(), VaultError> {
-        let (entries, name) = (Arc::clone(&self.entries), key.entry_name());
+        let (entries, name) = (Arc::clone(&self.entries), self.entry_name(key));
         self.edge
             .run(move || {
                 entries.prepare()?;

@@ -17,6 +17,7 @@ mod error;
 mod file;
 mod key;
 mod keychain;
+mod moving;
 mod parts;
 mod sealed;
 #[cfg(target_os = "linux")]
@@ -31,6 +32,7 @@ pub use error::VaultError;
 pub use file::FileVault;
 pub use key::{SecretKey, SecretPurpose};
 pub use keychain::KeychainVault;
+pub use moving::move_secret;
 pub use sealed::WorkFactor;
 
 /// What kind of vault it is.

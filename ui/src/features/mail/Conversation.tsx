@@ -15,7 +15,7 @@ import styles from "./Conversation.module.css";
 import { folded } from "./folding";
 import { OpenMessage, SingleMessage } from "./Message";
 import type { Reading } from "./Message";
-import { SEEN, has, senderOf } from "./rows";
+import { SEEN, has, senderOf, shortNames } from "./rows";
 
 /**
  * The messages of a thread from every folder, oldest first. The newest and the unread ones are open; each loads its
@@ -118,6 +118,7 @@ export function Conversation({ row, reading }: { row: MessageRow; reading: Readi
                   message={item.message}
                   when={shortDate(intl, item.message.received_at, now)}
                   isDraft={reading.isDraft(item.message)}
+                  isOwn={reading.isOwn(item.message)}
                   onOpen={() =>
                     reading.isDraft(item.message) ? reading.onEdit(item.message.id) : turn(item.message.id)
                   }
@@ -136,10 +137,12 @@ interface FoldedProps {
   message: MessageRow;
   when: string;
   isDraft: boolean;
+  /** The reader wrote it: to whom is what tells it from others. */
+  isOwn: boolean;
   onOpen: () => void;
 }
 
-function Folded({ message, when, isDraft, onOpen }: FoldedProps) {
+function Folded({ message, when, isDraft, isOwn, onOpen }: FoldedProps) {
   const intl = useIntl();
   return (
     <button
@@ -149,15 +152,22 @@ function Folded({ message, when, isDraft, onOpen }: FoldedProps) {
       onClick={onOpen}
     >
       <span className={styles.line}>
-        <strong className={styles.from}>
-          {isDraft ? (
-            <>
-              <PencilLine size={14} aria-hidden /> <FormattedMessage id="mail.draft" />
-            </>
-          ) : (
-            (senderOf(message) ?? <FormattedMessage id="mail.noSender" />)
+        <span className={styles.people}>
+          <strong className={styles.from}>
+            {isDraft ? (
+              <>
+                <PencilLine size={14} aria-hidden /> <FormattedMessage id="mail.draft" />
+              </>
+            ) : (
+              (senderOf(message) ?? <FormattedMessage id="mail.noSender" />)
+            )}
+          </strong>{" "}
+          {(isDraft || isOwn) && message.to.length > 0 && (
+            <span className={styles.to}>
+              <FormattedMessage id="mail.to" values={{ people: shortNames(message.to).join(", ") }} />
+            </span>
           )}
-        </strong>
+        </span>
         {message.attachments > 0 && (
           <Paperclip
             size={14}

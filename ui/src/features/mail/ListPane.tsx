@@ -37,6 +37,8 @@ interface ListPaneProps {
   actions: RowActions;
   /** Where a row is, for a list of several accounts or folders. */
   placeOf: (row: MessageRow) => string | null;
+  /** True for a row that tells to whom it went. */
+  tellsRecipients: (row: MessageRow) => boolean;
   searchField: RefObject<HTMLInputElement | null>;
   listRef: RefObject<HTMLDivElement | null>;
   onQuery: (query: string) => void;
@@ -176,6 +178,7 @@ function Content(props: ListPaneProps & { isSearch: boolean }) {
       listing={listing}
       selection={props.selection}
       placeOf={props.placeOf}
+      tellsRecipients={props.tellsRecipients}
       label={title}
       listRef={props.listRef}
       onPress={props.onPress}

@@ -93,18 +93,60 @@ test("focus_goes_to_the_list_when_the_row_leaves", async () => {
   expect(screen.getByRole("listbox").getAttribute("aria-activedescendant")).toBe("message-2");
 });
 
+test("rows_of_sent_tell_to_whom_they_went", async () => {
+  const part = { folder: "Sent", from_name: "Ewa", from_address: "ewa@example.com" };
+  const door = doorWith([
+    makeRow({ ...part, id: 1, subject: "First", to: ["Anna Lis", "bob@example.com"] }),
+    makeRow({ ...part, id: 2, subject: "Second", to: [] }),
+    makeRow({
+      ...part,
+      id: 3,
+      subject: "Third",
+      thread: { messages: 2, unread: 1, senders: ["Ewa", "Ola"], recipients: ["Ewa"], ids: [3, 4] },
+    }),
+  ]);
+  door.replies.folder_list = () => [
+    makeFolder({ id: 1, path: "INBOX", role: "inbox" }),
+    makeFolder({ id: 2, path: "Sent", role: "sent" }),
+  ];
+  open(door);
+  expect(await screen.findByRole("option", { name: /To: Anna, bob.*First/ })).toBeDefined();
+  expect(option(/\(no recipients\).*Second/)).toBeDefined();
+  expect(option(/To: Ewa.*Third/)).toBeDefined();
+});
+
+test("found_message_of_ones_own_tells_to_whom_it_went", async () => {
+  const door = new ScriptedDoor();
+  door.replies.message_search = () => ({
+    messages: [
+      makeRow({ id: 1, folder: "Archive", subject: "First", from_address: "EWA@example.com", to: ["Anna"] }),
+    ],
+    complete: true,
+  });
+  open(door);
+  fireEvent.change(await screen.findByRole("searchbox"), { target: { value: "first" } });
+  expect(await screen.findByRole("option", { name: /To: Anna.*First/ })).toBeDefined();
+});
+
 test("thread_row_names_its_writers_and_is_acted_on_as_a_whole", async () => {
   const thread = makeRow({
     id: 9,
     thread_id: 50,
     subject: "Third",
-    thread: { messages: 3, unread: 1, senders: ["Ewa Lis", "Jan Nowak"], ids: [9, 8, 7] },
+    thread: { messages: 3, unread: 1, senders: ["Ewa Lis", "Jan Nowak"], recipients: [], ids: [9, 8, 7] },
   });
   const door = doorWith([thread]);
   door.replies.settings_get = () => DEFAULTS;
   door.replies.thread_show = () => [
     makeRow({ id: 7, preview: "oldest", flags: ["\\Seen"] }),
-    makeRow({ id: 8, preview: "middle", flags: ["\\Seen"], folder: "Sent" }),
+    makeRow({
+      id: 8,
+      preview: "middle",
+      flags: ["\\Seen"],
+      folder: "Sent",
+      from_address: account.address,
+      to: ["Jan Nowak"],
+    }),
     makeRow({ id: 9, preview: "newest" }),
   ];
   door.replies.message_show = ({ id }: { id: number }) =>
@@ -115,6 +157,7 @@ test("thread_row_names_its_writers_and_is_acted_on_as_a_whole", async () => {
   fireEvent.click(screen.getByText("Ewa, Jan"));
   expect(await screen.findByText("Text 9")).toBeDefined();
   expect(screen.queryByText("Text 7")).toBeNull();
+  expect(screen.getByRole("button", { name: /^Piotr To: Jan Nowak.*middle/ })).toBeDefined();
   fireEvent.click(screen.getByRole("button", { name: /oldest/ }));
   expect(await screen.findByText("Text 7")).toBeDefined();
   await waitFor(() =>

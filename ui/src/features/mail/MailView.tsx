@@ -17,7 +17,7 @@ import { ReadingPane } from "./ReadingPane";
 import type { RowPress } from "./Row";
 import { keysOf, lineOfRow, moveRows, removeRows, rowActions } from "./rowActions";
 import type { Answers, Asked } from "./rowActions";
-import { SEEN, keyOf } from "./rows";
+import { SEEN, isOwn, keyOf, ownAddresses, tellsRecipients } from "./rows";
 import { NOTHING, afterRemoval, all, extended, only, readKey, stepped, ticking, toggled } from "./selection";
 import type { Selection } from "./selection";
 import { Sidebar } from "./Sidebar";
@@ -93,6 +93,8 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
     const line = lineOfRow(row, foldersOf);
     return line === null ? row.folder : nameOf(line);
   };
+
+  const own = useMemo(() => ownAddresses(accounts), [accounts]);
 
   // What is chosen, and the one row that is read.
   const isMany = selection.ticking || selection.keys.size > 1;
@@ -183,6 +185,7 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
     onCurrent: setAnswered,
     answersOf,
     isDraft,
+    isOwn: (known) => isOwn(known, own),
     onEdit: (id) => openCompose({ kind: "message", message: id }),
   };
 
@@ -284,6 +287,9 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
             isMany={isMany}
             actions={acts}
             placeOf={placeOf}
+            tellsRecipients={(known) =>
+              tellsRecipients(known, lineOfRow(known, foldersOf)?.role ?? null, own)
+            }
             searchField={searchField}
             listRef={listRef}
             onQuery={(typed) => send({ event: "query_typed", query: typed })}

@@ -33,6 +33,8 @@ export interface Reading {
   answersOf: (id: number) => Answers;
   /** True for a message that is still being written. */
   isDraft: (row: { account: string; folder: string }) => boolean;
+  /** True for a message that the reader wrote. */
+  isOwn: (row: { from_address: string }) => boolean;
   onEdit: (id: number) => void;
 }
 

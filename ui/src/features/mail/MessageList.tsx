@@ -26,6 +26,8 @@ interface MessageListProps {
   selection: Selection;
   /** Where a row is, for a list of several accounts or folders. */
   placeOf: (row: MessageRow) => string | null;
+  /** True for a row that tells to whom it went. */
+  tellsRecipients: (row: MessageRow) => boolean;
   label: string;
   /** The element with the focus of the list, for giving it back. */
   listRef: RefObject<HTMLDivElement | null>;
@@ -98,6 +100,7 @@ export function MessageList(props: MessageListProps) {
                 total={hasMore ? -1 : rows.length}
                 top={(start + index) * height}
                 place={placeOf(row)}
+                tellsRecipients={props.tellsRecipients(row)}
                 onPress={props.onPress}
                 onDragStart={props.onDragStart}
                 onDragEnd={props.onDragEnd}

@@ -7,7 +7,7 @@ import type { MessageRow } from "../../ipc/contract";
 import hidden from "../../shared/hidden.module.css";
 import { shortDate } from "../../shared/quantity";
 import styles from "./Row.module.css";
-import { ANSWERED, FLAGGED, has, isUnread, keyOf, senderOf, writersOf } from "./rows";
+import { ANSWERED, FLAGGED, has, isUnread, keyOf, senderOf, shortNames, writersOf } from "./rows";
 
 /** How a row was pressed. */
 export type RowPress = "plain" | "range" | "one-more" | "tick";
@@ -26,6 +26,8 @@ interface RowProps {
   /** Pixels above it in the list. */
   top: number;
   place: string | null;
+  /** True when it tells to whom it went instead of who wrote it. */
+  tellsRecipients: boolean;
   onPress: (row: MessageRow, press: RowPress) => void;
   onDragStart: (row: MessageRow, event: DragEvent) => void;
   onDragEnd: () => void;
@@ -108,7 +110,7 @@ export const Row = memo(function Row(props: RowProps) {
               <FormattedMessage id="mail.row.unread" />{" "}
             </span>
           )}
-          <Senders row={row} />
+          {props.tellsRecipients ? <Recipients row={row} /> : <Senders row={row} />}
         </span>
         {row.thread !== null && row.thread.messages > 1 && (
           <span className={styles.count}>
@@ -154,6 +156,15 @@ export const Row = memo(function Row(props: RowProps) {
     </div>
   );
 });
+
+function Recipients({ row: { thread, to } }: { row: MessageRow }) {
+  const people = shortNames(thread === null ? to : thread.recipients);
+  return people.length === 0 ? (
+    <FormattedMessage id="mail.noRecipient" />
+  ) : (
+    <FormattedMessage id="mail.to" values={{ people: people.join(", ") }} />
+  );
+}
 
 function Senders({ row }: { row: MessageRow }) {
   const { thread } = row;

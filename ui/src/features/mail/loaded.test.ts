@@ -60,7 +60,7 @@ const thread = (id: number, threadId: number) =>
   makeRow({
     id,
     thread_id: threadId,
-    thread: { messages: 1, unread: 0, senders: [], ids: [id] },
+    thread: { messages: 1, unread: 0, senders: [], recipients: [], ids: [id] },
   });
 
 test("thread_with_a_new_message_stands_once_at_the_top", () => {

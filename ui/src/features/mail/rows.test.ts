@@ -8,8 +8,12 @@ import {
   idsOf,
   isUnread,
   keyOf,
+  isOwn,
   marked,
+  ownAddresses,
   senderOf,
+  shortNames,
+  tellsRecipients,
   withFlags,
   without,
   writersOf,
@@ -20,7 +24,7 @@ const thread = (part: Partial<ThreadView> = {}) =>
   makeRow({
     id: 3,
     thread_id: 50,
-    thread: { messages: 3, unread: 2, senders: ["Ewa"], ids: [3, 2, 1], ...part },
+    thread: { messages: 3, unread: 2, senders: ["Ewa"], recipients: [], ids: [3, 2, 1], ...part },
   });
 const set = (...ids: number[]) => new Set(ids);
 
@@ -75,6 +79,49 @@ test("row_without_its_messages_goes_and_a_thread_shrinks", () => {
   expect(without(thread(), set(1, 2))?.thread).toMatchObject({ messages: 1, unread: 1, ids: [3] });
   const other = thread();
   expect(without(other, set(9))).toBe(other);
+});
+
+const own = ownAddresses([
+  {
+    address: "Ewa@example.com",
+    identities: [{ address: "sklep@example.com", name: "", is_default: false, signature: "" }],
+  },
+]);
+const byMe = makeRow({ from_address: "SKLEP@example.com" });
+const myThread = (messages: number) =>
+  thread({ messages, unread: 0, ids: Array.from({ length: messages }, (_, id) => id) });
+
+test.each([
+  ["sent", makeRow(), true],
+  ["drafts", makeRow(), true],
+  ["outbox", makeRow(), true],
+  ["sent", thread(), true],
+  ["inbox", makeRow(), false],
+  ["archive", makeRow(), false],
+  [null, byMe, true],
+  ["all", byMe, true],
+  ["trash", byMe, true],
+  ["inbox", byMe, false],
+  ["junk", byMe, false],
+  ["archive", { ...byMe, thread: myThread(1).thread }, true],
+  ["archive", { ...byMe, thread: myThread(2).thread }, false],
+] as const)("row in %s %j _tells_recipients %s", (role, row, expected) => {
+  expect(tellsRecipients(row, role, own)).toBe(expected);
+});
+
+test("own_address_is_known_without_regard_to_case", () => {
+  expect([isOwn(byMe, own), isOwn(makeRow({ from_address: "" }), own)]).toEqual([true, false]);
+});
+
+test.each([
+  [["Ewa Lis"], ["Ewa Lis"]],
+  [
+    ["Ewa Lis", "Nowak, Jan", "iza@example.com"],
+    ["Ewa", "Nowak", "iza"],
+  ],
+  [[], []],
+])("people %j _are_short %j", (people, expected) => {
+  expect(shortNames(people)).toEqual(expected);
 });
 
 test.each([

@@ -1,4 +1,5 @@
-import type { MessageRow } from "../../ipc/contract";
+import type { AccountView, MessageRow } from "../../ipc/contract";
+import type { Role } from "./folders";
 
 /** The IMAP system flags (RFC 9051 §2.3.2) that the list shows. */
 export const SEEN = "\\Seen";
@@ -23,6 +24,40 @@ export function withFlags<R extends Flagged>(row: R, add: readonly string[], rem
 /** Who the message is from, as far as it says. */
 export function senderOf(row: Pick<MessageRow, "from_name" | "from_address">): string | null {
   return row.from_name.trim() || row.from_address.trim() || null;
+}
+
+/** Where what somebody wrote themselves lies: who wrote it goes without saying. */
+const OWN_FOLDERS: ReadonlySet<Role | null> = new Set(["drafts", "sent", "outbox", "templates"] as const);
+
+/** Where an own address says nothing: everybody can write it there. */
+const FOREIGN_FOLDERS: ReadonlySet<Role | null> = new Set(["inbox", "junk"] as const);
+
+/** The addresses that somebody writes as, for `isOwn`. */
+export function ownAddresses(
+  accounts: readonly Pick<AccountView, "address" | "identities">[],
+): ReadonlySet<string> {
+  const all = accounts.flatMap(({ address, identities }) => [
+    address,
+    ...identities.map((one) => one.address),
+  ]);
+  return new Set(all.map((address) => address.toLowerCase()));
+}
+
+export function isOwn(row: Pick<MessageRow, "from_address">, own: ReadonlySet<string>): boolean {
+  return own.has(row.from_address.trim().toLowerCase());
+}
+
+/** True when a row tells to whom it went instead of who wrote it. `role` is that of the row's folder. */
+export function tellsRecipients(
+  row: Pick<MessageRow, "from_address" | "thread">,
+  role: Role | null,
+  own: ReadonlySet<string>,
+): boolean {
+  if (OWN_FOLDERS.has(role)) {
+    return true;
+  }
+  const isSingle = row.thread === null || row.thread.messages === 1;
+  return isSingle && !FOREIGN_FOLDERS.has(role) && isOwn(row, own);
 }
 
 /**
@@ -91,15 +126,17 @@ export function without(row: MessageRow, ids: ReadonlySet<number>): MessageRow |
       };
 }
 
+/** People as a row names them: by first name when they are several. */
+export function shortNames(people: readonly string[]): string[] {
+  return people.length <= 1 ? [...people] : people.map((name) => name.split(/[\s,@]+/)[0] || name);
+}
+
 /** As many writers of a thread as fit into a row; the others are counted. */
 const WRITERS = 3;
 
-/** The writers of a thread as its row names them: the first one and the last ones, by first name when they are several. */
+/** The writers of a thread as its row names them: the first one and the last ones. */
 export function writersOf(senders: readonly string[]): { names: string[]; isCut: boolean } {
-  if (senders.length <= 1) {
-    return { names: [...senders], isCut: false };
-  }
-  const short = senders.map((name) => name.split(/[\s@]+/)[0] || name);
+  const short = shortNames(senders);
   return short.length <= WRITERS
     ? { names: short, isCut: false }
     : { names: [...short.slice(0, 1), ...short.slice(1 - WRITERS)], isCut: true };

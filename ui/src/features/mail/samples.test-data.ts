@@ -10,6 +10,7 @@ export function makeRow(part: Partial<MessageRow> = {}): MessageRow {
     subject: "Subject",
     from_name: "Piotr",
     from_address: "piotr@example.com",
+    to: ["Ewa"],
     sent_at: 1_700_000_000_000,
     received_at: 1_700_000_000_000,
     flags: [],

@@ -40,7 +40,16 @@ export function useDeskRequests(threads: boolean, send: (event: ViewEvent) => vo
         const { row } = await door.call("message_show", { id: request.id });
         if (row !== null) {
           const shown: MessageRow = threads
-            ? { ...row, thread: row.thread ?? { messages: 1, unread: 0, senders: [], ids: [row.id] } }
+            ? {
+                ...row,
+                thread: row.thread ?? {
+                  messages: 1,
+                  unread: 0,
+                  senders: [],
+                  recipients: row.to,
+                  ids: [row.id],
+                },
+              }
             : row;
           setWanted(shown);
           send({

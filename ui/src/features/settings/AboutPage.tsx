@@ -10,6 +10,7 @@ import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { longDate } from "../../shared/quantity";
 import { CopyButton } from "./CopyButton";
 import { diagnosis } from "./diagnosis";
+import { Licences } from "./Licences";
 import { Card, Facts, Page, Row, Section } from "./parts";
 import styles from "./AboutPage.module.css";
 import parts from "./parts.module.css";
@@ -59,12 +60,7 @@ export function AboutPage() {
       </Section>
       <Crashes />
       <Section title={<FormattedMessage id="settings.licences" />}>
-        <p className={styles.text}>
-          <FormattedMessage id="settings.licences.own" />
-        </p>
-        <p className={styles.text}>
-          <FormattedMessage id="settings.licences.others" />
-        </p>
+        <Licences />
       </Section>
     </Page>
   );

@@ -63,6 +63,8 @@ pub struct MessageRow {
     pub from_name: String,
     /// The sender's address.
     pub from_address: String,
+    /// Names of the recipients, addresses where there are none, each once; 20 at most.
+    pub to: Vec<String>,
     /// The message's own date.
     pub sent_at: Option<i64>,
     /// When the server received it.
@@ -88,6 +90,8 @@ pub struct ThreadView {
     pub unread: u32,
     /// Names of those who wrote them, oldest first, each once; an address where there is no name.
     pub senders: Vec<String>,
+    /// Names of those to whom they went, those of the newest first, each once; an address where there is no name.
+    pub recipients: Vec<String>,
     /// The messages' row ids, newest first: what an action on the row acts on.
     pub ids: Vec<i64>,
 }

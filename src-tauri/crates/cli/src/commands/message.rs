@@ -128,16 +128,19 @@ fn print_rows(rows: &[MessageRow], with_folder: bool, output: &mut Output) -> Re
     columns.push(Column::squeezed("Subject"));
     let mut table = Table::new(&columns);
     for row in rows {
-        let from = if row.from_name.trim().is_empty() {
-            &row.from_address
+        let is_own = row.from_address.eq_ignore_ascii_case(&row.account);
+        let from = if is_own && !row.to.is_empty() {
+            format!("To: {}", row.to.join(", "))
+        } else if row.from_name.trim().is_empty() {
+            row.from_address.clone()
         } else {
-            &row.from_name
+            row.from_name.clone()
         };
         let mut cells = vec![
             row.id.to_string(),
             marks(row),
             output.moment(row.received_at),
-            from.clone(),
+            from,
         ];
         if several_accounts {
             cells.push(row.account.clone());
@@ -338,7 +341,7 @@ mod tests {
     fn row(id: i64, flags: &[&str]) -> MessageRow {
         shape(&json!({
             "id": id, "account": "a@x.pl", "folder": "INBOX", "thread_id": 1, "subject": "Zażółć\u{1b}[2J gęślą",
-            "from_name": "", "from_address": "jan@x.pl", "sent_at": null, "received_at": 0, "flags": flags,
+            "from_name": "", "from_address": "jan@x.pl", "to": ["Ewa"], "sent_at": null, "received_at": 0, "flags": flags,
             "size": 1, "preview": "", "attachments": 1,
         }))
         .unwrap()
@@ -347,17 +350,16 @@ mod tests {
     #[test]
     fn rows_show_marks_dates_and_cleaned_subjects() {
         let (mut output, out, _) = on_paper(false, None);
-        print_rows(
-            &[row(7, &["\\Seen", "\\flagged"]), row(12, &[])],
-            false,
-            &mut output,
-        )
-        .unwrap();
+        let own = MessageRow {
+            from_address: "A@x.pl".into(),
+            ..row(12, &[])
+        };
+        print_rows(&[row(7, &["\\Seen", "\\flagged"]), own], false, &mut output).unwrap();
         assert_eq!(
             out.text(),
             "ID        Received          From      Subject\n \
              7  .*.+  1970-01-01 00:00  jan@x.pl  Zażółć gęślą\n\
-             12  N..+  1970-01-01 00:00  jan@x.pl  Zażółć gęślą\n"
+             12  N..+  1970-01-01 00:00  To: Ewa   Zażółć gęślą\n"
         );
     }
 

@@ -28,6 +28,24 @@ impl<'a> KnownNames<'a> {
     }
 }
 
+/// What both servers took.
+#[derive(Debug)]
+pub(super) struct Proved {
+    /// Where and how.
+    pub(super) working: WorkingAccount,
+    /// The session that proves reading.
+    pub(super) session: ImapSession,
+    /// The largest message that the sending server takes, in bytes, as far as it says.
+    pub(super) size_limit: Option<u64>,
+}
+
+/// A server that takes messages.
+struct Sending {
+    endpoint: Endpoint,
+    username: String,
+    size_limit: Option<u64>,
+}
+
 impl Engine {
     /// Signs in to both servers. What comes back is what worked.
     pub(super) async fn prove(
@@ -37,7 +55,7 @@ impl Engine {
         candidate: &Candidate,
         shown: &Shown,
         cancel: &CancellationToken,
-    ) -> Result<(WorkingAccount, ImapSession), EngineError> {
+    ) -> Result<Proved, EngineError> {
         let servers = &candidate.servers;
         let imap_forms = usernames(names.imap, address, servers.imap_username, &candidate.quirks);
         let (imap, imap_username, session) =
@@ -53,18 +71,23 @@ impl Engine {
         } else {
             Some(self.prove_smtp(&servers.smtp, &smtp_forms, shown, cancel).await?)
         };
+        let size_limit = sending.as_ref().and_then(|sending| sending.size_limit);
         let working = WorkingAccount {
             address: address.clone(),
             provider: candidate.provider.as_ref().map(|provider| provider.id.clone()),
             imap,
             smtp_username: sending
                 .as_ref()
-                .map_or_else(|| imap_username.clone(), |(_, name)| name.clone()),
+                .map_or_else(|| imap_username.clone(), |sending| sending.username.clone()),
             imap_username,
-            smtp: sending.map(|(endpoint, _)| endpoint),
+            smtp: sending.map(|sending| sending.endpoint),
             auth: shown.method,
         };
-        Ok((working, session))
+        Ok(Proved {
+            working,
+            session,
+            size_limit,
+        })
     }
 
     async fn prove_imap(
@@ -88,7 +111,7 @@ impl Engine {
         usernames: &[String],
         shown: &Shown,
         cancel: &CancellationToken,
-    ) -> Result<(Endpoint, String), EngineError> {
+    ) -> Result<Sending, EngineError> {
         let dialer = &self.edges().await?.dialer;
         let options = &smtp::SmtpOptions::default();
         let connect = |endpoint: Endpoint, credentials: Credentials| async move {
@@ -96,8 +119,13 @@ impl Engine {
         };
         let (endpoint, username, session) =
             first_that_works("smtp", endpoints, usernames, shown, cancel, connect).await?;
+        let size_limit = session.limits().size;
         session.quit().await;
-        Ok((endpoint, username))
+        Ok(Sending {
+            endpoint,
+            username,
+            size_limit,
+        })
     }
 }
 

@@ -71,15 +71,16 @@ impl Engine {
                 smtp: Some(&known.smtp_username),
             },
         };
-        let (working, session) = self.prove(address, names, &candidate, &shown, cancel).await?;
-        session.logout().await;
+        let proved = self.prove(address, names, &candidate, &shown, cancel).await?;
+        proved.session.logout().await;
         let working = WorkingAccount {
             // Elsewhere, nothing is known about whose servers they are.
             provider: known.provider.filter(|_| foreign.is_none()),
-            ..working
+            ..proved.working
         };
         let accounts = self.store().await?.accounts();
         accounts.set_servers(account.id, &working).await?;
+        self.note_size_limit(&account, proved.size_limit).await?;
         accounts
             .set_state(account.id, AccountState::Working, None)
             .await?;

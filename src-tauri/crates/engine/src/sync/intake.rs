@@ -1,6 +1,7 @@
 //! From the bytes of a message to what the store keeps of it.
 
 use crate::people::people_of;
+use crate::recipient_line::{line, line_of};
 use mailroom_mime::{IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers};
 use mailroom_model::Mailbox;
 use mailroom_protocol::imap::FetchedMessage;
@@ -58,7 +59,7 @@ fn incoming(
         body,
         size: message.size,
         subject: headers.subject.clone(),
-        to_line: line(&headers.to),
+        to_line: line_of(headers),
         sent_at: headers.date,
         rfc_message_id: keys.own.clone(),
         references: keys.references.clone(),
@@ -88,12 +89,4 @@ fn incoming(
         people: people_of(headers),
         from,
     }
-}
-
-fn line(mailboxes: &[Mailbox]) -> String {
-    mailboxes
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
 }

@@ -116,6 +116,7 @@ async fn threads_of_a_folder_follow_each_other_by_their_newest_message_there() {
     let (account, [inbox, archive, _]) = test.account_with_folders("anna@x.pl").await;
     let mut read = answer(5, 1);
     read.flags = flags(&["\\Seen"]);
+    read.to_line = "jan@x.pl".into();
     test.ingest(
         account,
         inbox,
@@ -131,6 +132,21 @@ async fn threads_of_a_folder_follow_each_other_by_their_newest_message_there() {
     assert_eq!(threads(&test, archive).await, [row(9, 1, 1)]);
     let heads = test.store.messages().list_threads(inbox, 10, None).await.unwrap();
     let members = test.store.messages().thread_members(&heads).await.unwrap();
+    let to: Vec<Vec<&str>> = heads
+        .iter()
+        .map(|head| {
+            let members = &members[&(head.newest.thread_id, inbox)];
+            members.iter().map(|member| member.to_line.as_str()).collect()
+        })
+        .collect();
+    assert_eq!(
+        to,
+        [
+            vec!["jan@x.pl", "office@y.pl"],
+            vec!["office@y.pl"; 2],
+            vec!["office@y.pl"]
+        ]
+    );
     let ids: Vec<Vec<MessageId>> = heads
         .iter()
         .map(|head| {
