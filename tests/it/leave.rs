@@ -85,13 +85,12 @@ async fn message_in_the_pause_is_sent_at_the_end_of_the_program() {
 #[tokio::test]
 async fn large_message_is_not_begun_at_the_end_of_the_program() {
     let mut mailbox = Mailbox::new();
-    // Whoever comes finds nobody, and shows.
-    let smtp = ScriptServer::start(vec![]).await.unwrap();
+    // It would be taken.
+    let smtp = ScriptServer::start(vec![taken(&mailbox)]).await.unwrap();
     mailbox.connect(1, Some(smtp.port())).await;
     send_text(&mailbox, &"A line of a large text.\n".repeat(50_000)).await;
     mailbox.clock.advance(Duration::from_secs(1));
     mailbox.home.restart().await;
-    smtp.finish().await.unwrap();
     let rows = mailbox.home.must("outbox_list", json!({})).await;
     assert_eq!(
         (&rows[0]["state"], &rows[0]["attempts"]),
