@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 5. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 6. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,
@@ -364,7 +364,7 @@ CREATE TABLE drafts (
     uploaded_at       INTEGER,
     -- The upload that waits.
     upload_id         INTEGER REFERENCES operations (id) ON DELETE SET NULL
-) STRICT;
+, text_revision INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX drafts_by_account ON drafts (account_id);
 
@@ -414,3 +414,7 @@ CREATE INDEX person_words_by_person ON person_words (person_id, word);
 CREATE INDEX places_unread ON places (message_id) WHERE flags & 1 = 0 AND operation_id IS NULL;
 
 CREATE INDEX places_flagged ON places (message_id) WHERE flags & 4 <> 0 AND operation_id IS NULL;
+
+CREATE INDEX outbox_queued ON outbox (account_id, send_after) WHERE state = 'queued';
+
+CREATE INDEX outbox_filed ON outbox (filed_at) WHERE state = 'filed' AND about_flag IS NULL;

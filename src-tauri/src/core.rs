@@ -7,8 +7,10 @@ use mailroom_api::{CancellationToken, Context, Engine, EngineSetup, WireError, d
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
-/// How long the end of the program waits for work to stop, and then for the database to close.
+/// How long the end of the program waits for work to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long it waits for the engine: longer than that waits for a server that is just taking a message.
+const LAST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The engine, and the tasks that must end before the program does.
 pub(crate) struct Core {
@@ -64,7 +66,10 @@ impl Core {
         if tokio::time::timeout(PATIENCE, self.tasks.wait()).await.is_err() {
             tracing::warn!("some work did not end in time");
         }
-        if tokio::time::timeout(PATIENCE, self.engine.close()).await.is_err() {
+        if tokio::time::timeout(LAST_PATIENCE, self.engine.close())
+            .await
+            .is_err()
+        {
             tracing::warn!("the database did not close in time");
         }
     }

@@ -1,7 +1,7 @@
 //! The arrows of the house, held against what Cargo knows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
@@ -117,4 +117,70 @@ fn libraries_are_named_in_their_own_room_only() {
             );
         }
     }
+}
+
+/// What a log may show of values: nothing that a person wrote or a server said.
+const LOGGED: &[&str] = &["error.code()", "self.peer", "endpoint.host"];
+
+/// The Rust files below a folder.
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of the workspace") {
+        let path = entry.expect("an entry of it").path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// What stands between the parentheses of a call; `rest` is what follows the opening one.
+fn arguments(rest: &str) -> &str {
+    let mut depth = 1;
+    let end = rest.find(|letter| {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    end.map_or(rest, |end| &rest[..end])
+}
+
+#[test]
+fn errors_are_logged_by_their_code_only() {
+    let mut files = Vec::new();
+    rust_files(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/crates"),
+        &mut files,
+    );
+    let mut calls = 0;
+    for path in files {
+        let text = std::fs::read_to_string(&path).expect("a file of the workspace");
+        for call in text.split("tracing::").skip(1) {
+            let Some((name, rest)) = call.split_once("!(") else {
+                continue;
+            };
+            if !["error", "warn", "info", "debug", "trace"].contains(&name) {
+                continue;
+            }
+            calls += 1;
+            let fields = arguments(rest);
+            for shown in fields.split(['%', '?']).skip(1) {
+                let value = shown.split([',', '\n']).next().unwrap_or_default().trim();
+                assert!(
+                    LOGGED.contains(&value),
+                    "{}: a log shows {value}; errors are logged as `code = %error.code()`",
+                    path.display()
+                );
+            }
+            assert!(
+                !fields.contains('{'),
+                "{}: a log's sentence holds no values: {fields}",
+                path.display()
+            );
+        }
+    }
+    assert!(calls > 10, "this test looks at logs where there are none");
 }

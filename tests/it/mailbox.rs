@@ -36,6 +36,15 @@ impl Mailbox {
         }
     }
 
+    /// A mailbox on a server of these scripts, after the first look.
+    pub(crate) async fn looked_at(capabilities: &str, scripts: Vec<Script>) -> (Self, ScriptServer) {
+        let mailbox = Self::new();
+        let server = mailbox.imap(capabilities, scripts).await;
+        mailbox.connect(server.port(), None).await;
+        mailbox.sync_well().await;
+        (mailbox, server)
+    }
+
     /// A server for one script after the other, greeting and sign-in included.
     pub(crate) async fn imap(&self, capabilities: &str, scripts: Vec<Script>) -> ScriptServer {
         let scripts = scripts
@@ -172,6 +181,14 @@ impl Mailbox {
         report
     }
 
+    /// Moves a message to the archive, on the server too as far as it lets itself be reached.
+    pub(crate) async fn archive(&self, id: &Value) -> Value {
+        let moving = json!({"ids": [id], "folder": "Archive"});
+        let moved = self.home.must("message_move", moving).await;
+        self.home.carried().await;
+        moved
+    }
+
     pub(crate) async fn list(&self, folder: &str) -> Vec<Value> {
         let page = self
             .home
@@ -251,6 +268,30 @@ impl Dialogue for Script {
     fn bye(self) -> Self {
         self.command("LOGOUT").send("* BYE see you\r\n{tag} OK done\r\n")
     }
+}
+
+/// The first look: an inbox with messages 1 to `count`, and other folders that are empty, written as for
+/// [`Dialogue::folders`].
+pub(crate) fn first_look(count: u32, others: &[&str]) -> Script {
+    let all: Vec<u32> = (1..=count).collect();
+    let set = if count == 1 {
+        "1".to_owned()
+    } else {
+        format!("1:{count}")
+    };
+    let found = all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let folders: Vec<&str> = ["INBOX"].iter().chain(others).copied().collect();
+    let inbox = Script::new()
+        .folders(&folders)
+        .open("INBOX", count, count + 1)
+        .answer("UID SEARCH ALL", &format!("* SEARCH {found}\r\n"))
+        .facts(&set, &all)
+        .bodies(&set, &all);
+    others
+        .iter()
+        .map(|folder| folder.split_once(' ').map_or(*folder, |(_, name)| name))
+        .fold(inbox, |script, name| script.open(name, 0, 1))
+        .bye()
 }
 
 /// The response that tells about message number `uid`.

@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::mailbox::{BODIES, Dialogue, Mailbox, body, facts_of, message};
+use crate::mailbox::{BODIES, Dialogue, Mailbox, body, facts_of, first_look, message};
 
 fn flags(rows: &[Value]) -> Vec<Value> {
     rows.iter().map(|row| row["flags"].clone()).collect()
@@ -21,35 +21,10 @@ fn subjects(rows: &[Value]) -> Vec<&str> {
     rows.iter().map(|row| row["subject"].as_str().unwrap()).collect()
 }
 
-/// The first look: an inbox with messages 1 to `count`, and other folders that are empty.
-fn first_look(count: u32, others: &[&str]) -> Script {
-    let all: Vec<u32> = (1..=count).collect();
-    let set = if count == 1 {
-        "1".to_owned()
-    } else {
-        format!("1:{count}")
-    };
-    let found = all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    let folders: Vec<&str> = ["INBOX"].iter().chain(others).copied().collect();
-    let inbox = Script::new()
-        .folders(&folders)
-        .open("INBOX", count, count + 1)
-        .answer("UID SEARCH ALL", &format!("* SEARCH {found}\r\n"))
-        .facts(&set, &all)
-        .bodies(&set, &all);
-    others
-        .iter()
-        .fold(inbox, |script, folder| script.open(folder, 0, 1))
-        .bye()
-}
-
 #[tokio::test]
 async fn empty_folders_of_a_plain_server_are_complete() {
-    let mailbox = Mailbox::new();
     let look = || Script::new().folders(&["INBOX"]).open("INBOX", 0, 1).bye();
-    let server = mailbox.imap("", vec![look()]).await;
-    mailbox.connect(server.port(), None).await;
-    mailbox.sync_well().await;
+    let (mailbox, server) = Mailbox::looked_at("", vec![look()]).await;
     let found = mailbox
         .home
         .must("message_search", json!({"query": "anything"}))
@@ -60,46 +35,38 @@ async fn empty_folders_of_a_plain_server_are_complete() {
 
 #[tokio::test]
 async fn server_without_move_and_uidplus_keeps_what_it_cannot_remove_marked() {
-    let mailbox = Mailbox::new();
     let marked = |uid| format!("* {uid} FETCH (UID {uid} FLAGS (\\Deleted))\r\n");
-    let server = mailbox
-        .imap(
-            "",
-            vec![
-                first_look(2, &["Archive"]),
-                Script::new()
-                    .open("INBOX", 2, 3)
-                    .answer("UID COPY 1 \"Archive\"", "")
-                    .answer("UID STORE 1 +FLAGS.SILENT (\\Deleted)", "")
-                    .bye(),
-                // There is no trash: this is for good.
-                Script::new()
-                    .open("INBOX", 2, 3)
-                    .answer("UID STORE 2 +FLAGS.SILENT (\\Deleted)", "")
-                    .bye(),
-                Script::new()
-                    .folders(&["INBOX", "Archive"])
-                    .open("INBOX", 2, 3)
-                    .answer(
-                        "UID FETCH 1:2 (UID FLAGS)",
-                        &format!("{}{}", marked(1), marked(2)),
-                    )
-                    .open("Archive", 1, 2)
-                    .facts("1:4294967295", &[1])
-                    .bodies("1", &[1])
-                    .bye(),
-            ],
-        )
-        .await;
-    mailbox.connect(server.port(), None).await;
-    mailbox.sync_well().await;
+    let (mailbox, server) = Mailbox::looked_at(
+        "",
+        vec![
+            first_look(2, &["Archive"]),
+            Script::new()
+                .open("INBOX", 2, 3)
+                .answer("UID COPY 1 \"Archive\"", "")
+                .answer("UID STORE 1 +FLAGS.SILENT (\\Deleted)", "")
+                .bye(),
+            // There is no trash: this is for good.
+            Script::new()
+                .open("INBOX", 2, 3)
+                .answer("UID STORE 2 +FLAGS.SILENT (\\Deleted)", "")
+                .bye(),
+            Script::new()
+                .folders(&["INBOX", "Archive"])
+                .open("INBOX", 2, 3)
+                .answer(
+                    "UID FETCH 1:2 (UID FLAGS)",
+                    &format!("{}{}", marked(1), marked(2)),
+                )
+                .open("Archive", 1, 2)
+                .facts("1:4294967295", &[1])
+                .bodies("1", &[1])
+                .bye(),
+        ],
+    )
+    .await;
     let rows = mailbox.list("inbox").await;
     let (second, first) = (rows[0]["id"].clone(), rows[1]["id"].clone());
-    mailbox
-        .home
-        .must("message_move", json!({"ids": [first], "folder": "Archive"}))
-        .await;
-    mailbox.home.carried().await;
+    mailbox.archive(&first).await;
     mailbox
         .home
         .must("message_delete", json!({"ids": [second]}))
@@ -125,44 +92,36 @@ async fn server_without_move_and_uidplus_keeps_what_it_cannot_remove_marked() {
 
 #[tokio::test]
 async fn move_in_two_steps_that_is_cut_between_them_copies_once() {
-    let mailbox = Mailbox::new();
-    let server = mailbox
-        .imap(
-            "UIDPLUS",
-            vec![
-                first_look(1, &["Archive"]),
-                Script::new()
-                    .open("INBOX", 1, 2)
-                    .command("UID COPY 1 \"Archive\"")
-                    .then(Step::Close),
-                Script::new()
-                    .open("INBOX", 1, 2)
-                    .open("Archive", 1, 2)
-                    .answer(
-                        "UID SEARCH HEADER \"Message-ID\" \"m1@example.org\"",
-                        "* SEARCH 1\r\n",
-                    )
-                    .open("INBOX", 1, 2)
-                    .answer("UID STORE 1 +FLAGS.SILENT (\\Deleted)", "")
-                    .answer("UID EXPUNGE 1", "* 1 EXPUNGE\r\n")
-                    .folders(&["INBOX", "Archive"])
-                    .open("INBOX", 0, 2)
-                    .answer("UID SEARCH ALL", "* SEARCH\r\n")
-                    .open("Archive", 1, 2)
-                    .facts("1:4294967295", &[1])
-                    .bodies("1", &[1])
-                    .bye(),
-            ],
-        )
-        .await;
-    mailbox.connect(server.port(), None).await;
-    mailbox.sync_well().await;
+    let (mailbox, server) = Mailbox::looked_at(
+        "UIDPLUS",
+        vec![
+            first_look(1, &["Archive"]),
+            Script::new()
+                .open("INBOX", 1, 2)
+                .command("UID COPY 1 \"Archive\"")
+                .then(Step::Close),
+            Script::new()
+                .open("INBOX", 1, 2)
+                .open("Archive", 1, 2)
+                .answer(
+                    "UID SEARCH HEADER \"Message-ID\" \"m1@example.org\"",
+                    "* SEARCH 1\r\n",
+                )
+                .open("INBOX", 1, 2)
+                .answer("UID STORE 1 +FLAGS.SILENT (\\Deleted)", "")
+                .answer("UID EXPUNGE 1", "* 1 EXPUNGE\r\n")
+                .folders(&["INBOX", "Archive"])
+                .open("INBOX", 0, 2)
+                .answer("UID SEARCH ALL", "* SEARCH\r\n")
+                .open("Archive", 1, 2)
+                .facts("1:4294967295", &[1])
+                .bodies("1", &[1])
+                .bye(),
+        ],
+    )
+    .await;
     let id = mailbox.list("inbox").await[0]["id"].clone();
-    mailbox
-        .home
-        .must("message_move", json!({"ids": [id], "folder": "Archive"}))
-        .await;
-    mailbox.home.carried().await;
+    mailbox.archive(&id).await;
     let waiting = mailbox.home.must("operation_list", json!({})).await;
     assert_eq!(
         (&waiting[0]["state"], &waiting[0]["attempts"]),
@@ -178,40 +137,32 @@ async fn move_in_two_steps_that_is_cut_between_them_copies_once() {
 
 #[tokio::test]
 async fn change_that_ends_connections_does_not_keep_mail_from_coming() {
-    let mailbox = Mailbox::new();
-    let server = mailbox
-        .imap(
-            "MOVE",
-            vec![
-                first_look(1, &["Archive"]),
-                Script::new()
-                    .open("INBOX", 1, 2)
-                    .command("UID MOVE 1 \"Archive\"")
-                    .then(Step::Close),
-                Script::new()
-                    .open("INBOX", 1, 2)
-                    .command("UID MOVE 1 \"Archive\"")
-                    .then(Step::Close),
-                Script::new()
-                    .folders(&["INBOX", "Archive"])
-                    .open("INBOX", 2, 3)
-                    .answer("UID SEARCH ALL", "* SEARCH 1 2\r\n")
-                    .answer("UID FETCH 1 (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS ())\r\n")
-                    .facts("2:4294967295", &[2])
-                    .bodies("2", &[2])
-                    .open("Archive", 0, 1)
-                    .bye(),
-            ],
-        )
-        .await;
-    mailbox.connect(server.port(), None).await;
-    mailbox.sync_well().await;
+    let (mailbox, server) = Mailbox::looked_at(
+        "MOVE",
+        vec![
+            first_look(1, &["Archive"]),
+            Script::new()
+                .open("INBOX", 1, 2)
+                .command("UID MOVE 1 \"Archive\"")
+                .then(Step::Close),
+            Script::new()
+                .open("INBOX", 1, 2)
+                .command("UID MOVE 1 \"Archive\"")
+                .then(Step::Close),
+            Script::new()
+                .folders(&["INBOX", "Archive"])
+                .open("INBOX", 2, 3)
+                .answer("UID SEARCH ALL", "* SEARCH 1 2\r\n")
+                .answer("UID FETCH 1 (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS ())\r\n")
+                .facts("2:4294967295", &[2])
+                .bodies("2", &[2])
+                .open("Archive", 0, 1)
+                .bye(),
+        ],
+    )
+    .await;
     let id = mailbox.list("inbox").await[0]["id"].clone();
-    mailbox
-        .home
-        .must("message_move", json!({"ids": [id], "folder": "Archive"}))
-        .await;
-    mailbox.home.carried().await;
+    mailbox.archive(&id).await;
     mailbox.clock.advance(Duration::from_mins(1));
     let report = mailbox.sync_well().await;
     assert_eq!(
@@ -328,43 +279,39 @@ async fn account_whose_folders_all_answer_nonsense_is_given_up_after_four_connec
 
 #[tokio::test]
 async fn folder_that_a_list_leaves_out_is_kept_until_the_server_says_that_it_is_gone() {
-    let mailbox = Mailbox::new();
     let status = "STATUS \"A\" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)";
     let missing = |script: Script| {
         script
             .answer("LIST \"\" \"*\"", "* LIST () \"/\" INBOX\r\n* LIST oops\r\n")
             .answer("LSUB \"\" \"*\"", "")
     };
-    let server = mailbox
-        .imap(
-            "",
-            vec![
-                Script::new()
-                    .folders(&["INBOX", "A"])
-                    .open("INBOX", 0, 1)
-                    .open("A", 1, 2)
-                    .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
-                    .facts("1", &[1])
-                    .bodies("1", &[1])
-                    .bye(),
-                missing(Script::new())
-                    .answer(
-                        status,
-                        "* STATUS A (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 7 UNSEEN 1)\r\n",
-                    )
-                    .open("INBOX", 0, 1)
-                    .open("A", 1, 2)
-                    .answer("UID FETCH 1 (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS ())\r\n")
-                    .bye(),
-                missing(Script::new())
-                    .refuse(status, "NO [NONEXISTENT] no such mailbox")
-                    .open("INBOX", 0, 1)
-                    .bye(),
-            ],
-        )
-        .await;
-    mailbox.connect(server.port(), None).await;
-    mailbox.sync_well().await;
+    let (mailbox, server) = Mailbox::looked_at(
+        "",
+        vec![
+            Script::new()
+                .folders(&["INBOX", "A"])
+                .open("INBOX", 0, 1)
+                .open("A", 1, 2)
+                .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
+                .facts("1", &[1])
+                .bodies("1", &[1])
+                .bye(),
+            missing(Script::new())
+                .answer(
+                    status,
+                    "* STATUS A (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 7 UNSEEN 1)\r\n",
+                )
+                .open("INBOX", 0, 1)
+                .open("A", 1, 2)
+                .answer("UID FETCH 1 (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS ())\r\n")
+                .bye(),
+            missing(Script::new())
+                .refuse(status, "NO [NONEXISTENT] no such mailbox")
+                .open("INBOX", 0, 1)
+                .bye(),
+        ],
+    )
+    .await;
     let id = mailbox.list("A").await[0]["id"].clone();
     mailbox.sync_well().await;
     assert_eq!(mailbox.list("A").await[0]["id"], id, "nothing went");
@@ -384,7 +331,6 @@ async fn folder_that_a_list_leaves_out_is_kept_until_the_server_says_that_it_is_
 
 #[tokio::test]
 async fn renamed_folder_keeps_its_messages() {
-    let mailbox = Mailbox::new();
     let load = |script: Script, folder: &str| {
         script
             .open("INBOX", 0, 1)
@@ -394,23 +340,20 @@ async fn renamed_folder_keeps_its_messages() {
             .bodies("1", &[1])
             .bye()
     };
-    let server = mailbox
-        .imap(
-            "",
-            vec![
-                load(Script::new().folders(&["INBOX", "Old"]), "Old"),
-                load(
-                    Script::new().folders(&["INBOX", "New"]).refuse(
-                        "STATUS \"Old\" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)",
-                        "NO [NONEXISTENT] gone",
-                    ),
-                    "New",
+    let (mailbox, server) = Mailbox::looked_at(
+        "",
+        vec![
+            load(Script::new().folders(&["INBOX", "Old"]), "Old"),
+            load(
+                Script::new().folders(&["INBOX", "New"]).refuse(
+                    "STATUS \"Old\" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)",
+                    "NO [NONEXISTENT] gone",
                 ),
-            ],
-        )
-        .await;
-    mailbox.connect(server.port(), None).await;
-    mailbox.sync_well().await;
+                "New",
+            ),
+        ],
+    )
+    .await;
     let id = mailbox.list("Old").await[0]["id"].clone();
     mailbox.sync_well().await;
     assert_eq!(mailbox.list("New").await[0]["id"], id);
@@ -466,25 +409,21 @@ async fn message_that_the_server_cannot_give_does_not_hold_up_the_others() {
 
 #[tokio::test]
 async fn list_of_messages_that_is_too_short_removes_nothing() {
-    let mailbox = Mailbox::new();
-    let server = mailbox
-        .imap(
-            "",
-            vec![
-                first_look(2, &[]),
-                Script::new()
-                    .folders(&["INBOX"])
-                    .open("INBOX", 3, 4)
-                    .answer("UID SEARCH ALL", "* SEARCH 3\r\n")
-                    .answer("UID FETCH 1:2 (UID FLAGS)", "")
-                    .facts("3:4294967295", &[3])
-                    .bodies("3", &[3])
-                    .bye(),
-            ],
-        )
-        .await;
-    mailbox.connect(server.port(), None).await;
-    mailbox.sync_well().await;
+    let (mailbox, server) = Mailbox::looked_at(
+        "",
+        vec![
+            first_look(2, &[]),
+            Script::new()
+                .folders(&["INBOX"])
+                .open("INBOX", 3, 4)
+                .answer("UID SEARCH ALL", "* SEARCH 3\r\n")
+                .answer("UID FETCH 1:2 (UID FLAGS)", "")
+                .facts("3:4294967295", &[3])
+                .bodies("3", &[3])
+                .bye(),
+        ],
+    )
+    .await;
     let report = mailbox.sync_well().await;
     assert_eq!(
         (&report["added"], &report["removed"]),
@@ -497,25 +436,21 @@ async fn list_of_messages_that_is_too_short_removes_nothing() {
 
 #[tokio::test]
 async fn message_that_another_program_moved_stays_the_same_message() {
-    let mailbox = Mailbox::new();
-    let server = mailbox
-        .imap(
-            "",
-            vec![
-                first_look(1, &["Archive"]),
-                Script::new()
-                    .folders(&["INBOX", "Archive"])
-                    .open("INBOX", 0, 2)
-                    .answer("UID SEARCH ALL", "* SEARCH\r\n")
-                    .open("Archive", 1, 2)
-                    .facts("1:4294967295", &[1])
-                    .bodies("1", &[1])
-                    .bye(),
-            ],
-        )
-        .await;
-    mailbox.connect(server.port(), None).await;
-    mailbox.sync_well().await;
+    let (mailbox, server) = Mailbox::looked_at(
+        "",
+        vec![
+            first_look(1, &["Archive"]),
+            Script::new()
+                .folders(&["INBOX", "Archive"])
+                .open("INBOX", 0, 2)
+                .answer("UID SEARCH ALL", "* SEARCH\r\n")
+                .open("Archive", 1, 2)
+                .facts("1:4294967295", &[1])
+                .bodies("1", &[1])
+                .bye(),
+        ],
+    )
+    .await;
     let id = mailbox.list("inbox").await[0]["id"].clone();
     mailbox.sync_well().await;
     assert!(mailbox.list("inbox").await.is_empty());

@@ -7,12 +7,12 @@ use crate::mailbox::{Dialogue, Mailbox};
 
 const FOLDERS: &[&str] = &["INBOX", "\\Sent Sent"];
 
-fn letter() -> Value {
+pub(crate) fn letter() -> Value {
     json!({"from": crate::mailbox::ANNA, "to": ["bob@example.org"], "subject": "one", "text": "Text."})
 }
 
 /// A look into Sent for the copy.
-fn look_for_copy(found: &str) -> Script {
+pub(crate) fn look_for_copy(found: &str) -> Script {
     Script::new().folders(FOLDERS).open("Sent", 0, 1).answer_prefix(
         "UID SEARCH HEADER \"Message-ID\" ",
         &format!("* SEARCH{found}\r\n"),
@@ -20,7 +20,7 @@ fn look_for_copy(found: &str) -> Script {
 }
 
 /// A look at the account's mail.
-fn mirror() -> Script {
+pub(crate) fn mirror() -> Script {
     Script::new()
         .folders(FOLDERS)
         .open("INBOX", 0, 1)

@@ -652,6 +652,11 @@ text: string,
  */
 html: string | null, 
 /**
+ * Counts the texts of whoever writes, on from the [`DraftView`]'s. A save that comes late, after one with a higher
+ * number, changes nothing and gives the newer text. Absent: this is the newest.
+ */
+revision?: number, 
+/**
  * True to bring it into the account's drafts folder too.
  */
 upload: boolean, };
@@ -695,6 +700,10 @@ bcc: Array<string>,
  * Subject.
  */
 subject: string, 
+/**
+ * The number of the text that is kept: see [`DraftSave`].
+ */
+revision: number, 
 /**
  * Plain text: what was written; of a draft in which nobody wrote yet, what it was begun with.
  */
@@ -1410,6 +1419,11 @@ attempts: number,
  * When it is tried next.
  */
 next_at: number | null, 
+/**
+ * True when an earlier run of the program ended in the pause for taking it back: it goes at `next_at`, and until then
+ * it can still be taken back.
+ */
+left_over: boolean, 
 /**
  * What the server said last.
  */

@@ -530,6 +530,7 @@ impl<'a> Names<'a> {
             message_id: row.rfc_message_id,
             attempts: row.attempts,
             next_at: (row.state == mailroom_engine::OutboxState::Queued).then_some(row.send_after.0),
+            left_over: self.engine.is_left_over(row.id),
             error: row.last_error.as_ref().map(stored),
         })
     }

@@ -76,6 +76,7 @@ pub use setup::ServersChange;
 pub use status::{AccountStatus, Status};
 pub use storage::{About, Storage};
 pub use update::{NewerVersion, VERSION};
+pub use work::until;
 
 // What the rooms below say, for the doors above: they may not reach around the engine.
 pub use mailroom_connect::{

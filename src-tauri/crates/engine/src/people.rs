@@ -1,7 +1,7 @@
 //! Whom to write to: those who were written to, and those who wrote.
 
 use mailroom_mime::{Headers, fold_for_search, parse_headers};
-use mailroom_model::{EmailAddress, Mailbox};
+use mailroom_model::{Coded as _, EmailAddress, Mailbox};
 use mailroom_store::{AccountRow, Acquaintance, OutboxRow, PersonRow};
 
 use crate::recipient_line::mailboxes;
@@ -32,7 +32,7 @@ impl Engine {
     /// Counts those a message was sent to. It is sent: what goes wrong here is nobody's concern.
     pub(crate) async fn remember_recipients(&self, account: &AccountRow, row: &OutboxRow) {
         if let Err(error) = self.record_recipients(account, row).await {
-            tracing::warn!(%error, "recipients could not be remembered");
+            tracing::warn!(code = %error.code(), "recipients could not be remembered");
         }
     }
 

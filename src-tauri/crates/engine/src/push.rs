@@ -275,13 +275,21 @@ impl Engine {
 
     async fn push_account(&self, account: &AccountRow, done: &mut u64) -> Result<(), EngineError> {
         let operations = self.store().await?.operations();
-        let pusher = self.pushers.of(account.id);
         if operations.next_at(account.id).await?.is_some() {
+            operations.hasten(account.id, self.now().await?).await?;
+        }
+        self.push_due(account, done).await
+    }
+
+    /// Carries what is due of an account to its server now, and waits for it; `done` grows by how many changes it took. What
+    /// was put off stays put off.
+    pub(crate) async fn push_due(&self, account: &AccountRow, done: &mut u64) -> Result<(), EngineError> {
+        let pusher = self.pushers.of(account.id);
+        if self.has_due_changes(account).await? {
             refuse_unsigned(account)?;
             let Some(_turn) = self.turn_beside(account.id, &pusher).await? else {
                 return Ok(());
             };
-            operations.hasten(account.id, self.now().await?).await?;
             if self.has_due_changes(account).await? {
                 self.carry_over(account, &pusher, done).await?;
             }

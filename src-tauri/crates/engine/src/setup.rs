@@ -234,7 +234,7 @@ impl Engine {
     /// What was not sent for want of a sign-in goes by itself now.
     async fn release_held_messages(&self, account: &AccountRow) -> Result<(), EngineError> {
         let outbox = self.store().await?.outbox();
-        for row in outbox.list(Some(account.id)).await? {
+        for row in outbox.list(account.id).await? {
             let is_held = row.state == OutboxState::Failed
                 && row
                     .last_error

@@ -80,11 +80,7 @@ impl Engine {
         let store = self.store().await?;
         let mut waiting = Vec::new();
         for account in self.accounts(address).await? {
-            let rows = store.outbox().list(Some(account.id)).await?;
-            waiting.extend(
-                rows.into_iter()
-                    .filter(|row| row.state != mailroom_store::OutboxState::Filed),
-            );
+            waiting.extend(store.outbox().list(account.id).await?);
         }
         Ok(waiting)
     }
@@ -92,11 +88,7 @@ impl Engine {
     /// Takes a message out of the outbox for good.
     pub async fn discard_outbox(&self, id: OutboxId) -> Result<(), EngineError> {
         let store = self.store().await?;
-        let row = store
-            .outbox()
-            .get(id)
-            .await?
-            .ok_or(EngineError::EntryMissing { id: id.0 })?;
+        let row = self.entry(id).await?;
         if !store.outbox().discard(id, self.now().await?).await? {
             return Err(EngineError::Input {
                 field: "id",

@@ -151,16 +151,18 @@ struct Away {
     /// Its UID in the target, as known here.
     known: Option<u32>,
     rfc_message_id: Option<String>,
-    /// The original still lies where it was, marked `\Deleted` (no UIDPLUS).
-    is_left_marked: bool,
+    /// The UID of the original where it was, when it was left there marked `\Deleted` (no UIDPLUS) as far as is known here.
+    left: Option<u32>,
 }
 
 /// Where moved messages were found.
 #[derive(Default)]
 struct Found {
+    /// Originals that were only marked, and are not any more.
+    originals: UidSet,
     /// To be moved back.
     back: UidSet,
-    /// Copies of messages whose originals were only marked.
+    /// Copies of those originals.
     copies: UidSet,
     gone: u64,
 }
@@ -302,7 +304,6 @@ impl Engine {
         };
         let copied = self.undo_log.copied(change.operation);
         let mut away = Vec::new();
-        let mut marked = UidSet::new();
         for one in moved {
             let row = store.messages().get(one.message).await?;
             let places = row.map(|row| row.places).unwrap_or_default();
@@ -312,10 +313,10 @@ impl Engine {
                 places.iter().find(is_there)
             };
             let here = in_folder(source.id);
-            let is_left_marked = here.is_some_and(|place| place.uid == one.uid && place.server_flags.deleted);
-            if is_left_marked {
-                marked.insert(one.uid);
-            } else if here.is_some() {
+            let left = here
+                .filter(|place| place.uid == one.uid && place.server_flags.deleted)
+                .map(|place| place.uid);
+            if here.is_some() && left.is_none() {
                 // It is back already.
                 continue;
             }
@@ -325,7 +326,7 @@ impl Engine {
                     .and_then(|copied| Some((copied.uid_validity, *copied.uids.get(&one.uid)?))),
                 known: in_folder(target.id).map(|place| place.uid),
                 rfc_message_id: one.rfc_message_id.clone(),
-                is_left_marked,
+                left,
             });
         }
         if away.is_empty() {
@@ -333,7 +334,7 @@ impl Engine {
         }
         let pusher = self.pushers.of(account.id);
         let opened = match self.line(account, &pusher).await {
-            Ok(mut session) => match find(&mut session, &target, &away).await {
+            Ok(mut session) => match look(&mut session, &source, &target, &away).await {
                 Ok((uid_validity, found)) => Ok((session, uid_validity, found)),
                 Err(error) => Err(error),
             },
@@ -347,8 +348,7 @@ impl Engine {
                 (None, uid_validity, found)
             }
         };
-        self.enqueue_back(&source, &target, marked, uid_validity, &found)
-            .await?;
+        self.enqueue_back(&source, &target, uid_validity, &found).await?;
         if let Some(mut session) = session {
             if let Some(_turn) = self.turn_beside(account.id, &pusher).await? {
                 // What fails now waits, and says so among the waiting changes.
@@ -371,16 +371,15 @@ impl Engine {
         &self,
         source: &FolderRow,
         target: &FolderRow,
-        marked: UidSet,
         uid_validity: u32,
         found: &Found,
     ) -> Result<(), EngineError> {
-        if !marked.is_empty() {
-            let change = FlagChange {
-                add: Vec::new(),
-                remove: vec!["\\Deleted".to_owned()],
+        if !found.originals.is_empty() {
+            // They are unmarked on the server already; this shows it here.
+            let kind = OperationKind::SetFlags {
+                uids: found.originals.clone(),
+                change: unmarking(),
             };
-            let kind = OperationKind::SetFlags { uids: marked, change };
             self.enqueue(source.id, kind).await?;
         }
         let is_known = target
@@ -428,12 +427,50 @@ impl Engine {
     }
 }
 
+/// Looks for the messages where they were and where they were moved to.
+async fn look(
+    session: &mut ImapSession,
+    source: &FolderRow,
+    target: &FolderRow,
+    away: &[Away],
+) -> Result<(u32, Found), EngineError> {
+    let originals = unmark(session, source, away).await?;
+    find(session, target, away, originals).await
+}
+
+/// Takes `\Deleted` off the originals that a server without UIDPLUS left where they were, and says which of them are safe:
+/// there, and marked no more. Only the copies of these may go. An original that somebody has expunged since, or whose UID
+/// means another message now, lives on in its copy alone.
+async fn unmark(session: &mut ImapSession, source: &FolderRow, away: &[Away]) -> Result<UidSet, EngineError> {
+    let left: UidSet = away.iter().filter_map(|one| one.left).collect();
+    if left.is_empty() {
+        return Ok(left);
+    }
+    let selected = session.select(&source.seen.wire_name, None).await?;
+    let known = source.cursor.as_ref().map(|cursor| cursor.uid_validity);
+    if selected.uid_validity == 0 || known != Some(selected.uid_validity) {
+        return Ok(UidSet::new());
+    }
+    session.store_flags(&left, &unmarking(), None).await?;
+    let facts = session.fetch_facts(&left).await?;
+    let safe = facts.into_iter().filter(|facts| !facts.flags.deleted);
+    Ok(safe.map(|facts| facts.uid).collect())
+}
+
+fn unmarking() -> FlagChange {
+    FlagChange {
+        add: Vec::new(),
+        remove: vec!["\\Deleted".to_owned()],
+    }
+}
+
 /// Looks for the messages in the folder to which they were moved. One that has left the place where it was put is gone:
 /// somebody moved it on, and another of the same Message-ID would be another message.
 async fn find(
     session: &mut ImapSession,
     target: &FolderRow,
     away: &[Away],
+    originals: UidSet,
 ) -> Result<(u32, Found), EngineError> {
     let selected = session.select(&target.seen.wire_name, None).await?;
     let uid_validity = selected.uid_validity;
@@ -452,7 +489,10 @@ async fn find(
         let facts = session.fetch_facts(&asked).await?;
         facts.into_iter().map(|facts| facts.uid).collect()
     };
-    let mut found = Found::default();
+    let mut found = Found {
+        originals,
+        ..Found::default()
+    };
     for one in away {
         let uid = match (named(one), &one.rfc_message_id) {
             (Some(uid), _) => Some(uid).filter(|uid| there.contains(*uid)),
@@ -464,8 +504,11 @@ async fn find(
     Ok((uid_validity, found))
 }
 
-/// The same without asking; `None` when not every message is known.
+/// The same without asking; `None` when not every message is known. Whether an original is still there has to be asked.
 fn known(target: &FolderRow, away: &[Away]) -> Option<(u32, Found)> {
+    if away.iter().any(|one| one.left.is_some()) {
+        return None;
+    }
     let cursor = target.cursor.as_ref().map(|cursor| cursor.uid_validity);
     let first = away
         .iter()
@@ -485,11 +528,12 @@ fn known(target: &FolderRow, away: &[Away]) -> Option<(u32, Found)> {
 
 impl Found {
     fn add(&mut self, one: &Away, uid: Option<u32>) {
+        let is_original_safe = one.left.is_some_and(|uid| self.originals.contains(uid));
         match uid {
-            Some(uid) if one.is_left_marked => self.copies.insert(uid),
+            Some(uid) if is_original_safe => self.copies.insert(uid),
             Some(uid) => self.back.insert(uid),
             // The original is there all the same.
-            None if one.is_left_marked => {}
+            None if is_original_safe => {}
             None => self.gone += 1,
         }
     }

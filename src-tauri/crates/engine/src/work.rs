@@ -69,7 +69,7 @@ impl Engine {
 }
 
 /// Work that changes nothing and can be dropped at any point, until it is given up.
-pub(crate) async fn until<T>(
+pub async fn until<T>(
     cancel: &CancellationToken,
     work: impl Future<Output = Result<T, EngineError>>,
 ) -> Result<T, EngineError> {

@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use crate::column::{Columns, to_json};
 use crate::draft_file::{self, NewDraftFile};
 use crate::operation::DraftCopy;
+use crate::statement::Bound;
 use crate::{Store, StoreError};
 
 /// What a draft is.
@@ -101,6 +102,8 @@ pub struct DraftRow {
     pub references: Vec<String>,
     /// Counts its changes.
     pub revision: u32,
+    /// The newest text that is kept, by the count of whoever writes.
+    pub text_revision: u32,
     /// Nobody has written in it yet.
     pub is_fresh: bool,
     /// When it was begun.
@@ -135,13 +138,15 @@ pub enum DraftChange {
     Done,
     /// There is no such draft, or no such file of it.
     Missing,
+    /// A newer text is kept already; nothing was changed.
+    Outdated,
     /// The draft stands in the outbox.
     InOutbox(OutboxId),
 }
 
 statements! {
     /// A new draft.
-    INSERT = "INSERT INTO drafts (account_id, sender, kind, about_id, to_list, cc_list, bcc_list, subject, text, html, \
+    INSERT = "INSERT INTO drafts (sender, to_list, cc_list, bcc_list, subject, text, html, account_id, kind, about_id, \
         in_reply_to, thread_ids, is_fresh, created_at, saved_at, copy_folder_id, copy_uid, copy_uid_validity, \
         copy_message_id, copy_is_own, uploaded_revision, uploaded_at) \
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
@@ -159,8 +164,10 @@ statements! {
         WHERE d.is_fresh = 0 AND d.outbox_id IS NULL AND (p.uid IS NOT NULL OR d.uploaded_revision IS NOT d.revision \
         OR d.copy_uid IS NULL OR f.uid_next IS NULL OR f.uid_next <= d.copy_uid) ORDER BY d.saved_at DESC, d.id DESC";
     /// Changes what is in it.
-    SAVE = "UPDATE drafts SET account_id = ?2, sender = ?3, to_list = ?4, cc_list = ?5, bcc_list = ?6, subject = ?7, \
-        text = ?8, html = ?9, revision = revision + 1, is_fresh = 0, saved_at = ?10 WHERE id = ?1";
+    SAVE = "UPDATE drafts SET sender = ?1, to_list = ?2, cc_list = ?3, bcc_list = ?4, subject = ?5, text = ?6, html = ?7, \
+        account_id = ?8, saved_at = ?9, revision = revision + 1, is_fresh = 0 WHERE id = ?10";
+    /// A newer text, possibly the same again.
+    SET_TEXT_REVISION = "UPDATE drafts SET text_revision = ?2 WHERE id = ?1";
     /// A file of it changed.
     TOUCH = "UPDATE drafts SET revision = revision + 1, saved_at = ?2 WHERE id = ?1";
     /// Drafts in which nobody ever wrote.
@@ -209,6 +216,7 @@ impl DraftRow {
             in_reply_to: row.value("in_reply_to")?,
             references: row.json("thread_ids")?,
             revision: row.unsigned32("revision")?,
+            text_revision: row.unsigned32("text_revision")?,
             is_fresh: row.value("is_fresh")?,
             created_at: row.at("created_at")?,
             saved_at: row.at("saved_at")?,
@@ -274,36 +282,43 @@ impl Drafts<'_> {
             .collect()
     }
 
-    /// Changes what is in a draft, and whose it is. What is there already is no change.
+    /// Changes what is in a draft, and whose it is. `text_revision` is how whoever writes counts the texts: what comes late
+    /// and is older than what is kept changes nothing; without it the text is the newest. What is there already is no change.
     pub async fn save(
         &self,
         id: DraftId,
         account: AccountId,
         text: &DraftText,
+        text_revision: Option<u32>,
         now: UnixMillis,
     ) -> Result<DraftChange, StoreError> {
         let mut writing = self.0.begin_synced().await?;
-        let change = writable(&mut writing, id).await?;
-        let old = find(&mut writing, id).await?;
+        let Some(old) = find(&mut writing, id).await? else {
+            return Ok(DraftChange::Missing);
+        };
+        if let Some(entry) = old.outbox_id {
+            return Ok(DraftChange::InOutbox(entry));
+        }
+        let text_revision = text_revision.unwrap_or(old.text_revision.saturating_add(1));
+        if text_revision < old.text_revision {
+            return Ok(DraftChange::Outdated);
+        }
+        sqlx::query(SET_TEXT_REVISION)
+            .bind(id.0)
+            .bind(i64::from(text_revision))
+            .execute(&mut *writing)
+            .await?;
         // Saving what is there already is no change: it would be uploaded again.
-        let is_same = old.is_some_and(|old| !old.is_fresh && old.account_id == account && old.text == *text);
-        if change == DraftChange::Done && !is_same {
-            sqlx::query(SAVE)
-                .bind(id.0)
+        if old.is_fresh || old.account_id != account || old.text != *text {
+            bind_text(sqlx::query(SAVE), text)?
                 .bind(account.0)
-                .bind(&text.sender)
-                .bind(to_json(&text.to)?)
-                .bind(to_json(&text.cc)?)
-                .bind(to_json(&text.bcc)?)
-                .bind(&text.subject)
-                .bind(&text.text)
-                .bind(&text.html)
                 .bind(now.0)
+                .bind(id.0)
                 .execute(&mut *writing)
                 .await?;
-            writing.commit().await?;
         }
-        Ok(change)
+        writing.commit().await?;
+        Ok(DraftChange::Done)
     }
 
     /// Removes drafts in which nobody ever wrote and that are older than `before`.
@@ -322,38 +337,43 @@ pub(crate) async fn insert(
     draft: &NewDraft,
     now: UnixMillis,
 ) -> Result<DraftId, StoreError> {
-    let text = &draft.text;
-    let copy = draft.copy.as_ref();
-    let id: i64 = sqlx::query_scalar(INSERT)
+    let (folder, copy) = draft.copy.as_ref().map(|(folder, copy)| (folder.0, copy)).unzip();
+    let row = bind_text(sqlx::query(INSERT), &draft.text)?
         .bind(draft.account_id.0)
-        .bind(&text.sender)
         .bind(draft.kind.as_str())
         .bind(draft.about.map(|id| id.0))
-        .bind(to_json(&text.to)?)
-        .bind(to_json(&text.cc)?)
-        .bind(to_json(&text.bcc)?)
-        .bind(&text.subject)
-        .bind(&text.text)
-        .bind(&text.html)
         .bind(&draft.in_reply_to)
         .bind(to_json(&draft.references)?)
         .bind(draft.is_fresh)
         .bind(now.0)
         .bind(now.0)
-        .bind(copy.map(|(folder, _)| folder.0))
-        .bind(copy.and_then(|(_, copy)| copy.uid).map(i64::from))
-        .bind(copy.and_then(|(_, copy)| copy.uid_validity).map(i64::from))
-        .bind(copy.and_then(|(_, copy)| copy.message_id.clone()))
-        .bind(copy.is_some_and(|(_, copy)| copy.is_own))
+        .bind(folder)
+        .bind(copy.and_then(|copy| copy.uid).map(i64::from))
+        .bind(copy.and_then(|copy| copy.uid_validity).map(i64::from))
+        .bind(copy.and_then(|copy| copy.message_id.clone()))
+        .bind(copy.is_some_and(|copy| copy.is_own))
         .bind(copy.map(|_| 1_i64))
         .bind(copy.map(|_| now.0))
         .fetch_one(&mut *writing)
         .await?;
+    let id: i64 = row.value("id")?;
     let id = DraftId(id);
     for file in &draft.files {
         draft_file::insert(writing, id, file).await?;
     }
     Ok(id)
+}
+
+/// The first seven values of whoever writes a text.
+fn bind_text<'q>(query: Bound<'q>, text: &'q DraftText) -> Result<Bound<'q>, StoreError> {
+    Ok(query
+        .bind(&text.sender)
+        .bind(to_json(&text.to)?)
+        .bind(to_json(&text.cc)?)
+        .bind(to_json(&text.bcc)?)
+        .bind(&text.subject)
+        .bind(&text.text)
+        .bind(&text.html))
 }
 
 /// One draft, inside somebody's transaction.

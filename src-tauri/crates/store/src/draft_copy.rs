@@ -63,12 +63,8 @@ impl Drafts<'_> {
         now: UnixMillis,
     ) -> Result<Option<OutboxId>, StoreError> {
         let mut writing = self.0.begin_synced().await?;
-        let row = draft::find(&mut writing, id).await?;
-        let Some(row) = row.filter(|row| row.revision == revision && row.outbox_id.is_none()) else {
+        if at_revision(&mut writing, id, revision).await?.is_none() {
             return Ok(None);
-        };
-        if let Some(upload) = row.upload_id {
-            operation::withdraw(&mut writing, upload).await?;
         }
         let entry = outbox::insert(&mut writing, message, now).await?;
         sqlx::query(SET_OUTBOX)
@@ -132,13 +128,9 @@ impl Drafts<'_> {
         now: UnixMillis,
     ) -> Result<Option<OperationId>, StoreError> {
         let mut writing = self.0.begin_synced().await?;
-        let row = draft::find(&mut writing, id).await?;
-        let Some(row) = row.filter(|row| row.revision == revision && row.outbox_id.is_none()) else {
+        let Some(row) = at_revision(&mut writing, id, revision).await? else {
             return Ok(None);
         };
-        if let Some(upload) = row.upload_id {
-            operation::withdraw(&mut writing, upload).await?;
-        }
         let upload = NewOperation {
             account_id: row.account_id,
             folder_id: folder,
@@ -225,12 +217,8 @@ async fn mark(
         if place.operation_id.is_some() {
             continue;
         }
-        let owner: Option<i64> = sqlx::query_scalar(crate::folder::OWNER)
-            .bind(place.folder_id.0)
-            .fetch_optional(&mut *writing)
-            .await?;
         let change = NewOperation {
-            account_id: owner.map_or(account, AccountId),
+            account_id: owner(writing, place.folder_id).await?.unwrap_or(account),
             folder_id: place.folder_id,
             kind: OperationKind::SetFlags {
                 uids: [place.uid].into_iter().collect(),
@@ -284,12 +272,7 @@ pub(crate) async fn uploaded(
         .await?;
     match row.copy {
         Some((old_folder, old)) if old != copy => {
-            let owner: Option<i64> = sqlx::query_scalar(crate::folder::OWNER)
-                .bind(old_folder.0)
-                .fetch_optional(&mut *writing)
-                .await?;
-            let account = owner.map_or(upload.account_id, AccountId);
-            remove_copy(writing, account, old_folder, old, now).await
+            remove_copy(writing, upload.account_id, old_folder, old, now).await
         }
         _ => Ok(()),
     }
@@ -324,17 +307,13 @@ async fn drop_draft(
         operation::withdraw(writing, upload).await?;
     }
     if let Some((folder, copy)) = row.copy {
-        let owner: Option<i64> = sqlx::query_scalar(crate::folder::OWNER)
-            .bind(folder.0)
-            .fetch_optional(&mut *writing)
-            .await?;
-        let account = owner.map_or(row.account_id, AccountId);
-        remove_copy(writing, account, folder, copy, now).await?;
+        remove_copy(writing, row.account_id, folder, copy, now).await?;
     }
     sqlx::query(DELETE).bind(row.id.0).execute(writing).await?;
     Ok(())
 }
 
+/// Queues the removal of a copy. The folder may be one of another account: a draft can change its sender.
 async fn remove_copy(
     writing: &mut SqliteConnection,
     account: AccountId,
@@ -343,11 +322,35 @@ async fn remove_copy(
     now: UnixMillis,
 ) -> Result<(), StoreError> {
     let removal = NewOperation {
-        account_id: account,
+        account_id: owner(writing, folder).await?.unwrap_or(account),
         folder_id: folder,
         kind: OperationKind::RemoveCopy { copy },
         raw: None,
     };
     operation::insert(writing, &removal, now).await?;
     Ok(())
+}
+
+/// Whose folder it is.
+async fn owner(writing: &mut SqliteConnection, folder: FolderId) -> Result<Option<AccountId>, StoreError> {
+    let owner: Option<i64> = sqlx::query_scalar(crate::folder::OWNER)
+        .bind(folder.0)
+        .fetch_optional(writing)
+        .await?;
+    Ok(owner.map(AccountId))
+}
+
+/// A draft that is still at `revision` and not in the outbox. The upload that waits for it is withdrawn: whoever asks has
+/// something better to do with it.
+async fn at_revision(
+    writing: &mut SqliteConnection,
+    id: DraftId,
+    revision: u32,
+) -> Result<Option<DraftRow>, StoreError> {
+    let row = draft::find(writing, id).await?;
+    let row = row.filter(|row| row.revision == revision && row.outbox_id.is_none());
+    if let Some(upload) = row.as_ref().and_then(|row| row.upload_id) {
+        operation::withdraw(writing, upload).await?;
+    }
+    Ok(row)
 }

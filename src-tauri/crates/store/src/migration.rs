@@ -13,10 +13,11 @@ pub(crate) const STEPS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_threads.sql")),
     (4, include_str!("../migrations/0004_drafts.sql")),
     (5, include_str!("../migrations/0005_filters.sql")),
+    (6, include_str!("../migrations/0006_outgoing.sql")),
 ];
 
 /// The newest version that this program knows.
-pub(crate) const SUPPORTED: i64 = 5;
+pub(crate) const SUPPORTED: i64 = 6;
 
 statements! {
     /// The version of the file.

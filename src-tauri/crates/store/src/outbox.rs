@@ -6,6 +6,8 @@
 //!   ├──────────┘ │ └──▶ failed ──▶ (queued, by the person)
 //!   │ deferred   └────▶ unknown ─▶ (queued, by the person)
 //! ```
+//! What is filed goes soon after, with its bytes ([`Outbox::remove_filed`]): the copy in the Sent folder is the message then.
+//!
 //! `unknown`: the connection or the program ended between the message and the server's answer. Nobody can tell
 //! whether it was sent, so it is never sent again without being asked for.
 
@@ -139,12 +141,10 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', ?9, ?10, ?11, ?12) RETURNING id";
     /// One message.
     GET = concat!(select!(), "WHERE id = ?1");
-    /// An account's messages in their order.
-    LIST = concat!(select!(), "WHERE account_id = ?1 ORDER BY id");
-    /// All messages in their order.
-    LIST_EVERY = concat!(select!(), "ORDER BY id");
+    /// An account's messages that are not filed, in their order.
+    LIST = concat!(select!(), "WHERE account_id = ?1 AND state <> 'filed' ORDER BY id");
     /// Those whose time has come.
-    DUE = concat!(select!(), "WHERE state = 'queued' AND send_after <= ?1 ORDER BY send_after, id");
+    DUE = concat!(select!(), "WHERE account_id = ?1 AND state = 'queued' AND send_after <= ?2 ORDER BY send_after, id");
     /// When the next one's time comes.
     NEXT_AT = "SELECT min(send_after) FROM outbox WHERE account_id = ?1 AND state = 'queued'";
     /// Its bytes.
@@ -169,11 +169,22 @@ statements! {
     /// sending → unknown.
     LOSE = "UPDATE outbox SET state = 'unknown', error_code = ?2, error_params = ?3, error_at = ?4 \
         WHERE id = ?1 AND state = 'sending'";
+    /// Whether one is being sent.
+    SENDING = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'sending' AND account_id = ?1)";
     /// sending → unknown, for all: the program ended in the middle.
     RECOVER = "UPDATE outbox SET state = 'unknown' WHERE state = 'sending' AND account_id = ?1 RETURNING id";
     /// The person wants it sent: failed or unknown → queued; queued → at another time.
     REQUEUE = "UPDATE outbox SET state = 'queued', send_after = ?2, error_code = NULL, error_params = NULL, \
         error_at = NULL WHERE id = ?1 AND state IN ('queued', 'failed', 'unknown')";
+    /// One that was never tried gets another time.
+    RESCHEDULE = "UPDATE outbox SET send_after = ?2 WHERE id = ?1 AND state = 'queued' AND attempts = 0";
+    /// sending → queued, as if it had not been tried.
+    PUT_BACK = "UPDATE outbox SET state = 'queued', attempts = attempts - 1 WHERE id = ?1 AND state = 'sending'";
+    /// Those that were filed before and of which nothing follows any more; a few, so that nobody waits for it.
+    FILED_BEFORE = "SELECT o.id FROM outbox AS o WHERE o.state = 'filed' AND o.about_flag IS NULL AND o.filed_at <= ?1 \
+        AND NOT EXISTS (SELECT 1 FROM drafts AS d WHERE d.outbox_id = o.id) LIMIT 50";
+    /// It is done with.
+    REMOVE_FILED = "DELETE FROM outbox WHERE id = ?1 AND state = 'filed'";
     /// The person does not want it, or does not want to see it.
     DISCARD = "DELETE FROM outbox WHERE id = ?1 AND state <> 'sending'";
 }
@@ -231,19 +242,17 @@ impl Outbox<'_> {
         row.as_ref().map(OutboxRow::read).transpose()
     }
 
-    /// The messages of one account, or of all, in their order.
-    pub async fn list(&self, account: Option<AccountId>) -> Result<Vec<OutboxRow>, StoreError> {
-        let query = match account {
-            Some(account) => sqlx::query(LIST).bind(account.0),
-            None => sqlx::query(LIST_EVERY),
-        };
+    /// The messages of an account that are not done with, in their order: all but those that are filed.
+    pub async fn list(&self, account: AccountId) -> Result<Vec<OutboxRow>, StoreError> {
+        let query = sqlx::query(LIST).bind(account.0);
         let rows = query.fetch_all(self.0.reads()).await?;
         rows.iter().map(OutboxRow::read).collect()
     }
 
-    /// Queued messages whose time has come, in the order in which they are to be sent.
-    pub async fn due(&self, now: UnixMillis) -> Result<Vec<OutboxRow>, StoreError> {
-        let rows = sqlx::query(DUE).bind(now.0).fetch_all(self.0.reads()).await?;
+    /// An account's queued messages whose time has come, in the order in which they are to be sent.
+    pub async fn due(&self, account: AccountId, now: UnixMillis) -> Result<Vec<OutboxRow>, StoreError> {
+        let query = sqlx::query(DUE).bind(account.0).bind(now.0);
+        let rows = query.fetch_all(self.0.reads()).await?;
         rows.iter().map(OutboxRow::read).collect()
     }
 
@@ -311,6 +320,14 @@ impl Outbox<'_> {
             .await
     }
 
+    /// True when a message of the account is being sent, or was when a program ended.
+    pub async fn is_sending(&self, account: AccountId) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar(SENDING)
+            .bind(account.0)
+            .fetch_one(self.0.reads())
+            .await?)
+    }
+
     /// What was being sent when a program ended is unknown. Call it before anything is sent, and only while no other
     /// program can be sending for the account.
     pub async fn recover(&self, account: AccountId) -> Result<Vec<OutboxId>, StoreError> {
@@ -327,6 +344,33 @@ impl Outbox<'_> {
     pub async fn requeue(&self, id: OutboxId, send_after: UnixMillis) -> Result<bool, StoreError> {
         self.change(sqlx::query(REQUEUE).bind(id.0).bind(send_after.0))
             .await
+    }
+
+    /// Gives a queued message that was never tried another time. False when it is no such message any more.
+    pub async fn reschedule(&self, id: OutboxId, send_after: UnixMillis) -> Result<bool, StoreError> {
+        self.change(sqlx::query(RESCHEDULE).bind(id.0).bind(send_after.0))
+            .await
+    }
+
+    /// sending → queued: nothing of it was given to a server, and the attempt does not count.
+    pub async fn put_back(&self, id: OutboxId) -> Result<bool, StoreError> {
+        self.change(sqlx::query(PUT_BACK).bind(id.0)).await
+    }
+
+    /// Removes messages that were filed at `before` or earlier and whose consequences are drawn, with their bytes: they
+    /// are in the Sent folder. A few at a time; says how many.
+    pub async fn remove_filed(&self, before: UnixMillis) -> Result<usize, StoreError> {
+        let query = sqlx::query_scalar(FILED_BEFORE).bind(before.0);
+        let ids: Vec<i64> = query.fetch_all(self.0.reads()).await?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let mut writing = self.0.begin_relaxed().await?;
+        for id in &ids {
+            sqlx::query(REMOVE_FILED).bind(id).execute(&mut *writing).await?;
+        }
+        writing.commit().await?;
+        Ok(ids.len())
     }
 
     /// Removes a message, and the draft that it was made of; the draft of one whose fate is unknown stays, because it may be

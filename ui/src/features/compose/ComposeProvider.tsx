@@ -13,6 +13,7 @@ import { DEFAULTS } from "../../shared/settings/settings";
 import { contentOf } from "./open";
 import { DraftSession } from "./session";
 import type { Call } from "./session";
+import { useLeftOverNotice } from "./useLeftOverNotice";
 
 /** Writing mail, from anywhere in the window. */
 export interface Compose {
@@ -169,10 +170,13 @@ export function ComposeProvider({ children }: { children: ReactNode }) {
     return () => window.removeEventListener("pagehide", hidden);
   }, [keep]);
 
+  const isLeftOverTold = useLeftOverNotice(call, (from) => void open(from));
+
   const left = useLeftDrafts();
   useEffect(() => {
     const [newest] = left;
-    if (newest !== undefined) {
+    // A message that is about to be sent is more urgent; the drafts stay where they are.
+    if (newest !== undefined && !isLeftOverTold()) {
       notices.show({
         tone: "plain",
         text: intl.formatMessage(

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Translations } from "../../i18n/Translations";
 import { createQueryClient } from "../../ipc/client";
 import { DoorProvider } from "../../ipc/context";
-import type { DraftOpen } from "../../ipc/contract";
+import type { DraftOpen, DraftView } from "../../ipc/contract";
 import { CommandProvider } from "../../shared/commands/CommandProvider";
 import { NoticeProvider } from "../../shared/notices/NoticeProvider";
 import { ComposeProvider, ComposerPane, OutboxPane, useCompose } from ".";
@@ -433,6 +433,7 @@ test("message_of_unknown_fate_is_explained_and_removed_without_a_question", asyn
       message_id: "1",
       attempts: 1,
       next_at: null,
+      left_over: false,
       error: null,
     },
   ];
@@ -462,6 +463,24 @@ test("draft_of_the_last_run_is_offered_at_the_start", async () => {
   expect(await screen.findByText("You were writing a message: “Half”")).toBeDefined();
   fireEvent.click(screen.getByRole("button", { name: "Continue" }));
   expect((await screen.findByLabelText<HTMLTextAreaElement>("Text")).value).toBe("Half a text");
+});
+
+test("messages_that_the_last_run_left_are_told_and_can_all_be_taken_back", async () => {
+  const door = new ComposeDoor();
+  const drafts = [
+    await door.call<"draft_open">("draft_open", { kind: "new" }),
+    await door.call<"draft_open">("draft_open", { kind: "new" }),
+  ] as DraftView[];
+  await Promise.all(drafts.map(({ id }) => door.call("draft_send", { id })));
+  door.outbox = door.outbox.map((entry) => ({ ...entry, subject: "Umowa", left_over: true }));
+  show(door, { kind: "draft", id: 99 });
+  fireEvent.click(await screen.findByRole("button", { name: "Close" }));
+  const line = await screen.findByText("2 messages from last time are about to be sent: “Umowa”");
+  fireEvent.click(
+    within(line.closest("[role=status]") ?? document.body).getByRole("button", { name: /Undo/ }),
+  );
+  await waitFor(() => expect(door.outbox).toEqual([]));
+  expect(await screen.findByLabelText("Subject")).toBeDefined();
 });
 
 test("focus_is_where_it_was_when_the_composer_closes", async () => {

@@ -18,6 +18,7 @@ const entry = (part: Partial<OutboxView>): OutboxView => ({
   message_id: "",
   attempts: 0,
   next_at: null,
+  left_over: false,
   error: null,
   ...part,
 });

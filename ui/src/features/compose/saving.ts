@@ -48,6 +48,7 @@ export type SavingEvent =
   | { event: "kept"; at: number }
   | { event: "uploaded"; uploadedAt: number | null }
   | { event: "keep_failed"; at: number; error: WireError }
+  | { event: "outdated" }
   | { event: "upload_failed" };
 
 /** A draft as it was opened: nothing of it is unsaved. */
@@ -107,6 +108,9 @@ export function nextSaving(state: SavingState, event: SavingEvent): SavingState 
         error: event.error,
         failedAt: event.at,
       };
+    case "outdated":
+      // Somebody else has written in the draft: what is typed here is kept on top of it.
+      return { ...state, keeping: null, wantsKeep: true };
     case "uploaded": {
       const isWhole = state.uploading === state.typed;
       return {

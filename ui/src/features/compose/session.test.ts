@@ -57,6 +57,33 @@ test("text_typed_while_a_save_runs_is_kept_by_the_next_one", async () => {
   expect(door.asked("draft_save").map(({ subject }) => subject)).toEqual(["One", "Two"]);
 });
 
+test("every_text_has_a_higher_number_than_the_one_before", async () => {
+  const door = new ComposeDoor();
+  door.given = { revision: 7 };
+  const session = await begin(door);
+  session.change({ subject: "One" });
+  await session.keep(false);
+  session.change({ subject: "Two" });
+  await session.keep(true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(door.asked("draft_save").map(({ upload, revision }) => [upload, revision])).toEqual([
+    [false, 8],
+    [false, 9],
+    [true, 9],
+  ]);
+});
+
+test("text_that_somebody_else_was_ahead_of_is_kept_all_the_same", async () => {
+  const door = new ComposeDoor();
+  const session = await begin(door);
+  const draft = door.drafts.get(session.id);
+  Object.assign(draft ?? {}, { revision: 20, subject: "Theirs" });
+  session.change({ subject: "Mine" });
+  expect(await session.keep(false)).toBe(true);
+  expect(door.asked("draft_save").map(({ revision }) => revision)).toEqual([1, 21]);
+  expect(draft?.subject).toBe("Mine");
+});
+
 test("keeping_that_fails_says_so_and_nothing_is_sent", async () => {
   const door = new ComposeDoor();
   const session = await begin(door);

@@ -54,6 +54,8 @@ export class DraftSession {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting: { done: () => boolean; resolve: () => void }[] = [];
   #keys = 0;
+  /** The number of the text in the core from which the changes made here are counted. */
+  #before: number;
   /** After the draft was sent or discarded nothing is saved any more. */
   #isOver = false;
 
@@ -61,6 +63,7 @@ export class DraftSession {
     this.#call = call;
     this.id = view.id;
     this.kind = view.kind;
+    this.#before = view.revision;
     this.isAnswer = view.kind === "reply" || view.kind === "reply_all";
     this.isNew = ["new", "reply", "reply_all", "forward"].includes(from.kind);
     this.#state = {
@@ -269,13 +272,19 @@ export class DraftSession {
   async #run(lane: "keep" | "upload"): Promise<void> {
     this.#set({ saving: nextSaving(this.#state.saving, { event: "started", lane }) });
     try {
-      const view = await this.#call("draft_save", toSave(this.id, this.#state.content, lane === "upload"));
+      const revision = this.#before + this.#state.saving.typed;
+      const text = toSave(this.id, this.#state.content, lane === "upload");
+      const view = await this.#call("draft_save", { ...text, revision });
       this.#set({ limit: view.size_limit });
-      this.#save(
-        lane === "keep"
-          ? { event: "kept", at: view.saved_at }
-          : { event: "uploaded", uploadedAt: view.uploaded_at },
-      );
+      if (lane === "upload") {
+        this.#save({ event: "uploaded", uploadedAt: view.uploaded_at });
+      } else if (view.revision > revision) {
+        // Higher than theirs.
+        this.#before += view.revision - revision + 1;
+        this.#save({ event: "outdated" });
+      } else {
+        this.#save({ event: "kept", at: view.saved_at });
+      }
     } catch (error) {
       this.#save(
         lane === "keep"

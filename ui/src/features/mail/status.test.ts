@@ -20,6 +20,7 @@ const outbox = (state: string): OutboxView => ({
   message_id: "",
   attempts: 0,
   next_at: null,
+  left_over: false,
   error: null,
 });
 const operation = (state: string): OperationView => ({

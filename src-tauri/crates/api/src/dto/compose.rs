@@ -76,6 +76,11 @@ pub struct DraftSave {
     pub text: String,
     /// The same as HTML; `null` for a plain text message.
     pub html: Option<String>,
+    /// Counts the texts of whoever writes, on from the [`DraftView`]'s. A save that comes late, after one with a higher
+    /// number, changes nothing and gives the newer text. Absent: this is the newest.
+    #[serde(default)]
+    #[ts(optional)]
+    pub revision: Option<u32>,
     /// True to bring it into the account's drafts folder too.
     pub upload: bool,
 }
@@ -169,6 +174,8 @@ pub struct DraftView {
     pub bcc: Vec<String>,
     /// Subject.
     pub subject: String,
+    /// The number of the text that is kept: see [`DraftSave`].
+    pub revision: u32,
     /// Plain text: what was written; of a draft in which nobody wrote yet, what it was begun with.
     pub text: String,
     /// The same as HTML; `null` for a plain text message.

@@ -62,6 +62,9 @@ pub struct OutboxView {
     pub attempts: u32,
     /// When it is tried next.
     pub next_at: Option<i64>,
+    /// True when an earlier run of the program ended in the pause for taking it back: it goes at `next_at`, and until then
+    /// it can still be taken back.
+    pub left_over: bool,
     /// What the server said last.
     pub error: Option<WireError>,
 }

@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mailroom_engine::{DraftFileRow, DraftKind, DraftStart, DraftText, FileToAttach, OpenDraft};
+use mailroom_engine::{
+    DraftFileRow, DraftKind, DraftStart, DraftText, EngineError, FileToAttach, OpenDraft, until,
+};
 use mailroom_model::{DraftFileId, DraftId as Id, Mailbox, MessageId, OutboxId as OutId, UnixMillis};
 
 use super::{Reply, limit};
@@ -42,12 +44,17 @@ pub(crate) async fn draft_save(context: &Context, payload: DraftSave) -> Reply<D
         text: payload.text,
         html: payload.html,
     };
-    let draft = context.engine.save_draft(id, &text).await?;
-    if payload.upload && context.engine.upload_draft(id).await? {
-        push(context).await;
-        return Ok(view(context.engine.draft(id).await?));
+    let draft = context.engine.save_draft(id, &text, payload.revision).await?;
+    if !payload.upload {
+        return Ok(view(draft));
     }
-    Ok(view(draft))
+    // Boxed: the future holds the work on a mailbox and is large.
+    let uploading = Box::pin(context.engine.upload_draft(id));
+    match until(&context.cancel, uploading).await {
+        // Kept it is; the upload waits.
+        Ok(()) | Err(EngineError::Cancelled) => Ok(view(context.engine.draft(id).await?)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(crate) async fn draft_attach(context: &Context, payload: DraftAttach) -> Reply<DraftFile> {
@@ -86,7 +93,6 @@ pub(crate) async fn draft_send(context: &Context, payload: DraftSend) -> Reply<O
 
 pub(crate) async fn draft_discard(context: &Context, payload: DraftId) -> Reply<Nothing> {
     context.engine.discard_draft(Id(payload.id)).await?;
-    push(context).await;
     Ok(Nothing {})
 }
 
@@ -118,14 +124,6 @@ pub(crate) async fn people_search(context: &Context, payload: PeopleSearch) -> R
         .collect())
 }
 
-/// Carries drafts to the server as far as it can be reached; what cannot waits.
-async fn push(context: &Context) {
-    tokio::select! {
-        () = context.cancel.cancelled() => {}
-        pushed = context.engine.push_changes(None) => drop(pushed),
-    }
-}
-
 fn view(draft: OpenDraft) -> DraftView {
     let row = draft.row;
     let uploaded_at = row.uploaded_at.filter(|_| row.is_uploaded());
@@ -137,6 +135,7 @@ fn view(draft: OpenDraft) -> DraftView {
         cc: row.text.cc,
         bcc: row.text.bcc,
         subject: row.text.subject,
+        revision: row.text_revision,
         text: row.text.text,
         html: row.text.html,
         signature: draft.signature,

@@ -1,9 +1,9 @@
 //! Threads, undo, servers that are looked at, and work that is given up.
 
-use mailroom_engine::MailProtocol;
+use mailroom_engine::{MailProtocol, until};
 use mailroom_model::ThreadId;
 
-use super::{Reply, address, endpoint, until_cancelled};
+use super::{Reply, address, endpoint};
 use crate::WireError;
 use crate::command::Context;
 use crate::dto::{AccountAddress, MessageRow, Nothing, ServerProbe, ServerProbed, ThreadShow, UndoId};
@@ -39,7 +39,7 @@ pub(crate) async fn server_probe(context: &Context, payload: ServerProbe) -> Rep
     };
     let endpoint = endpoint(field, &payload.endpoint)?;
     let probing = context.engine.probe_server(protocol, &endpoint);
-    match until_cancelled(&context.cancel, probing).await {
+    match until(&context.cancel, probing).await {
         Ok(probed) => Ok(view::probed(&probed)),
         Err(error @ mailroom_engine::EngineError::Cancelled) => Err(error.into()),
         // That nobody answers is an answer here.

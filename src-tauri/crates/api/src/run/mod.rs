@@ -9,7 +9,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mailroom_engine::{AccountChange, CancellationToken, EngineError, FolderChoice, Letter};
+use mailroom_engine::{AccountChange, EngineError, FolderChoice, Letter, until};
 use mailroom_model::{
     EmailAddress, Endpoint, EnteredAccount, EnteredAuth, FlagChange, FolderSelection, MessageId,
     OperationId as OpId, OutboxId as OutId, Period,
@@ -301,7 +301,7 @@ pub(crate) async fn operation_push(context: &Context, payload: SyncRun) -> Reply
     let address = payload.address.as_deref().map(address).transpose()?;
     // Boxed: the future holds the work on a mailbox and is large.
     let pushing = Box::pin(context.engine.push_changes(address.as_ref()));
-    until_cancelled(&context.cancel, pushing).await?;
+    until(&context.cancel, pushing).await?;
     Ok(Nothing {})
 }
 
@@ -317,16 +317,6 @@ pub(crate) async fn status_get(context: &Context, _: Nothing) -> Reply<StatusVie
 
 pub(crate) async fn doctor_run(context: &Context, _: Nothing) -> Reply<DoctorReport> {
     Ok(view::doctor(context.engine.doctor().await))
-}
-
-async fn until_cancelled<T>(
-    cancel: &CancellationToken,
-    work: impl Future<Output = Result<T, EngineError>>,
-) -> Result<T, EngineError> {
-    tokio::select! {
-        () = cancel.cancelled() => Err(EngineError::Cancelled),
-        result = work => result,
-    }
 }
 
 fn address(text: &str) -> Reply<EmailAddress> {

@@ -179,7 +179,7 @@ mod tests {
     fn entry(state: &str, error: &Value) -> OutboxView {
         read(&json!({
             "id": 3, "account": "a@x.pl", "state": state, "subject": "Hi", "to": ["b@x.pl"], "message_id": "m",
-            "attempts": 1, "next_at": null, "error": error,
+            "attempts": 1, "next_at": null, "left_over": false, "error": error,
         }))
         .unwrap()
     }

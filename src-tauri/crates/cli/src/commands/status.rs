@@ -220,7 +220,7 @@ mod tests {
             "sent_at": null, "operations": [],
             "outbox": [{
                 "id": 4, "account": "a@x.pl", "state": "queued", "subject": "Hi", "to": ["b@x.pl"],
-                "message_id": "m", "attempts": 0, "next_at": null, "error": null,
+                "message_id": "m", "attempts": 0, "next_at": null, "left_over": false, "error": null,
             }],
         }))
         .unwrap();

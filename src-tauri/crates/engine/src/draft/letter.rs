@@ -47,17 +47,7 @@ impl Engine {
             if !bad.is_empty() {
                 return Err(EngineError::Recipients { bad: bad.join(", ") });
             }
-            for address in [&to, &cc, &bcc].into_iter().flat_map(|list| &list.addresses) {
-                if !recipients.contains(address) {
-                    recipients.push(address.clone());
-                }
-            }
-            if recipients.is_empty() {
-                return Err(EngineError::Input {
-                    field: "to",
-                    reason: "there is no recipient",
-                });
-            }
+            recipients = each_once([&to, &cc, &bcc].into_iter().flat_map(|list| &list.addresses))?;
         }
         let mut draft = Draft {
             from: Mailbox {
@@ -124,6 +114,25 @@ impl Engine {
             recipients,
         })
     }
+}
+
+/// Everybody who gets a message, each once; there must be somebody.
+pub(crate) fn each_once<'a>(
+    addresses: impl Iterator<Item = &'a EmailAddress>,
+) -> Result<Vec<EmailAddress>, EngineError> {
+    let mut once: Vec<EmailAddress> = Vec::new();
+    for address in addresses {
+        if !once.contains(address) {
+            once.push(address.clone());
+        }
+    }
+    if once.is_empty() {
+        return Err(EngineError::Input {
+            field: "to",
+            reason: "there is no recipient",
+        });
+    }
+    Ok(once)
 }
 
 /// Recipients as typed, apart.

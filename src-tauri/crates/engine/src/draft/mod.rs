@@ -13,12 +13,15 @@ mod send;
 mod source;
 mod upload;
 
+use std::sync::Arc;
+
 use mailroom_mime::safe_filename;
-use mailroom_model::{DraftFileId, DraftId};
+use mailroom_model::{AccountId, DraftFileId, DraftId};
 use mailroom_store::{
     AccountRow, DraftChange, DraftFileRow, DraftRow, DraftSummary, DraftText, IdentityRow, NewDraftFile,
 };
 
+pub(crate) use self::letter::each_once;
 pub use self::open::DraftStart;
 pub(crate) use self::send::mailbox;
 pub use self::source::DraftQuote;
@@ -101,8 +104,14 @@ impl Engine {
         })
     }
 
-    /// Keeps what is in a draft. The identity may be one of another account: then the draft is that account's.
-    pub async fn save_draft(&self, id: DraftId, text: &DraftText) -> Result<OpenDraft, EngineError> {
+    /// Keeps what is in a draft. The identity may be one of another account: then the draft is that account's. `revision` is
+    /// how whoever writes counts the texts: one that comes late changes nothing, and what comes back is the newer one.
+    pub async fn save_draft(
+        &self,
+        id: DraftId,
+        text: &DraftText,
+        revision: Option<u32>,
+    ) -> Result<OpenDraft, EngineError> {
         let row = self.draft_row(id).await?;
         let (account, sender) = match self.sender(&text.sender).await {
             Ok((account, identity)) => (account.id, identity.address.to_string()),
@@ -117,7 +126,8 @@ impl Engine {
             ..text.clone()
         };
         let store = self.store().await?;
-        let change = store.drafts().save(id, account, &text, self.now().await?).await?;
+        let now = self.now().await?;
+        let change = store.drafts().save(id, account, &text, revision, now).await?;
         changed(id, change)?;
         self.draft(id).await
     }
@@ -180,20 +190,31 @@ impl Engine {
         Ok(drafts.list().await?)
     }
 
-    /// Removes a draft here, and its copy from the drafts folder when the server can be reached.
-    pub async fn discard_draft(&self, id: DraftId) -> Result<(), EngineError> {
+    /// Removes a draft here, and its copy from the drafts folder as soon as the server can be reached.
+    pub async fn discard_draft(self: &Arc<Self>, id: DraftId) -> Result<(), EngineError> {
         let row = self.draft_row(id).await?;
         if let Some(entry) = row.outbox_id {
             return Err(EngineError::SendUnderWay { id: entry.0 });
         }
         let store = self.store().await?;
         store.drafts().discard(id, self.now().await?).await?;
-        if let Some(account) = store.accounts().get(row.account_id).await? {
+        let owner = self.copy_owner(&row).await?.unwrap_or(row.account_id);
+        if let Some(account) = store.accounts().get(owner).await? {
             self.tell(crate::Event::OperationsChanged {
                 address: account.address.to_string(),
             });
         }
+        self.push_soon(owner);
         Ok(())
+    }
+
+    /// The account in whose drafts folder the copy is: another one's than the draft's when the sender was changed.
+    async fn copy_owner(&self, row: &DraftRow) -> Result<Option<AccountId>, EngineError> {
+        let Some((folder, _)) = row.copy else {
+            return Ok(None);
+        };
+        let folder = self.store().await?.folders().get(folder).await?;
+        Ok(folder.map(|folder| folder.account_id))
     }
 
     async fn draft_row(&self, id: DraftId) -> Result<DraftRow, EngineError> {
@@ -221,7 +242,7 @@ impl Engine {
 
 fn changed(id: DraftId, change: DraftChange) -> Result<(), EngineError> {
     match change {
-        DraftChange::Done => Ok(()),
+        DraftChange::Done | DraftChange::Outdated => Ok(()),
         DraftChange::Missing => Err(EngineError::EntryMissing { id: id.0 }),
         DraftChange::InOutbox(entry) => Err(EngineError::SendUnderWay { id: entry.0 }),
     }

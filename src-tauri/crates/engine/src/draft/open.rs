@@ -74,12 +74,7 @@ impl Engine {
             copy: None,
             files: Vec::new(),
         };
-        Ok(self
-            .store()
-            .await?
-            .drafts()
-            .insert(&draft, self.now().await?)
-            .await?)
+        self.keep_draft(&draft).await
     }
 
     /// The account and identity of a message that nothing says anything about.
@@ -145,12 +140,7 @@ impl Engine {
             copy: None,
             files,
         };
-        Ok(self
-            .store()
-            .await?
-            .drafts()
-            .insert(&draft, self.now().await?)
-            .await?)
+        self.keep_draft(&draft).await
     }
 
     /// As whom a message is answered: the identity that received it, else its account's default, else the default sender.
@@ -236,7 +226,12 @@ impl Engine {
                 }
             }
         }
-        Ok(store.drafts().insert(&draft, self.now().await?).await?)
+        self.keep_draft(&draft).await
+    }
+
+    async fn keep_draft(&self, draft: &NewDraft) -> Result<DraftId, EngineError> {
+        let drafts = self.store().await?.drafts();
+        Ok(drafts.insert(draft, self.now().await?).await?)
     }
 
     /// What can be had of a message as a draft. `envelope` names recipients that may stand nowhere in it.
@@ -299,11 +294,11 @@ impl Engine {
     async fn take_back(&self, id: OutboxId) -> Result<DraftId, EngineError> {
         let store = self.store().await?;
         let missing = || EngineError::EntryMissing { id: id.0 };
-        let row = store.outbox().get(id).await?.ok_or_else(missing)?;
+        let row = self.entry(id).await?;
         let account = store.accounts().get(row.account_id).await?.ok_or_else(missing)?;
         let mut taken = store.drafts().take_back(id, None, self.now().await?).await?;
         if taken == TakeBack::NoDraft {
-            let raw = store.outbox().raw(id).await?.ok_or_else(missing)?;
+            let raw = self.entry_bytes(id).await?;
             let mut draft = self.draft_of(&account, raw, &row.envelope_to).await?;
             draft.about = row.about.map(|(about, _)| about);
             taken = store

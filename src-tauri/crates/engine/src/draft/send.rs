@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mailroom_model::{DraftId, EmailAddress, Mailbox, UnixMillis};
+use mailroom_model::{Coded as _, DraftId, EmailAddress, Mailbox, UnixMillis};
 use mailroom_store::{AccountRow, CompressedBody, DraftKind, NewOutbox, OutboxRow, OutboxState};
 
 use super::letter::Audience;
@@ -22,12 +22,11 @@ impl Engine {
         id: DraftId,
         not_before: Option<UnixMillis>,
     ) -> Result<OutboxRow, EngineError> {
-        let missing = EngineError::EntryMissing { id: id.0 };
         let store = self.store().await?;
         for _ in 0..LOOKS {
             let row = self.draft_row(id).await?;
             if let Some(entry) = row.outbox_id {
-                return store.outbox().get(entry).await?.ok_or(missing);
+                return self.entry(entry).await;
             }
             let (account, identity) = self.sender(&row.text.sender).await?;
             if !is_sender(&account) {
@@ -61,13 +60,16 @@ impl Engine {
             let Some(entry) = store.drafts().send(id, row.revision, &message, now).await? else {
                 continue;
             };
+            if not_before.is_none() && send_after > now {
+                self.outgoing.begin(entry, account.id);
+            }
             self.tell_outbox(&account, entry, OutboxState::Queued);
             if send_after <= now
                 && let Err(error) = self.send_due(&account).await
             {
-                tracing::warn!(%error, "the outbox could not be worked on now");
+                tracing::warn!(code = %error.code(), "the outbox could not be worked on now");
             }
-            return store.outbox().get(entry).await?.ok_or(missing);
+            return self.entry(entry).await;
         }
         Err(EngineError::Input {
             field: "id",

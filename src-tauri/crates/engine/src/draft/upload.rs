@@ -1,5 +1,7 @@
 //! A draft's copy in the account's drafts folder.
 
+use std::sync::Arc;
+
 use mailroom_model::{DraftId, FolderRole, MessageFlags, UidSet, UnixMillis};
 use mailroom_protocol::imap::{FetchedMessage, ImapSession};
 use mailroom_store::{CompressedBody, DraftCopy, FolderRow};
@@ -9,12 +11,12 @@ use crate::event::Event;
 use crate::{Engine, EngineError};
 
 impl Engine {
-    /// Queues the upload of what is in a draft now. False when there is nothing to do: the server has it, or the account has
-    /// no drafts folder.
-    pub async fn upload_draft(&self, id: DraftId) -> Result<bool, EngineError> {
+    /// Brings what is in a draft now into its account's drafts folder and waits for it. What cannot be brought now waits for
+    /// its time like every change. Nothing is done when the server has it, or the account has no drafts folder.
+    pub async fn upload_draft(self: &Arc<Self>, id: DraftId) -> Result<(), EngineError> {
         let row = self.draft_row(id).await?;
         if row.is_uploaded() || row.is_fresh || row.outbox_id.is_some() {
-            return Ok(false);
+            return Ok(());
         }
         let store = self.store().await?;
         let account = store.accounts().get(row.account_id).await?;
@@ -24,7 +26,7 @@ impl Engine {
             .into_iter()
             .find(|folder| folder.seen.is_selectable && folder.seen.role == Some(FolderRole::Drafts));
         let (Some(folder), Some(identity)) = (folder, self.identity(&row).await?) else {
-            return Ok(false);
+            return Ok(());
         };
         let composed = self.compose_draft(&row, &identity, Audience::Writer).await?;
         let queued = store
@@ -41,7 +43,14 @@ impl Engine {
         self.tell(Event::OperationsChanged {
             address: account.address.to_string(),
         });
-        Ok(queued.is_some())
+        if queued.is_some() {
+            // What stands in the way is told with the change that waits.
+            drop(self.push_due(&account, &mut 0).await);
+            if let Some(owner) = self.copy_owner(&row).await?.filter(|owner| *owner != account.id) {
+                self.push_soon(owner);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,8 +1,10 @@
 //! What becomes of a message on its way out. Facts in, decision out.
 
 use mailroom_model::UnixMillis;
+use mailroom_store::{OutboxRow, OutboxState};
 
 use crate::schedule::backoff;
+use crate::settings::LONGEST_UNDO_S;
 
 /// How an attempt to send ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,15 @@ pub(crate) fn after_attempt(attempt: Attempt, attempts: u32, now: UnixMillis, ji
     }
 }
 
+/// True for a message that was held back so that it could be taken back, and was never tried.
+pub(crate) fn was_held_back(row: &OutboxRow) -> bool {
+    let longest = row.created_at.plus_seconds(i64::from(LONGEST_UNDO_S));
+    row.state == OutboxState::Queued
+        && row.attempts == 0
+        && row.send_after > row.created_at
+        && row.send_after <= longest
+}
+
 /// Who puts a copy of what was sent into the Sent folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filing {
@@ -75,6 +86,8 @@ pub(crate) fn copy_step(filing: Filing, found: bool, looks: u32) -> CopyStep {
 
 #[cfg(test)]
 mod tests {
+    use mailroom_model::{AccountId, OutboxId};
+
     use super::*;
 
     #[test]
@@ -87,6 +100,42 @@ mod tests {
             after_attempt(Attempt::Deferred, 2, now, 0),
             Fate::TryAt(UnixMillis(1_010_000))
         );
+    }
+
+    #[test]
+    fn held_back_is_what_waits_a_minute_at_most_and_was_never_tried() {
+        let row = |state, attempts, wait| OutboxRow {
+            id: OutboxId(1),
+            account_id: AccountId(1),
+            identity_id: None,
+            rfc_message_id: String::new(),
+            subject: String::new(),
+            envelope_from: String::new(),
+            envelope_to: Vec::new(),
+            raw_size: 0,
+            state,
+            attempts,
+            send_after: UnixMillis(1000).plus_seconds(wait),
+            created_at: UnixMillis(1000),
+            started_at: None,
+            accepted_at: None,
+            filed_at: None,
+            last_error: None,
+            about: None,
+        };
+        let cases = [
+            (OutboxState::Queued, 0, 10, true),
+            (OutboxState::Queued, 0, 60, true),
+            // Sent at once, or later as the person wished.
+            (OutboxState::Queued, 0, 0, false),
+            (OutboxState::Queued, 0, 61, false),
+            (OutboxState::Queued, 1, 10, false),
+            (OutboxState::Failed, 0, 10, false),
+        ];
+        for (state, attempts, wait, expected) in cases {
+            let row = row(state, attempts, wait);
+            assert_eq!(was_held_back(&row), expected, "{state:?} {attempts} {wait}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mailroom_model::{AccountId, AccountState, EmailAddress, UnixMillis};
+use mailroom_model::{AccountId, AccountState, Coded as _, EmailAddress, UnixMillis};
 use mailroom_store::{AccountRow, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -58,7 +58,7 @@ impl Engine {
             let pause = match next {
                 Ok(next) => next,
                 Err(error) => {
-                    tracing::warn!(%error, "what is due could not be looked at");
+                    tracing::warn!(code = %error.code(), "what is due could not be looked at");
                     LONGEST
                 }
             };
@@ -94,6 +94,7 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<Duration, EngineError> {
         let store = self.store().await?;
+        self.forget_filed().await?;
         let mut pause = LONGEST;
         for account in self.accounts(address).await? {
             if cancel.is_cancelled() {
@@ -108,7 +109,7 @@ impl Engine {
                 match self.work_off(&account, now, sends).await {
                     Ok(()) => drop(holds.remove(&account.id)),
                     Err(error) => {
-                        tracing::debug!(%error, "what is due could not be done now");
+                        tracing::debug!(code = %error.code(), "what is due could not be done now");
                         let failures = holds.get(&account.id).map_or(1, |hold| hold.failures + 1);
                         let [jitter] = self.random::<1>().await?;
                         let until = backoff(failures, self.now().await?, jitter);
@@ -142,7 +143,7 @@ impl Engine {
             sent?;
         }
         if is_due(store.operations().next_at(account.id).await?) {
-            self.push_changes(Some(&account.address)).await?;
+            self.push_due(account, &mut 0).await?;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ impl Engine {
     /// message.
     pub(super) async fn file_copies(&self, account: &AccountRow) -> Result<(), EngineError> {
         let store = self.store().await?;
-        let rows = store.outbox().list(Some(account.id)).await?;
+        let rows = store.outbox().list(account.id).await?;
         let open: Vec<OutboxRow> = rows
             .into_iter()
             .filter(|row| matches!(row.state, OutboxState::Sent | OutboxState::Unknown))
@@ -136,14 +136,7 @@ impl Engine {
             CopyStep::LookAgain => return Ok(Copy::LookAgain),
             CopyStep::Append => {}
         }
-        let missing = || EngineError::EntryMissing { id: row.id.0 };
-        let raw = self
-            .store()
-            .await?
-            .outbox()
-            .raw(row.id)
-            .await?
-            .ok_or_else(missing)?;
+        let raw = self.entry_bytes(row.id).await?;
         let flags = MessageFlags {
             seen: true,
             ..MessageFlags::default()
@@ -190,7 +183,7 @@ impl Engine {
             Filed::Somewhere => Ok(()),
         };
         if let Err(error) = shown {
-            tracing::debug!(%error, "the copy is shown with the next look");
+            tracing::debug!(code = %error.code(), "the copy is shown with the next look");
         }
     }
 

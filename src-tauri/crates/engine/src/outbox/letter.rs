@@ -8,7 +8,7 @@ use mailroom_mime::{
 use mailroom_model::{EmailAddress, Mailbox, MessageId};
 use mailroom_store::{AccountRow, IdentityRow};
 
-use crate::draft::{content_type, mailbox};
+use crate::draft::{content_type, each_once, mailbox};
 use crate::preferences::is_sender;
 use crate::{Engine, EngineError};
 
@@ -77,18 +77,8 @@ impl Engine {
             mailboxes(&letter.cc)?,
             mailboxes(&letter.bcc)?,
         );
-        let mut recipients: Vec<EmailAddress> = Vec::new();
-        for (_, address) in to.iter().chain(&cc).chain(&bcc) {
-            if !recipients.contains(address) {
-                recipients.push(address.clone());
-            }
-        }
-        if recipients.is_empty() {
-            return Err(EngineError::Input {
-                field: "to",
-                reason: "there is no recipient",
-            });
-        }
+        let everybody = to.iter().chain(&cc).chain(&bcc);
+        let recipients = each_once(everybody.map(|(_, address)| address))?;
         let mut draft = Draft {
             from: Mailbox {
                 name: identity.name.clone(),

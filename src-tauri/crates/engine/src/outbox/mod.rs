@@ -3,17 +3,24 @@
 mod decide;
 mod due;
 mod filing;
+mod leave;
 mod letter;
 
-use mailroom_model::{AccountId, EmailAddress, OutboxId};
+use mailroom_model::{AccountId, Coded as _, EmailAddress, OutboxId};
 use mailroom_protocol::smtp::{Delivery, Envelope, SmtpError};
 use mailroom_store::{AccountRow, CompressedBody, NewOutbox, OutboxRow, OutboxState, StoredError, Traffic};
 
 use self::decide::{Attempt, Fate, after_attempt};
+pub(crate) use self::leave::Outgoing;
 pub use self::letter::Letter;
 use crate::event::Event;
 use crate::preferences::is_sender;
+use crate::work::until;
 use crate::{Engine, EngineError};
+
+/// An entry that is sent, filed and drawn the consequences of goes with its bytes after so many seconds: until then
+/// whoever had it sent can still read how it ended.
+const FILED_SECONDS: i64 = 60;
 
 impl Engine {
     /// Puts a message into the outbox and tries to send it. What comes back says how far it got; a message that could not
@@ -49,21 +56,17 @@ impl Engine {
             .await?;
         self.tell_outbox(&account, id, OutboxState::Queued);
         if let Err(error) = self.send_due(&account).await {
-            tracing::warn!(%error, "the outbox could not be worked on now");
+            tracing::warn!(code = %error.code(), "the outbox could not be worked on now");
         }
-        store
-            .outbox()
-            .get(id)
-            .await?
-            .ok_or(EngineError::EntryMissing { id: id.0 })
+        self.entry(id).await
     }
 
     /// Tries a message of the outbox again now, also one that was refused or whose fate is unknown: the person has decided.
     pub async fn retry_outbox(&self, id: OutboxId) -> Result<OutboxRow, EngineError> {
-        let missing = || EngineError::EntryMissing { id: id.0 };
         let store = self.store().await?;
-        let row = store.outbox().get(id).await?.ok_or_else(missing)?;
-        let account = store.accounts().get(row.account_id).await?.ok_or_else(missing)?;
+        let row = self.entry(id).await?;
+        let account = store.accounts().get(row.account_id).await?;
+        let account = account.ok_or(EngineError::EntryMissing { id: id.0 })?;
         if !is_sender(&account) {
             return Err(EngineError::SendingDisabled {
                 address: account.address.to_string(),
@@ -71,7 +74,19 @@ impl Engine {
         }
         store.outbox().requeue(id, self.now().await?).await?;
         self.send_due(&account).await?;
-        store.outbox().get(id).await?.ok_or_else(missing)
+        self.entry(id).await
+    }
+
+    /// An entry of the outbox.
+    pub(crate) async fn entry(&self, id: OutboxId) -> Result<OutboxRow, EngineError> {
+        let row = self.store().await?.outbox().get(id).await?;
+        row.ok_or(EngineError::EntryMissing { id: id.0 })
+    }
+
+    /// The bytes of its message.
+    pub(crate) async fn entry_bytes(&self, id: OutboxId) -> Result<Vec<u8>, EngineError> {
+        let raw = self.store().await?.outbox().raw(id).await?;
+        raw.ok_or(EngineError::EntryMissing { id: id.0 })
     }
 
     /// Sends what is due for the account and files copies that are missing. Returns how many messages the server took.
@@ -79,12 +94,9 @@ impl Engine {
     pub(crate) async fn send_due(&self, account: &AccountRow) -> Result<u64, EngineError> {
         let store = self.store().await?;
         let turn = self.take_turn(&turn_name(account.id)).await?;
-        // Holding the turn, nobody sends: what still says so was cut off with its program.
-        for id in store.outbox().recover(account.id).await? {
-            self.tell_outbox(account, id, OutboxState::Unknown);
-        }
+        self.recover_cut_off(account).await?;
         let mut sent = 0;
-        let due = store.outbox().due(self.now().await?).await?;
+        let due = store.outbox().due(account.id, self.now().await?).await?;
         // Read anew: the person may have switched sending off since.
         let account = &store
             .accounts()
@@ -92,14 +104,18 @@ impl Engine {
             .await?
             .unwrap_or_else(|| account.clone());
         let may_send = is_sender(account);
-        for row in due.iter().filter(|row| may_send && row.account_id == account.id) {
+        for row in due.iter().filter(|_| may_send) {
             sent += u64::from(self.send_one(account, row).await?);
         }
         // What was sent takes effect before anything else is asked of a server: a restart may come at any time.
         self.settle_sent(account).await?;
-        let filed = self.file_copies(account).await;
+        // At the end of the program copies wait for the next one: each is looked for before it is put anywhere.
+        // Boxed: the future holds the work on a mailbox and is large.
+        let filing = Box::pin(self.file_copies(account));
+        let filed = until(&self.outgoing.closing, filing).await;
         // A copy that turned up tells that its message was sent.
         self.settle_sent(account).await?;
+        self.forget_filed().await?;
         drop(turn);
         match filed {
             // The messages are sent; their copies are filed with the next look at the account.
@@ -123,14 +139,36 @@ impl Engine {
         Ok(())
     }
 
+    /// Removes what was filed a while ago.
+    pub(crate) async fn forget_filed(&self) -> Result<(), EngineError> {
+        let before = self.now().await?.plus_seconds(-FILED_SECONDS);
+        self.store().await?.outbox().remove_filed(before).await?;
+        Ok(())
+    }
+
     /// One attempt. True when the server took the message.
     async fn send_one(&self, account: &AccountRow, row: &OutboxRow) -> Result<bool, EngineError> {
-        let store = self.store().await?;
-        if !store.outbox().begin_sending(row.id, self.now().await?).await? {
+        let outbox = self.store().await?.outbox();
+        if !outbox.begin_sending(row.id, self.now().await?).await? {
             return Ok(false);
         }
+        self.outgoing.begin(row.id, account.id);
         self.tell_outbox(account, row.id, OutboxState::Sending);
         let result = self.hand_over(account, row).await;
+        let sent = self.note_attempt(account, row, result).await;
+        self.outgoing.end(row.id);
+        sent
+    }
+
+    /// Keeps how an attempt ended. True when the server took the message.
+    async fn note_attempt(
+        &self,
+        account: &AccountRow,
+        row: &OutboxRow,
+        result: Result<(), EngineError>,
+    ) -> Result<bool, EngineError> {
+        let store = self.store().await?;
+        let outbox = store.outbox();
         let attempt = match &result {
             Ok(()) => Attempt::Accepted,
             Err(EngineError::Smtp(error)) => judge(error),
@@ -138,11 +176,16 @@ impl Engine {
             Err(error) if error.needs_sign_in() => Attempt::Refused,
             Err(_) => Attempt::Deferred,
         };
+        if attempt == Attempt::Deferred && self.outgoing.closing.is_cancelled() {
+            // There was no time for it: the next program meets it as it was.
+            outbox.put_back(row.id).await?;
+            self.tell_outbox(account, row.id, OutboxState::Queued);
+            return Ok(false);
+        }
         let now = self.now().await?;
         let [jitter] = self.random::<1>().await?;
         let error = result.err();
         let kept = error.as_ref().map(|error| StoredError::new(error, now));
-        let outbox = store.outbox();
         let state = match (after_attempt(attempt, row.attempts + 1, now, jitter), &kept) {
             (Fate::TryAt(at), Some(kept)) => {
                 outbox.mark_deferred(row.id, at, kept).await?;
@@ -174,14 +217,7 @@ impl Engine {
     }
 
     async fn hand_over(&self, account: &AccountRow, row: &OutboxRow) -> Result<(), EngineError> {
-        let missing = || EngineError::EntryMissing { id: row.id.0 };
-        let raw = self
-            .store()
-            .await?
-            .outbox()
-            .raw(row.id)
-            .await?
-            .ok_or_else(missing)?;
+        let raw = self.entry_bytes(row.id).await?;
         let envelope = Envelope {
             from: Some(address(&row.envelope_from)?),
             to: row
@@ -190,7 +226,7 @@ impl Engine {
                 .map(|text| address(text))
                 .collect::<Result<_, _>>()?,
         };
-        let mut session = self.open_smtp(account).await?;
+        let mut session = until(&self.outgoing.ending, self.open_smtp(account)).await?;
         self.note_size_limit(account, session.limits().size).await?;
         let receipt = session.send(&envelope, &raw).await;
         session.quit().await;

@@ -8,10 +8,10 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use mailroom_connect::Quirk;
 use mailroom_model::{
-    AccountId, AccountState, EmailAddress, ErrorCode, FolderSelection, Period, WorkingAccount,
+    AccountId, AccountState, Coded as _, EmailAddress, ErrorCode, FolderSelection, Period, WorkingAccount,
 };
 use mailroom_protocol::imap::{IdleEnd, ImapSession};
-use mailroom_store::{AccountRow, OutboxState, Traffic};
+use mailroom_store::{AccountRow, Traffic};
 use tokio_util::sync::CancellationToken;
 
 use super::order::chosen;
@@ -69,6 +69,10 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<(), EngineError> {
         let mut events = self.subscribe();
+        // Before anything is sent, and while nothing else goes on: what an earlier program left is told first.
+        if let Err(error) = self.meet_outbox(address).await {
+            tracing::warn!(code = %error.code(), "what was left in the outbox could not be looked at");
+        }
         let mut watched: HashMap<AccountId, (Terms, CancellationToken)> = HashMap::new();
         let mut watches = FuturesUnordered::new();
         // Boxed: it holds the work of every account and is large.
@@ -138,13 +142,13 @@ impl Engine {
                 Ok(Some(account)) => account,
                 Ok(None) => return id,
                 Err(error) => {
-                    tracing::warn!(%error, "the account cannot be read");
+                    tracing::warn!(code = %error.code(), "the account cannot be read");
                     sleep(pace.failed(self.jitter().await), cancel).await;
                     continue;
                 }
             };
             if !Preferences::of(&account).is_watched() {
-                self.rest_by_hand(&account, &mut pace, cancel).await;
+                self.rest_by_hand(&account, cancel).await;
                 continue;
             }
             let outcome = self.sync_account(&account, cancel).await;
@@ -180,46 +184,14 @@ impl Engine {
         id
     }
 
-    /// The account is not looked at by itself. What the person sends goes out all the same when it is due.
-    async fn rest_by_hand(&self, account: &AccountRow, pace: &mut Pace, cancel: &CancellationToken) {
-        let mut events = self.subscribe();
-        let address = account.address.to_string();
-        let limit = match self.send_what_is_due(account).await {
-            Ok(limit) => limit,
-            Err(error) => {
-                tracing::warn!(%error, "the outbox could not be worked on");
-                pace.failed(self.jitter().await)
-            }
-        };
+    /// The account is not looked at by itself. What the person sends or changes is carried all the same
+    /// ([`Engine::keep_sending`]).
+    async fn rest_by_hand(&self, account: &AccountRow, cancel: &CancellationToken) {
         self.tell(Event::WatchRested {
-            address: address.clone(),
+            address: account.address.to_string(),
             rest: Rest::Manual,
         });
-        let over = sleep(limit, cancel);
-        tokio::pin!(over);
-        loop {
-            tokio::select! {
-                () = &mut over => return,
-                event = events.next() => match event.as_deref() {
-                    Some(Event::OutboxChanged { address: changed, state, .. })
-                        if *changed == address && state == OutboxState::Queued.as_str() => return,
-                    _ => {}
-                },
-            }
-        }
-    }
-
-    /// Sends what is due, and says how long nothing else will be.
-    async fn send_what_is_due(&self, account: &AccountRow) -> Result<Duration, EngineError> {
-        let next = || async {
-            let next = self.store().await?.outbox().next_at(account.id).await?;
-            Ok::<_, EngineError>(next.filter(|_| is_sender(account)))
-        };
-        let now = self.now().await?;
-        if next().await?.is_some_and(|next| next <= now) {
-            self.send_due(account).await?;
-        }
-        Ok(rest_limit(next().await?, self.now().await?, LONGEST_WAIT))
+        sleep(LONGEST_WAIT, cancel).await;
     }
 
     async fn account_by_id(&self, id: AccountId) -> Result<Option<AccountRow>, EngineError> {
@@ -266,7 +238,7 @@ impl Engine {
             Ok(woken) => woken,
             Err(error) => {
                 // The look itself worked; what is lost is only to be told at once.
-                tracing::debug!(%error, "the server cannot be waited for");
+                tracing::debug!(code = %error.code(), "the server cannot be waited for");
                 let limit = self.limit(account).await.unwrap_or(POLL);
                 let pause = pace.lost_wait(limit, self.jitter().await);
                 self.tell(Event::WatchRested {

@@ -55,7 +55,7 @@ impl Desk {
             ..DraftText::default()
         };
         let drafts = self.test.store.drafts();
-        let change = drafts.save(id, self.account, &text, NOW).await.unwrap();
+        let change = drafts.save(id, self.account, &text, None, NOW).await.unwrap();
         assert_eq!(change, DraftChange::Done);
         drafts.get(id).await.unwrap().unwrap().revision
     }
@@ -143,6 +143,28 @@ async fn only_the_newest_revision_is_uploaded_and_only_the_older_copy_goes() {
 }
 
 #[tokio::test]
+async fn save_that_comes_late_does_not_take_the_place_of_a_newer_text() {
+    let desk = Desk::new().await;
+    let id = desk.draft().await;
+    let drafts = desk.test.store.drafts();
+    let save = async |text: &str, text_revision| {
+        let text = DraftText {
+            text: text.into(),
+            ..DraftText::default()
+        };
+        let change = drafts.save(id, desk.account, &text, text_revision, NOW).await;
+        let row = drafts.get(id).await.unwrap().unwrap();
+        (change.unwrap(), row.text.text, row.text_revision)
+    };
+    assert_eq!(save("a", Some(1)).await, (DraftChange::Done, "a".into(), 1));
+    // The third text is the first again; the second comes after it.
+    assert_eq!(save("a", Some(3)).await, (DraftChange::Done, "a".into(), 3));
+    assert_eq!(save("ab", Some(2)).await, (DraftChange::Outdated, "a".into(), 3));
+    assert_eq!(save("abc", Some(3)).await, (DraftChange::Done, "abc".into(), 3));
+    assert_eq!(save("x", None).await, (DraftChange::Done, "x".into(), 4));
+}
+
+#[tokio::test]
 async fn draft_discarded_while_it_is_uploaded_leaves_no_copy() {
     let desk = Desk::new().await;
     let id = desk.draft().await;
@@ -172,7 +194,10 @@ async fn draft_in_the_outbox_cannot_change_and_comes_back_whole() {
     assert_eq!(drafts.list().await.unwrap(), []);
     let refused = DraftChange::InOutbox(entry);
     let text = DraftText::default();
-    assert_eq!(drafts.save(id, desk.account, &text, NOW).await.unwrap(), refused);
+    assert_eq!(
+        drafts.save(id, desk.account, &text, None, NOW).await.unwrap(),
+        refused
+    );
     let file = drafts.files(id).await.unwrap()[0].id;
     assert_eq!(drafts.detach(id, file, NOW).await.unwrap(), refused);
     assert!(!drafts.discard(id, NOW).await.unwrap());
@@ -180,7 +205,7 @@ async fn draft_in_the_outbox_cannot_change_and_comes_back_whole() {
         drafts.take_back(entry, None, NOW).await.unwrap(),
         TakeBack::Draft(id)
     );
-    assert_eq!(desk.test.store.outbox().list(None).await.unwrap(), []);
+    assert_eq!(desk.test.store.outbox().list(desk.account).await.unwrap(), []);
     let row = drafts.get(id).await.unwrap().unwrap();
     assert_eq!((row.revision, row.text.text.as_str()), (revision, "one"));
     // On its way it does not.

@@ -41,8 +41,8 @@ async fn message_is_sent_and_filed_once() {
     let id = outbox.enqueue(&new, NOW).await.unwrap();
     let at = NOW.plus_seconds(10);
     assert_eq!(outbox.next_at(account).await.unwrap(), Some(at));
-    assert_eq!(outbox.due(NOW).await.unwrap(), []);
-    assert_eq!(outbox.due(at).await.unwrap().len(), 1);
+    assert_eq!(outbox.due(account, NOW).await.unwrap(), []);
+    assert_eq!(outbox.due(account, at).await.unwrap().len(), 1);
     assert!(!outbox.begin_sending(id, NOW).await.unwrap());
     assert!(outbox.begin_sending(id, at).await.unwrap());
     assert!(!outbox.begin_sending(id, at).await.unwrap());
@@ -66,12 +66,67 @@ async fn message_is_sent_and_filed_once() {
         outbox.raw(id).await.unwrap().unwrap(),
         b"Subject: offer\r\n\r\nHello"
     );
-    assert!(outbox.discard(id, NOW).await.unwrap());
+    assert_eq!(outbox.list(account).await.unwrap(), []);
+    assert_eq!(outbox.remove_filed(at.plus_seconds(1)).await.unwrap(), 0);
+    assert_eq!(outbox.remove_filed(at.plus_seconds(2)).await.unwrap(), 1);
     assert_eq!(
         (outbox.get(id).await.unwrap(), outbox.raw(id).await.unwrap()),
         (None, None)
     );
     assert!(!outbox.discard(id, NOW).await.unwrap());
+}
+
+#[tokio::test]
+async fn filed_message_stays_until_its_consequences_are_drawn() {
+    let test = TestStore::new().await;
+    let account = test.account("anna@x.pl").await;
+    let outbox = test.store.outbox();
+    let drafts = test.store.drafts();
+    let draft = crate::NewDraft {
+        account_id: account,
+        kind: crate::DraftKind::New,
+        about: None,
+        text: crate::DraftText::default(),
+        in_reply_to: None,
+        references: Vec::new(),
+        is_fresh: false,
+        copy: None,
+        files: Vec::new(),
+    };
+    let draft = drafts.insert(&draft, NOW).await.unwrap();
+    let sent = drafts.send(draft, 1, &new_message(account), NOW).await.unwrap();
+    let id = sent.unwrap();
+    let at = NOW.plus_seconds(10);
+    assert!(outbox.begin_sending(id, at).await.unwrap());
+    assert!(outbox.mark_sent(id, at).await.unwrap());
+    assert!(outbox.mark_filed(id, at).await.unwrap());
+    assert_eq!(outbox.remove_filed(at).await.unwrap(), 0);
+    assert_eq!(drafts.unsettled(account).await.unwrap(), [id]);
+    drafts.settle(id, at).await.unwrap();
+    assert_eq!(outbox.remove_filed(at).await.unwrap(), 1);
+    assert_eq!(test.count("outbox").await, 0);
+}
+
+#[tokio::test]
+async fn only_what_was_never_tried_gets_another_time() {
+    let test = TestStore::new().await;
+    let account = test.account("anna@x.pl").await;
+    let outbox = test.store.outbox();
+    let id = outbox.enqueue(&new_message(account), NOW).await.unwrap();
+    let later = NOW.plus_seconds(30);
+    assert!(outbox.reschedule(id, later).await.unwrap());
+    assert_eq!(outbox.next_at(account).await.unwrap(), Some(later));
+    assert!(!outbox.is_sending(account).await.unwrap());
+    assert!(outbox.begin_sending(id, later).await.unwrap());
+    assert!(outbox.is_sending(account).await.unwrap());
+    assert!(!outbox.reschedule(id, NOW).await.unwrap());
+    assert!(outbox.put_back(id).await.unwrap());
+    let row = outbox.get(id).await.unwrap().unwrap();
+    assert_eq!((row.state, row.attempts), (OutboxState::Queued, 0));
+    assert!(outbox.begin_sending(id, later).await.unwrap());
+    assert!(outbox.mark_deferred(id, later, &error()).await.unwrap());
+    assert!(!outbox.reschedule(id, NOW).await.unwrap());
+    assert!(!outbox.put_back(id).await.unwrap());
 }
 
 #[tokio::test]
@@ -104,9 +159,9 @@ async fn refused_and_deferred_messages_can_be_tried_again() {
         (OutboxState::Queued, 2, &None)
     );
     let rows = vec![row];
-    assert_eq!(outbox.list(Some(account)).await.unwrap(), rows);
-    assert_eq!(outbox.list(None).await.unwrap(), rows);
-    assert_eq!(outbox.list(Some(AccountId(99))).await.unwrap(), []);
+    assert_eq!(outbox.list(account).await.unwrap(), rows);
+    assert_eq!(outbox.list(AccountId(99)).await.unwrap(), []);
+    assert_eq!(outbox.due(AccountId(99), at).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -132,7 +187,7 @@ async fn message_that_was_being_sent_at_the_end_is_never_sent_again_silently() {
     assert_eq!(outbox.recover(account).await.unwrap(), [sending]);
     assert_eq!(outbox.recover(account).await.unwrap(), [] as [OutboxId; 0]);
     let due: Vec<_> = outbox
-        .due(at.plus_seconds(9999))
+        .due(account, at.plus_seconds(9999))
         .await
         .unwrap()
         .iter()

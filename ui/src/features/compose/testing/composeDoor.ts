@@ -154,6 +154,7 @@ export class ComposeDoor implements Door {
       cc: [],
       bcc: [],
       subject: "",
+      revision: 0,
       text: "",
       html: null,
       files: [],
@@ -173,6 +174,9 @@ export class ComposeDoor implements Door {
 
   #save({ upload, ...content }: DraftSave): DraftView {
     const draft = this.#draft(content.id);
+    if (content.revision !== undefined && content.revision < draft.revision) {
+      return { ...draft };
+    }
     Object.assign(draft, content, {
       signature: null,
       quote: null,
@@ -209,6 +213,7 @@ export class ComposeDoor implements Door {
       message_id: String(id),
       attempts: 0,
       next_at: not_before ?? Date.now() + this.settings.undo_send_s * 1000,
+      left_over: false,
       error: null,
     };
     this.outbox = [...this.outbox, entry];
