@@ -72,6 +72,8 @@ pub(crate) fn write() -> Outcome<()> {
         .collect();
     libraries.extend(page_libraries()?);
     libraries.sort_by(|one, other| (&one.name, &one.version).cmp(&(&other.name, &other.version)));
+    // npm installs some in several places.
+    libraries.dedup_by(|one, other| one.name == other.name && one.version == other.version);
     let path = workspace::root().join(TEXT);
     fs::write(&path, told(&libraries)).at(&path)
 }
@@ -209,7 +211,7 @@ fn shipped(metadata: &Value) -> BTreeSet<&str> {
     reached
 }
 
-/// What the page is made of, without what only builds and tests it.
+/// What the page is made of, without what only builds and tests it or is not for browsers.
 fn page_libraries() -> Outcome<Vec<Library>> {
     let ui = workspace::root().join("ui");
     let path = ui.join("package-lock.json");
@@ -219,8 +221,10 @@ fn page_libraries() -> Outcome<Vec<Library>> {
     let packages = lock.get("packages").and_then(Value::as_object);
     let libraries = packages.into_iter().flatten().filter_map(|(place, package)| {
         let (_, name) = place.rsplit_once("node_modules/")?;
-        let is_dev = package.get("dev").and_then(Value::as_bool).unwrap_or(false);
-        (!is_dev).then(|| Library {
+        let is_elsewhere = ["dev", "optional", "devOptional"]
+            .iter()
+            .any(|mark| package.get(*mark).is_some());
+        (!is_elsewhere).then(|| Library {
             name: name.to_owned(),
             version: text(package, "version").to_owned(),
             licence: text(package, "license").to_owned(),

@@ -39,7 +39,7 @@ Usage: cargo xtask TASK [ARGUMENT]...
   bench [NAME]...    the benchmarks, or one of them: sync, search, window
   screens            pictures of the window in both themes and all languages, to docs/screens/
   icons              draw icons/ again from icons/source/
-  licences           gather the licences of what the program contains, for the page About
+  licences           check the licences of all libraries; gather those of what the program contains
   bundle             the .deb and .rpm packages of this machine's architecture
 
 Every task installs what it needs first (on Debian and Ubuntu, as root or with sudo that asks no
@@ -80,7 +80,7 @@ fn dispatch(arguments: &[&str]) -> Outcome<()> {
         ["bench", names @ ..] => bench::take(names),
         ["screens"] => screens::take(),
         ["icons"] => icons::draw(),
-        ["licences"] => licences::write(),
+        ["licences"] => licences::check().and_then(|()| licences::write()),
         ["bundle"] => bundle::build(),
         other => Err(Failure::Usage(other.join(" "))),
     }
