@@ -63,6 +63,44 @@ async fn message_that_comes_between_look_and_wait_is_loaded_at_once() {
 }
 
 #[tokio::test]
+async fn announced_message_is_fetched_over_the_connection_that_heard_it() {
+    let mailbox = Mailbox::new();
+    let server = mailbox
+        .imap(
+            "IDLE",
+            vec![
+                empty_look(),
+                Script::new()
+                    .open("INBOX", 0, 1)
+                    .command("IDLE")
+                    .send("+ idling\r\n* 1 EXISTS\r\n")
+                    .line("DONE")
+                    .send("{tag} OK done\r\n")
+                    .open("INBOX", 1, 2)
+                    .facts("1:4294967295", &[1])
+                    .bodies("1", &[1])
+                    .bye(),
+            ],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    let cancel = CancellationToken::new();
+    let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
+    let (watched, _) = mailbox
+        .home
+        .during(watching, |event| {
+            if matches!(&event, EventView::FolderSynced { added: 1, .. }) {
+                cancel.cancel();
+            }
+            None::<()>
+        })
+        .await;
+    watched.unwrap();
+    assert_eq!(mailbox.list("inbox").await.len(), 1);
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
 async fn numbers_that_never_fit_do_not_make_the_server_be_asked_without_end() {
     let mailbox = Mailbox::new();
     let server = mailbox

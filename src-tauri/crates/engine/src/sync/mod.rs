@@ -76,16 +76,7 @@ impl Engine {
             turn = self.take_turn(&name) => turn,
         };
         let result = match turn {
-            Ok(_turn) => {
-                tokio::select! {
-                    result = self.mirror(account, cancel, &mut outcome) => result,
-                    // What has arrived is written; a server that says nothing is not waited for.
-                    () = async {
-                        cancel.cancelled().await;
-                        tokio::time::sleep(WRITING_DOWN).await;
-                    } => Err(EngineError::Cancelled),
-                }
-            }
+            Ok(_turn) => until_written(cancel, self.mirror(account, cancel, &mut outcome)).await,
             Err(error) => Err(error),
         };
         // Mail waits for nothing: the outbox is sent even when receiving fails.
@@ -308,6 +299,20 @@ impl Engine {
             address: account.address.to_string(),
         });
         Ok(())
+    }
+}
+
+/// A look until it is given up. What has arrived is written then; a server that says nothing is not waited for.
+async fn until_written<T>(
+    cancel: &CancellationToken,
+    look: impl Future<Output = Result<T, EngineError>>,
+) -> Result<T, EngineError> {
+    tokio::select! {
+        result = look => result,
+        () = async {
+            cancel.cancelled().await;
+            tokio::time::sleep(WRITING_DOWN).await;
+        } => Err(EngineError::Cancelled),
     }
 }
 

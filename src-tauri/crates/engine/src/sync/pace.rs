@@ -21,8 +21,10 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(30);
 /// Why a rest ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Woken {
-    /// The server announced something.
+    /// The server announced something, and nothing new was found where it was announced.
     Announced,
+    /// The server announced something that was fetched at once.
+    Fetched,
     /// Time went by, something became due, or the server had moved on before the rest began.
     Otherwise,
 }

@@ -8,7 +8,8 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use mailroom_connect::Quirk;
 use mailroom_model::{
-    AccountId, AccountState, Coded as _, EmailAddress, ErrorCode, FolderSelection, Period, WorkingAccount,
+    AccountId, AccountState, Coded as _, EmailAddress, ErrorCode, FolderId, FolderSelection, Period,
+    WorkingAccount,
 };
 use mailroom_protocol::imap::{IdleEnd, ImapSession};
 use mailroom_store::{AccountRow, Traffic};
@@ -16,9 +17,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::order::chosen;
 use super::pace::{LONGEST_WAIT, POLL, Pace, Woken, pause_after_wait, rest_limit};
+use super::until_written;
 use crate::event::{Event, Rest};
+use crate::operations::turn_name;
 use crate::preferences::{Preferences, is_sender};
-use crate::{Engine, EngineError, SyncOutcome};
+use crate::{Engine, EngineError, FolderOutcome, SyncOutcome};
 
 /// Looks at the row of an account that has to be signed in, before its server is asked again all the same: a refusal may
 /// have been the server's mistake, but every wrong password brings an account nearer to being locked.
@@ -51,8 +54,8 @@ impl Terms {
 
 /// A session that waits for announcements.
 enum Waiting {
-    /// Its folder is open, and stands where the last look left it.
-    Ready(Box<ImapSession>),
+    /// The folder is open, and stands where the last look left it.
+    Ready(Box<ImapSession>, FolderId),
     /// The server has moved on since the last look.
     Behind,
     /// This server does not announce.
@@ -263,33 +266,63 @@ impl Engine {
             address: account.address.to_string(),
             rest,
         };
-        let mut session = match waiting {
+        let (mut session, folder) = match waiting {
             Waiting::Behind => return Ok(Woken::Otherwise),
             Waiting::Never => {
                 self.tell(rested(Rest::Poll));
                 sleep(limit, cancel).await;
                 return Ok(Woken::Otherwise);
             }
-            Waiting::Ready(session) => session,
+            Waiting::Ready(session, folder) => (session, folder),
         };
         pace.waits();
         self.tell(rested(Rest::Push));
         let limit = limit.min(LONGEST_WAIT);
         let began = self.now().await?;
         let end = session.idle(limit, cancel.cancelled()).await?;
-        session.logout().await;
         let now = self.now().await?;
-        match end {
+        let woken = match end {
             IdleEnd::Changed => {
                 let accounts = self.store().await?.accounts();
                 accounts.touch_success(account.id, Traffic::Push, now).await?;
-                Ok(Woken::Announced)
+                self.fetch_announced(account, folder, &mut session, cancel).await
             }
+            _ => Woken::Otherwise,
+        };
+        session.logout().await;
+        match end {
+            IdleEnd::Changed => Ok(woken),
             IdleEnd::Stopped => Ok(Woken::Otherwise),
             IdleEnd::TimedOut => {
                 let lasted = Duration::from_millis(u64::try_from(now.0 - began.0).unwrap_or(0));
                 sleep(pause_after_wait(lasted, limit), cancel).await;
                 Ok(Woken::Otherwise)
+            }
+        }
+    }
+
+    /// Brings the folder that was announced up to date over the connection that heard it, before everything else is
+    /// looked at over another: so a new message is there at once. A failure is the following look's to tell.
+    async fn fetch_announced(
+        &self,
+        account: &AccountRow,
+        folder: FolderId,
+        session: &mut ImapSession,
+        cancel: &CancellationToken,
+    ) -> Woken {
+        let fetched = async {
+            let _turn = self.take_turn(&turn_name(account.id)).await?;
+            let Some(folder) = self.store().await?.folders().get(folder).await? else {
+                return Ok(FolderOutcome::default());
+            };
+            self.sync_folder(account, &folder, session, cancel, true).await
+        };
+        match until_written(cancel, fetched).await {
+            Ok(outcome) if outcome.added + outcome.changed + outcome.removed > 0 => Woken::Fetched,
+            Ok(_) => Woken::Announced,
+            Err(error) => {
+                tracing::debug!(code = %error.code(), "what was announced was not fetched at once");
+                Woken::Announced
             }
         }
     }
@@ -326,7 +359,7 @@ impl Engine {
             session.logout().await;
             return Ok(Waiting::Behind);
         }
-        Ok(Waiting::Ready(Box::new(session)))
+        Ok(Waiting::Ready(Box::new(session), folder.id))
     }
 }
 
