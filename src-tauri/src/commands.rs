@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::autostart::{self, Autostart};
 use crate::core::Core;
-use crate::desk::DeskEvent;
+use crate::desk::{Desk, DeskEvent};
 use crate::letter::{self, MessageWindow};
 use crate::memory::Memory;
 use crate::notice::{Notice, Notices};
@@ -96,6 +96,8 @@ pub(crate) async fn set_desk(
         memory.change(|kept| kept.close_to_tray = desk.close_to_tray);
         memory.write();
     }
+    // The page knows how much is unread: the list stands.
+    app.state::<Desk>().has_drawn();
     badge::show(&app, desk.unread).await;
     let face = Face {
         unread: desk.unread,
@@ -111,7 +113,7 @@ pub(crate) async fn set_desk(
 /// Hands over what the person asked for before the page listened; from now on it is sent.
 #[tauri::command]
 #[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
-pub(crate) fn take_desk_events(desk: State<'_, crate::desk::Desk>) -> Vec<DeskEvent> {
+pub(crate) fn take_desk_events(desk: State<'_, Desk>) -> Vec<DeskEvent> {
     desk.listen()
 }
 

@@ -1,9 +1,11 @@
 //! What the person asks for outside of the page, told to the page.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
+use tokio::sync::SetOnce;
 
 use crate::window;
 
@@ -38,9 +40,15 @@ pub(crate) enum DeskEvent {
     Closing,
 }
 
+/// How long what can wait does wait for the page to show something.
+const SHOWS: Duration = Duration::from_secs(3);
+
 /// The way of these events to the page: they wait until it listens.
 #[derive(Debug, Default)]
-pub(crate) struct Desk(Mutex<Line>);
+pub(crate) struct Desk {
+    line: Mutex<Line>,
+    drawn: SetOnce<()>,
+}
 
 #[derive(Debug, Default)]
 struct Line {
@@ -64,26 +72,37 @@ impl Line {
 impl Desk {
     /// Says that the page listens from now on, and hands over what came before.
     pub(crate) fn listen(&self) -> Vec<DeskEvent> {
-        let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         line.listens = true;
         std::mem::take(&mut line.kept)
     }
 
     /// Says that the page is gone: another one is being loaded.
     pub(crate) fn page_left(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).listens = false;
+        self.line.lock().unwrap_or_else(PoisonError::into_inner).listens = false;
+    }
+
+    /// Says that the page has shown what it shows first.
+    pub(crate) fn has_drawn(&self) {
+        // Only the first time counts.
+        let _ = self.drawn.set(());
+    }
+
+    /// Waits for the page's first picture, but not for ever: work that can wait must not take the processor from it.
+    pub(crate) async fn first_picture(&self) {
+        let _ = tokio::time::timeout(SHOWS, self.drawn.wait()).await;
     }
 
     /// True when the page hears what happens.
     pub(crate) fn is_heard(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).listens
+        self.line.lock().unwrap_or_else(PoisonError::into_inner).listens
     }
 }
 
 /// Tells the page, now or when it listens.
 pub(crate) fn tell(app: &AppHandle, event: DeskEvent) {
     let desk = app.state::<Desk>();
-    let sent = desk.0.lock().unwrap_or_else(PoisonError::into_inner).send(event);
+    let sent = desk.line.lock().unwrap_or_else(PoisonError::into_inner).send(event);
     if let Some(event) = sent
         && let Err(error) = app.emit_to(window::MAIN, CHANNEL, &event)
     {
@@ -100,7 +119,7 @@ mod tests {
     #[test]
     fn events_before_the_page_listens_are_kept_and_later_ones_go_out() {
         let desk = Desk::default();
-        let send = |event: DeskEvent| desk.0.lock().unwrap().send(event);
+        let send = |event: DeskEvent| desk.line.lock().unwrap().send(event);
         assert_eq!(send(DeskEvent::CheckMail), None);
         assert_eq!(send(DeskEvent::Compose { mailto: None }), None);
         assert_eq!(

@@ -200,7 +200,13 @@ fn start_work(app: &App, start: Start) {
         core.ending().clone(),
     ));
     let engine = core.context(core.ending().clone()).engine;
-    core.run(engine.keep_watching(core.ending().clone()));
+    let (handle, ending) = (app.handle().clone(), core.ending().clone());
+    core.run(async move {
+        ending
+            .run_until_cancelled(handle.state::<Desk>().first_picture())
+            .await;
+        engine.keep_watching(ending).await;
+    });
     core.run(window::remember(app.handle().clone()));
     core.run(window::wait_for_tray(app.handle().clone(), start));
 }

@@ -126,6 +126,7 @@ pub(super) async fn read_until<S: AsyncReadExt + Unpin>(
             .unwrap_or_default();
         if line.starts_with(start) {
             let ok = start.starts_with(b"*")
+                || start.starts_with(b"+")
                 || line
                     .get(start.len()..)
                     .is_some_and(|rest| rest.starts_with(b"OK"));

@@ -24,11 +24,19 @@ import type { Announced } from "./arrivals";
 import { announcedTrouble, troubleOf } from "./troubles";
 import type { Trouble } from "./troubles";
 
+interface DeskProps {
+  /** Every account; `null` until they are known. */
+  accounts: readonly AccountView[] | null;
+  children: ReactNode;
+}
+
+const NONE: readonly AccountView[] = [];
+
 /**
  * What the desktop around the window shows and what it asks for: the tray, the badge, notifications, links. It stands
  * around every screen, since it works whichever is open.
  */
-export function Desk({ accounts, children }: { accounts: readonly AccountView[]; children: ReactNode }) {
+export function Desk({ accounts, children }: DeskProps) {
   const [request, setRequest] = useState<DeskRequest | null>(null);
   const scope = useRef<Scope | null>(null);
   const link = useMemo<DeskLink>(
@@ -42,21 +50,24 @@ export function Desk({ accounts, children }: { accounts: readonly AccountView[];
     [request],
   );
   useTray(accounts);
-  useNotifications(accounts, () => scope.current);
-  useTroubles(accounts);
+  useNotifications(accounts ?? NONE, () => scope.current);
+  useTroubles(accounts ?? NONE);
   useAskedOutside(setRequest);
   return <DeskLinkProvider value={link}>{children}</DeskLinkProvider>;
 }
 
-/** The icon beside the clock and the number on the program's icon. */
-function useTray(accounts: readonly AccountView[]): void {
+/**
+ * The icon beside the clock and the number on the program's icon. They wait for the number: the shell takes them as the
+ * sign that the first picture stands.
+ */
+function useTray(accounts: readonly AccountView[] | null): void {
   const intl = useIntl();
   const host = useHost();
   const { settings, isKnown } = useSettings();
   const unread = useInboxUnread(accounts);
   const closeToTray = settings.close_to_tray;
   useEffect(() => {
-    if (!isKnown) {
+    if (!isKnown || unread === null) {
       return;
     }
     const words = (id: "desk.open" | "desk.write" | "desk.check" | "desk.quit") => intl.formatMessage({ id });
@@ -79,12 +90,15 @@ function useTray(accounts: readonly AccountView[]): void {
   }, [host, intl, unread, closeToTray, isKnown]);
 }
 
-/** Unread messages of every inbox. */
-function useInboxUnread(accounts: readonly AccountView[]): number {
+/** Unread messages of every inbox; `null` until they are counted. */
+function useInboxUnread(accounts: readonly AccountView[] | null): number | null {
   const replies = useCommandQueries(
     "folder_list",
-    accounts.map(({ address }) => ({ address, refresh: false })),
+    (accounts ?? NONE).map(({ address }) => ({ address, refresh: false })),
   );
+  if (accounts === null || replies.some(({ isPending }) => isPending)) {
+    return null;
+  }
   return replies
     .flatMap(({ data }) => data ?? [])
     .reduce((sum, { role, unread }) => sum + (role === "inbox" ? unread : 0), 0);
