@@ -102,7 +102,11 @@ impl Desk {
 /// Tells the page, now or when it listens.
 pub(crate) fn tell(app: &AppHandle, event: DeskEvent) {
     let desk = app.state::<Desk>();
-    let sent = desk.line.lock().unwrap_or_else(PoisonError::into_inner).send(event);
+    let sent = desk
+        .line
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .send(event);
     if let Some(event) = sent
         && let Err(error) = app.emit_to(window::MAIN, CHANNEL, &event)
     {
