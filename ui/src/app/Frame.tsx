@@ -15,6 +15,7 @@ import styles from "./Frame.module.css";
 import { useSettingsCommands } from "../features/settings/commands";
 import { destination, nextPlace, screenOf } from "./place";
 import type { Destination, Place, Screen, Wizard } from "./place";
+import { useZoom } from "./zoom";
 
 // What most starts do not need is loaded when it is opened.
 const SettingsScreen = lazy(async () => ({
@@ -47,6 +48,7 @@ export function Frame() {
   const go = useCallback((to: Destination) => setPlace((from) => destination(from, to, wizard)), [wizard]);
 
   useSettingsCommands(go);
+  useZoom();
   useResultPages();
 
   const opening = (

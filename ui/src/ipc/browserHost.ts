@@ -35,6 +35,7 @@ export function browserHost(): Host {
       messageWindow: false,
       openAttachment: false,
       crashReports: false,
+      zoom: false,
     },
     setDesk: async ({ unread }) => {
       // Missing in Firefox, refused in a page that is not installed.
@@ -57,6 +58,7 @@ export function browserHost(): Host {
     crashReports: () => Promise.resolve([]),
     dismissCrashReport: () => Promise.resolve(),
     reportPageFailure: () => Promise.resolve(),
+    setZoom: () => Promise.resolve(),
     listen(handler) {
       hear = handler;
       return () => {

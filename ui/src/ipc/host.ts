@@ -22,6 +22,8 @@ export interface Host {
   dismissCrashReport(id: string): Promise<void>;
   /** Keeps a report of a failure of the page. Only names and places in our own files are kept. */
   reportPageFailure(failure: PageFailure): Promise<void>;
+  /** Makes everything in the window larger or smaller: 1 is the usual size. */
+  setZoom(factor: number): Promise<void>;
   /**
    * Tells `handler` what the person asks for outside of the page, until the function it returns is called. What was
    * asked before the page listened comes first. There is one listener: a second one takes the first one's place.
@@ -37,6 +39,8 @@ export interface HostAbilities {
   messageWindow: boolean;
   openAttachment: boolean;
   crashReports: boolean;
+  /** A size of the page that the page itself changes; a browser has keys of its own for that. */
+  zoom: boolean;
 }
 
 export interface Desk {

@@ -16,6 +16,7 @@ export const tauriHost: Host = {
     messageWindow: true,
     openAttachment: true,
     crashReports: true,
+    zoom: true,
   },
   setDesk: (desk) => ask<DeskState>("set_desk", { desk }),
   notify: (notice) => ask("notify", { notice }),
@@ -29,6 +30,11 @@ export const tauriHost: Host = {
   dismissCrashReport: (id) => ask("dismiss_crash_report", { id }),
   reportPageFailure: ({ name, stack }) =>
     ask("report_page_failure", { name, frames: ownFrames(stack).split("\n") }),
+  async setZoom(factor) {
+    // Loaded when it is needed: most windows stay at the usual size.
+    const { getCurrentWebview } = await import("@tauri-apps/api/webview");
+    await getCurrentWebview().setZoom(factor);
+  },
   listen(handler) {
     let wanted = true;
     let end: (() => void) | undefined;

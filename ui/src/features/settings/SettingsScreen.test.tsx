@@ -71,6 +71,7 @@ function host(change: Partial<Host> = {}): Host {
     messageWindow: true,
     openAttachment: true,
     crashReports: true,
+    zoom: true,
   };
   return {
     can,
@@ -84,6 +85,7 @@ function host(change: Partial<Host> = {}): Host {
     crashReports: () => Promise.resolve([]),
     dismissCrashReport: () => Promise.resolve(),
     reportPageFailure: () => Promise.resolve(),
+    setZoom: () => Promise.resolve(),
     listen: () => () => undefined,
     ...change,
   };
