@@ -1,7 +1,10 @@
 //! The `mailroom` command against real servers: what people and scripts rely on.
 
+use std::time::Duration;
+
 use mailroom_tests::command::Terminal;
 use mailroom_tests::office::{Office, OfficeOptions};
+use mailroom_tests::until;
 use serde_json::Value;
 
 use crate::desk::{ALICE, BOB};
@@ -223,4 +226,28 @@ fn interrupted_watch_ends_in_order() {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
+}
+
+#[test]
+fn door_ends_with_its_input() {
+    use std::io::{BufRead, BufReader};
+    let bench = Bench::new();
+    assert_eq!(bench.add(ALICE, "alice-pw").status, 0);
+    let mut child = bench
+        .terminal
+        .command(&["--json", "serve", "--until-input-ends"])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let ready = lines.next().unwrap().unwrap();
+    assert!(ready.contains("\"serving\""), "{ready}");
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "it goes on while its input does"
+    );
+    drop(child.stdin.take());
+    let ended = until(Duration::from_secs(20), || child.try_wait().unwrap().is_some());
+    child.kill().unwrap();
+    assert!(ended);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -40,7 +40,8 @@ export async function openDoor(office: Office, accounts: readonly string[] = [])
     await command(["sync"]);
   }
   const page = fileURLToPath(new URL("../../dist", import.meta.url));
-  const serving = await start(mailroom, ["--json", "serve", "--page", page], environment);
+  const words = ["--json", "serve", "--page", page, "--until-input-ends"];
+  const serving = await start(mailroom, words, environment);
   const { address, link } = JSON.parse(serving.ready) as { address: string; link: string };
   return {
     address: `http://${address}/`,

@@ -88,6 +88,12 @@ pub(crate) fn lines() -> UnboundedReceiver<String> {
     receiver
 }
 
+/// Waits until standard input ends; what comes in is dropped. The thread that reads it ends with the process.
+pub(crate) async fn end_of_input() {
+    // An input that cannot be read has ended as well.
+    let _ = spawn_blocking(|| io::copy(&mut io::stdin().lock(), &mut io::sink())).await;
+}
+
 async fn unless_cancelled<T: Send + 'static>(
     cancel: &CancellationToken,
     ask: impl FnOnce() -> T + Send + 'static,

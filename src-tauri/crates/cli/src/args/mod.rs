@@ -146,6 +146,10 @@ pub(crate) struct Serve {
     /// The folder of the built page; a folder named page beside the program when there is one
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) page: Option<PathBuf>,
+
+    /// End when standard input ends: for a program that starts this one and must not be outlived by it
+    #[arg(long)]
+    pub(crate) until_input_ends: bool,
 }
 
 #[derive(Debug, Subcommand)]

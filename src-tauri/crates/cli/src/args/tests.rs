@@ -52,6 +52,7 @@ fn arguments_of_the_contract_are_understood() {
         "mailroom doctor",
         "mailroom serve",
         "mailroom serve --port 8080 --page ui/dist --json",
+        "mailroom serve --until-input-ends",
         "mailroom contract",
         "mailroom completions bash",
         "mailroom man --dir d",

@@ -7,6 +7,7 @@ use mailroom_door::{Door, DoorError, Key, Keys};
 use serde_json::json;
 
 use crate::args::Serve;
+use crate::ask;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Output, Style};
@@ -29,7 +30,12 @@ pub(crate) async fn run(serve: Serve, session: &Session, output: &mut Output) ->
     let ending = session.cancel();
     let watching = session.engine().keep_watching(ending.clone());
     let serving = door.serve(session.engine(), page.as_deref(), ending.clone());
-    let ((), served) = tokio::join!(watching, serving);
+    let outlived = async {
+        if serve.until_input_ends && ending.run_until_cancelled(ask::end_of_input()).await.is_some() {
+            ending.cancel();
+        }
+    };
+    let ((), served, ()) = tokio::join!(watching, serving, outlived);
     served.map_err(|error| refused(&error))?;
     Ok(Exit::Success)
 }
