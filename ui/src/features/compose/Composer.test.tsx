@@ -124,6 +124,13 @@ test("list_that_is_pasted_becomes_tokens", async () => {
   expect(field("To").getAttribute("aria-invalid")).toBe("true");
 });
 
+test("comma_with_ctrl_is_a_command_and_ends_no_recipient", async () => {
+  await write(new ComposeDoor());
+  type(field("To"), "ewa");
+  expect(fireEvent.keyDown(field("To"), { key: ",", ctrlKey: true })).toBe(true);
+  expect(field("To").value).toBe("ewa");
+});
+
 test("token_is_reached_moved_changed_and_removed_by_the_keyboard", async () => {
   const door = new ComposeDoor();
   await write(door);

@@ -136,7 +136,7 @@ export function RecipientField({
       } else if (key === "Enter") {
         event.preventDefault();
       }
-    } else if (key === "," || key === ";") {
+    } else if ((key === "," || key === ";") && !event.ctrlKey && !event.metaKey) {
       // A comma may stand in a name that is in quotes.
       if (!/^[^"]*"[^"]*$/u.test(typed)) {
         event.preventDefault();
