@@ -2,15 +2,16 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { overflow, violations } from "./kit/axe";
-import { LOCALES, openBrowser, visit } from "./kit/browser";
+import { LOCALES, openBrowser, visit, visitUninvited } from "./kit/browser";
 import type { Visit } from "./kit/browser";
 import { openDoor, withDoor } from "./kit/door";
 import type { ServedDoor } from "./kit/door";
 import { ALICE, BOB, CAROL, openOffice } from "./kit/office";
 import type { Office } from "./kit/office";
 import { WANTED, picture } from "./kit/pictures";
-import { FIRST_RUN, MAIL, SETTINGS, SHEETS, WRITING } from "./screens";
+import { FIRST_RUN, MAIL, NO_DOOR, SETTINGS, SHEETS, TROUBLE, WRITING } from "./screens";
 import type { Screen } from "./screens";
+import { openTroubledDoor } from "./trouble";
 
 /** Widths at which a screen is looked at; 640 is a window of 1280 at 200 %. */
 const WIDTHS = [1280, 640, 420];
@@ -20,13 +21,17 @@ let office: Office;
 let browser: Browser;
 /** Connected to three mailboxes; every language comes to it. */
 let connected: ServedDoor;
+/** Connected to one, whose servers are gone. */
+let troubled: ServedDoor;
 beforeAll(async () => {
   [office, browser] = await Promise.all([openOffice(), openBrowser()]);
   connected = await openDoor(office, [ALICE, BOB, CAROL]);
+  troubled = await openTroubledDoor(office);
 });
 afterAll(async () => {
   await browser.close();
   await connected.end();
+  await troubled.end();
   await office.end();
 });
 
@@ -43,6 +48,14 @@ describe.each(LOCALES)("in %s", (locale) => {
     { way: "writing", screens: WRITING },
   ])("every screen of $way can be used by everybody", async ({ screens }) => {
     expect(await walk(await visit(browser, connected, locale), screens)).toEqual([]);
+  });
+
+  test("every screen of a bad day can be used by everybody", async () => {
+    expect(await walk(await visit(browser, troubled, locale), TROUBLE)).toEqual([]);
+  });
+
+  test("who has no link is told so, and can be anybody", async () => {
+    expect(await walk(await visitUninvited(browser, connected, locale), NO_DOOR)).toEqual([]);
   });
 });
 

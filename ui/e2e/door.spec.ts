@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { openBrowser, visit } from "./kit/browser";
+import { openBrowser, visit, visitUninvited } from "./kit/browser";
 import { openDoor } from "./kit/door";
 import type { ServedDoor } from "./kit/door";
 import { openOffice } from "./kit/office";
@@ -27,14 +27,10 @@ test("a link lets one tab in, which may load the page again; nobody else gets in
   await person.page.reload();
   await person.see("setup.address.title");
 
-  const context = await browser.newContext({ locale: "en-GB" });
-  const stranger = await context.newPage();
-  for (const address of [door.link, door.address]) {
-    // oxlint-disable-next-line no-await-in-loop -- a table
-    await stranger.goto(address);
-    // oxlint-disable-next-line no-await-in-loop -- a table
-    await stranger.getByText(person.word("error.door_refused.title")).waitFor();
-  }
-  await context.close();
+  const stranger = await visitUninvited(browser, door, "en");
+  await stranger.see("error.door_refused.title");
+  await stranger.page.goto(door.link);
+  await stranger.see("error.door_refused.title");
+  await stranger.end();
   await person.end();
 });

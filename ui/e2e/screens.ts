@@ -169,9 +169,38 @@ export const MAIL: readonly Screen[] = [
 /** What opens over the mail. */
 export const SHEETS: readonly Screen[] = [
   {
+    name: "picture",
+    open: async ({ page, press }) => {
+      await page
+        .getByRole("option", { name: /Colour and plan/ })
+        .first()
+        .click();
+      await press("mail.attachment.look", { filename: "map.png" });
+      await page.getByRole("dialog", { name: "map.png" }).getByRole("img", { name: "map.png" }).waitFor();
+    },
+  },
+  {
+    name: "PDF file",
+    open: async ({ page, press, word }) => {
+      await press("mail.preview.previous");
+      const drawn = page.getByRole("img", {
+        name: word("mail.preview.pageOf", { name: "plan.pdf", number: 1 }),
+      });
+      await drawn.waitFor();
+    },
+  },
+  {
+    name: "status of an account",
+    open: async (visit) => {
+      await visit.page.keyboard.press("Escape");
+      await openStatus(visit, "mail.state.works");
+      await visit.see("mail.status.receiving");
+    },
+  },
+  {
     name: "command palette",
     open: async ({ page, word }) => {
-      await rows(page).waitFor();
+      await page.keyboard.press("Escape");
       await page.keyboard.press("Control+k");
       await page.getByRole("dialog", { name: word("commands.palette") }).waitFor();
     },
@@ -316,6 +345,54 @@ export const WRITING: readonly Screen[] = [
     },
   },
 ];
+
+/** The door of `trouble.ts`: what could not be sent, and what could not be carried to the server. */
+export const TROUBLE: readonly Screen[] = [
+  {
+    name: "outbox",
+    open: async ({ page, word, see }) => {
+      await page.getByRole("navigation").getByText(word("mail.outbox"), { exact: true }).click();
+      await see("outbox.state.failed");
+      await see("outbox.state.unknown");
+      await page.getByText("Minutes").first().waitFor();
+    },
+  },
+  {
+    name: "changes that wait",
+    open: async ({ page, word, press }) => {
+      await page.getByRole("navigation").getByText(word("mail.folder.inbox"), { exact: true }).click();
+      await rows(page).click();
+      await page.getByRole("article").first().waitFor();
+      await press("mail.do.delete");
+      const counted = word("mail.waiting.count", { count: 0 }).replace("0", String.raw`\d+`);
+      await page.getByRole("button", { name: new RegExp(counted) }).click();
+      await page
+        .getByRole("dialog", { name: word("mail.waiting.title") })
+        .getByRole("listitem")
+        .first()
+        .waitFor();
+    },
+  },
+  {
+    name: "status of an account without its servers",
+    open: async (visit) => {
+      await visit.page.keyboard.press("Escape");
+      await openStatus(visit, "mail.state.trouble");
+      await visit.see("mail.status.receiving");
+    },
+  },
+];
+
+/** What a browser shows that came without a link, or with one that was used. */
+export const NO_DOOR: readonly Screen[] = [
+  { name: "no way in", open: ({ see }) => see("error.door_refused.title") },
+];
+
+/** Opens the status of alice's account, which is in a state. */
+async function openStatus({ press, page, word }: Visit, state: string): Promise<void> {
+  await press("mail.status.open", { address: ALICE, state: word(state) });
+  await page.getByRole("dialog", { name: word("mail.status.title", { address: ALICE }) }).waitFor();
+}
 
 /** Opens a page from the list of the settings, which a narrow window has on a page of its own. */
 async function turnTo({ page, press, word }: Visit, title: string): Promise<void> {

@@ -43,15 +43,8 @@ const sessions = new WeakMap<ServedDoor, string>();
 
 /** Comes to a door in a language. The first visit uses the link, as a person does. */
 export async function visit(browser: Browser, door: ServedDoor, locale: Locale): Promise<Visit> {
-  const context = await browser.newContext({
-    locale: TAGS[locale],
-    viewport: { width: 1280, height: 800 },
-    reducedMotion: "reduce",
-  });
-  context.setDefaultTimeout(20_000);
-  const page = await context.newPage();
-  const failures: string[] = [];
-  page.on("pageerror", (error) => failures.push(String(error)));
+  const person = await arrive(browser, locale);
+  const { page } = person;
   const session = sessions.get(door);
   if (session === undefined) {
     await page.goto(door.link);
@@ -61,6 +54,27 @@ export async function visit(browser: Browser, door: ServedDoor, locale: Locale):
     await page.addInitScript((value) => sessionStorage.setItem("mailroom.session", value), session);
     await page.goto(door.address);
   }
+  return person;
+}
+
+/** Comes to a door without a link. */
+export async function visitUninvited(browser: Browser, door: ServedDoor, locale: Locale): Promise<Visit> {
+  const person = await arrive(browser, locale);
+  await person.page.goto(door.address);
+  return person;
+}
+
+/** A person in front of an empty page. */
+async function arrive(browser: Browser, locale: Locale): Promise<Visit> {
+  const context = await browser.newContext({
+    locale: TAGS[locale],
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: "reduce",
+  });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  const failures: string[] = [];
+  page.on("pageerror", (error) => failures.push(String(error)));
   const file = fileURLToPath(new URL(`../../src/i18n/locales/${locale}.json`, import.meta.url));
   const messages = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
   const intl = createIntl({ locale, messages });

@@ -1,5 +1,5 @@
 import { Download, Eye, File, FileImage, FileText, Paperclip, SquareArrowOutUpRight } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AttachmentView, WireError } from "../../ipc/contract";
@@ -86,6 +86,7 @@ function Part({ id, part, filename, note, kind, onLook }: PartProps) {
   const intl = useIntl();
   const door = useDoor();
   const host = useHost();
+  const noteId = useId();
   const [outcome, setOutcome] = useState<Outcome>({ state: "idle" });
   const isBusy = outcome.state === "saving" || outcome.state === "opening";
 
@@ -129,12 +130,16 @@ function Part({ id, part, filename, note, kind, onLook }: PartProps) {
           className={styles.main}
           disabled={isBusy}
           aria-label={words}
+          aria-describedby={noteId}
           title={words}
           onClick={first}
         >
           <Icon size={16} aria-hidden />
           <span className={styles.name}>{filename}</span>
-          <span className={styles.size}>{note}</span>
+          {/* In brackets: the name of a button holds the words on it, but for those (WCAG 2.5.3). */}
+          <span id={noteId} className={styles.size}>
+            ({note})
+          </span>
           {onLook !== undefined && <Eye size={14} aria-hidden className={styles.eye} />}
         </button>
         {open !== null && onLook !== undefined && (

@@ -215,7 +215,9 @@ function Page({ pdf, number, zoom, name }: PageProps) {
   }, [page, shownWidth]);
 
   return (
-    <div ref={stage} className={styles.stage}>
+    // What can be scrolled has to be within reach of the keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div ref={stage} role="region" aria-label={name} tabIndex={0} className={styles.stage}>
       {isBroken && (
         <p className={styles.broken}>
           <FormattedMessage id="mail.preview.broken" />

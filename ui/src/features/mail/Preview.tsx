@@ -201,7 +201,9 @@ function Picture({ bytes, attachment, zoom }: PictureProps) {
     );
   }
   return (
-    <div className={styles.stage}>
+    // What can be scrolled has to be within reach of the keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div role="region" aria-label={attachment.filename} tabIndex={0} className={styles.stage}>
       <img
         ref={image}
         alt={attachment.filename}
