@@ -1,7 +1,8 @@
 //! A start of the program while it is still ending.
 //!
-//! Until its database is closed a program that ends stays the only instance, so another start is handed to it. It keeps
-//! what that one was told, and starts the program anew when it is done: neither the wish nor its link is lost.
+//! Until its database is closed a program that ends stays the only instance, so another start is handed to it (on macOS a
+//! click on its icon, or a link). It keeps what that one was told, and starts the program anew when it is done: neither the
+//! wish nor its link is lost.
 
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};

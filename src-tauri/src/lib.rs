@@ -153,7 +153,7 @@ pub fn run() -> Result<(), StartError> {
                 app.state::<Again>().make_good(app);
             }
             #[cfg(target_os = "macos")]
-            RunEvent::Reopen { .. } => window::bring_forward(app, None),
+            RunEvent::Reopen { .. } => started_again(app, vec![String::new()]),
             _ => {}
         });
     Ok(())

@@ -5,6 +5,7 @@ use serde_json::json;
 use tauri::{AppHandle, Manager as _};
 use url::Url;
 
+use crate::again::Again;
 use crate::core::Core;
 use crate::desk::{self, DeskEvent};
 use crate::web;
@@ -14,7 +15,12 @@ use crate::window::{self, Main};
 /// composer. The page is told of a link that leads nowhere, so that it can say so.
 pub(crate) fn follow(app: &AppHandle, links: Vec<Url>) {
     if app.state::<Main>().is_ending() {
-        // The start that brought them is made good with them.
+        // Elsewhere a link is a start, which is made good with it.
+        if cfg!(target_os = "macos") {
+            let program = std::iter::once(String::new());
+            app.state::<Again>()
+                .keep(program.chain(links.into_iter().map(Into::into)).collect());
+        }
         return;
     }
     window::bring_forward(app, None);

@@ -4,6 +4,7 @@ import { useIntl } from "react-intl";
 import { Desk } from "../features/desk/Desk";
 import { MailView } from "../features/mail/MailView";
 import { useResultPages } from "../features/setup/useResultPages";
+import type { AccountView } from "../ipc/contract";
 import { wireOf } from "../ipc/door";
 import { useCommandQuery, useEventInvalidation } from "../ipc/query";
 import { Loading } from "../shared/Blank";
@@ -23,6 +24,8 @@ const SettingsScreen = lazy(async () => ({
 const SetupWizard = lazy(async () => ({
   default: (await import("../features/setup/SetupWizard")).SetupWizard,
 }));
+
+const NONE: readonly AccountView[] = [];
 
 /**
  * What the window shows: the wizard while no mailbox is connected or another one is being connected, the settings,
@@ -55,7 +58,7 @@ export function Frame() {
   );
   return (
     <GoProvider go={go}>
-      <Desk accounts={known ?? null}>
+      <Desk accounts={known ?? (accounts.error === null ? null : NONE)}>
         {screen === "loading" && opening}
         {screen === "trouble" && (
           <main className={styles.whole}>

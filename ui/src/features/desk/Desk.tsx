@@ -25,7 +25,7 @@ import { announcedTrouble, troubleOf } from "./troubles";
 import type { Trouble } from "./troubles";
 
 interface DeskProps {
-  /** Every account; `null` until they are known. */
+  /** Every account, none when they cannot be read; `null` until they are known. */
   accounts: readonly AccountView[] | null;
   children: ReactNode;
 }
