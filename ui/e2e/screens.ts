@@ -355,6 +355,8 @@ export const TROUBLE: readonly Screen[] = [
       await see("outbox.state.failed");
       await see("outbox.state.unknown");
       await page.getByText("Minutes").first().waitFor();
+      const entry = page.getByRole("navigation").getByRole("button", { name: word("mail.outbox") });
+      await entry.filter({ hasText: /3$/ }).waitFor();
     },
   },
   {

@@ -97,7 +97,7 @@ export function whenText(intl: IntlShape, at: number, now: number): string {
   }
 }
 
-/** Entries that a person would call waiting, and those that need one. Sent ones only wait for their copy. */
+/** Entries that stand in the outbox, and how many of them need a person. What is in Sent stands there no more. */
 export function outboxCounts(entries: readonly OutboxView[]): { waiting: number; failed: number } {
   const failed = entries.filter(({ state }) => state === "failed" || state === "unknown").length;
   const done = entries.filter(({ state }) => state === "filed").length;

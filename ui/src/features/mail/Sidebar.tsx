@@ -56,7 +56,6 @@ export function Sidebar(props: SidebarProps) {
   const openSheet = useCommandSheets();
   const outbox = useOutboxCount();
   const unread = accounts.reduce((sum, { address }) => sum + inboxUnread(foldersOf(address)), 0);
-  const waiting = outbox.waiting + outbox.failed;
 
   return (
     <div className={styles.sidebar}>
@@ -102,13 +101,13 @@ export function Sidebar(props: SidebarProps) {
               onChoose={() => onScope(ALL_INBOXES)}
             />
           )}
-          {(waiting > 0 || isOutbox) && (
+          {(outbox.waiting > 0 || isOutbox) && (
             <FolderItem
               name={intl.formatMessage({ id: "mail.outbox" })}
               purpose="outbox"
               depth={0}
               unread={0}
-              count={waiting}
+              count={outbox.waiting}
               hasError={outbox.failed > 0}
               errorLabel={intl.formatMessage({ id: "mail.outbox.trouble" }, { count: outbox.failed })}
               isCurrent={isOutbox}

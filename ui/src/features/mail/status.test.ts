@@ -52,6 +52,7 @@ test.each<[AccountStatus, number, string]>([
   [status({}, { operations: [operation("refused")] }), 2, "mail.status.waiting bad"],
   [status({}), 3, "mail.status.push good"],
   [status({ push: false }), 3, "mail.status.interval good"],
+  [status({ error }), 3, "mail.status.push open"],
   [status({ automatic: false }), 3, "mail.status.byHand open"],
 ])("status %# line %d _says %s", (value, line, expected) => {
   expect(said(value)[line]).toBe(expected);

@@ -62,14 +62,16 @@ function changes({ operations }: AccountStatus): StatusLine {
   };
 }
 
-function announcing({ account }: AccountStatus): StatusLine {
+function announcing(status: AccountStatus): StatusLine {
   const what = "mail.status.news";
+  const { account } = status;
   if (!account.automatic) {
     return { what, sign: "open", says: "mail.status.byHand" };
   }
   return {
     what,
-    sign: "good",
+    // How it is told says nothing of whether it works just now.
+    sign: receiving(status).sign === "bad" ? "open" : "good",
     says: account.push ? "mail.status.push" : "mail.status.interval",
     count: account.interval_min,
   };
