@@ -88,15 +88,21 @@ async fn large_message_is_not_begun_at_the_end_of_the_program() {
     // It would be taken.
     let smtp = ScriptServer::start(vec![taken(&mailbox)]).await.unwrap();
     mailbox.connect(1, Some(smtp.port())).await;
-    send_text(&mailbox, &"A line of a large text.\n".repeat(50_000)).await;
+    let text = "A line of a large text.\n".repeat(50_000);
+    send_text(&mailbox, &text).await;
+    // Its time has come when the program ends, that of the next one has not.
+    mailbox.clock.advance(Duration::from_mins(1));
+    send_text(&mailbox, &text).await;
+    send(&mailbox).await;
     mailbox.clock.advance(Duration::from_secs(1));
     mailbox.home.restart().await;
+    smtp.finish().await.unwrap();
     let rows = mailbox.home.must("outbox_list", json!({})).await;
-    assert_eq!(
-        (&rows[0]["state"], &rows[0]["attempts"]),
-        (&json!("queued"), &json!(0)),
-        "{rows}"
-    );
+    let ends: Vec<_> = (0..3)
+        .map(|row| (&rows[row]["state"], &rows[row]["attempts"]))
+        .collect();
+    let large = (&json!("queued"), &json!(0));
+    assert_eq!(ends, [large, large, (&json!("sent"), &json!(1))], "{rows}");
 }
 
 #[tokio::test]
@@ -125,6 +131,69 @@ async fn message_that_could_not_be_sent_at_the_end_waits_once_more_and_is_told()
     let draft = mailbox.home.must("draft_open", taken_back).await;
     assert_eq!(draft["subject"], "one");
     assert_eq!(mailbox.home.must("outbox_list", json!({})).await, json!([]));
+}
+
+#[tokio::test]
+async fn message_whose_pause_the_end_of_the_program_cut_short_is_told_as_well() {
+    let mut mailbox = Mailbox::new();
+    mailbox.connect(1, Some(1)).await;
+    by_hand(&mailbox).await;
+    // At the end it becomes due; the clock stands still, so that is now.
+    send(&mailbox).await;
+    let path = mailbox.home.path().join("mailroom.db");
+    mailbox.home.restart().await;
+    let store = Store::open(&path).await.unwrap();
+    let account = store.accounts().list().await.unwrap()[0].id;
+    let id = store.outbox().list(account).await.unwrap()[0].id;
+    let later = mailbox.clock.now().plus_seconds(5);
+    assert!(store.outbox().reschedule(id, later).await.unwrap());
+    store.close().await;
+    assert_eq!(watch_outbox(&mailbox).await, ["queued"]);
+    let rows = mailbox.home.must("outbox_list", json!({})).await;
+    assert_eq!(
+        (&rows[0]["left_over"], &rows[0]["next_at"]),
+        (&json!(true), &json!(mailbox.clock.now().plus_seconds(30).0)),
+        "{rows}"
+    );
+}
+
+#[tokio::test]
+async fn look_does_not_send_what_an_earlier_program_held_back_until_it_was_told() {
+    let mut mailbox = Mailbox::new();
+    mailbox.connect(1, Some(1)).await;
+    send(&mailbox).await;
+    mailbox.clock.advance(Duration::from_secs(1));
+    mailbox.home.restart().await;
+    let looked = async || {
+        mailbox.home.must("sync_run", json!({})).await;
+        let rows = mailbox.home.must("outbox_list", json!({})).await;
+        (rows[0]["attempts"].clone(), rows[0]["left_over"].clone())
+    };
+    // Nobody listens on port 1: an attempt would show.
+    assert_eq!(looked().await, (json!(0), json!(true)));
+    assert_eq!(looked().await, (json!(0), json!(true)));
+    mailbox.clock.advance(Duration::from_secs(31));
+    // It is tried again by itself like any other message, and not told anew.
+    assert_eq!(looked().await, (json!(1), json!(false)));
+}
+
+#[tokio::test]
+async fn message_of_an_earlier_program_is_sent_when_the_person_says_so() {
+    let mut mailbox = Mailbox::new();
+    mailbox.connect(1, Some(1)).await;
+    let entry = send(&mailbox).await;
+    mailbox.clock.advance(Duration::from_secs(1));
+    mailbox.home.restart().await;
+    mailbox.clock.advance(Duration::from_secs(1));
+    let retried = mailbox
+        .home
+        .must("outbox_retry", json!({"id": entry["id"]}))
+        .await;
+    assert_eq!(
+        (&retried["attempts"], &retried["left_over"]),
+        (&json!(1), &json!(false)),
+        "{retried}"
+    );
 }
 
 #[tokio::test]

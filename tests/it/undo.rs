@@ -92,11 +92,11 @@ async fn original_that_was_expunged_meanwhile_lives_on_in_its_copy() {
                 .bye(),
             // Another program has expunged it. What is left is moved back, and not removed as a superfluous copy.
             Script::new()
+                .open("Archive", 1, 6)
+                .answer_prefix("UID SEARCH HEADER \"Message-ID\" ", "* SEARCH 5\r\n")
                 .open("INBOX", 0, 2)
                 .answer("UID STORE 1 -FLAGS (\\Deleted)", "")
                 .facts("1", &[])
-                .open("Archive", 1, 6)
-                .answer_prefix("UID SEARCH HEADER \"Message-ID\" ", "* SEARCH 5\r\n")
                 .open("Archive", 1, 6)
                 .answer("UID COPY 5 \"INBOX\"", "")
                 .answer("UID STORE 5 +FLAGS.SILENT (\\Deleted)", "")

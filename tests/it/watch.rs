@@ -6,7 +6,7 @@ use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
 use mailroom_model::{AccountState, Clock as _, ErrorCode, FolderSelection, Period};
 use mailroom_store::{NewAccount, Store};
-use mailroom_tests::script::{Script, ScriptServer};
+use mailroom_tests::script::{Script, ScriptServer, Step};
 use serde_json::json;
 
 use crate::mailbox::{ANNA, Dialogue, Mailbox};
@@ -98,6 +98,87 @@ async fn announced_message_is_fetched_over_the_connection_that_heard_it() {
     watched.unwrap();
     assert_eq!(mailbox.list("inbox").await.len(), 1);
     server.finish().await.unwrap();
+}
+
+/// Waits, hears of a message, and opens the folder to fetch it; what comes of that is the test's.
+fn announced() -> Script {
+    Script::new()
+        .open("INBOX", 0, 1)
+        .command("IDLE")
+        .send("+ idling\r\n* 1 EXISTS\r\n")
+        .line("DONE")
+        .send("{tag} OK done\r\n")
+        .command("SELECT \"INBOX\"")
+}
+
+#[tokio::test]
+async fn connection_that_dies_after_an_announcement_is_no_failure_of_the_folder() {
+    let mailbox = Mailbox::new();
+    let look = Script::new()
+        .folders(&["INBOX"])
+        .open("INBOX", 1, 2)
+        .facts("1:4294967295", &[1])
+        .bodies("1", &[1])
+        .bye();
+    let server = mailbox
+        .imap("IDLE", vec![empty_look(), announced().then(Step::Close), look])
+        .await;
+    mailbox.connect(server.port(), None).await;
+    let cancel = CancellationToken::new();
+    let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
+    let (watched, folders) = mailbox
+        .home
+        .during(watching, |event| match event {
+            EventView::FolderSynced { added, error, .. } => {
+                if added > 0 {
+                    cancel.cancel();
+                }
+                Some((added, error.is_some()))
+            }
+            _ => None,
+        })
+        .await;
+    watched.unwrap();
+    assert_eq!(folders, [(0, false), (1, false)]);
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn fetching_what_was_announced_can_be_given_up() {
+    let mailbox = Mailbox::new();
+    let server = mailbox
+        .imap(
+            "IDLE",
+            vec![empty_look(), announced().then(Step::Stall), empty_look()],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    let cancel = CancellationToken::new();
+    let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
+    let giving_up = async {
+        // The look, the wait, and the fetch.
+        while selections(&server) < 3 {
+            tokio::task::yield_now().await;
+        }
+        let address = json!({"address": ANNA});
+        mailbox.home.must("account_cancel", address.clone()).await;
+        // The mailbox is free at once; a server that says nothing would hold it for three seconds.
+        let looking = mailbox.home.must("sync_run", address);
+        let looked = tokio::time::timeout(Duration::from_secs(2), looking).await;
+        cancel.cancel();
+        looked.expect("it is free at once")
+    };
+    let (watched, looked) = tokio::join!(watching, giving_up);
+    watched.unwrap();
+    assert_eq!(looked[0]["error"], json!(null), "{looked}");
+}
+
+fn selections(server: &ScriptServer) -> usize {
+    let received = server.received();
+    received
+        .iter()
+        .map(|bytes| String::from_utf8_lossy(bytes).matches("SELECT").count())
+        .sum()
 }
 
 #[tokio::test]

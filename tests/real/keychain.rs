@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use mailroom_store::Store;
 use mailroom_tests::command::mailroom_program;
 use mailroom_tests::office::{Office, OfficeOptions};
 use serde_json::Value;
@@ -68,7 +69,7 @@ fn missing_keychain_is_said_at_once_and_no_file_takes_its_place() {
 const TWO_HOMES: &str = r#"
 set -e
 ENTRY="service app.mailroom.desktop target default application rust-keyring username password:$ADDRESS"
-one() { MAILROOM_HOME="$HOME/one" "$MAILROOM" --json "$@"; }
+one() { MAILROOM_HOME="$ONE" "$MAILROOM" --json "$@"; }
 other() { MAILROOM_HOME="$HOME/other" "$MAILROOM" --json "$@"; }
 add() { echo alice-pw | "$1" account add "$ADDRESS" --imap "$IMAP" --smtp "$SMTP" --password-stdin >/dev/null; }
 export MAILROOM_VAULT=file MAILROOM_VAULT_PASSPHRASE=x
@@ -76,29 +77,35 @@ add one
 unset MAILROOM_VAULT
 printf =alice-pw | secret-tool store --label=old $ENTRY
 one sync >/dev/null
-echo moved: $(secret-tool lookup $ENTRY)
+echo still: $(secret-tool lookup $ENTRY)
+secret-tool clear $ENTRY
 add other
 other account remove "$ADDRESS" >/dev/null
 one sync >/dev/null
 echo kept
 "#;
 
-#[test]
-fn homes_with_the_same_address_do_not_take_each_others_password() {
+#[tokio::test]
+async fn homes_with_the_same_address_do_not_take_each_others_password() {
     let office = Office::start(&OfficeOptions {
         oidc: false,
         ..OfficeOptions::default()
     })
     .unwrap();
+    // A program that knew no names has made this database.
+    let one = tempfile::tempdir().unwrap();
+    let store = Store::open(&one.path().join("mailroom.db")).await.unwrap();
+    store.close().await;
     let script = format!(
-        "{UNLOCKED}\nADDRESS={ALICE} IMAP=localhost:{}:tls SMTP=localhost:{}:tls\n{TWO_HOMES}",
+        "{UNLOCKED}\nONE={} ADDRESS={ALICE} IMAP=localhost:{}:tls SMTP=localhost:{}:tls\n{TWO_HOMES}",
+        one.path().display(),
         office.imaps_port(),
         office.submissions_port()
     );
     let output = on_a_bus(&script, Some(office.ca_path()));
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
-        "moved:\nkept\n",
+        "still: =alice-pw\nkept\n",
         "{output:?}"
     );
 }

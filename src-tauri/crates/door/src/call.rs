@@ -67,13 +67,9 @@ pub(crate) async fn call(
         engine: Arc::clone(&shared.engine),
         cancel: shared.ending.child_token(),
     };
-    let over = shared.over.clone();
-    let work = shared.tasks.spawn(async move {
-        let call = Box::pin(dispatch(&context, &name, payload));
-        over.run_until_cancelled(call)
-            .await
-            .unwrap_or_else(|| Err(WireError::new(ErrorCode::Cancelled, &[], "the program has ended")))
-    });
+    // Boxed: the future holds every command's work and is large.
+    let call = Box::pin(async move { dispatch(&context, &name, payload).await });
+    let work = shared.tasks.spawn(call);
     match work.await {
         Ok(Ok(reply)) => answer::json(StatusCode::OK, &reply),
         Ok(Err(error)) => answer::failed(&error),

@@ -51,8 +51,6 @@ pub(crate) struct Shared {
     pub(crate) page: Option<PathBuf>,
     /// The program ends: who listens to events is let go, and calls give up as each may.
     pub(crate) ending: CancellationToken,
-    /// The program has waited long enough: calls are dropped.
-    pub(crate) over: CancellationToken,
     pub(crate) tasks: TaskTracker,
     address: SocketAddr,
 }
@@ -93,8 +91,8 @@ impl Door {
         format!("http://{}/#token={}", self.address, self.keys.token())
     }
 
-    /// Answers until `ending`, then ends what still runs: gently, and after a few seconds all the same. `page` is the
-    /// folder of the built page.
+    /// Answers until `ending`, then waits a few seconds for what still runs. A call that runs longer is not cut off: it may be
+    /// handing over a message, and [`Engine::close`], which comes next, waits for that. `page` is the folder of the built page.
     ///
     /// # Errors
     /// [`DoorError::Closed`].
@@ -109,11 +107,10 @@ impl Door {
             keys: self.keys,
             page: page.map(Path::to_owned),
             ending: ending.clone(),
-            over: CancellationToken::new(),
             tasks: TaskTracker::new(),
             address: self.address,
         });
-        let (tasks, over) = (shared.tasks.clone(), shared.over.clone());
+        let tasks = shared.tasks.clone();
         tasks.close();
         let serving = axum::serve(self.listener, router(shared))
             .with_graceful_shutdown(ending.clone().cancelled_owned());
@@ -131,8 +128,6 @@ impl Door {
             served = ended => served.map_err(DoorError::Closed),
             () = too_late => {
                 tracing::warn!("a call or a connection did not end in time");
-                over.cancel();
-                tasks.wait().await;
                 Ok(())
             }
         }

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 
 use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
-use crate::home_vault::HomeVault;
+use crate::home_vault::{HomeVault, name_new_home};
 use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
@@ -89,13 +89,24 @@ impl std::fmt::Debug for Engine {
 }
 
 /// The database of `home`, opened at the first call.
-pub(crate) async fn opened<'s>(store: &'s OnceCell<Store>, home: &Path) -> Result<&'s Store, EngineError> {
+pub(crate) async fn opened<'s>(
+    store: &'s OnceCell<Store>,
+    home: &Path,
+    turns: &Turns,
+) -> Result<&'s Store, EngineError> {
     store
         .get_or_try_init(|| async {
             tokio::fs::create_dir_all(home)
                 .await
                 .map_err(|source| EngineError::unwritable(home, source))?;
-            let store = Store::open(&home.join(DATABASE)).await?;
+            let path = home.join(DATABASE);
+            // What cannot be looked at cannot be opened either.
+            let is_new = !tokio::fs::try_exists(&path).await.unwrap_or(true);
+            let store = Store::open(&path).await?;
+            if is_new {
+                // Boxed: whatever asks for the database would be larger by it.
+                Box::pin(name_new_home(&store, home, turns)).await?;
+            }
             store.accounts().finish_removals().await?;
             Ok(store)
         })
@@ -192,7 +203,7 @@ impl Engine {
     /// The database, opened at the first call. What an earlier program left in the middle is put in order: removals are
     /// finished, and half-made is finished.
     pub(crate) async fn store(&self) -> Result<&Store, EngineError> {
-        opened(&self.store, &self.home).await
+        opened(&self.store, &self.home, &self.turns).await
     }
 
     /// The policy, read at the first call.

@@ -151,7 +151,8 @@ struct Away {
     /// Its UID in the target, as known here.
     known: Option<u32>,
     rfc_message_id: Option<String>,
-    /// The UID of the original where it was, when it was left there marked `\Deleted` (no UIDPLUS) as far as is known here.
+    /// The UID of the original where it was, when it was left there (no UIDPLUS) as far as is known here. That it is not
+    /// marked `\Deleted` any more says nothing about its copy: an undo may have been interrupted.
     left: Option<u32>,
 }
 
@@ -313,9 +314,7 @@ impl Engine {
                 places.iter().find(is_there)
             };
             let here = in_folder(source.id);
-            let left = here
-                .filter(|place| place.uid == one.uid && place.server_flags.deleted)
-                .map(|place| place.uid);
+            let left = here.filter(|place| place.uid == one.uid).map(|place| place.uid);
             if here.is_some() && left.is_none() {
                 // It is back already.
                 continue;
@@ -427,15 +426,23 @@ impl Engine {
     }
 }
 
-/// Looks for the messages where they were and where they were moved to.
+/// Looks for the messages where they were moved to, and then where they were: nothing is changed there before it is known
+/// what has to go.
 async fn look(
     session: &mut ImapSession,
     source: &FolderRow,
     target: &FolderRow,
     away: &[Away],
 ) -> Result<(u32, Found), EngineError> {
-    let originals = unmark(session, source, away).await?;
-    find(session, target, away, originals).await
+    let (uid_validity, uids) = find(session, target, away).await?;
+    let mut found = Found {
+        originals: unmark(session, source, away).await?,
+        ..Found::default()
+    };
+    for (one, uid) in away.iter().zip(uids) {
+        found.add(one, uid);
+    }
+    Ok((uid_validity, found))
 }
 
 /// Takes `\Deleted` off the originals that a server without UIDPLUS left where they were, and says which of them are safe:
@@ -464,14 +471,13 @@ fn unmarking() -> FlagChange {
     }
 }
 
-/// Looks for the messages in the folder to which they were moved. One that has left the place where it was put is gone:
+/// Looks for the messages in the folder to which they were moved: its UIDVALIDITY, and the UID of each. One that has left the place where it was put is gone:
 /// somebody moved it on, and another of the same Message-ID would be another message.
 async fn find(
     session: &mut ImapSession,
     target: &FolderRow,
     away: &[Away],
-    originals: UidSet,
-) -> Result<(u32, Found), EngineError> {
+) -> Result<(u32, Vec<Option<u32>>), EngineError> {
     let selected = session.select(&target.seen.wire_name, None).await?;
     let uid_validity = selected.uid_validity;
     let is_known = target
@@ -489,19 +495,15 @@ async fn find(
         let facts = session.fetch_facts(&asked).await?;
         facts.into_iter().map(|facts| facts.uid).collect()
     };
-    let mut found = Found {
-        originals,
-        ..Found::default()
-    };
+    let mut uids = Vec::with_capacity(away.len());
     for one in away {
-        let uid = match (named(one), &one.rfc_message_id) {
+        uids.push(match (named(one), &one.rfc_message_id) {
             (Some(uid), _) => Some(uid).filter(|uid| there.contains(*uid)),
             (None, Some(id)) => session.find_by_message_id(id).await?.last(),
             (None, None) => None,
-        };
-        found.add(one, uid);
+        });
     }
-    Ok((uid_validity, found))
+    Ok((uid_validity, uids))
 }
 
 /// The same without asking; `None` when not every message is known. Whether an original is still there has to be asked.

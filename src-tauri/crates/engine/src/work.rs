@@ -68,7 +68,8 @@ impl Engine {
     }
 }
 
-/// Work that changes nothing and can be dropped at any point, until it is given up.
+/// Work until it is given up; it is dropped where it stands then. For work that changes nothing, or that finds out by itself
+/// how far it came.
 pub async fn until<T>(
     cancel: &CancellationToken,
     work: impl Future<Output = Result<T, EngineError>>,

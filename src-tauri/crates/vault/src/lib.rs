@@ -12,12 +12,12 @@
 //! Keychains speak blocking protocols and may ask the person. Every call runs on a thread of its own that nobody waits
 //! for longer than the limit, so neither the program nor its end depends on the keychain.
 
+mod copying;
 mod edge;
 mod error;
 mod file;
 mod key;
 mod keychain;
-mod moving;
 mod parts;
 mod sealed;
 #[cfg(target_os = "linux")]
@@ -28,11 +28,11 @@ mod tests;
 use async_trait::async_trait;
 use mailroom_model::Secret;
 
+pub use copying::copy_secret;
 pub use error::VaultError;
 pub use file::FileVault;
 pub use key::{SecretKey, SecretPurpose};
 pub use keychain::KeychainVault;
-pub use moving::move_secret;
 pub use sealed::WorkFactor;
 
 /// What kind of vault it is.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use mailroom_model::{AccountId, AccountState, Coded as _, EmailAddress, OutboxId};
-use mailroom_store::{AccountRow, OutboxState};
+use mailroom_store::{AccountRow, OutboxRow, OutboxState};
 use tokio_util::sync::CancellationToken;
 
 use super::decide::was_held_back;
@@ -43,8 +43,10 @@ pub(crate) struct Outgoing {
 struct Entries {
     /// Held back, or being sent.
     own: BTreeMap<OutboxId, AccountId>,
-    /// Held back by an earlier program, and told.
+    /// Held back by an earlier program, told, and not tried since.
     left_over: BTreeSet<OutboxId>,
+    /// Accounts of which everything that an earlier program held back is told: what others hold back is theirs now.
+    met: BTreeSet<AccountId>,
 }
 
 impl Outgoing {
@@ -54,7 +56,10 @@ impl Outgoing {
 
     /// Notes that a message is held back, or being sent.
     pub(crate) fn begin(&self, id: OutboxId, account: AccountId) {
-        self.change(|entries| entries.own.insert(id, account));
+        self.change(|entries| {
+            entries.left_over.remove(&id);
+            entries.own.insert(id, account)
+        });
     }
 
     /// Notes that it is not any more.
@@ -74,7 +79,6 @@ impl Engine {
     /// ended is of unknown fate, whether or not anything else is due; what it held back waits once more, and is told.
     pub(crate) async fn meet_outbox(&self, address: Option<&EmailAddress>) -> Result<(), EngineError> {
         let store = self.store().await?;
-        let seconds = self.settings().await?.undo_send_s.max(ANNOUNCED_SECONDS);
         for account in self.accounts(address).await? {
             if store.outbox().is_sending(account.id).await?
                 && let Ok(turn) =
@@ -83,17 +87,40 @@ impl Engine {
                 let _turn = turn?;
                 self.recover_cut_off(&account).await?;
             }
-            let now = self.now().await?;
-            for row in store.outbox().due(account.id, now).await? {
-                let is_own = self.outgoing.change(|entries| entries.own.contains_key(&row.id));
-                let later = now.plus_seconds(i64::from(seconds));
-                if was_held_back(&row) && !is_own && store.outbox().reschedule(row.id, later).await? {
-                    self.outgoing.change(|entries| entries.left_over.insert(row.id));
-                    self.tell_outbox(&account, row.id, OutboxState::Queued);
-                }
+            // Also those whose pause is not over: nobody is shown any more that they can be taken back.
+            for row in store.outbox().list(account.id).await? {
+                self.meet_held_back(&account, &row).await?;
             }
+            self.outgoing.change(|entries| entries.met.insert(account.id));
         }
         Ok(())
+    }
+
+    /// Lets a message wait once more that an earlier program held back, and tells it. False when it is no such message.
+    async fn meet_held_back(&self, account: &AccountRow, row: &OutboxRow) -> Result<bool, EngineError> {
+        let is_known = self
+            .outgoing
+            .change(|entries| entries.own.contains_key(&row.id) || entries.left_over.contains(&row.id));
+        if is_known || !was_held_back(row) {
+            return Ok(false);
+        }
+        let seconds = self.settings().await?.undo_send_s.max(ANNOUNCED_SECONDS);
+        let later = self.now().await?.plus_seconds(i64::from(seconds));
+        if self.store().await?.outbox().reschedule(row.id, later).await? {
+            self.outgoing.change(|entries| entries.left_over.insert(row.id));
+            self.tell_outbox(account, row.id, OutboxState::Queued);
+        }
+        Ok(true)
+    }
+
+    /// True for a message that is not sent now although its time has come: a large one at the end of the program, and one
+    /// that an earlier program held back and of which nobody was told yet.
+    pub(super) async fn stays(&self, account: &AccountRow, row: &OutboxRow) -> Result<bool, EngineError> {
+        if row.raw_size >= LARGE && self.outgoing.closing.is_cancelled() {
+            return Ok(true);
+        }
+        let is_met = self.outgoing.change(|entries| entries.met.contains(&account.id));
+        Ok(!is_met && self.meet_held_back(account, row).await?)
     }
 
     /// What still says that it is being sent was cut off with its program. Whoever calls has the account's turn for sending.

@@ -72,7 +72,10 @@ impl Engine {
                 address: account.address.to_string(),
             });
         }
-        store.outbox().requeue(id, self.now().await?).await?;
+        if store.outbox().requeue(id, self.now().await?).await? {
+            // Whoever held it back: it is this program's now.
+            self.outgoing.begin(id, account.id);
+        }
         self.send_due(&account).await?;
         self.entry(id).await
     }
@@ -105,6 +108,9 @@ impl Engine {
             .unwrap_or_else(|| account.clone());
         let may_send = is_sender(account);
         for row in due.iter().filter(|_| may_send) {
+            if self.stays(account, row).await? {
+                continue;
+            }
             sent += u64::from(self.send_one(account, row).await?);
         }
         // What was sent takes effect before anything else is asked of a server: a restart may come at any time.

@@ -2,7 +2,7 @@
 
 use mailroom_model::{FolderRole, MessageId, UidSet, UnixMillis};
 use mailroom_protocol::imap::{Delta, FlagState, ImapSession, RemoteFacts, Resume, Selected};
-use mailroom_store::{FlagUpdate, FolderCursor, FolderRow, StoredError};
+use mailroom_store::{FlagUpdate, FolderCursor, FolderRow};
 
 use super::batch::{Batch, LIMITS, Wanted, batches};
 use super::load::{Loaded, Target, load};
@@ -365,18 +365,6 @@ impl Work<'_> {
             });
         })
         .await
-    }
-
-    /// Keeps why the folder could not be brought up to date.
-    pub(crate) async fn remember(&self, error: &EngineError) -> Result<(), EngineError> {
-        let now = self.engine.now().await?;
-        let kept = StoredError::new(error, now);
-        Ok(self
-            .target
-            .store
-            .folders()
-            .set_error(self.folder.id, Some(&kept))
-            .await?)
     }
 }
 

@@ -76,7 +76,8 @@ impl Engine {
             turn = self.take_turn(&name) => turn,
         };
         let result = match turn {
-            Ok(_turn) => until_written(cancel, self.mirror(account, cancel, &mut outcome)).await,
+            // Boxed: it holds the work of every folder and is large.
+            Ok(_turn) => until_written(cancel, Box::pin(self.mirror(account, cancel, &mut outcome))).await,
             Err(error) => Err(error),
         };
         // Mail waits for nothing: the outbox is sent even when receiving fails.
@@ -222,8 +223,38 @@ impl Engine {
         Ok(store.folders().list(account.id).await?)
     }
 
-    /// Brings one folder up to date. `tells_arrivals`: new messages are told.
+    /// Brings one folder up to date, and keeps and tells why it could not be. `tells_arrivals`: new messages are told.
     pub(crate) async fn sync_folder(
+        &self,
+        account: &AccountRow,
+        folder: &FolderRow,
+        session: &mut ImapSession,
+        cancel: &CancellationToken,
+        tells_arrivals: bool,
+    ) -> Result<FolderOutcome, EngineError> {
+        // Boxed: it holds the work of a whole folder and is large.
+        let result = Box::pin(self.update_folder(account, folder, session, cancel, tells_arrivals)).await;
+        if let Err(error) = &result {
+            if !matches!(error, EngineError::Cancelled | EngineError::Store(_)) {
+                let now = self.now().await?;
+                let kept = StoredError::new(error, now);
+                let folders = self.store().await?.folders();
+                folders.set_error(folder.id, Some(&kept)).await?;
+            }
+            self.tell(Event::FolderSynced {
+                address: account.address.to_string(),
+                outcome: FolderOutcome {
+                    path: folder.seen.path.clone(),
+                    fault: Some(Fault::of(error)),
+                    ..FolderOutcome::default()
+                },
+            });
+        }
+        result
+    }
+
+    /// Brings one folder up to date; what a failure means is up to the caller.
+    async fn update_folder(
         &self,
         account: &AccountRow,
         folder: &FolderRow,
@@ -245,25 +276,12 @@ impl Engine {
             },
             tells_arrivals,
         };
-        let result = work.run(session).await;
-        let told = match &result {
-            Ok(outcome) => outcome.clone(),
-            Err(error) => {
-                if !matches!(error, EngineError::Cancelled | EngineError::Store(_)) {
-                    work.remember(error).await?;
-                }
-                FolderOutcome {
-                    path: folder.seen.path.clone(),
-                    fault: Some(Fault::of(error)),
-                    ..FolderOutcome::default()
-                }
-            }
-        };
+        let outcome = work.run(session).await?;
         self.tell(Event::FolderSynced {
             address,
-            outcome: told,
+            outcome: outcome.clone(),
         });
-        result
+        Ok(outcome)
     }
 
     /// Keeps how the account did, from traffic that happened.

@@ -25,6 +25,8 @@ pub(crate) enum Woken {
     Announced,
     /// The server announced something that was fetched at once.
     Fetched,
+    /// The server announced something, and the person gave up its being fetched.
+    GivenUp,
     /// Time went by, something became due, or the server had moved on before the rest began.
     Otherwise,
 }

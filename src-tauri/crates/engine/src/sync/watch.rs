@@ -23,6 +23,8 @@ use crate::operations::turn_name;
 use crate::preferences::{Preferences, is_sender};
 use crate::{Engine, EngineError, FolderOutcome, SyncOutcome};
 
+/// The pause before the accounts are listed again after they could not be.
+const LIST_AGAIN: Duration = Duration::from_secs(5);
 /// Looks at the row of an account that has to be signed in, before its server is asked again all the same: a refusal may
 /// have been the server's mistake, but every wrong password brings an account nearer to being locked.
 const SIGN_IN_ROUNDS: u32 = 12;
@@ -72,6 +74,8 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<(), EngineError> {
         let mut events = self.subscribe();
+        // A database that cannot be opened ends this; one that cannot be read at some later moment does not.
+        self.store().await?;
         // Before anything is sent, and while nothing else goes on: what an earlier program left is told first.
         if let Err(error) = self.meet_outbox(address).await {
             tracing::warn!(code = %error.code(), "what was left in the outbox could not be looked at");
@@ -83,22 +87,32 @@ impl Engine {
         let listing = Fuse::terminated();
         tokio::pin!(listing);
         let (mut is_stale, mut is_first) = (true, true);
+        let mut pause = Duration::ZERO;
         // Nothing is waited for but in this one place, where everything goes on: a watch that stood still meanwhile could
         // hold the connection to the database that is waited for.
         loop {
             if is_stale && listing.is_terminated() {
                 is_stale = false;
-                listing.set(self.accounts(address).fuse());
+                listing.set(self.accounts_after(pause, address, cancel).fuse());
             }
             if watches.is_empty() && listing.is_terminated() {
                 break;
             }
             tokio::select! {
                 listed = &mut listing => {
+                    pause = Duration::ZERO;
                     let accounts = match listed {
+                        Ok(accounts) => accounts,
+                        Err(error @ EngineError::AccountMissing { .. }) if is_first => return Err(error),
                         // A named account that is gone ends its own watch.
-                        Err(EngineError::AccountMissing { .. }) if !is_first => Vec::new(),
-                        other => other?,
+                        Err(EngineError::AccountMissing { .. }) => Vec::new(),
+                        Err(error) => {
+                            // What runs goes on, above all a message that is on its way.
+                            tracing::warn!(code = %error.code(), "accounts cannot be listed");
+                            pause = LIST_AGAIN;
+                            is_stale = !cancel.is_cancelled();
+                            continue;
+                        }
                     };
                     is_first = false;
                     for (id, (terms, watch)) in &watched {
@@ -133,6 +147,16 @@ impl Engine {
             sending.await;
         }
         Ok(())
+    }
+
+    async fn accounts_after(
+        &self,
+        pause: Duration,
+        address: Option<&EmailAddress>,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<AccountRow>, EngineError> {
+        sleep(pause, cancel).await;
+        self.accounts(address).await
     }
 
     async fn watch_account(&self, id: AccountId, cancel: CancellationToken) -> AccountId {
@@ -183,6 +207,10 @@ impl Engine {
                 break;
             }
             woken = self.rest(&account, &mut pace, cancel).await;
+            if woken == Woken::GivenUp {
+                // As after a look that was given up.
+                sleep(POLL, cancel).await;
+            }
         }
         id
     }
@@ -289,7 +317,9 @@ impl Engine {
             }
             _ => Woken::Otherwise,
         };
-        session.logout().await;
+        if woken != Woken::GivenUp {
+            session.logout().await;
+        }
         match end {
             IdleEnd::Changed => Ok(woken),
             IdleEnd::Stopped => Ok(Woken::Otherwise),
@@ -302,7 +332,7 @@ impl Engine {
     }
 
     /// Brings the folder that was announced up to date over the connection that heard it, before everything else is
-    /// looked at over another: so a new message is there at once. A failure is the following look's to tell.
+    /// looked at over another: so a new message is there at once. A failure is the following look's to keep and tell.
     async fn fetch_announced(
         &self,
         account: &AccountRow,
@@ -310,16 +340,19 @@ impl Engine {
         session: &mut ImapSession,
         cancel: &CancellationToken,
     ) -> Woken {
+        let work = self.works.begin(&account.address, cancel);
+        let cancel = work.cancel();
         let fetched = async {
             let _turn = self.take_turn(&turn_name(account.id)).await?;
             let Some(folder) = self.store().await?.folders().get(folder).await? else {
                 return Ok(FolderOutcome::default());
             };
-            self.sync_folder(account, &folder, session, cancel, true).await
+            self.update_folder(account, &folder, session, cancel, true).await
         };
         match until_written(cancel, fetched).await {
             Ok(outcome) if outcome.added + outcome.changed + outcome.removed > 0 => Woken::Fetched,
             Ok(_) => Woken::Announced,
+            Err(EngineError::Cancelled) => Woken::GivenUp,
             Err(error) => {
                 tracing::debug!(code = %error.code(), "what was announced was not fetched at once");
                 Woken::Announced

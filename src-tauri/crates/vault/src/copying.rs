@@ -1,21 +1,22 @@
-//! A secret that gets another place.
+//! A secret that gets a second place.
 
 use crate::{SecretKey, Vault, VaultError};
 
-/// Moves a secret: it is copied, the copy is read, and only then it is forgotten where it was. Interrupted at any point, it
-/// is in one of the two, and the same call finishes it. What `to` has already stays as it is: an interrupted move left it
-/// there, or it is newer. Nothing happens where there is no secret, or none that anybody can read.
-pub async fn move_secret(key: &SecretKey, from: &dyn Vault, to: &dyn Vault) -> Result<(), VaultError> {
+/// Copies a secret, and reads the copy back. What `to` has already stays as it is: it was copied before, or it is newer.
+/// Nothing happens where there is no secret, or none that anybody can read. Errors: those of either vault;
+/// [`VaultError::Damaged`] when the copy is another one.
+pub async fn copy_secret(key: &SecretKey, from: &dyn Vault, to: &dyn Vault) -> Result<(), VaultError> {
+    if readable(to, key).await?.is_some() {
+        return Ok(());
+    }
     let Some(secret) = readable(from, key).await? else {
         return Ok(());
     };
-    if readable(to, key).await?.is_none() {
-        to.put(key, &secret).await?;
-        if to.get(key).await?.as_ref() != Some(&secret) {
-            return Err(VaultError::Damaged { what: "copy" });
-        }
+    to.put(key, &secret).await?;
+    if to.get(key).await?.as_ref() != Some(&secret) {
+        return Err(VaultError::Damaged { what: "copy" });
     }
-    from.remove(key).await
+    Ok(())
 }
 
 async fn readable(
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn secret_is_somewhere_whenever_a_move_is_interrupted() {
+    async fn interrupted_copy_is_finished_by_the_same_call() {
         let key = SecretKey::new("anna@x.pl", SecretPurpose::Password);
         let word = Secret::new("word".to_owned());
         let mut interrupted = 0;
@@ -105,20 +106,18 @@ mod tests {
             let (from, to) = (Failing::new(&calls), Failing::new(&calls));
             from.put(&key, &word).await.unwrap();
             calls.store(interrupted, Ordering::Relaxed);
-            let moved = move_secret(&key, &from, &to).await;
-            assert!(
-                from.has(&key).is_some() || to.has(&key).is_some(),
-                "after {interrupted}"
-            );
+            let copied = copy_secret(&key, &from, &to).await;
+            assert_eq!(from.has(&key).as_deref(), Some("word"), "after {interrupted}");
             calls.store(usize::MAX, Ordering::Relaxed);
-            move_secret(&key, &from, &to).await.unwrap();
-            assert_eq!((from.has(&key), to.has(&key)), (None, Some("word".to_owned())));
-            if moved.is_ok() {
+            copy_secret(&key, &from, &to).await.unwrap();
+            assert_eq!(from.has(&key).as_deref(), Some("word"));
+            assert_eq!(to.has(&key).as_deref(), Some("word"));
+            if copied.is_ok() {
                 break;
             }
             interrupted += 1;
         }
-        assert_eq!(interrupted, 5, "read, look, write, read again, forget");
+        assert_eq!(interrupted, 4, "look, read, write, read again");
     }
 
     #[tokio::test]
@@ -128,9 +127,8 @@ mod tests {
         let (from, to) = (Failing::new(&calls), Failing::new(&calls));
         from.put(&key, &Secret::new("old".to_owned())).await.unwrap();
         to.put(&key, &Secret::new("new".to_owned())).await.unwrap();
-        move_secret(&key, &from, &to).await.unwrap();
-        assert_eq!((from.has(&key), to.has(&key)), (None, Some("new".to_owned())));
-        move_secret(&key, &from, &to).await.unwrap();
-        assert_eq!(to.has(&key), Some("new".to_owned()), "nothing to move");
+        copy_secret(&key, &from, &to).await.unwrap();
+        assert_eq!(from.has(&key).as_deref(), Some("old"));
+        assert_eq!(to.has(&key).as_deref(), Some("new"));
     }
 }
