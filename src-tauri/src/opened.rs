@@ -103,14 +103,12 @@ pub(crate) async fn open(
     if let Err(error) = make_read_only(&path) {
         tracing::info!(%error, "a copy of an attachment can be written to");
     }
-    match app.opener().open_path(name, None::<&str>) {
-        Ok(()) => Ok(Outcome::Opened),
-        // The error names the file.
-        Err(_) => {
-            tracing::info!("the system opens no such file");
-            Ok(Outcome::Failed)
-        }
+    if app.opener().open_path(name, None::<&str>).is_ok() {
+        return Ok(Outcome::Opened);
     }
+    // The error names the file.
+    tracing::info!("the system opens no such file");
+    Ok(Outcome::Failed)
 }
 
 fn begins_as_program(path: &Path) -> io::Result<bool> {
