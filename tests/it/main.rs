@@ -19,6 +19,8 @@ mod mirror;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod searching;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod settings;

@@ -1,13 +1,19 @@
 //! What benchmarks share: measuring whole programs, and printing figures beside a peer's from the same run.
 
 mod drain;
+mod figure;
 mod idle;
+mod machine;
 mod measure;
 mod processes;
+mod spread;
 mod table;
 
 pub use drain::{DrainError, drain};
+pub use figure::{Figure, markdown};
 pub use idle::{Announcements, announcements};
+pub use machine::surroundings;
 pub use measure::{Run, measure, now};
 pub use processes::{pss_bytes, started_at_ms};
+pub use spread::Spread;
 pub use table::Table;

@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::process::Command;
 
-use mailroom_tests::bench::{Run, Table, drain, measure};
+use mailroom_tests::bench::{Figure, Run, Table, drain, measure};
 use mailroom_tests::generate::{Generator, Profile};
 use mailroom_tests::office::Office;
 
-use super::{Failure, PASSWORD, SEED, USER, connect, mailroom, office, say};
+use super::store::ratio;
+use super::{Failure, PASSWORD, SEED, USER, connect, mailroom, millions, office, say};
 
 /// Loads a mailbox into nothing: Mailroom, mbsync as it comes, mbsync without compression, and the raw drain.
-pub(super) async fn run(messages: usize, rounds: usize) -> Result<(), Failure> {
+pub(super) async fn run(messages: usize, rounds: usize) -> Result<Vec<Figure>, Failure> {
     let office = office()?;
     say(&format!("writing {messages} messages"));
     office.fill(USER, "INBOX", &mut Generator::new(SEED, Profile::Mixed), messages)?;
@@ -22,25 +23,53 @@ pub(super) async fn run(messages: usize, rounds: usize) -> Result<(), Failure> {
         bytes / 1_000_000
     ));
     let mut table = Table::default();
+    let mut store_bytes = 0;
     for round in 1..=rounds {
         say(&format!("round {round} of {rounds}"));
         let (run, _) = drain(office.imaps_port(), office.ca_der(), USER, PASSWORD).await?;
         table.add(DRAIN, run);
         table.add(MBSYNC, mbsync(&office, work.path(), true)?);
         table.add(MBSYNC_PLAIN, mbsync(&office, work.path(), false)?);
-        let (run, store_bytes) = load(&office, work.path())?;
+        let (run, stored) = load(&office, work.path())?;
         table.add(MAILROOM, run);
-        if round == rounds {
-            say(&format!("store on disk: {} MB", store_bytes / 1_000_000));
-        }
+        store_bytes = stored;
     }
     say(&table.text(MBSYNC));
-    say(&format!(
-        "mailroom / mbsync as it comes: {:.2}; mailroom / mbsync without COMPRESS: {:.2} (medians of {rounds} paired rounds)",
-        table.ratio(MAILROOM, MBSYNC),
-        table.ratio(MAILROOM, MBSYNC_PLAIN),
-    ));
-    Ok(())
+    let rows = millions(messages);
+    let paired = format!("median of {rounds} paired rounds");
+    Ok(vec![
+        Figure::at_most(
+            &format!("empty store ← {rows} messages, index complete / mbsync without COMPRESS, fsync on"),
+            table.ratio(MAILROOM, MBSYNC_PLAIN),
+            "×",
+            &paired,
+            1.6,
+        ),
+        Figure::at_most(
+            "the same / mbsync as it comes",
+            table.ratio(MAILROOM, MBSYNC),
+            "×",
+            &paired,
+            0.2,
+        ),
+        Figure::at_most(
+            "the same, peak memory",
+            table.peak_mb(MAILROOM),
+            "MB",
+            "of all rounds",
+            150.0,
+        ),
+        Figure::at_most(
+            &format!(
+                "the same, store on disk / raw messages ({} MB)",
+                bytes / 1_000_000
+            ),
+            ratio(store_bytes, bytes),
+            "×",
+            &format!("{} MB", store_bytes / 1_000_000),
+            0.9,
+        ),
+    ])
 }
 
 const DRAIN: &str = "raw drain, thrown away (no COMPRESS)";
