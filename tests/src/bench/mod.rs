@@ -2,6 +2,7 @@
 
 mod drain;
 mod figure;
+mod host;
 mod idle;
 mod machine;
 mod measure;
@@ -11,6 +12,7 @@ mod table;
 
 pub use drain::{DrainError, drain};
 pub use figure::{Figure, markdown};
+pub use host::Host;
 pub use idle::{Announcements, announcements};
 pub use machine::surroundings;
 pub use measure::{Run, measure, now};

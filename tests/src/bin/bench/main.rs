@@ -18,7 +18,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use mailroom_tests::bench::{Figure, Spread, markdown, surroundings};
+use mailroom_tests::bench::{Figure, Host, Spread, markdown, surroundings};
 use mailroom_tests::office::{MailStore, Office, OfficeOptions};
 
 /// The seed of the mailbox, so that every run loads the same bytes.
@@ -47,9 +47,16 @@ async fn run() -> Result<(), Failure> {
     let asked = Asked::read(&arguments)?;
     let mut figures = Vec::new();
     let mut failed = Vec::new();
+    let mut taken = Vec::new();
     for name in &asked.names {
         say(&format!("\n== {name}"));
-        match one(name, &asked).await {
+        let before = Host::now();
+        let ended = one(name, &asked).await;
+        taken.push(format!(
+            "{name} {:.0} %",
+            before.taken_since(&Host::now()) * 100.0
+        ));
+        match ended {
             Ok(rows) => figures.extend(rows),
             Err(error) => {
                 say(&format!("{name} failed: {error}"));
@@ -68,7 +75,7 @@ async fn run() -> Result<(), Failure> {
         .collect::<Vec<_>>()
         .join(" ");
     say(&format!(
-        "\n`{command}`, {build}, Mailroom {}; {}\n\n{}",
+        "\n`{command}`, {build}, Mailroom {}; {}; the machine's host took of the processor: {}\n\n{}",
         env!("CARGO_PKG_VERSION"),
         surroundings(&[
             ("dovecot", &["--version"]),
@@ -76,6 +83,7 @@ async fn run() -> Result<(), Failure> {
             ("notmuch", &["--version"]),
             ("mu", &["--version"]),
         ]),
+        taken.join(", "),
         markdown(&figures)
     ));
     if failed.is_empty() {

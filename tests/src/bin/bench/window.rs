@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use mailroom_tests::bench::{Figure, Spread, announcements, pss_bytes, started_at_ms};
+use mailroom_tests::bench::{Figure, Host, Spread, announcements, pss_bytes, started_at_ms};
 use mailroom_tests::generate::{Generator, Profile};
 use mailroom_tests::office::Office;
 use mailroom_tests::window::{Application, Desktop};
@@ -18,6 +18,10 @@ use super::{
 const PROGRAM: &str = "mailroom-desktop";
 /// How long the window is left alone before its memory is read.
 const IDLE: Duration = Duration::from_secs(10);
+/// The share of the processor that the host may take while a start is measured.
+const SPOILS: f64 = 0.05;
+/// Starts that are made again because of the host; then all count.
+const MOST_SPOILED: usize = 40;
 /// New messages that are announced.
 const ARRIVALS: usize = 20;
 /// Words that are searched, typed letter by letter.
@@ -39,13 +43,29 @@ pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result
     let mut first = Vec::new();
     let mut list = Vec::new();
     let mut memory = Vec::new();
-    for round in 1..=rounds {
-        say(&format!("start {round} of {rounds}"));
+    let mut spoiled = 0;
+    while first.len() < rounds {
+        say(&format!("start {} of {rounds}", first.len() + 1));
         let desktop = Desktop::start(1280, 800)?;
+        let before = Host::now();
         let application = open(&desktop, &small, &home).await?;
         let started = started_at_ms(&desktop.processes(), PROGRAM)?;
-        first.push(painted_at(&application).await? - started);
-        list.push(marked_at(&application, "mailroom:list").await? - started);
+        let times = [
+            painted_at(&application).await? - started,
+            marked_at(&application, "mailroom:list").await? - started,
+        ];
+        let taken = before.taken_since(&Host::now());
+        if taken > SPOILS && spoiled < MOST_SPOILED {
+            say(&format!(
+                "{times:.0?} ms, not counted: the host took {:.0} %",
+                taken * 100.0
+            ));
+            spoiled += 1;
+            application.close().await?;
+            continue;
+        }
+        first.push(times[0]);
+        list.push(times[1]);
         tokio::time::sleep(IDLE).await;
         memory.push(to_f64(pss_bytes(&desktop.processes())) / f64::from(1 << 20));
         application.close().await?;
@@ -68,25 +88,30 @@ pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result
     ];
 
     say("new messages");
+    let before = Host::now();
     figures.push(median(
         "window: a new message's row after a bare IDLE client hears of it",
         "ms",
         arrivals(&small, &home).await?,
         300.0,
     ));
+    say_taken(before);
 
     let (large, home) = mailbox(searched, &work.path().join("large"))?;
     let desktop = Desktop::start(1280, 800)?;
     let application = open(&desktop, &large, &home).await?;
     marked_at(&application, "mailroom:list").await?;
     say("searching");
+    let before = Host::now();
     figures.push(median(
         &format!("window: key press to result, {} messages", millions(searched)),
         "ms",
         searches(&application).await?,
         50.0,
     ));
+    say_taken(before);
     say("scrolling");
+    let before = Host::now();
     let (work_ms, frames) = scroll(&application).await?;
     figures.push(median(
         "window: work of the list in a scroll frame",
@@ -95,6 +120,7 @@ pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result
         32.0,
     ));
     row("time between scroll frames", "ms", &frames);
+    say_taken(before);
     application.close().await?;
     Ok(figures)
 }
@@ -104,6 +130,13 @@ fn median(work: &str, unit: &str, values: Vec<f64>, most: f64) -> Figure {
     row(work, unit, &values);
     let spread = Spread::new(values);
     Figure::at_most(work, spread.median(), unit, &spread.details(unit), most)
+}
+
+fn say_taken(before: Host) {
+    say(&format!(
+        "  (the host took {:.0} % meanwhile)",
+        before.taken_since(&Host::now()) * 100.0
+    ));
 }
 
 /// An office whose mailbox holds `messages`, and a home that has loaded them.
