@@ -563,7 +563,7 @@ proptest! {
         changes in prop::collection::vec(change(), 0..12),
         queries in prop::collection::vec(prop::collection::vec(condition(), 1..=3), 20),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let mut case = Case::new(letters).await;
             for change in changes {

@@ -48,6 +48,7 @@ mod outbox;
 mod overlay;
 mod person;
 mod place;
+mod rare;
 mod registration;
 mod search;
 mod setting;
