@@ -214,12 +214,8 @@ fn stand_together(text: &str, wanted: &[String], may_go_on: bool) -> bool {
 
 fn text(most: usize) -> impl Strategy<Value = String> {
     let piece = (prop::sample::select(&WORDS[..]), prop::sample::select(&GAPS[..]));
-    prop::collection::vec(piece, 0..=most).prop_map(|pieces| {
-        pieces
-            .into_iter()
-            .map(|(word, gap)| format!("{word}{gap}"))
-            .collect()
-    })
+    prop::collection::vec(piece, 0..=most)
+        .prop_map(|pieces| pieces.into_iter().flat_map(|(word, gap)| [word, gap]).collect())
 }
 
 fn letter() -> impl Strategy<Value = Letter> {
