@@ -14,6 +14,8 @@ mod desk;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod independent;
+#[cfg(test)]
 mod keychain;
 #[cfg(test)]
 mod mirror;

@@ -239,7 +239,8 @@ impl Office {
         })
     }
 
-    fn session(&self, user: &str) -> Result<Session, OfficeError> {
+    /// Another program's hand in a mailbox.
+    pub fn session(&self, user: &str) -> Result<Session, OfficeError> {
         let password = lock(&self.users)
             .iter()
             .find(|(name, _)| name == user)

@@ -6,6 +6,7 @@
 
 mod configuration;
 mod error;
+mod independent;
 mod installation;
 mod mailbox;
 mod options;
@@ -28,8 +29,10 @@ use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 
 pub use error::OfficeError;
+pub use independent::{MailServer, Maker, Obstacle, USERS};
 pub use options::{DOMAIN, MailStore, OfficeOptions, ServerProfile};
 pub use provider::Tokens;
+pub use session::Session;
 
 use crate::process::{self, Process};
 use configuration::Numbers;
