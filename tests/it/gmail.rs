@@ -21,7 +21,12 @@ struct Folder {
     modseq: u32,
 }
 
-const fn folder(name: &'static str, attributes: &'static str, uids: &'static [(u32, u32)], next: u32) -> Folder {
+const fn folder(
+    name: &'static str,
+    attributes: &'static str,
+    uids: &'static [(u32, u32)],
+    next: u32,
+) -> Folder {
     Folder {
         name,
         attributes,
@@ -45,6 +50,7 @@ impl Folder {
     }
 }
 
+const STARRED: Folder = folder("[Gmail]/Oznaczone gwiazdką", "\\Flagged", &[], 1);
 const INBOX: &str = "INBOX";
 const ALL: &str = "[Gmail]/Wszystkie";
 const TRASH: &str = "[Gmail]/Kosz";
@@ -94,7 +100,12 @@ impl Gmail for Script {
         let mut lines = "* LIST (\\HasChildren \\NonExistent) \"/\" \"[Gmail]\"\r\n".to_owned();
         for folder in folders {
             let name = mailroom_protocol::imap::encode_name(folder.name);
-            writeln!(lines, "* LIST (\\HasNoChildren {}) \"/\" \"{name}\"\r", folder.attributes).unwrap();
+            writeln!(
+                lines,
+                "* LIST (\\HasNoChildren {}) \"/\" \"{name}\"\r",
+                folder.attributes
+            )
+            .unwrap();
         }
         self.answer("NAMESPACE", "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n")
             .answer("LIST \"\" \"*\" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE)", &lines)
@@ -151,7 +162,7 @@ fn before() -> [Folder; 5] {
         folder(INBOX, "", &[(1, 1), (2, 2)], 3),
         folder(WORK, "", &[(5, 1)], 6),
         folder(ALL, "\\All", &[(11, 1), (12, 2), (13, 3)], 14),
-        folder("[Gmail]/Oznaczone gwiazdką", "\\Flagged", &[], 1),
+        STARRED,
         folder(TRASH, "\\Trash", &[(21, 4)], 22),
     ]
 }
@@ -213,16 +224,36 @@ async fn all_mail_is_kept_and_nothing_comes_twice() {
         ],
     )
     .await;
-    assert_eq!(subjects(&mailbox, ALL).await, ["number 1", "number 2", "number 3"]);
+    assert_eq!(
+        subjects(&mailbox, ALL).await,
+        ["number 1", "number 2", "number 3"]
+    );
     assert_eq!(subjects(&mailbox, WORK).await, ["number 1"]);
-    assert_eq!(id_of(&mailbox, WORK, "number 1").await, id_of(&mailbox, INBOX, "number 1").await);
-    let found = mailbox.home.must("message_search", json!({"query": "number"})).await;
-    assert_eq!(ids(found["messages"].as_array().unwrap()).len(), 4, "each once: {found}");
+    assert_eq!(
+        id_of(&mailbox, WORK, "number 1").await,
+        id_of(&mailbox, INBOX, "number 1").await
+    );
+    let found = mailbox
+        .home
+        .must("message_search", json!({"query": "number"}))
+        .await;
+    assert_eq!(
+        ids(found["messages"].as_array().unwrap()).len(),
+        4,
+        "each once: {found}"
+    );
     assert_eq!(found["complete"], true);
     let id = id_of(&mailbox, INBOX, "number 1").await;
     let view = mailbox.home.must("message_show", json!({"id": id})).await;
-    assert_eq!(view["folders"], json!([INBOX, WORK, ALL]), "the labels of a message are its folders");
-    let shown = mailbox.home.must("folder_list", json!({"address": crate::mailbox::ANNA})).await;
+    assert_eq!(
+        view["folders"],
+        json!([INBOX, WORK, ALL]),
+        "the labels of a message are its folders"
+    );
+    let shown = mailbox
+        .home
+        .must("folder_list", json!({"address": crate::mailbox::ANNA}))
+        .await;
     let used: Vec<(&Value, &Value)> = shown
         .as_array()
         .unwrap()
@@ -231,7 +262,12 @@ async fn all_mail_is_kept_and_nothing_comes_twice() {
         .map(|folder| (&folder["path"], &folder["archives"]))
         .collect();
     let (yes, no) = (json!(true), json!(false));
-    let expected = [(&json!(INBOX), &no), (&json!(WORK), &no), (&json!(TRASH), &no), (&json!(ALL), &yes)];
+    let expected = [
+        (&json!(INBOX), &no),
+        (&json!(WORK), &no),
+        (&json!(TRASH), &no),
+        (&json!(ALL), &yes),
+    ];
     assert_eq!(used.len(), expected.len(), "{used:?}");
     for pair in expected {
         assert!(used.contains(&pair), "{pair:?} in {used:?}");
@@ -265,9 +301,12 @@ async fn archived_message_leaves_the_inbox_and_stays_in_all_mail() {
                 .bye(),
             Script::new()
                 .greets()
-                .lists(&[inbox, work, all, trash])
+                .lists(&[inbox, work, all, &STARRED, trash])
                 .opens(inbox)
-                .answer("UID SEARCH RETURN (ALL) ALL", "* ESEARCH (TAG \"{tag}\") UID ALL 2\r\n")
+                .answer(
+                    "UID SEARCH RETURN (ALL) ALL",
+                    "* ESEARCH (TAG \"{tag}\") UID ALL 2\r\n",
+                )
                 .answer_prefix("UID FETCH 1:4294967295 (UID FLAGS MODSEQ) (CHANGEDSINCE 100)", "")
                 .opens(work)
                 .opens(all)
@@ -281,11 +320,18 @@ async fn archived_message_leaves_the_inbox_and_stays_in_all_mail() {
     mailbox.home.must("message_move", moving).await;
     assert_eq!(subjects(&mailbox, INBOX).await, ["number 2"], "at once");
     mailbox.home.carried().await;
-    assert_eq!(subjects(&mailbox, ALL).await, ["number 1", "number 2", "number 3"]);
+    assert_eq!(
+        subjects(&mailbox, ALL).await,
+        ["number 1", "number 2", "number 3"]
+    );
     assert_eq!(subjects(&mailbox, WORK).await, ["number 1"], "other labels stay");
     mailbox.sync_well().await;
     assert_eq!(subjects(&mailbox, INBOX).await, ["number 2"]);
-    assert_eq!(id_of(&mailbox, ALL, "number 1").await, id, "it is the same message");
+    assert_eq!(
+        id_of(&mailbox, ALL, "number 1").await,
+        id,
+        "it is the same message"
+    );
     server.finish().await.unwrap();
 }
 
@@ -314,7 +360,7 @@ async fn deleted_message_goes_to_the_trash_from_every_folder() {
                 .bye(),
             Script::new()
                 .greets()
-                .lists(&[inbox, work, all, trash])
+                .lists(&[inbox, work, all, &STARRED, trash])
                 .opens(inbox)
                 .answer(search, "* ESEARCH (TAG \"{tag}\") UID ALL 2\r\n")
                 .answer(changed, "")
@@ -336,7 +382,12 @@ async fn deleted_message_goes_to_the_trash_from_every_folder() {
     let id = id_of(&mailbox, WORK, "number 1").await;
     mailbox.home.must("message_delete", json!({"ids": [id]})).await;
     for gone_from in [INBOX, WORK, ALL] {
-        assert!(!subjects(&mailbox, gone_from).await.contains(&"number 1".to_owned()), "{gone_from}");
+        assert!(
+            !subjects(&mailbox, gone_from)
+                .await
+                .contains(&"number 1".to_owned()),
+            "{gone_from}"
+        );
     }
     mailbox.home.carried().await;
     assert_eq!(subjects(&mailbox, TRASH).await, ["number 1", "number 4"]);
@@ -377,6 +428,9 @@ async fn archived_message_that_is_moved_gets_a_label_and_stays_in_all_mail() {
         .await;
     mailbox.home.carried().await;
     assert_eq!(subjects(&mailbox, WORK).await, ["number 1", "number 3"]);
-    assert_eq!(subjects(&mailbox, ALL).await, ["number 1", "number 2", "number 3"]);
+    assert_eq!(
+        subjects(&mailbox, ALL).await,
+        ["number 1", "number 2", "number 3"]
+    );
     server.finish().await.unwrap();
 }

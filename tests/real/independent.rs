@@ -202,7 +202,10 @@ fn there(session: &mut Session, folder: &str) -> BTreeMap<String, BTreeSet<Strin
             .filter(|flag| *flag != "\\Recent")
             .map(str::to_owned)
             .collect();
-        assert!(found.insert(subject.to_owned(), flags).is_none(), "{subject} is there twice");
+        assert!(
+            found.insert(subject.to_owned(), flags).is_none(),
+            "{subject} is there twice"
+        );
     }
     found
 }
@@ -218,12 +221,20 @@ async fn keeps_an_exact_mirror(maker: Option<Maker>) {
     };
     let mut other = server.session();
     for number in 1..=20 {
-        let flags: &[&str] = if number % 3 == 0 { &["\\Seen", "\\Answered"] } else { &[] };
-        other.append("INBOX", flags, None, &raw(&format!("number {number}"))).unwrap();
+        let flags: &[&str] = if number % 3 == 0 {
+            &["\\Seen", "\\Answered"]
+        } else {
+            &[]
+        };
+        other
+            .append("INBOX", flags, None, &raw(&format!("number {number}")))
+            .unwrap();
     }
     let nested = server.path(&["Projekty", "2026", "Żółw"]);
     other.ensure_folder(&nested).unwrap();
-    other.append(&nested, &["\\Flagged"], None, &raw("nested")).unwrap();
+    other
+        .append(&nested, &["\\Flagged"], None, &raw("nested"))
+        .unwrap();
     let (trash, drafts) = (server.path(&["Trash"]), server.path(&["Drafts"]));
 
     let host = Host::with(server).await;
@@ -237,20 +248,35 @@ async fn keeps_an_exact_mirror(maker: Option<Maker>) {
         .iter()
         .map(|folder| (text(folder, "path"), text(folder, "role")))
         .collect();
-    for (path, role) in [("INBOX", "inbox"), (&trash, "trash"), (&drafts, "drafts"), (&nested, "")] {
-        assert_eq!(roles.get(path).map(String::as_str), Some(role), "{path} in {roles:?}");
+    for (path, role) in [
+        ("INBOX", "inbox"),
+        (&trash, "trash"),
+        (&drafts, "drafts"),
+        (&nested, ""),
+    ] {
+        assert_eq!(
+            roles.get(path).map(String::as_str),
+            Some(role),
+            "{path} in {roles:?}"
+        );
     }
     let first = host.id_of("INBOX", "number 1").await;
     let exported = host.home.must("message_export", json!({"id": first})).await;
     let bytes = base64::engine::general_purpose::STANDARD.decode(text(&exported, "base64"));
     assert_eq!(bytes.unwrap(), raw("number 1"), "byte for byte");
     let again = host.sync().await;
-    assert_eq!((&again["added"], &again["changed"]), (&json!(0), &json!(0)), "{again}");
+    assert_eq!(
+        (&again["added"], &again["changed"]),
+        (&json!(0), &json!(0)),
+        "{again}"
+    );
 
     // Another program changes things.
     other.select("INBOX").unwrap();
     let tell = |session: &mut Session, words: &str| {
-        session.command(words, &[]).unwrap_or_else(|error| panic!("{words}: {error}"));
+        session
+            .command(words, &[])
+            .unwrap_or_else(|error| panic!("{words}: {error}"));
     };
     tell(&mut other, "UID STORE 4:5 +FLAGS (\\Seen \\Flagged $Todo)");
     tell(&mut other, "UID STORE 3 -FLAGS (\\Answered)");
@@ -264,7 +290,11 @@ async fn keeps_an_exact_mirror(maker: Option<Maker>) {
     host.sync().await;
     host.assert_mirrors("INBOX").await;
     host.assert_mirrors(&nested).await;
-    assert_eq!(host.id_of(&nested, "number 9").await, moved, "it is the same message");
+    assert_eq!(
+        host.id_of(&nested, "number 9").await,
+        moved,
+        "it is the same message"
+    );
 
     // And so does a person here.
     let id = host.id_of("INBOX", "number 10").await;
@@ -279,9 +309,15 @@ async fn keeps_an_exact_mirror(maker: Option<Maker>) {
     assert_eq!(host.home.must("operation_list", json!({})).await, json!([]));
     let inbox = there(&mut other, "INBOX");
     assert!(inbox["number 10"].contains("$Later"), "{inbox:?}");
-    assert!(!inbox.contains_key("number 11") && !inbox.contains_key("number 12"), "{inbox:?}");
+    assert!(
+        !inbox.contains_key("number 11") && !inbox.contains_key("number 12"),
+        "{inbox:?}"
+    );
     assert!(there(&mut other, &nested).contains_key("number 11"));
-    assert_eq!(there(&mut other, &trash).keys().collect::<Vec<_>>(), ["number 12"]);
+    assert_eq!(
+        there(&mut other, &trash).keys().collect::<Vec<_>>(),
+        ["number 12"]
+    );
 
     // A draft goes up, once, and its next text takes its place.
     let draft = host.home.must("draft_open", json!({"kind": "new"})).await["id"].clone();
@@ -328,7 +364,10 @@ fn assert_capabilities(server: &Server, session: &mut Session) {
     };
     let mut lines = document.lines().filter(|line| line.starts_with('|'));
     let head = cells(lines.next().expect("a table"));
-    let column = head.iter().position(|name| name.as_str() == server.column()).expect("a column");
+    let column = head
+        .iter()
+        .position(|name| name.as_str() == server.column())
+        .expect("a column");
     let mut wrong = String::new();
     let mut rows = 0;
     for row in lines.skip(1).map(cells) {
@@ -339,7 +378,10 @@ fn assert_capabilities(server: &Server, session: &mut Session) {
         }
     }
     assert!(rows > 5, "the table has rows");
-    assert!(wrong.is_empty(), "docs/servers.md is not what is true:\n{wrong}{said:?}");
+    assert!(
+        wrong.is_empty(),
+        "docs/servers.md is not what is true:\n{wrong}{said:?}"
+    );
 }
 
 #[tokio::test]

@@ -17,7 +17,14 @@ struct Unpacked {
 const SERVERS: [Unpacked; 2] = [
     Unpacked {
         name: "cyrus",
-        packages: &["cyrus-imapd", "cyrus-common", "libical3", "libpcre3", "libxapian30", "sasl2-bin"],
+        packages: &[
+            "cyrus-imapd",
+            "cyrus-common",
+            "libical3",
+            "libpcre3",
+            "libxapian30",
+            "sasl2-bin",
+        ],
     },
     Unpacked {
         name: "courier",

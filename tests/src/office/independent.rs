@@ -116,7 +116,9 @@ impl MailServer {
         wait_until_open(&server.place, maker.name(), process, &ports)?;
         // Its ports are open before it can tell who may sign in.
         let (user, password) = USERS[0];
-        if until(Duration::from_secs(10), || Session::open(ports[0], user, password).is_ok()) {
+        if until(Duration::from_secs(10), || {
+            Session::open(ports[0], user, password).is_ok()
+        }) {
             return Ok(server);
         }
         Err(OfficeError::NotReady {
@@ -167,7 +169,12 @@ impl MailServer {
         for (user, password) in USERS {
             let mut command = Command::new("sh");
             command
-                .args(["-c", "printf %s \"$1\" | \"$2\" -p -c -f \"$3\" -u \"$4\" \"$5\"", "sh", password])
+                .args([
+                    "-c",
+                    "printf %s \"$1\" | \"$2\" -p -c -f \"$3\" -u \"$4\" \"$5\"",
+                    "sh",
+                    password,
+                ])
                 .arg(root.join("usr/sbin/saslpasswd2"))
                 .arg(dir.join("conf/sasldb2"))
                 .args([format!("cyrus.{DOMAIN}").as_str(), user])
@@ -181,7 +188,16 @@ impl MailServer {
         let master = format!("{bin}/master");
         let library_path = format!("LD_LIBRARY_PATH={libraries}");
         let program = [
-            "env", &library_path, &master, "-C", &config, "-M", &services, "-p", &pid, "-D",
+            "env",
+            &library_path,
+            &master,
+            "-C",
+            &config,
+            "-M",
+            &services,
+            "-p",
+            &pid,
+            "-D",
         ];
         start(&operator.privileges(), &program, dir, &dir.join("log/cyrus.out"))
     }
@@ -198,7 +214,10 @@ impl MailServer {
         let script = self
             .place
             .write("conf/start.sh", &fill("start.sh", COURIER, &values)?)?;
-        let users: String = USERS.iter().map(|(name, password)| format!("{name} {password}\n")).collect();
+        let users: String = USERS
+            .iter()
+            .map(|(name, password)| format!("{name} {password}\n"))
+            .collect();
         self.place.write("conf/users", &users)?;
         for folder in ["conf/etc", "conf/work"] {
             let path = dir.join(folder);
@@ -214,7 +233,13 @@ impl MailServer {
         run(Command::new("chmod").arg("711").arg(dir))?;
         let script = script.display().to_string();
         let program = [
-            "unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", &script,
+            "unshare",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "bash",
+            &script,
         ];
         let privileges = ["--pdeathsig", "KILL", "--"].map(str::to_owned);
         start(&privileges, &program, dir, &dir.join("log/courier.out"))

@@ -54,7 +54,8 @@ impl Session {
     /// Copies messages of the open folder to another.
     pub fn copy(&mut self, uids: &str, folder: &str) -> Result<(), OfficeError> {
         let folder = literal(mailbox_name(folder).as_bytes());
-        self.command("UID COPY", &[uids.as_bytes(), b" ", &folder]).map(drop)
+        self.command("UID COPY", &[uids.as_bytes(), b" ", &folder])
+            .map(drop)
     }
 
     /// Sends a command and returns everything before its answer.

@@ -144,10 +144,10 @@ impl Engine {
                 let mut inboxes: BTreeMap<FolderId, Vec<Stand>> = BTreeMap::new();
                 for stand in stands {
                     if let Some(inbox) = self.inbox_place(&stand.place).await? {
-                        inboxes
-                            .entry(inbox.folder_id)
-                            .or_default()
-                            .push(Stand { place: inbox, ..stand });
+                        inboxes.entry(inbox.folder_id).or_default().push(Stand {
+                            place: inbox,
+                            ..stand
+                        });
                     }
                 }
                 for (inbox, stands) in inboxes {
@@ -297,7 +297,8 @@ impl Engine {
         let traits = self.traits_beside(folder).await?;
         let archive = FolderRole::Archive.as_str();
         fitting.retain(|folder| {
-            folder.seen.is_selectable && (names(folder, name) || (name == archive && archives(folder, traits)))
+            folder.seen.is_selectable
+                && (names(folder, name) || (name == archive && archives(folder, traits)))
         });
         // A folder that has just this name is meant before one that has it for a role.
         let has_name = |folder: &FolderRow| folder.seen.path == name;

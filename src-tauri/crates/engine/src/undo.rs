@@ -389,8 +389,8 @@ impl Engine {
             let uids = found.copies.clone();
             self.enqueue(target.id, OperationKind::Delete { uids }).await?;
         }
-        let adds_label = target.seen.role == Some(FolderRole::All)
-            && self.traits_beside(target.id).await?.has_labels;
+        let adds_label =
+            target.seen.role == Some(FolderRole::All) && self.traits_beside(target.id).await?.has_labels;
         if !found.back.is_empty() && adds_label && is_known {
             // Nothing leaves the folder of all messages: what was archived gets its label again.
             let kind = OperationKind::Copy {

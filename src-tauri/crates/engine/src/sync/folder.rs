@@ -277,9 +277,7 @@ impl Work<'_> {
         });
         let (newest, rest) = missing.split_at_checked(head).unwrap_or_default();
         if !newest.is_empty() {
-            let wanted = self
-                .facts(session, newest, cursor.window_start, outcome)
-                .await?;
+            let wanted = self.facts(session, newest, cursor.window_start, outcome).await?;
             progress.bytes_total = wanted.iter().map(|message| message.size).sum();
             let loaded = self
                 .load(session, batches(&wanted, LIMITS), &mut progress)
@@ -378,7 +376,9 @@ impl Work<'_> {
         } else {
             let target = &self.target;
             let messages = target.store.messages();
-            messages.place_named(target.account, target.folder, &named).await?
+            messages
+                .place_named(target.account, target.folder, &named)
+                .await?
         };
         outcome.added += here.len();
         let missing = facts.into_iter().filter(|facts| !here.contains(facts.uid));

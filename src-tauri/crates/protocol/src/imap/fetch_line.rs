@@ -236,7 +236,9 @@ mod tests {
                 false,
             ),
             (
-                &["* 1 FETCH (X-GM-MSGID 1278455344230334865 UID 7 EMAILID (M6d99-ac_3) EMAILID () X-GM-MSGID -1)"],
+                &[
+                    "* 1 FETCH (X-GM-MSGID 1278455344230334865 UID 7 EMAILID (M6d99-ac_3) EMAILID () X-GM-MSGID -1)",
+                ],
                 "* 1 FETCH (X-GM-MSGID 1278455344230334865 UID 7 EMAILID (M6d99-ac_3))\r\n",
                 false,
             ),

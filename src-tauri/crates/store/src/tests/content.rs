@@ -34,7 +34,11 @@ async fn named_message_gets_a_further_place_and_keeps_its_body() {
     let (account, [inbox, archive, ..]) = test.account_with_folders("anna@x.pl").await;
     test.ingest(account, inbox, vec![named(1, "11"), named(2, "12"), message(3)])
         .await;
-    let all = [there(71, "11", &["\\Seen"]), there(72, "99", &[]), there(73, "12", &[])];
+    let all = [
+        there(71, "11", &["\\Seen"]),
+        there(72, "99", &[]),
+        there(73, "12", &[]),
+    ];
     assert_eq!(uids(&test, account, archive, &all).await, "71,73");
     assert_eq!((test.count("messages").await, test.count("places").await), (3, 5));
     let place = test.store.messages().place(archive, 71).await.unwrap().unwrap();
@@ -55,21 +59,42 @@ async fn name_is_learnt_from_the_same_bytes_and_is_good_for_one_account_only() {
     let (jan, [other, ..]) = test.account_with_folders("jan@x.pl").await;
     test.ingest(anna, inbox, vec![message(1)]).await;
     assert_eq!(uids(&test, anna, archive, &[there(5, "11", &[])]).await, "");
-    test.ingest(anna, archive, vec![IncomingMessage { uid: 5, ..named(1, "11") }])
-        .await;
+    test.ingest(
+        anna,
+        archive,
+        vec![IncomingMessage {
+            uid: 5,
+            ..named(1, "11")
+        }],
+    )
+    .await;
     assert_eq!(test.count("messages").await, 1, "the same bytes");
     assert_eq!(uids(&test, anna, inbox, &[there(8, "11", &[])]).await, "8");
     assert_eq!(uids(&test, jan, other, &[there(8, "11", &[])]).await, "");
-    let foreign = test.store.messages().place_named(jan, inbox, &[there(9, "11", &[])]).await;
-    assert_eq!(mailroom_model::Coded::code(&foreign.unwrap_err()), ErrorCode::FolderMissing);
+    let foreign = test
+        .store
+        .messages()
+        .place_named(jan, inbox, &[there(9, "11", &[])])
+        .await;
+    assert_eq!(
+        mailroom_model::Coded::code(&foreign.unwrap_err()),
+        ErrorCode::FolderMissing
+    );
 }
 
 #[tokio::test]
 async fn move_that_takes_a_message_from_everywhere_hides_it_everywhere_and_can_be_taken_back() {
     let test = TestStore::new().await;
     let (account, [inbox, archive, trash]) = test.account_with_folders("anna@x.pl").await;
-    test.ingest(account, inbox, vec![named(1, "11"), named(2, "12")]).await;
-    uids(&test, account, archive, &[there(71, "11", &[]), there(72, "12", &[])]).await;
+    test.ingest(account, inbox, vec![named(1, "11"), named(2, "12")])
+        .await;
+    uids(
+        &test,
+        account,
+        archive,
+        &[there(71, "11", &[]), there(72, "12", &[])],
+    )
+    .await;
     let operation = NewOperation {
         account_id: account,
         folder_id: inbox,
@@ -100,7 +125,13 @@ async fn move_that_takes_a_message_from_everywhere_hides_it_everywhere_and_can_b
     assert!(shown(trash, 40).await);
     assert_eq!(test.count("places").await, 3, "in the trash alone");
     assert_eq!(
-        test.store.messages().place(trash, 40).await.unwrap().unwrap().flags,
+        test.store
+            .messages()
+            .place(trash, 40)
+            .await
+            .unwrap()
+            .unwrap()
+            .flags,
         MessageFlags::default()
     );
     test.assert_sound().await;
