@@ -363,7 +363,10 @@ fn assert_capabilities(server: &Server, session: &mut Session) {
             .collect()
     };
     let is_row = |line: &&str| line.starts_with('|');
-    let mut lines = document.lines().skip_while(|line| !is_row(line)).take_while(is_row);
+    let mut lines = document
+        .lines()
+        .skip_while(|line| !is_row(line))
+        .take_while(is_row);
     let head = cells(lines.next().expect("a table"));
     let column = head
         .iter()
