@@ -420,6 +420,7 @@ impl Case {
                     uids,
                     to_folder: archive,
                     uid_validity: None,
+                    everywhere: false,
                 };
                 let id = self.enqueue(folder, kind).await;
                 self.next_uid += 1;
@@ -525,6 +526,7 @@ fn incoming(uid: u32, letter: &Letter) -> IncomingMessage {
         uid,
         flags: flags(letter),
         modseq: None,
+        content_id: None,
         internal_at: UnixMillis(letter.received_s * 1000),
         digest: digest(usize::try_from(uid - 1).unwrap()),
         body: Some(CompressedBody::compress(b"x").unwrap()),

@@ -195,6 +195,7 @@ async fn changes(stored: &Stored, rounds: usize) -> Result<Vec<Figure>, Failure>
         uids: UidSet::range(1, CHANGED),
         to_folder,
         uid_validity: None,
+        everywhere: false,
     };
     let works = [
         ("marking 1,000 messages, shown and queued", flagged),
