@@ -13,11 +13,15 @@ mod contract;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod leave;
 #[cfg(test)]
 mod mailbox;
 #[cfg(test)]
 mod mirror;
+#[cfg(test)]
+mod odd;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub(crate) fn chosen<'a>(folders: &'a [FolderRow], selection: &FolderSelection) 
         .iter()
         .filter(|folder| is_chosen(folder, selection))
         .collect();
-    chosen.sort_by_key(|folder| {
+    chosen.sort_by_cached_key(|folder| {
         let is_inbox = folder.seen.role == Some(FolderRole::Inbox);
         let failed = folder.error.is_some() && !is_inbox;
         (failed, rank(folder.seen.role), folder.seen.path.clone())
