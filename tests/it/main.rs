@@ -15,6 +15,8 @@ mod door;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod gmail;
+#[cfg(test)]
 mod leave;
 #[cfg(test)]
 mod mailbox;
