@@ -90,7 +90,9 @@ pub(super) async fn run(messages: usize, rounds: usize) -> Result<Vec<Figure>, F
     ));
     figures.extend(changes(&stored, rounds).await?);
 
-    let size = store.size_bytes().await?;
+    let index = store.index_size_bytes(messages as u64).await?;
+    store.close().await;
+    let size = std::fs::metadata(work.path().join(DATABASE))?.len();
     figures.push(Figure::plain(
         &format!(
             "store of {rows} messages, {} MB raw",
@@ -101,11 +103,10 @@ pub(super) async fn run(messages: usize, rounds: usize) -> Result<Vec<Figure>, F
         &format!(
             "{} MB, the index of words {} MB of them; stored in {:.0} s",
             size / 1_000_000,
-            store.index_size_bytes(messages as u64).await? / 1_000_000,
+            index / 1_000_000,
             stored.took_s
         ),
     ));
-    store.close().await;
     let mut opened = Vec::new();
     for _ in 0..rounds.max(5) {
         let began = now();
