@@ -2,6 +2,8 @@
 #![cfg(unix)]
 
 #[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod arrivals;
 #[cfg(test)]
 mod command;

@@ -903,11 +903,61 @@ count: number, } | { "event": "drafts_changed",
 /**
  * The account's address.
  */
-address: string, } | { "event": "settings_changed", } | { "event": "operations_changed", 
+address: string, } | { "event": "settings_changed", } | { "event": "transfer_progressed", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path, or the file's name.
+ */
+folder: string, 
+/**
+ * Messages that are done.
+ */
+messages: number, 
+/**
+ * Messages in all; 0 when nobody knows yet.
+ */
+messages_total: number, 
+/**
+ * Bytes that are done.
+ */
+bytes: number, 
+/**
+ * Bytes in all; 0 when nobody knows.
+ */
+bytes_total: number, } | { "event": "operations_changed", 
 /**
  * The account's address.
  */
 address: string, };
+
+export type ExportedFolderView = { 
+/**
+ * The folder's path.
+ */
+path: string, 
+/**
+ * Its file or folder in the target; empty for the target itself.
+ */
+file: string, 
+/**
+ * Messages that were written.
+ */
+messages: number, 
+/**
+ * Messages that an earlier export had written.
+ */
+kept: number, 
+/**
+ * Bytes of the messages that were written.
+ */
+bytes: number, 
+/**
+ * Messages that are only on the server and were left out as asked.
+ */
+left: number, };
 
 export type FolderList = { 
 /**
@@ -1032,6 +1082,98 @@ is_default: boolean,
  * The signature as safe HTML; empty for none.
  */
 signature: string, };
+
+export type MailExport = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * Paths or roles of folders; all when empty.
+ */
+folders: Array<string>, 
+/**
+ * `mbox`, `maildir` or `eml`.
+ */
+format: string, 
+/**
+ * The folder to write into; made when it is missing.
+ */
+target: string, 
+/**
+ * True to write into a folder that has something in it; messages that an earlier export put there are passed over.
+ */
+add: boolean, 
+/**
+ * True to leave out what is only on the server.
+ */
+local: boolean, };
+
+export type MailExported = { 
+/**
+ * The folder that was written into.
+ */
+target: string, 
+/**
+ * Every folder of the account that became files.
+ */
+folders: Array<ExportedFolderView>, 
+/**
+ * Messages that did not, the first thousand.
+ */
+missing: Array<MissingMessageView>, 
+/**
+ * How many did not in all.
+ */
+missing_count: number, };
+
+export type MailImport = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path or role.
+ */
+folder: string, 
+/**
+ * Mailbox files, Maildirs, messages (`.eml`), and folders of them.
+ */
+paths: Array<string>, };
+
+export type MailImported = { 
+/**
+ * The folder's path.
+ */
+folder: string, 
+/**
+ * Messages that the server took.
+ */
+imported: number, 
+/**
+ * Messages that lay there already, or came twice.
+ */
+known: number, 
+/**
+ * Messages that their program had deleted and not cleared away.
+ */
+deleted: number, 
+/**
+ * Messages that wait for the server.
+ */
+waiting: number, 
+/**
+ * Messages that were not taken, the first thousand.
+ */
+refused: Array<RefusedMessageView>, 
+/**
+ * How many were not taken in all.
+ */
+refused_count: number, 
+/**
+ * Why it stopped before its end, when it did. The same call again goes on.
+ */
+error: WireError | null, };
 
 export type MessageExport = { 
 /**
@@ -1327,6 +1469,24 @@ header_only: boolean,
  */
 pictures_allowed: boolean, };
 
+export type MissingMessageView = { 
+/**
+ * Its folder's path.
+ */
+folder: string, 
+/**
+ * Its UID; 0 when the folder could not be looked at.
+ */
+uid: number, 
+/**
+ * Its subject, where it is known.
+ */
+subject: string, 
+/**
+ * Why.
+ */
+error: WireError, };
+
 export type NoteView = { 
 /**
  * What it is about, by code.
@@ -1540,6 +1700,20 @@ name: string,
  * True when it can be connected by IMAP.
  */
 has_imap: boolean, };
+
+export type RefusedMessageView = { 
+/**
+ * Its file, with its number in a mailbox file.
+ */
+origin: string, 
+/**
+ * Its subject, where it is known.
+ */
+subject: string, 
+/**
+ * Why.
+ */
+error: WireError, };
 
 export type RegistrationId = { 
 /**
@@ -2032,6 +2206,10 @@ export interface Commands {
   message_show: { payload: MessageShow; reply: MessageView };
   /** The original bytes of a message or one of its attachments. */
   message_export: { payload: MessageExport; reply: MessageExported };
+  /** Writes folders of an account as files; announces `transfer_progressed`, and `account_cancel` gives it up. */
+  mail_export: { payload: MailExport; reply: MailExported };
+  /** Puts the messages of files into a folder of an account, each once; announces `transfer_progressed`, and `account_cancel` gives it up. */
+  mail_import: { payload: MailImport; reply: MailImported };
   /** What Mailroom sees in a message file; needs no account. */
   message_inspect: { payload: MessageInspect; reply: MessageView };
   /** Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells. */
@@ -2124,6 +2302,8 @@ export const tags = {
   message_search: { provides: ["messages"], invalidates: [] },
   message_show: { provides: ["messages"], invalidates: [] },
   message_export: { provides: [], invalidates: [] },
+  mail_export: { provides: [], invalidates: [] },
+  mail_import: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_inspect: { provides: [], invalidates: [] },
   message_mark: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_move: { provides: [], invalidates: ["messages", "folders", "operations"] },
@@ -2232,4 +2412,7 @@ export const errorCodes = [
   "oauth_admin_consent_needed",
   "door_refused",
   "undo_gone",
+  "target_not_empty",
+  "no_mail_found",
+  "message_unusable",
 ] as const;

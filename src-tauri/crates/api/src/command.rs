@@ -11,13 +11,13 @@ use crate::dto::{
     AboutView, AccountAdd, AccountAddress, AccountDetect, AccountServers, AccountSignIn, AccountUpdate,
     AccountView, DetectionView, DoctorReport, DomainName, DomainView, DraftAttach, DraftDetach, DraftFile,
     DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftRow, DraftSave, DraftSend, DraftView, EventView,
-    FolderList, FolderSummary, IdentityRemove, IdentitySave, MessageExport, MessageExported, MessageIds,
-    MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageRow, MessageSearch,
-    MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId, OutboxView,
-    PagesSet, PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave, RegistrationView,
-    RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed, SettingsUpdate, SettingsView,
-    SignInAnswer, StatusView, StorageView, SyncReport, SyncRun, TestReport, ThreadShow, UndoId, Undoable,
-    UpdateView,
+    FolderList, FolderSummary, IdentityRemove, IdentitySave, MailExport, MailExported, MailImport,
+    MailImported, MessageExport, MessageExported, MessageIds, MessageInspect, MessageList, MessageMark,
+    MessageMove, MessagePage, MessageRow, MessageSearch, MessageSend, MessageShow, MessageView, Nothing,
+    OperationId, OperationView, OutboxId, OutboxView, PagesSet, PeopleSearch, PersonView, ProviderView,
+    RegistrationId, RegistrationSave, RegistrationView, RemovalReceipt, SearchPage, SenderAddress,
+    ServerProbe, ServerProbed, SettingsUpdate, SettingsView, SignInAnswer, StatusView, StorageView,
+    SyncReport, SyncRun, TestReport, ThreadShow, UndoId, Undoable, UpdateView,
 };
 use crate::{WireError, run};
 
@@ -253,6 +253,10 @@ commands! {
     message_show(MessageShow) -> MessageView, Read, provides [Messages], invalidates [];
     #[doc = " The original bytes of a message or one of its attachments."]
     message_export(MessageExport) -> MessageExported, Read (PageWithout "path"), provides [], invalidates [];
+    #[doc = " Writes folders of an account as files; announces `transfer_progressed`, and `account_cancel` gives it up."]
+    mail_export(MailExport) -> MailExported, Read (Program), provides [], invalidates [];
+    #[doc = " Puts the messages of files into a folder of an account, each once; announces `transfer_progressed`, and `account_cancel` gives it up."]
+    mail_import(MailImport) -> MailImported, Organise (Program), provides [], invalidates [Messages, Folders, Operations];
     #[doc = " What Mailroom sees in a message file; needs no account."]
     message_inspect(MessageInspect) -> MessageView, Read (Program), provides [], invalidates [];
     #[doc = " Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells."]

@@ -35,7 +35,7 @@ fn name<T: Serialize>(value: &T) -> String {
     }
 }
 
-fn count(value: u64) -> i64 {
+pub(crate) fn count(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
@@ -545,7 +545,9 @@ impl<'a> Names<'a> {
             OperationKind::Move { uids, .. } => ("move", uids.len()),
             OperationKind::Copy { uids, .. } => ("copy", uids.len()),
             OperationKind::Delete { uids } => ("delete", uids.len()),
-            OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => ("append", 1),
+            OperationKind::Append { .. }
+            | OperationKind::Import { .. }
+            | OperationKind::UploadDraft { .. } => ("append", 1),
             OperationKind::RemoveCopy { .. } => ("delete", 1),
         };
         Ok(OperationView {
@@ -653,6 +655,14 @@ fn event_view(event: &Arc<Event>) -> EventView {
                 })
                 .collect(),
             count: count(how_many),
+        },
+        Event::TransferProgressed { address, transfer } => EventView::TransferProgressed {
+            address,
+            folder: transfer.folder,
+            messages: count(transfer.messages),
+            messages_total: count(transfer.messages_total),
+            bytes: count(transfer.bytes),
+            bytes_total: count(transfer.bytes_total),
         },
         Event::OperationsChanged { address } => EventView::OperationsChanged { address },
     }

@@ -14,6 +14,7 @@
 //! a file of its own beside it (`sync/plan.rs`, `sync/batch.rs`, `outbox/decide.rs`, `search.rs`, `schedule.rs`).
 
 mod account;
+mod archive;
 mod credentials;
 mod doctor;
 mod document;
@@ -53,13 +54,17 @@ mod update;
 mod work;
 
 pub use account::{AccountChange, AccountSummary};
+pub use archive::{
+    ArchiveFormat, ExportReport, ExportWish, ExportedFolder, ImportReport, ImportWish, MissingMessage,
+    RefusedMessage,
+};
 pub use doctor::{Check, Doctor};
 pub use domains::ProviderChoice;
 pub use draft::{DraftQuote, DraftStart, FileToAttach, OpenDraft};
 pub use edges::{Edges, Entropy, SystemClock, SystemEntropy};
 pub use engine::{Engine, EngineSetup, VaultChoice};
 pub use error::EngineError;
-pub use event::{Arrived, Event, EventStream, Fault, FolderOutcome, Progress, Rest, SyncOutcome};
+pub use event::{Arrived, Event, EventStream, Fault, FolderOutcome, Progress, Rest, SyncOutcome, Transfer};
 pub use files::Exported;
 pub use identity::IdentityChange;
 pub use outbox::Letter;

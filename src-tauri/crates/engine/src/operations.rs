@@ -46,6 +46,14 @@ fn verdict(error: &EngineError) -> Verdict {
     }
 }
 
+/// Whoever imports a whole archive hears about every message that has no room; nothing of it is tried again by itself.
+fn verdict_on(kind: &OperationKind, error: &EngineError) -> Verdict {
+    match (kind, error.code()) {
+        (OperationKind::Import { .. }, ErrorCode::OverQuota) => Verdict::Refused,
+        _ => verdict(error),
+    }
+}
+
 impl Engine {
     /// Carries the changes that are due to the server, and adds to `done` how many it took. A change that the server
     /// refuses is undone here and shown with the reason; it does not hold the others up. An error of the connection is
@@ -128,7 +136,7 @@ impl Engine {
             let kept = StoredError::new(&error, now);
             let [jitter] = self.random::<1>().await?;
             let next = backoff(operation.attempts + 1, now, jitter);
-            match verdict(&error) {
+            match verdict_on(&operation.kind, &error) {
                 Verdict::Stop => return Err(error),
                 Verdict::Interrupted => {
                     operations.mark_interrupted(operation.id, next, &kept).await?;
@@ -191,6 +199,19 @@ async fn carry(
     } = &operation.kind
     {
         append(store, session, operation, &folder, source, flags, *internal_at).await?;
+        return Ok(Carried::default());
+    }
+    if let OperationKind::Import {
+        flags,
+        internal_at,
+        asks,
+        ..
+    } = &operation.kind
+    {
+        let raw = store.operations().raw(operation.id).await?;
+        let raw = raw.ok_or(EngineError::EntryMissing { id: operation.id.0 })?;
+        let asks = *asks || operation.is_begun;
+        crate::archive::put(session, &folder, &raw, flags, *internal_at, asks).await?;
         return Ok(Carried::default());
     }
     if let OperationKind::UploadDraft { message_id, .. } = &operation.kind {
@@ -273,6 +294,7 @@ async fn carry(
         }
         .into()),
         OperationKind::Append { .. }
+        | OperationKind::Import { .. }
         | OperationKind::UploadDraft { .. }
         | OperationKind::RemoveCopy { .. } => Ok(Carried::default()),
     }

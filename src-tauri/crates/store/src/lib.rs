@@ -26,6 +26,7 @@ mod statement;
 
 mod account;
 mod allowed_sender;
+mod archive;
 mod attachment;
 mod body;
 mod column;
@@ -61,6 +62,7 @@ mod thread_resolver;
 
 pub use account::{AccountRow, Accounts, NewAccount, Removed, Traffic};
 pub use allowed_sender::AllowedSenders;
+pub use archive::FolderMessage;
 pub use attachment::{AttachmentRow, NewAttachment};
 pub use body::CompressedBody;
 pub use database::{IntegrityReport, Store};

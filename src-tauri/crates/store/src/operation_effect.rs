@@ -52,9 +52,10 @@ pub(crate) async fn show(
             Ok(())
         }
         OperationKind::RemoveCopy { copy } => hide_copy(writing, id, folder, copy).await,
-        OperationKind::Copy { .. } | OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => {
-            Ok(())
-        }
+        OperationKind::Copy { .. }
+        | OperationKind::Append { .. }
+        | OperationKind::Import { .. }
+        | OperationKind::UploadDraft { .. } => Ok(()),
     }
 }
 
@@ -99,9 +100,10 @@ pub(crate) async fn undo(
             sqlx::query(UNHIDE).bind(id.0).execute(writing).await?;
             Ok(())
         }
-        OperationKind::Copy { .. } | OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => {
-            Ok(())
-        }
+        OperationKind::Copy { .. }
+        | OperationKind::Append { .. }
+        | OperationKind::Import { .. }
+        | OperationKind::UploadDraft { .. } => Ok(()),
     }
 }
 
@@ -151,7 +153,9 @@ pub(crate) async fn settle(
             Ok(Vec::new())
         }
         OperationKind::Delete { .. } | OperationKind::RemoveCopy { .. } => remove_hidden(writing, id).await,
-        OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => Ok(Vec::new()),
+        OperationKind::Append { .. } | OperationKind::Import { .. } | OperationKind::UploadDraft { .. } => {
+            Ok(Vec::new())
+        }
     }
 }
 

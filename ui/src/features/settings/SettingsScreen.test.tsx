@@ -70,6 +70,7 @@ function host(change: Partial<Host> = {}): Host {
     autostart: true,
     messageWindow: true,
     openAttachment: true,
+    exportMail: true,
     crashReports: true,
     zoom: true,
   };
@@ -82,6 +83,7 @@ function host(change: Partial<Host> = {}): Host {
     setAutostart: (enabled) => Promise.resolve({ enabled, changeable: true }),
     openMessageWindow: () => Promise.resolve(),
     openAttachment: () => Promise.resolve("opened"),
+    exportMail: () => new Promise(() => undefined),
     crashReports: () => Promise.resolve([]),
     dismissCrashReport: () => Promise.resolve(),
     reportPageFailure: () => Promise.resolve(),

@@ -1,5 +1,6 @@
 //! From payloads to calls of the engine, and back: one function per command.
 
+mod archive;
 mod compose;
 mod desk;
 mod pages;
@@ -28,6 +29,7 @@ use crate::dto::{
 };
 use crate::view::{self, Names};
 
+pub(crate) use archive::*;
 pub(crate) use compose::*;
 pub(crate) use desk::*;
 pub(crate) use pages::*;

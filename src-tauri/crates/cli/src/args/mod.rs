@@ -2,6 +2,7 @@
 
 mod account;
 mod appendix;
+mod archive;
 mod message;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 pub(crate) use account::{Account, AccountAdd, AccountRemove, AccountSet, AccountSignIn, SignIn};
 use appendix::appendix;
 pub(crate) use appendix::{ENVIRONMENT, EXAMPLES};
+pub(crate) use archive::{Export, Import};
 use message::id;
 pub(crate) use message::{
     Message, MessageExport, MessageInspect, MessageList, MessageMark, MessageMove, MessageSave, MessageShow,
@@ -78,6 +80,20 @@ pub(crate) enum Command {
     /// The message goes into the outbox and is sent at once when the server can be reached; otherwise the next sync
     /// sends it. A copy is filed in the account's folder for sent mail.
     Send(Send),
+
+    /// Write an account's mail as files: mbox, Maildir or EML
+    ///
+    /// Every byte of a message stays as it is. Flags and the time of arrival stand in names and dates where the form has a
+    /// place for them, and in a list beside the files (mailroom.jsonl), which `mailroom import` reads. What is only on the
+    /// server is fetched for it; what cannot be had is listed.
+    Export(Export),
+
+    /// Put mail from files into a folder: mbox, Maildir or EML
+    ///
+    /// Each message is put there once, with its flags and the time of its arrival: what lies in the folder already is passed
+    /// over, so that an import that was interrupted can be begun again. Lines that end with a bare line feed get the ending
+    /// that mail servers want; nothing else changes. What the server does not take is listed.
+    Import(Import),
 
     /// Messages that wait to be sent, were refused, or whose fate is unknown
     #[command(subcommand, arg_required_else_help = true)]

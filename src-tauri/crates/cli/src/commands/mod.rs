@@ -1,6 +1,7 @@
 //! The commands, one file per group.
 
 mod account;
+mod archive;
 mod detect;
 mod folder;
 mod message;
@@ -50,6 +51,8 @@ async fn run_open(command: Command, session: &Session, output: &mut Output) -> R
         Command::Message(message) => message::run(message, session, output).await,
         Command::Search(search) => message::search(search, session, output).await,
         Command::Send(send) => send::run(send, session, output).await,
+        Command::Export(export) => archive::export(export, session, output).await,
+        Command::Import(import) => archive::import(import, session, output).await,
         Command::Outbox(outbox) => pending::outbox(outbox, session, output).await,
         Command::Operation(operation) => pending::operation(operation, session, output).await,
         Command::Status => status::status(session, output).await,

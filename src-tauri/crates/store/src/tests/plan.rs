@@ -10,6 +10,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
     [
         crate::account::STATEMENTS,
         crate::allowed_sender::STATEMENTS,
+        crate::archive::STATEMENTS,
         crate::attachment::STATEMENTS,
         crate::body::STATEMENTS,
         crate::database::STATEMENTS,
