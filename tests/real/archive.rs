@@ -198,9 +198,9 @@ fn refused_messages_are_told_one_by_one_at_the_terminal() {
     let mail = terminal.home().join("old.mbox");
     fs::write(
         &mail,
-        b"From a@x.pl Mon Nov 23 10:00:00 2026\nSubject: good\nStatus: RO\n\nbare\nline feeds\n\n\
-          From a@x.pl Mon Nov 23 10:00:00 2026\nSubject: bad\n\na\0b\n\n\
-          From a@x.pl Mon Nov 23 10:00:00 2026\nSubject: good\nStatus: RO\n\nbare\nline feeds\n",
+        b"From a@x.pl Mon Nov 24 10:00:00 2025\nSubject: good\nStatus: RO\n\nbare\nline feeds\n\n\
+          From a@x.pl Mon Nov 24 10:00:00 2025\nSubject: bad\n\na\0b\n\n\
+          From a@x.pl Mon Nov 24 10:00:00 2025\nSubject: good\nStatus: RO\n\nbare\nline feeds\n",
     )
     .unwrap();
     let mail = mail.to_str().unwrap();
@@ -228,7 +228,7 @@ fn refused_messages_are_told_one_by_one_at_the_terminal() {
         (&json!("good"), &json!(["\\Seen"])),
         "{listed}"
     );
-    assert_eq!(row["received_at"], json!(1_795_428_000_000_i64));
+    assert_eq!(row["received_at"], json!(1_763_978_400_000_i64));
     let nothing = terminal.home().join("notes.txt");
     fs::write(&nothing, "no mail\n").unwrap();
     let ran = terminal.run(

@@ -31,3 +31,5 @@ mod servers;
 mod threads;
 #[cfg(test)]
 mod undo;
+#[cfg(test)]
+mod upkeep;

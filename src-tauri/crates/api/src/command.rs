@@ -9,15 +9,16 @@ use ts_rs::{Config, TS};
 
 use crate::dto::{
     AboutView, AccountAdd, AccountAddress, AccountDetect, AccountServers, AccountSignIn, AccountUpdate,
-    AccountView, DetectionView, DoctorReport, DomainName, DomainView, DraftAttach, DraftDetach, DraftFile,
-    DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftRow, DraftSave, DraftSend, DraftView, EventView,
-    FolderList, FolderSummary, IdentityRemove, IdentitySave, MailExport, MailExported, MailImport,
-    MailImported, MessageExport, MessageExported, MessageIds, MessageInspect, MessageList, MessageMark,
-    MessageMove, MessagePage, MessageRow, MessageSearch, MessageSend, MessageShow, MessageView, Nothing,
-    OperationId, OperationView, OutboxId, OutboxView, PagesSet, PeopleSearch, PersonView, ProviderView,
-    RegistrationId, RegistrationSave, RegistrationView, RemovalReceipt, SearchPage, SenderAddress,
-    ServerProbe, ServerProbed, SettingsUpdate, SettingsView, SignInAnswer, StatusView, StorageView,
-    SyncReport, SyncRun, TestReport, ThreadShow, UndoId, Undoable, UpdateView,
+    AccountView, BackupRestore, BackupRestored, BackupView, DetectionView, DoctorReport, DoctorRun,
+    DomainName, DomainView, DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId,
+    DraftOpen, DraftRow, DraftSave, DraftSend, DraftView, EventView, FolderList, FolderSummary,
+    IdentityRemove, IdentitySave, MailExport, MailExported, MailImport, MailImported, MessageExport,
+    MessageExported, MessageIds, MessageInspect, MessageList, MessageMark, MessageMove, MessagePage,
+    MessageRow, MessageSearch, MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView,
+    OutboxId, OutboxView, PagesSet, PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave,
+    RegistrationView, RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed, SettingsUpdate,
+    SettingsView, SignInAnswer, StatusView, StorageView, SyncReport, SyncRun, TestReport, ThreadShow, UndoId,
+    Undoable, UpdateView,
 };
 use crate::{WireError, run};
 
@@ -311,8 +312,14 @@ commands! {
     status_get(Nothing) -> StatusView, Read, provides [Accounts, Outbox, Operations], invalidates [];
     #[doc = " Sets what the browser shows at the end of a sign-in, in the person's language."]
     pages_set(PagesSet) -> Nothing, Configure, provides [], invalidates [];
-    #[doc = " Looks at the program's own parts."]
-    doctor_run(Nothing) -> DoctorReport, Read, provides [], invalidates [];
+    #[doc = " Looks at the program's own parts, and mends the database when asked. A database that cannot be read is set aside, and a new one made of what can be saved and of the backup."]
+    doctor_run(DoctorRun) -> DoctorReport, Configure, provides [], invalidates [];
+    #[doc = " The backups of what exists only here (drafts, outbox, waiting changes, accounts, settings; no mail, no secret), newest first."]
+    backup_list(Nothing) -> Vec<BackupView>, Configure, provides [], invalidates [];
+    #[doc = " Writes a backup now; it happens by itself after changes."]
+    backup_write(Nothing) -> BackupView, Configure, provides [], invalidates [];
+    #[doc = " Makes a new database of a backup and sets the present one aside; refused while anybody has it open."]
+    backup_restore(BackupRestore) -> BackupRestored, Configure (Program), provides [], invalidates [];
 }
 
 /// Why a page may not make this call; `None` when it may. The window and the HTTP door ask before they call

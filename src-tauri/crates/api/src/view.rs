@@ -5,21 +5,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mailroom_engine::{
-    AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
-    Exported, FolderOutcome, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
-    ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, RegistrationSummary, Rest,
-    Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary, recipient_names,
+    AccountSummary, AttachmentInfo, BackupFile, Candidate, Cursor, Detection, Doctor, Engine, Event,
+    EventStream, Exported, FolderOutcome, FolderRow, IdentityRow, Mended, MessageSummary, OperationKind,
+    OperationRow, OutboxRow, ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt,
+    RegistrationSummary, Rest, Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary,
+    recipient_names,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
 
 use crate::WireError;
 use crate::dto::{
-    AccountStatus, AccountStorage, AccountView, ArrivedView, AttachmentView, AuthOfferView, CandidateView,
-    DetectionView, DoctorCheck, DoctorReport, EventView, FolderReport, FolderSummary, IdentityView,
-    MessageExported, MessageRow, MessageView, NoteView, OperationView, OutboxView, PartView, ProofView,
-    RegistrationView, RemovalReceipt, ServerProbed, SettingsView, StatusView, StepView, StorageView,
-    SyncReport, TestReport, ThreadView,
+    AccountStatus, AccountStorage, AccountView, ArrivedView, AttachmentView, AuthOfferView, BackupView,
+    CandidateView, DetectionView, DoctorCheck, DoctorReport, EventView, FolderReport, FolderSummary,
+    IdentityView, MessageExported, MessageRow, MessageView, NoteView, OperationView, OutboxView, PartView,
+    ProofView, RegistrationView, RemovalReceipt, RepairView, ServerProbed, SettingsView, StatusView,
+    StepView, StorageView, SyncReport, TestReport, ThreadView,
 };
 
 /// The name under which a closed enum goes over the wire.
@@ -421,11 +422,41 @@ pub(crate) async fn status(engine: &Engine, status: Status) -> Result<StatusView
     Ok(StatusView {
         accounts,
         store_bytes: count(status.store_bytes),
+        store_unsound: status.store_unsound,
     })
 }
 
-pub(crate) fn doctor(doctor: Doctor) -> DoctorReport {
+fn repair(mended: Mended) -> RepairView {
+    let (what, number, path) = match mended {
+        Mended::Rebuilt {
+            set_aside,
+            from_file,
+            from_backup,
+        } => ("rebuilt", from_file + from_backup, Some(set_aside)),
+        Mended::Bodies(number) => ("bodies", number, None),
+        Mended::LostBodies(number) => ("lost_bodies", number, None),
+        Mended::WaitingBodies(number) => ("waiting_bodies", number, None),
+        Mended::Rows(number) => ("rows", number, None),
+        Mended::Index => ("index", 1, None),
+    };
+    RepairView {
+        what: what.to_owned(),
+        count: count(number),
+        path: path.map(|path| path.display().to_string()),
+    }
+}
+
+pub(crate) fn backup(file: &BackupFile) -> BackupView {
+    BackupView {
+        path: file.path.display().to_string(),
+        at: file.at.0,
+        bytes: count(file.bytes),
+    }
+}
+
+pub(crate) fn doctor(doctor: Doctor, mended: Vec<Mended>) -> DoctorReport {
     DoctorReport {
+        repairs: mended.into_iter().map(repair).collect(),
         version: doctor.version.to_owned(),
         platform: doctor.platform,
         home: doctor.home,

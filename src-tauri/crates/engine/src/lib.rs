@@ -51,6 +51,7 @@ mod sync;
 mod turn;
 mod undo;
 mod update;
+mod upkeep;
 mod work;
 
 pub use account::{AccountChange, AccountSummary};
@@ -81,6 +82,7 @@ pub use setup::ServersChange;
 pub use status::{AccountStatus, Status};
 pub use storage::{About, Storage};
 pub use update::{NewerVersion, VERSION};
+pub use upkeep::{BackupFile, Mended, Repair, Restored};
 pub use work::until;
 
 // What the rooms below say, for the doors above: they may not reach around the engine.

@@ -10,6 +10,7 @@ use mailroom_store::{
     StoredError, Traffic,
 };
 
+use crate::archive::lies_there;
 use crate::draft::{Landed, copy_as_found, put_copy, remove_copy};
 use crate::event::Event;
 use crate::schedule::backoff;
@@ -202,16 +203,17 @@ async fn carry(
         return Ok(Carried::default());
     }
     if let OperationKind::Import {
-        flags,
-        internal_at,
-        asks,
-        ..
+        flags, internal_at, ..
     } = &operation.kind
     {
         let raw = store.operations().raw(operation.id).await?;
         let raw = raw.ok_or(EngineError::EntryMissing { id: operation.id.0 })?;
-        let asks = *asks || operation.is_begun;
-        crate::archive::put(session, &folder, &raw, flags, *internal_at, asks).await?;
+        if operation.is_begun && lies_there(session, &folder, &raw).await? {
+            return Ok(Carried::default());
+        }
+        session
+            .append(&folder.seen.wire_name, flags, *internal_at, &raw)
+            .await?;
         return Ok(Carried::default());
     }
     if let OperationKind::UploadDraft { message_id, .. } = &operation.kind {

@@ -78,8 +78,6 @@ pub enum OperationKind {
         flags: MessageFlags,
         /// With which INTERNALDATE.
         internal_at: Option<UnixMillis>,
-        /// The server is asked first whether it has the message.
-        asks: bool,
     },
     /// Put a draft into the operation's folder, a drafts folder; the copy that was there goes afterwards.
     UploadDraft {

@@ -34,7 +34,7 @@ afterEach(cleanup);
 const askedAgain = (door: FakeDoor, accounts: AccountView[]) =>
   settle(() => {
     door.reply("account_list", accounts);
-    door.reply("status_get", { accounts: [], store_bytes: 0 });
+    door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false });
   });
 
 const OWN = { address: ADDRESS, name: "Anna", is_default: true, signature: "" };
@@ -132,7 +132,7 @@ async function open(
     await settle(() => door.reply("settings_get", DEFAULTS));
   }
   if (door.asked.some(({ name }) => name === "status_get")) {
-    await settle(() => door.reply("status_get", { accounts: [], store_bytes: 0 }));
+    await settle(() => door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false }));
   }
   return door;
 }

@@ -42,8 +42,8 @@ pub use settings::{
     ServerProbe, ServerProbed, SettingsUpdate, SettingsView, StorageView, UpdateView,
 };
 pub use status::{
-    AccountStatus, DoctorCheck, DoctorReport, FolderReport, ProofView, StatusView, SyncReport, SyncRun,
-    TestReport,
+    AccountStatus, BackupRestore, BackupRestored, BackupView, DoctorCheck, DoctorReport, DoctorRun,
+    FolderReport, ProofView, RepairView, StatusView, SyncReport, SyncRun, TestReport,
 };
 
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 /// A form of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -64,4 +64,24 @@ pub(crate) struct Import {
     /// The folder that the mail goes into: its path, or what it is for
     #[arg(long, value_name = "NAME")]
     pub(crate) folder: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Backup {
+    /// The backups that there are, newest first
+    List,
+
+    /// Write one now
+    Write,
+
+    /// Make a new database of a backup; the present one is set aside, and mail is loaded again
+    Restore {
+        /// The backup's file
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }

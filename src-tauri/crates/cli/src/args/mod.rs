@@ -15,7 +15,7 @@ use clap_complete::Shell;
 pub(crate) use account::{Account, AccountAdd, AccountRemove, AccountSet, AccountSignIn, SignIn};
 use appendix::appendix;
 pub(crate) use appendix::{ENVIRONMENT, EXAMPLES};
-pub(crate) use archive::{Export, Import};
+pub(crate) use archive::{Backup, Export, Import};
 use message::id;
 pub(crate) use message::{
     Message, MessageExport, MessageInspect, MessageList, MessageMark, MessageMove, MessageSave, MessageShow,
@@ -112,8 +112,23 @@ pub(crate) enum Command {
     /// --page shows the same screens as the desktop application.
     Serve(Serve),
 
-    /// Look at the program's own parts: store, keychain, policy, certificates
-    Doctor,
+    /// Look at the program's own parts: store, backups, keychain, policy, certificates
+    ///
+    /// With --repair, what is damaged is mended first: messages are fetched from their servers again, rows and counters put
+    /// right, the index of words made anew. A database that cannot be read is set aside under a dated name, and a new one
+    /// made of what can be saved from it and of the newest backup. Nothing is deleted without a copy.
+    Doctor {
+        /// Mend what is damaged
+        #[arg(long)]
+        repair: bool,
+    },
+
+    /// Backups of what exists only here: drafts, outbox, waiting changes, accounts, settings
+    ///
+    /// They are written by themselves after changes, into the folder backups of the home directory. They hold no mail, which
+    /// the servers have, and no password.
+    #[command(subcommand, arg_required_else_help = true)]
+    Backup(Backup),
 
     /// Print the completion script of a shell
     Completions {

@@ -2,6 +2,7 @@
 
 mod account;
 mod archive;
+mod backup;
 mod detect;
 mod folder;
 mod message;
@@ -57,7 +58,8 @@ async fn run_open(command: Command, session: &Session, output: &mut Output) -> R
         Command::Operation(operation) => pending::operation(operation, session, output).await,
         Command::Status => status::status(session, output).await,
         Command::Serve(serve) => serve::run(serve, session, output).await,
-        Command::Doctor => status::doctor(session, output).await,
+        Command::Doctor { repair } => status::doctor(repair, session, output).await,
+        Command::Backup(backup) => backup::run(backup, session, output).await,
         Command::Completions { .. } | Command::Man { .. } | Command::Contract => Ok(Exit::Success),
     }
 }

@@ -199,6 +199,26 @@ impl Import<'_> {
         Ok(!is_mirrored && !is_empty)
     }
 
+    /// Which of the messages the server has in the folder.
+    async fn ask_for(
+        &self,
+        batch: &[Ready],
+        known: &HashSet<[u8; 32]>,
+    ) -> Result<Vec<[u8; 32]>, EngineError> {
+        let _turn = self.engine.take_turn(&turn_name(self.account.id)).await?;
+        let mut session = self.engine.line(&self.account, &self.pusher).await?;
+        let mut found = Vec::new();
+        for ready in batch.iter().filter(|ready| !known.contains(&ready.digest)) {
+            if lies_there(&mut session, &self.folder, &ready.raw).await? {
+                found.push(ready.digest);
+            }
+        }
+        if let Some(older) = self.pusher.keep_line(session) {
+            older.logout().await;
+        }
+        Ok(found)
+    }
+
     /// Gives the message of a step when it is to be carried.
     fn take(&mut self, step: Step) -> Option<Ready> {
         match step {
@@ -308,9 +328,12 @@ impl Import<'_> {
         // An import before this one may have been ended in its middle.
         there.extend(store.operations().imports_that_wait(self.folder.id).await?);
         let before = batch.len();
+        if self.asks {
+            there.extend(until(self.cancel, Box::pin(self.ask_for(&batch, &there))).await?);
+        }
         batch.retain(|ready| !there.contains(&ready.digest));
         self.report.known += (before - batch.len()) as u64;
-        let (account_id, folder_id, asks) = (self.account.id, self.folder.id, self.asks);
+        let (account_id, folder_id) = (self.account.id, self.folder.id);
         let prepared = tokio::task::spawn_blocking(move || {
             batch
                 .into_iter()
@@ -322,7 +345,6 @@ impl Import<'_> {
                             digest: blake3::Hash::from_bytes(ready.digest).to_hex().to_string(),
                             flags: ready.flags,
                             internal_at: ready.received_at,
-                            asks,
                         },
                         raw: Some(CompressedBody::compress(&ready.raw)?),
                     };
@@ -430,29 +452,15 @@ fn subject(raw: &[u8]) -> String {
     parse_headers(raw).headers.subject
 }
 
-/// Puts one message of an import into its folder, unless it lies there.
-pub(crate) async fn put(
-    session: &mut ImapSession,
-    folder: &FolderRow,
-    raw: &[u8],
-    flags: &MessageFlags,
-    internal_at: Option<UnixMillis>,
-    asks: bool,
-) -> Result<(), EngineError> {
-    if asks && lies_there(session, folder, raw).await? {
-        return Ok(());
-    }
-    session
-        .append(&folder.seen.wire_name, flags, internal_at, raw)
-        .await?;
-    Ok(())
-}
-
 /// Messages that are compared where there is no Message-ID to look for: an attempt that broke off was the last one.
 const NEWEST: u32 = 100;
 
 /// True when the folder has a message of just these bytes.
-async fn lies_there(session: &mut ImapSession, folder: &FolderRow, raw: &[u8]) -> Result<bool, EngineError> {
+pub(crate) async fn lies_there(
+    session: &mut ImapSession,
+    folder: &FolderRow,
+    raw: &[u8],
+) -> Result<bool, EngineError> {
     session.select(&folder.seen.wire_name, None).await?;
     let candidates = match parse_headers(raw).thread.own {
         Some(id) => session.find_by_message_id(&id).await?,

@@ -14,7 +14,7 @@ use mailroom_model::EmailAddress;
 
 use crate::event::Fault;
 
-pub(crate) use import::put;
+pub(crate) use import::lies_there;
 
 /// A form of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
