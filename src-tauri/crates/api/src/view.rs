@@ -437,7 +437,6 @@ fn repair(mended: Mended) -> RepairView {
         Mended::LostBodies(number) => ("lost_bodies", number, None),
         Mended::WaitingBodies(number) => ("waiting_bodies", number, None),
         Mended::Rows(number) => ("rows", number, None),
-        Mended::Index => ("index", 1, None),
     };
     RepairView {
         what: what.to_owned(),

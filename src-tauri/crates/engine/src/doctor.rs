@@ -148,6 +148,9 @@ pub(crate) fn findings(report: &IntegrityReport) -> String {
     if report.dangling_rows > 0 {
         words.push(format!("{} rows belong to nobody", report.dangling_rows));
     }
+    for found in &report.contradictions {
+        words.push(format!("{}: {}", found.about.as_str(), found.rows));
+    }
     if report.search_is_damaged {
         words.push("the index of words contradicts itself".to_owned());
     }

@@ -27,19 +27,25 @@ statements! {
     UNFINISH = "UPDATE folders SET is_complete = 0 WHERE id = ?1";
 }
 
-/// Rows that point to rows that are not there. Those that the server has as well go, and the next look brings what is missing.
+/// Rows that point to rows that are not there, or belong to nobody. Those that the server has as well go, and the next look
+/// brings what is missing.
 const REMOVE_DANGLING: &[&str] = &[
     "UPDATE folders SET is_complete = 0 WHERE id IN (SELECT p.folder_id FROM places AS p \
         WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = p.message_id))",
     "DELETE FROM places WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = places.message_id) \
         OR NOT EXISTS (SELECT 1 FROM folders AS f WHERE f.id = places.folder_id)",
-    "UPDATE places SET operation_id = NULL WHERE operation_id IS NOT NULL \
-        AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.id = places.operation_id)",
+    "UPDATE places SET operation_id = NULL WHERE operation_id IS NOT NULL AND NOT EXISTS \
+        (SELECT 1 FROM operations AS o WHERE o.id = places.operation_id AND o.state = 'waiting')",
     "DELETE FROM bodies WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = bodies.message_id)",
     "DELETE FROM attachments WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = attachments.message_id)",
     "DELETE FROM thread_links WHERE NOT EXISTS (SELECT 1 FROM threads AS t WHERE t.id = thread_links.thread_id)",
     "DELETE FROM folder_threads WHERE NOT EXISTS (SELECT 1 FROM threads AS t WHERE t.id = folder_threads.thread_id) \
         OR NOT EXISTS (SELECT 1 FROM folders AS f WHERE f.id = folder_threads.folder_id)",
+    "DELETE FROM threads WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.thread_id = threads.id)",
+    "UPDATE messages SET unplaced_at = NULL WHERE unplaced_at IS NOT NULL \
+        AND EXISTS (SELECT 1 FROM places AS p WHERE p.message_id = messages.id)",
+    "UPDATE messages SET unplaced_at = received_at WHERE unplaced_at IS NULL \
+        AND NOT EXISTS (SELECT 1 FROM places AS p WHERE p.message_id = messages.id)",
     "DELETE FROM person_words WHERE NOT EXISTS (SELECT 1 FROM people AS p WHERE p.id = person_words.person_id)",
 ];
 
@@ -157,7 +163,8 @@ impl Store {
         Ok(writing.commit().await?)
     }
 
-    /// Removes rows that belong to nobody and counts everything anew. Says how many rows went.
+    /// Removes rows that belong to nobody and counts everything anew. Says how many rows were
+    /// removed or put right.
     pub async fn mend_rows(&self) -> Result<u64, StoreError> {
         let mut writing = self.begin_synced().await?;
         let removed = run_all(&mut writing, REMOVE_DANGLING).await?;
@@ -165,21 +172,7 @@ impl Store {
         writing.commit().await?;
         Ok(removed)
     }
-
-    /// Empties the index of words and has every message read into it again.
-    pub async fn empty_index(&self) -> Result<(), StoreError> {
-        let mut writing = self.begin_synced().await?;
-        run_all(&mut writing, REINDEX).await?;
-        Ok(writing.commit().await?)
-    }
 }
-
-/// The index, made anew; every message waits for it.
-const REINDEX: &[&str] = &[
-    "INSERT INTO search (search) VALUES ('delete-all')",
-    "DELETE FROM unindexed",
-    "INSERT INTO unindexed (sort_key) SELECT sort_key FROM messages",
-];
 
 async fn run_all(writing: &mut SqliteConnection, statements: &[&'static str]) -> Result<u64, StoreError> {
     let mut rows = 0;

@@ -117,7 +117,7 @@ pub struct DoctorRun {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct RepairView {
     /// `rebuilt` (a new database, `count` rows were saved, `path` is the damaged one), `bodies` (fetched again),
-    /// `lost_bodies` (the server has them no more), `waiting_bodies` (could not be fetched now), `rows`, `index`.
+    /// `lost_bodies` (the server has them no more), `waiting_bodies` (could not be fetched now), `rows` (stray rows, counters).
     pub what: String,
     /// How many.
     pub count: i64,

@@ -115,7 +115,7 @@ pub(crate) enum Command {
     /// Look at the program's own parts: store, backups, keychain, policy, certificates
     ///
     /// With --repair, what is damaged is mended first: messages are fetched from their servers again, rows and counters put
-    /// right, the index of words made anew. A database that cannot be read is set aside under a dated name, and a new one
+    /// right. A database that cannot be read is set aside under a dated name, and a new one
     /// made of what can be saved from it and of the newest backup. Nothing is deleted without a copy.
     Doctor {
         /// Mend what is damaged

@@ -154,7 +154,6 @@ fn mended(repair: &RepairView) -> (Style, String) {
                 count(number, "stray row", "stray rows")
             ),
         ),
-        "index" => (Style::Good, "the index of words is made anew".to_owned()),
         other => (Style::Plain, words::readable(other)),
     }
 }

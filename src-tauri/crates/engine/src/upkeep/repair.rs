@@ -42,8 +42,6 @@ pub enum Mended {
     WaitingBodies(u64),
     /// Rows that belonged to nobody, and counters.
     Rows(u64),
-    /// The index of words is made anew.
-    Index,
 }
 
 /// What a repair did.
@@ -75,10 +73,6 @@ impl Engine {
         self.back_up().await?;
         if is_miscounted(&report) {
             repair.mended.push(Mended::Rows(store.mend_rows().await?));
-        }
-        if report.search_is_damaged {
-            store.empty_index().await?;
-            repair.mended.push(Mended::Index);
         }
         Ok(repair)
     }
@@ -168,7 +162,7 @@ impl Engine {
 }
 
 fn is_miscounted(report: &IntegrityReport) -> bool {
-    report.dangling_rows > 0
+    report.dangling_rows > 0 || !report.contradictions.is_empty()
 }
 
 /// Opens the database and has SQLite look at it. Errors that say nothing about the file itself are passed on.
