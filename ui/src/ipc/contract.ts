@@ -335,6 +335,36 @@ url: string | null,
  */
 unavailable: string | null, };
 
+export type BackupRestore = { 
+/**
+ * The backup.
+ */
+path: string, };
+
+export type BackupRestored = { 
+/**
+ * Rows that came back.
+ */
+rows: number, 
+/**
+ * Where the database that was there before is now.
+ */
+set_aside: string | null, };
+
+export type BackupView = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * When it was written.
+ */
+at: number, 
+/**
+ * Its size.
+ */
+bytes: number, };
+
 export type CandidateView = { 
 /**
  * The provider's id in the table.
@@ -389,7 +419,7 @@ steps: Array<StepView>, };
 
 export type DoctorCheck = { 
 /**
- * `store`, `vault`, `policy`, `certificates`, `outbox`, `operations`
+ * `store`, `backups`, `vault`, `policy`, `certificates`, `outbox`, `operations`
  */
 check: string, 
 /**
@@ -419,9 +449,19 @@ platform: string,
  */
 home: string, 
 /**
- * The checks in order.
+ * What was mended, when that was asked for.
+ */
+repairs: Array<RepairView>, 
+/**
+ * The checks in order, after that.
  */
 checks: Array<DoctorCheck>, };
+
+export type DoctorRun = { 
+/**
+ * True to mend what is damaged before everything is looked at.
+ */
+repair: boolean, };
 
 export type DomainName = { 
 /**
@@ -1803,6 +1843,21 @@ revoke_error: WireError | null,
  */
 secrets_removed: boolean, };
 
+export type RepairView = { 
+/**
+ * `rebuilt` (a new database, `count` rows were saved, `path` is the damaged one), `bodies` (fetched again),
+ * `lost_bodies` (the server has them no more), `waiting_bodies` (could not be fetched now), `rows` (stray rows, counters).
+ */
+what: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * The file that is meant.
+ */
+path: string | null, };
+
 export type SearchPage = { 
 /**
  * Newest first.
@@ -1971,7 +2026,11 @@ accounts: Array<AccountStatus>,
 /**
  * Bytes that the store takes on disk.
  */
-store_bytes: number, };
+store_bytes: number, 
+/**
+ * True when the last look at the database found what only a repair can mend.
+ */
+store_unsound: boolean, };
 
 export type StepView = { 
 /**
@@ -2264,8 +2323,14 @@ export interface Commands {
   status_get: { payload: Nothing; reply: StatusView };
   /** Sets what the browser shows at the end of a sign-in, in the person's language. */
   pages_set: { payload: PagesSet; reply: Nothing };
-  /** Looks at the program's own parts. */
-  doctor_run: { payload: Nothing; reply: DoctorReport };
+  /** Looks at the program's own parts, and mends the database when asked. A database that cannot be read is set aside, and a new one made of what can be saved and of the backup. */
+  doctor_run: { payload: DoctorRun; reply: DoctorReport };
+  /** The backups of what exists only here (drafts, outbox, waiting changes, accounts, settings; no mail, no secret), newest first. */
+  backup_list: { payload: Nothing; reply: Array<BackupView> };
+  /** Writes a backup now; it happens by itself after changes. */
+  backup_write: { payload: Nothing; reply: BackupView };
+  /** Makes a new database of a backup and sets the present one aside; refused while anybody has it open. */
+  backup_restore: { payload: BackupRestore; reply: BackupRestored };
 }
 
 export const tags = {
@@ -2332,6 +2397,9 @@ export const tags = {
   status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
   pages_set: { provides: [], invalidates: [] },
   doctor_run: { provides: [], invalidates: [] },
+  backup_list: { provides: [], invalidates: [] },
+  backup_write: { provides: [], invalidates: [] },
+  backup_restore: { provides: [], invalidates: [] },
 } as const satisfies Record<keyof Commands, { provides: readonly string[]; invalidates: readonly string[] }>;
 
 /** Every code of a `WireError`. */
