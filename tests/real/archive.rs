@@ -187,6 +187,8 @@ fn refused_messages_are_told_one_by_one_at_the_terminal() {
         "account",
         "add",
         BOB,
+        "--period",
+        "all",
         "--imap",
         &imap,
         "--smtp",

@@ -78,9 +78,9 @@ async fn damaged_messages_are_fetched_again() {
             .windows(4)
             .enumerate()
             .filter(|(_, window)| **window == ZSTD);
-        begins.map(|(place, _)| place + 24).take(12).collect()
+        begins.map(|(place, _)| place + 24).collect()
     });
-    assert_eq!(harmed, 12);
+    assert!(harmed > 20, "{harmed}");
     let report = desk.home.must("doctor_run", Value::Null).await;
     let check = store_check(&report);
     assert_eq!(
