@@ -1057,6 +1057,10 @@ selectable: boolean,
  */
 chosen: boolean, 
 /**
+ * True when messages that are archived go there.
+ */
+archives: boolean, 
+/**
  * Messages kept here.
  */
 messages: number, 

@@ -42,6 +42,7 @@ mod registrations;
 mod remove;
 mod schedule;
 mod search;
+mod server_traits;
 mod settings;
 mod setup;
 mod signin;
@@ -54,7 +55,7 @@ mod update;
 mod upkeep;
 mod work;
 
-pub use account::{AccountChange, AccountSummary};
+pub use account::{AccountChange, AccountSummary, UsedFolder};
 pub use archive::{
     ArchiveFormat, ExportReport, ExportWish, ExportedFolder, ImportReport, ImportWish, MissingMessage,
     RefusedMessage,

@@ -311,6 +311,7 @@ impl Export<'_> {
                             uid: facts.uid,
                             flags: facts.flags,
                             modseq: None,
+                            content_id: None,
                             internal_date: facts.internal_date,
                             size: facts.size,
                             raw,
