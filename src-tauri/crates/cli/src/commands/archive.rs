@@ -12,15 +12,18 @@ use crate::output::{Output, Style, bytes, count, messages};
 use crate::session::{Happening, Session, path_text, read};
 
 pub(crate) async fn export(export: Export, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    let mut payload = json!({
-        "address": export.address,
-        "folders": export.folder,
-        "format": export.format.as_str(),
-        "target": path_text("--to", &export.to)?,
-        "add": export.add,
-        "local": export.local,
-    });
-    let mut reply = transfer("mail_export", &payload, session, output).await;
+    let target = path_text("--to", &export.to)?;
+    let wish = |add: bool| {
+        json!({
+            "address": &export.address,
+            "folders": &export.folder,
+            "format": export.format.as_str(),
+            "target": &target,
+            "add": add,
+            "local": export.local,
+        })
+    };
+    let mut reply = transfer("mail_export", wish(export.add), session, output).await;
     if !output.is_json()
         && output.can_ask()
         && let Err(Failure::Wire(error)) = &reply
@@ -33,8 +36,7 @@ pub(crate) async fn export(export: Export, session: &Session, output: &mut Outpu
         if !ask::agreement(output, session.cancel(), &question).await? {
             return Err(Failure::cancelled());
         }
-        payload["add"] = true.into();
-        reply = transfer("mail_export", &payload, session, output).await;
+        reply = transfer("mail_export", wish(true), session, output).await;
     }
     let reply = reply?;
     let report: MailExported = read(&reply)?;
@@ -53,13 +55,13 @@ pub(crate) async fn export(export: Export, session: &Session, output: &mut Outpu
 /// A call that takes its time: events become lines for programs, or a bar for people.
 async fn transfer(
     command: &str,
-    payload: &Value,
+    payload: Value,
     session: &Session,
     output: &mut Output,
 ) -> Result<Value, Failure> {
     let mut progress = output.progress();
     session
-        .call_with_events(command, payload.clone(), None, &mut |happening| {
+        .call_with_events(command, payload, None, &mut |happening| {
             let Happening::Event(event) = happening else {
                 return Ok(());
             };
@@ -79,14 +81,18 @@ fn print_exported(report: &MailExported, output: &mut Output) -> Result<(), Fail
     for folder in &report.folders {
         written += folder.messages;
         size += folder.bytes;
-        let mut line = format!("{}: {}", folder.path, messages(folder.messages));
-        if folder.kept > 0 {
-            line.push_str(&format!(", {} were there already", folder.kept));
-        }
-        if folder.left > 0 {
-            line.push_str(&format!(", {} only on the server", folder.left));
-        }
-        output.paragraph(Style::Plain, 2, &line)?;
+        let others = [
+            (folder.kept, "there already"),
+            (folder.left, "only on the server"),
+        ];
+        let mut parts = vec![format!("{}: {}", folder.path, messages(folder.messages))];
+        parts.extend(
+            others
+                .iter()
+                .filter(|(number, _)| *number > 0)
+                .map(|(number, words)| format!("{} {words}", messages(*number))),
+        );
+        output.paragraph(Style::Plain, 2, &parts.join(", "))?;
     }
     let done = format!(
         "{} ({}) written to {}",
@@ -117,7 +123,7 @@ pub(crate) async fn import(import: Import, session: &Session, output: &mut Outpu
         .map(|path| path_text("PATH", path))
         .collect::<Result<Vec<String>, Failure>>()?;
     let payload = json!({ "address": import.address, "folder": import.folder, "paths": paths });
-    let reply = transfer("mail_import", &payload, session, output).await?;
+    let reply = transfer("mail_import", payload, session, output).await?;
     let report: MailImported = read(&reply)?;
     if output.is_json() {
         output.result(&reply)?;
