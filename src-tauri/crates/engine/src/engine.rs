@@ -20,6 +20,7 @@ use crate::home_vault::{HomeVault, name_new_home};
 use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
+use crate::sync::Patience;
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
 use crate::upkeep::Keeper;
@@ -80,6 +81,7 @@ pub struct Engine {
     pub(crate) undo_log: UndoLog,
     pub(crate) works: Works,
     pub(crate) upkeep: Keeper,
+    pub(crate) patience: Patience,
     pub(crate) outgoing: Outgoing,
     turns: Arc<Turns>,
 }
@@ -160,6 +162,7 @@ impl Engine {
             undo_log: UndoLog::default(),
             works: Works::default(),
             upkeep: Keeper::default(),
+            patience: Patience::default(),
             outgoing: Outgoing::default(),
             turns: Arc::default(),
         }
