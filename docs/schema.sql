@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 6. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 7. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,
@@ -418,3 +418,11 @@ CREATE INDEX places_flagged ON places (message_id) WHERE flags & 4 <> 0 AND oper
 CREATE INDEX outbox_queued ON outbox (account_id, send_after) WHERE state = 'queued';
 
 CREATE INDEX outbox_filed ON outbox (filed_at) WHERE state = 'filed' AND about_flag IS NULL;
+
+CREATE TABLE unindexed (
+    sort_key INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TRIGGER messages_forgotten_unindexed AFTER DELETE ON messages BEGIN
+    DELETE FROM unindexed WHERE sort_key = OLD.sort_key;
+END;

@@ -16,3 +16,4 @@ mod schema;
 mod search;
 mod small_tables;
 mod storage;
+mod unindexed;
