@@ -13,6 +13,8 @@ mod door;
 #[cfg(test)]
 mod leave;
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod mailbox;
 #[cfg(test)]
 mod mirror;

@@ -1,9 +1,11 @@
 //! The index of words catches up with what a large load left behind.
 
+use futures::FutureExt as _;
 use mailroom_mime::{Limits, fold_for_search};
 use mailroom_model::Coded as _;
 use mailroom_store::{IndexKey, SearchText, Store, StoreError, Unread};
 use tokio::sync::mpsc;
+use tokio::task::coop::unconstrained;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +17,9 @@ use crate::{Engine, EngineError};
 /// Messages that are looked up at once.
 const PAGE: u32 = 5000;
 /// Messages that one transaction puts into the index: it holds others up for as long as it takes.
-const STEP: usize = 800;
+const STEP: usize = 2000;
+/// Bytes of text after which a transaction begins.
+const TEXT: usize = 16 << 20;
 /// Bytes of original messages that are read together.
 const BYTES: u64 = 8 << 20;
 
@@ -24,51 +28,20 @@ type Texts = Vec<(IndexKey, SearchText)>;
 
 impl Engine {
     /// Puts every message that waits into the index of words, newest first, until none is left or it is cancelled. One task
-    /// of one program does it at a time.
+    /// of one program does it at a time; while another does, there is nothing to do.
     pub(crate) async fn follow_with_index(&self, cancel: &CancellationToken) -> Result<(), EngineError> {
         let store = self.store().await?;
         if !store.messages().has_unindexed().await? {
             return Ok(());
         }
-        let _turn = tokio::select! {
-            () = cancel.cancelled() => return Err(EngineError::Cancelled),
-            turn = self.take_turn("index") => turn?,
+        // Whoever has the turn does it all. Polled once, whatever else this task did before: it is free or it is not.
+        let Some(turn) = unconstrained(self.take_turn("index")).now_or_never() else {
+            return Ok(());
         };
-        let (to_writer, from_readers) = mpsc::channel::<JoinHandle<Result<Texts, StoreError>>>(1);
-        let reading = async {
-            let to_writer = to_writer;
-            let mut before = None;
-            loop {
-                let page = store.messages().unindexed(before, PAGE).await?;
-                let Some(last) = page.last() else {
-                    return Ok(());
-                };
-                before = Some(last.key);
-                for step in steps(page.iter().map(|waiting| (waiting.key, waiting.size))) {
-                    if cancel.is_cancelled() {
-                        return Err(EngineError::Cancelled);
-                    }
-                    let kept = store.messages().unread(&step).await?;
-                    let texts = spawn_blocking(move || kept.into_iter().map(text).collect());
-                    // The writer has gone: its own error says why.
-                    to_writer.send(texts).await.map_err(|_| EngineError::Worker)?;
-                }
-            }
-        };
-        let writing = async {
-            // Ends with this block: whoever has something to write then learns that nobody writes any more.
-            let mut from_readers = from_readers;
-            let mut gathered = Texts::new();
-            while let Some(texts) = from_readers.recv().await {
-                gathered.extend(texts.await.map_err(|_| EngineError::Worker)??);
-                if gathered.len() >= STEP {
-                    put(store, std::mem::take(&mut gathered)).await?;
-                }
-            }
-            put(store, gathered).await
-        };
-        let (read, written) = tokio::join!(reading, writing);
-        written.and(read)
+        let _turn = turn?;
+        // What is loaded meanwhile may be newer than where a pass is.
+        while index_once(store, cancel).await? > 0 {}
+        Ok(())
     }
 
     /// Lets the index follow whatever is loaded, until cancelled.
@@ -96,11 +69,51 @@ impl Engine {
     }
 }
 
-async fn put(store: &Store, texts: Texts) -> Result<(), EngineError> {
-    if !texts.is_empty() {
-        store.messages().index(texts).await?;
-    }
-    Ok(())
+/// One pass from the newest to the oldest that waits; says how many messages it put into the index.
+async fn index_once(store: &Store, cancel: &CancellationToken) -> Result<u64, EngineError> {
+    let (to_writer, from_readers) = mpsc::channel::<JoinHandle<Result<Texts, StoreError>>>(1);
+    let reading = async {
+        let to_writer = to_writer;
+        let mut before = None;
+        loop {
+            let page = store.messages().unindexed(before, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            before = Some(last.key);
+            for step in steps(page.iter().map(|waiting| (waiting.key, waiting.size))) {
+                if cancel.is_cancelled() {
+                    return Err(EngineError::Cancelled);
+                }
+                let kept = store.messages().unread(&step).await?;
+                let texts = spawn_blocking(move || kept.into_iter().map(text).collect());
+                // The writer has gone: its own error says why.
+                to_writer.send(texts).await.map_err(|_| EngineError::Worker)?;
+            }
+        }
+    };
+    let writing = async {
+        // Ends with this block: whoever has something to write then learns that nobody writes any more.
+        let mut from_readers = from_readers;
+        let mut gathered = Texts::new();
+        let (mut bytes, mut count) = (0, 0);
+        while let Some(texts) = from_readers.recv().await {
+            let texts = texts.await.map_err(|_| EngineError::Worker)??;
+            bytes += texts.iter().map(|(_, text)| text.body.len()).sum::<usize>();
+            gathered.extend(texts);
+            if gathered.len() >= STEP || bytes >= TEXT {
+                bytes = 0;
+                count += store.messages().index(std::mem::take(&mut gathered)).await?;
+            }
+        }
+        if !gathered.is_empty() {
+            count += store.messages().index(gathered).await?;
+        }
+        Ok::<_, EngineError>(count)
+    };
+    let (read, written) = tokio::join!(reading, writing);
+    let count = written?;
+    read.map(|()| count)
 }
 
 /// Messages, each with its size, in groups that are read together.
@@ -155,7 +168,13 @@ mod tests {
         let small = steps((0..STEP + 1).map(|key| (key, 1)));
         assert_eq!(small.iter().map(Vec::len).collect::<Vec<_>>(), [STEP, 1]);
         assert_eq!(
-            steps([('a', BYTES / 2), ('b', BYTES / 2), ('c', 1), ('d', 2 * BYTES), ('e', 1)]),
+            steps([
+                ('a', BYTES / 2),
+                ('b', BYTES / 2),
+                ('c', 1),
+                ('d', 2 * BYTES),
+                ('e', 1)
+            ]),
             [vec!['a', 'b'], vec!['c'], vec!['d'], vec!['e']]
         );
     }
