@@ -43,6 +43,7 @@ async fn message_without_text_waits_for_the_index() {
     test.ingest(account, inbox, vec![message(1), unindexed(2), unindexed(3)])
         .await;
     assert!(messages.has_unindexed().await.unwrap());
+    test.assert_sound().await;
     assert_eq!(found(&test, "text").await, [1]);
 
     let waiting = waiting(&test).await;
