@@ -41,6 +41,7 @@ mod registrations;
 mod remove;
 mod schedule;
 mod search;
+mod server_traits;
 mod settings;
 mod setup;
 mod signin;
@@ -52,7 +53,7 @@ mod undo;
 mod update;
 mod work;
 
-pub use account::{AccountChange, AccountSummary};
+pub use account::{AccountChange, AccountSummary, UsedFolder};
 pub use doctor::{Check, Doctor};
 pub use domains::ProviderChoice;
 pub use draft::{DraftQuote, DraftStart, FileToAttach, OpenDraft};

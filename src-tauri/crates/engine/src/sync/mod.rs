@@ -21,7 +21,7 @@ use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::order::{chosen, is_chosen, names};
+pub(crate) use self::order::{Kept, archives, chosen, is_chosen, names};
 
 use self::folder::Work;
 use self::load::Target;
@@ -116,13 +116,14 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let mut connections = 1;
         let mut session = self.open_imap(account).await?;
+        let account = &self.note_traits(account, session.capabilities()).await?;
         if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
             session = self.next_connection(account, error, &mut connections).await?;
         }
         let folders = self.refresh_folders(account, &mut session).await?;
         self.forget_unchosen(account, &folders).await?;
         let store = self.store().await?;
-        for folder in chosen(&folders, &account.folders) {
+        for folder in chosen(&folders, Kept::by(account)) {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
@@ -188,7 +189,7 @@ impl Engine {
         let now = self.now().await?;
         for folder in folders {
             let holds_mail = folder.cursor.is_some() || folder.total > 0;
-            if holds_mail && !is_chosen(folder, &account.folders) {
+            if holds_mail && !is_chosen(folder, Kept::by(account)) {
                 self.store().await?.folders().reset(folder.id, now).await?;
             }
         }

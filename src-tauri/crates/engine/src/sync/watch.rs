@@ -15,7 +15,7 @@ use mailroom_protocol::imap::{IdleEnd, ImapSession};
 use mailroom_store::{AccountRow, Traffic};
 use tokio_util::sync::CancellationToken;
 
-use super::order::chosen;
+use super::order::{Kept, chosen};
 use super::pace::{LONGEST_WAIT, POLL, Pace, Woken, pause_after_wait, rest_limit};
 use super::until_written;
 use crate::event::{Event, Rest};
@@ -384,7 +384,7 @@ impl Engine {
         }
         let mut session = self.open_imap(account).await?;
         let folders = self.store().await?.folders().list(account.id).await?;
-        let folders = chosen(&folders, &account.folders);
+        let folders = chosen(&folders, Kept::by(account));
         let (Some(folder), true) = (folders.first(), session.capabilities().has("IDLE")) else {
             session.logout().await;
             return Ok(Waiting::Never);

@@ -72,6 +72,7 @@ pub(super) struct Fetched {
     pub(super) modseq: Option<u64>,
     pub(super) internal_date: Option<UnixMillis>,
     pub(super) size: Option<u64>,
+    pub(super) content_id: Option<String>,
     pub(super) body: Option<Vec<u8>>,
 }
 
@@ -421,6 +422,8 @@ fn fetched(sequence: u32, attributes: &[AttributeValue<'_>], mut bodies: VecDequ
             }
             AttributeValue::ModSeq(modseq) => fetched.modseq = Some(*modseq),
             AttributeValue::InternalDate(date) => fetched.internal_date = parse_internal_date(date),
+            AttributeValue::GmailMsgId(id) => fetched.content_id = Some(id.to_string()),
+            AttributeValue::EmailId(id) => fetched.content_id = Some(id.to_string()),
             AttributeValue::Rfc822Size(size) => fetched.size = Some(u64::from(*size)),
             // See `fetch_line::KEPT_BODY`.
             AttributeValue::BodySection { section: Some(_), .. } => fetched.body = bodies.pop_front(),
