@@ -20,6 +20,7 @@ use crate::home_vault::{HomeVault, name_new_home};
 use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
+use crate::sync::Patience;
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
 use crate::work::Works;
@@ -76,6 +77,7 @@ pub struct Engine {
     pub(crate) pushers: Pushers,
     pub(crate) undo_log: UndoLog,
     pub(crate) works: Works,
+    pub(crate) patience: Patience,
     pub(crate) outgoing: Outgoing,
     turns: Arc<Turns>,
 }
@@ -151,6 +153,7 @@ impl Engine {
             pushers: Pushers::default(),
             undo_log: UndoLog::default(),
             works: Works::default(),
+            patience: Patience::default(),
             outgoing: Outgoing::default(),
             turns: Arc::default(),
         }
