@@ -86,9 +86,7 @@ async fn index_follows_a_large_load_and_says_so() {
 async fn what_came_of_a_large_load_that_was_cut_is_indexed() {
     let mailbox = Mailbox::new();
     let go_on = Arc::new(Notify::new());
-    let server = mailbox
-        .imap("", vec![large_load(&go_on).then(Step::Close)])
-        .await;
+    let server = mailbox.imap("", vec![large_load(&go_on).then(Step::Close)]).await;
     mailbox.connect(server.port(), None).await;
     let meanwhile = async {
         listed(&mailbox, 4).await;

@@ -41,11 +41,17 @@ pub(super) async fn run(messages: usize, rounds: usize) -> Result<(), Failure> {
         );
         table.add(INDEXED, loaded.run);
         newest.push(loaded.newest.as_secs_f64() * 1000.0);
-        #[expect(clippy::cast_precision_loss, reason = "a ratio of two sizes for people to read")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a ratio of two sizes for people to read"
+        )]
         sizes.push(100.0 * loaded.store_bytes as f64 / bytes as f64);
     }
     say(&table.text(MBSYNC_PLAIN));
-    for (name, peer) in [("mbsync as it comes", MBSYNC), ("mbsync without COMPRESS", MBSYNC_PLAIN)] {
+    for (name, peer) in [
+        ("mbsync as it comes", MBSYNC),
+        ("mbsync without COMPRESS", MBSYNC_PLAIN),
+    ] {
         say(&format!(
             "Mailroom / {name}: mirrored {:.2}, index complete {:.2} (medians of {rounds} paired rounds)",
             table.ratio(MIRRORED, peer),

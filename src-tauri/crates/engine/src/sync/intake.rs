@@ -2,9 +2,7 @@
 
 use crate::people::people_of;
 use crate::recipient_line::{line, line_of};
-use mailroom_mime::{
-    Headers, IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers,
-};
+use mailroom_mime::{Headers, IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers};
 use mailroom_model::Mailbox;
 use mailroom_protocol::imap::FetchedMessage;
 use mailroom_store::{CompressedBody, IncomingMessage, NewAttachment, SearchText, StoreError};

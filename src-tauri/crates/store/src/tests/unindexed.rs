@@ -25,7 +25,12 @@ async fn found(test: &TestStore, word: &str) -> Vec<u32> {
         }],
         ..SearchQuery::default()
     };
-    let hits = test.store.messages().search(None, &query, 50, None).await.unwrap();
+    let hits = test
+        .store
+        .messages()
+        .search(None, &query, 50, None)
+        .await
+        .unwrap();
     hits.iter().map(|hit| hit.uid).collect()
 }
 
@@ -49,7 +54,10 @@ async fn message_without_text_waits_for_the_index() {
     let waiting = waiting(&test).await;
     assert_eq!(waiting.len(), 2, "newest first");
     let below = messages.unindexed(Some(waiting[0]), 100).await.unwrap();
-    assert_eq!(below.iter().map(|next| next.key).collect::<Vec<_>>(), waiting[1..]);
+    assert_eq!(
+        below.iter().map(|next| next.key).collect::<Vec<_>>(),
+        waiting[1..]
+    );
     let mut kept = messages.unread(&waiting).await.unwrap();
     kept.sort_by_key(|kept| kept.key);
     let bodies: Vec<Vec<u8>> = kept
@@ -72,7 +80,8 @@ async fn message_is_indexed_once_and_not_after_it_went() {
     let test = TestStore::new().await;
     let (account, [inbox, ..]) = test.account_with_folders("anna@x.pl").await;
     let messages = test.store.messages();
-    test.ingest(account, inbox, vec![unindexed(1), unindexed(2)]).await;
+    test.ingest(account, inbox, vec![unindexed(1), unindexed(2)])
+        .await;
     let keys = waiting(&test).await;
     let texts = vec![(keys[0], text(2)), (keys[1], text(1))];
     let gone: UidSet = [1].into_iter().collect();
