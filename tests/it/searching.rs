@@ -542,13 +542,13 @@ fn incoming(uid: u32, letter: &Letter) -> IncomingMessage {
         preview: String::new(),
         list_id: None,
         attachments: attachments.collect(),
-        search: SearchText {
+        search: Some(SearchText {
             subject: fold_for_search(&letter.subject),
             sender: fold_for_search(&letter.sender),
             recipients: fold_for_search(&letter.recipients),
             body: fold_for_search(&letter.body),
             files: fold_for_search(letter.file.as_deref().unwrap_or_default()),
-        },
+        }),
         people: Vec::new(),
     }
 }

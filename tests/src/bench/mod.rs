@@ -15,7 +15,7 @@ pub use figure::{Figure, markdown};
 pub use host::Host;
 pub use idle::{Announcements, announcements};
 pub use machine::surroundings;
-pub use measure::{Run, measure, now};
+pub use measure::{Run, measure, measure_marks, now};
 pub use processes::{pss_bytes, started_at_ms};
 pub use spread::Spread;
 pub use table::Table;

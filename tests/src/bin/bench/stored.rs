@@ -191,13 +191,13 @@ fn incoming(number: u32, generated: &Generated) -> Result<IncomingMessage, Store
         has_reply_mark: thread.has_reply_mark,
         preview: indexed.preview,
         list_id: headers.list_id,
-        search: SearchText {
+        search: Some(SearchText {
             subject: fold_for_search(&headers.subject),
             sender: fold_for_search(&line(&headers.from)),
             recipients: fold_for_search(&line(&recipients)),
             body: fold_for_search(&indexed.text),
             files: fold_for_search(&files.join(" ")),
-        },
+        }),
         attachments,
         people: Vec::new(),
         subject: headers.subject,
