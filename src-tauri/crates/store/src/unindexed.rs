@@ -56,7 +56,7 @@ statements! {
 
 /// Leaves messages to be indexed later.
 pub(crate) async fn postpone(writing: &mut SqliteConnection, keys: Vec<i64>) -> Result<(), StoreError> {
-    insert_rows(writing, INSERT, keys, |query, key| query.bind(key)).await
+    insert_rows(writing, INSERT, keys, sqlx::query::Query::bind).await
 }
 
 impl Messages<'_> {
