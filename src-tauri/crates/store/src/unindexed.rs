@@ -55,8 +55,12 @@ statements! {
 }
 
 /// Leaves messages to be indexed later.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method itself has one lifetime, not any"
+)]
 pub(crate) async fn postpone(writing: &mut SqliteConnection, keys: Vec<i64>) -> Result<(), StoreError> {
-    insert_rows(writing, INSERT, keys, sqlx::query::Query::bind).await
+    insert_rows(writing, INSERT, keys, |query, key| query.bind(key)).await
 }
 
 impl Messages<'_> {
