@@ -180,7 +180,8 @@ impl Engine {
         let mut gone = 0;
         while let Some(change) = action.steps.last() {
             let account = change.account;
-            match self.undo_change(change).await {
+            // Boxed: it holds a look at a folder and is large.
+            match Box::pin(self.undo_change(change)).await {
                 Ok(missed) => gone += missed,
                 Err(error) => {
                     self.undo_log.put_back(id, action);

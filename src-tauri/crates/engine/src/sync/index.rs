@@ -86,7 +86,7 @@ async fn index_once(store: &Store, cancel: &CancellationToken) -> Result<u64, En
                     return Err(EngineError::Cancelled);
                 }
                 let kept = store.messages().unread(&step).await?;
-                let texts = spawn_blocking(move || kept.into_iter().map(text).collect());
+                let texts = spawn_blocking(move || kept.iter().map(text).collect());
                 // The writer has gone: its own error says why.
                 to_writer.send(texts).await.map_err(|_| EngineError::Worker)?;
             }
@@ -136,7 +136,7 @@ fn steps<K>(messages: impl IntoIterator<Item = (K, u64)>) -> Vec<Vec<K>> {
 }
 
 /// What a message is found by. One whose bytes are not here, or cannot be read, is found by what is shown of it in lists.
-fn text(kept: Unread) -> Result<(IndexKey, SearchText), StoreError> {
+fn text(kept: &Unread) -> Result<(IndexKey, SearchText), StoreError> {
     let raw = match &kept.body {
         Some(body) => match body.decompress() {
             Ok(raw) => Some(raw),
@@ -165,7 +165,7 @@ mod tests {
     fn steps_are_bounded_by_count_and_bytes() {
         let none: [(u32, u64); 0] = [];
         assert_eq!(steps(none), [[0_u32; 0]; 0]);
-        let small = steps((0..STEP + 1).map(|key| (key, 1)));
+        let small = steps((0..=STEP).map(|key| (key, 1)));
         assert_eq!(small.iter().map(Vec::len).collect::<Vec<_>>(), [STEP, 1]);
         assert_eq!(
             steps([
