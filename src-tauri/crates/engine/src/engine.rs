@@ -20,6 +20,7 @@ use crate::home_vault::{HomeVault, name_new_home};
 use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
+use crate::sync::Looks;
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
 use crate::work::Works;
@@ -74,6 +75,7 @@ pub struct Engine {
     pub(crate) events: Events,
     pub(crate) sign_ins: PendingSignIns,
     pub(crate) pushers: Pushers,
+    pub(crate) looks: Looks,
     pub(crate) undo_log: UndoLog,
     pub(crate) works: Works,
     pub(crate) outgoing: Outgoing,
@@ -149,6 +151,7 @@ impl Engine {
             events: Events::new(),
             sign_ins: PendingSignIns::default(),
             pushers: Pushers::default(),
+            looks: Looks::default(),
             undo_log: UndoLog::default(),
             works: Works::default(),
             outgoing: Outgoing::default(),

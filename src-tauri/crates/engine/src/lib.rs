@@ -14,6 +14,7 @@
 //! a file of its own beside it (`sync/plan.rs`, `sync/batch.rs`, `outbox/decide.rs`, `search.rs`, `schedule.rs`).
 
 mod account;
+mod connection;
 mod credentials;
 mod doctor;
 mod document;

@@ -5,7 +5,9 @@ mod folder;
 mod intake;
 mod keep;
 mod known;
+mod listen;
 mod load;
+mod look;
 mod order;
 mod pace;
 mod plan;
@@ -19,12 +21,15 @@ use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::look::Looks;
 pub(crate) use self::order::{chosen, is_chosen, names};
+pub(crate) use self::pace::LIFETIME;
 
 use self::folder::Work;
 use self::load::Target;
+use self::look::Look;
+use crate::connection::Connection;
 use crate::event::{Event, Fault};
-use crate::operations::turn_name;
 use crate::{Engine, EngineError, FolderOutcome, SyncOutcome};
 
 /// Accounts that are brought up to date at the same time.
@@ -54,7 +59,8 @@ impl Engine {
             .await)
     }
 
-    /// Brings one account up to date over a connection of its own.
+    /// Brings one account up to date over a connection of its own; where the account is watched, over the one that is kept
+    /// for it.
     pub(crate) async fn sync_account(&self, account: &AccountRow, cancel: &CancellationToken) -> SyncOutcome {
         let work = self.works.begin(&account.address, cancel);
         let cancel = work.cancel();
@@ -70,14 +76,19 @@ impl Engine {
             sent: 0,
             fault: None,
         };
-        let name = turn_name(account.id);
-        let turn = tokio::select! {
+        let look = tokio::select! {
             () = cancel.cancelled() => Err(EngineError::Cancelled),
-            turn = self.take_turn(&name) => turn,
+            look = self.begin_look(account.id) => look,
         };
-        let result = match turn {
+        let result = match look {
             // Boxed: it holds the work of every folder and is large.
-            Ok(_turn) => until_written(cancel, Box::pin(self.mirror(account, cancel, &mut outcome))).await,
+            Ok(look) => {
+                until_written(
+                    cancel,
+                    Box::pin(self.mirror(account, &look, cancel, &mut outcome)),
+                )
+                .await
+            }
             Err(error) => Err(error),
         };
         // Mail waits for nothing: the outbox is sent even when receiving fails.
@@ -101,27 +112,39 @@ impl Engine {
     async fn mirror(
         &self,
         account: &AccountRow,
+        look: &Look,
         cancel: &CancellationToken,
         outcome: &mut SyncOutcome,
     ) -> Result<(), EngineError> {
         let mut connections = 1;
-        let mut session = self.open_imap(account).await?;
-        if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
-            session = self.next_connection(account, error, &mut connections).await?;
-        }
-        let folders = self.refresh_folders(account, &mut session).await?;
-        self.forget_unchosen(account, &folders).await?;
+        let pusher = self.pushers.of(account.id);
+        let mut session = self.line(account, &pusher).await?;
         let store = self.store().await?;
-        for folder in chosen(&folders, &account.folders) {
+        let folders = {
+            let _alone = look.alone().await;
+            if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
+                session = self.next_connection(account, error, &mut connections).await?;
+            }
+            let folders = self.refresh_folders(account, &mut session).await?;
+            self.forget_unchosen(account, &folders).await?;
+            folders
+        };
+        for (index, folder) in chosen(&folders, &account.folders).into_iter().enumerate() {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
             // Loading takes its time; what a person changes meanwhile does not wait for its end.
-            if self.has_due_changes(account).await?
-                && let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await
-            {
-                session = self.next_connection(account, error, &mut connections).await?;
+            if self.has_due_changes(account).await? {
+                let _alone = look.alone().await;
+                if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
+                    session = self.next_connection(account, error, &mut connections).await?;
+                }
             }
+            // The first is the one that is listened to.
+            let _alone = match index {
+                0 => Some(look.alone().await),
+                _ => None,
+            };
             // It may have been given up since the list was read.
             let Some(folder) = &store.folders().get(folder.id).await? else {
                 continue;
@@ -148,13 +171,19 @@ impl Engine {
                 session = self.next_connection(account, error, &mut connections).await?;
             }
         }
-        if self.has_due_changes(account).await? {
-            self.replay(account, &mut session, &mut outcome.operations)
-                .await?;
+        {
+            let _alone = look.alone().await;
+            if self.has_due_changes(account).await? {
+                self.replay(account, &mut session, &mut outcome.operations)
+                    .await?;
+            }
+            // Every folder was looked at: what has no place now has gone from all of them. What was fetched beside may have
+            // gone to a folder that was looked at before.
+            if !look.was_joined() {
+                store.messages().sweep(account.id, self.now().await?).await?;
+            }
         }
-        // Every folder was looked at: what has no place now has gone from all of them.
-        store.messages().sweep(account.id, self.now().await?).await?;
-        session.logout().await;
+        pusher.put_back(session).await;
         Ok(())
     }
 
@@ -164,7 +193,7 @@ impl Engine {
         account: &AccountRow,
         error: EngineError,
         connections: &mut u32,
-    ) -> Result<ImapSession, EngineError> {
+    ) -> Result<Connection, EngineError> {
         if stops_account(&error) || !session_is_over(&error) || *connections == CONNECTIONS {
             return Err(error);
         }
@@ -234,26 +263,30 @@ impl Engine {
     ) -> Result<FolderOutcome, EngineError> {
         // Boxed: it holds the work of a whole folder and is large.
         let result = Box::pin(self.update_folder(account, folder, session, cancel, tells_arrivals)).await;
-        if let Err(error) = &result {
-            if !matches!(error, EngineError::Cancelled | EngineError::Store(_)) {
-                let now = self.now().await?;
-                let kept = StoredError::new(error, now);
-                let folders = self.store().await?.folders();
-                folders.set_error(folder.id, Some(&kept)).await?;
-            }
-            self.tell(Event::FolderSynced {
-                address: account.address.to_string(),
-                outcome: FolderOutcome {
-                    path: folder.seen.path.clone(),
-                    fault: Some(Fault::of(error)),
-                    ..FolderOutcome::default()
-                },
-            });
+        if let Err(error) = &result
+            && !matches!(error, EngineError::Cancelled | EngineError::Store(_))
+        {
+            let now = self.now().await?;
+            let kept = StoredError::new(error, now);
+            let folders = self.store().await?.folders();
+            folders.set_error(folder.id, Some(&kept)).await?;
         }
+        let outcome = match &result {
+            Ok(outcome) => outcome.clone(),
+            Err(error) => FolderOutcome {
+                path: folder.seen.path.clone(),
+                fault: Some(Fault::of(error)),
+                ..FolderOutcome::default()
+            },
+        };
+        self.tell(Event::FolderSynced {
+            address: account.address.to_string(),
+            outcome,
+        });
         result
     }
 
-    /// Brings one folder up to date; what a failure means is up to the caller.
+    /// Brings one folder up to date; what comes of it is the caller's to tell, and what a failure means.
     async fn update_folder(
         &self,
         account: &AccountRow,
@@ -276,12 +309,7 @@ impl Engine {
             },
             tells_arrivals,
         };
-        let outcome = work.run(session).await?;
-        self.tell(Event::FolderSynced {
-            address,
-            outcome: outcome.clone(),
-        });
-        Ok(outcome)
+        work.run(session).await
     }
 
     /// Keeps how the account did, from traffic that happened.

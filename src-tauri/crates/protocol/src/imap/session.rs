@@ -138,6 +138,12 @@ impl ImapSession {
         std::mem::take(&mut self.alerts)
     }
 
+    /// True when the server has said something about the open folder since it was opened, or since the last
+    /// [`Self::noop`].
+    pub(super) fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
     pub(super) fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
@@ -345,6 +351,8 @@ impl ImapSession {
     pub(super) fn note(&mut self, untagged: &[Untagged]) {
         for response in untagged {
             let event = match response {
+                // Some repeat it with every answer.
+                Untagged::Exists(count) if self.exists == Some(*count) => continue,
                 Untagged::Exists(count) => {
                     self.exists = Some(*count);
                     Event::Exists(*count)
