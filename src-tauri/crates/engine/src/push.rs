@@ -29,7 +29,7 @@ const LINGER: Duration = Duration::from_secs(8);
 const LONGEST_REST: Duration = Duration::from_mins(5);
 /// How long the end of the program waits for a change that is just being made.
 const LAST_PATIENCE: Duration = Duration::from_secs(2);
-/// How long a goodbye may take when nobody can wait for it.
+/// How long a goodbye may take when the program ends.
 const GOODBYE: Duration = Duration::from_millis(500);
 /// How long a kept connection may take to show that it lives. One that died while the machine slept says nothing at all.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
@@ -106,11 +106,6 @@ impl Pusher {
         if let Some(session) = self.take_line() {
             session.logout().await;
         }
-    }
-
-    /// The same when nobody can wait for it.
-    pub(crate) async fn hang_up_soon(&self) {
-        drop(tokio::time::timeout(GOODBYE, self.hang_up()).await);
     }
 }
 
@@ -215,7 +210,7 @@ impl Engine {
                 }
             }
         }
-        pusher.hang_up_soon().await;
+        drop(tokio::time::timeout(GOODBYE, pusher.hang_up()).await);
     }
 
     async fn push_round(&self, id: AccountId, pusher: &Pusher, failures: &mut u32) -> Left {

@@ -11,6 +11,7 @@ use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, OperationKind, Place, Standing};
 use tokio_util::sync::CancellationToken;
 
+use crate::sync::Occasion;
 use crate::{Engine, EngineError};
 
 /// Actions that are remembered.
@@ -419,7 +420,7 @@ impl Engine {
         };
         // A look that fails is made up for by the next one.
         drop(
-            self.sync_folder(account, &row, session, &CancellationToken::new(), false)
+            self.sync_folder(account, &row, session, &CancellationToken::new(), Occasion::Undo)
                 .await,
         );
         Ok(())

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::order::chosen;
 use super::pace::{LIFETIME, LONGEST_WAIT, POLL, Pace, pause_after_wait};
 use super::watch::sleep;
-use super::{session_is_over, until_written};
+use super::{Occasion, session_is_over, until_written};
 use crate::connection::Connection;
 use crate::event::{Event, Rest};
 use crate::preferences::Preferences;
@@ -77,6 +77,7 @@ impl Engine {
         let mut pace = Pace::default();
         loop {
             tokio::select! {
+                biased;
                 () = cancel.cancelled() => return,
                 worked = looked.wait_for(|worked| *worked) => if worked.is_err() { return },
             }
@@ -138,10 +139,14 @@ impl Engine {
             connection.logout().await;
             return Ok(End::Deaf);
         };
-        let mut was_announced = false;
+        // At the beginning for what came since the last look: nobody announces that.
+        let (mut was_announced, mut occasion) = (false, Occasion::Look);
         loop {
-            // At the beginning for what came since the last look: nobody announces that.
-            let followed = match self.follow(account, folder, &mut connection, cancel).await {
+            let mut is_exact = true;
+            let followed = match self
+                .follow(account, folder, &mut connection, occasion, cancel)
+                .await
+            {
                 Ok(followed) => followed,
                 Err(EngineError::Cancelled) => return Ok(End::GivenUp),
                 Err(error) if session_is_over(&error) || !matches!(error, EngineError::Imap(_)) => {
@@ -151,6 +156,7 @@ impl Engine {
                     // The look keeps and tells what is wrong with the folder.
                     tracing::debug!(code = %error.code(), "what was announced could not be fetched at once");
                     ear.want_look();
+                    is_exact = false;
                     Followed {
                         outcome: FolderOutcome::default(),
                         has_moved: false,
@@ -173,6 +179,11 @@ impl Engine {
                 return Ok(End::Over);
             }
             was_announced = true;
+            occasion = if is_exact && connection.heard_only_arrivals() {
+                Occasion::Arrival
+            } else {
+                Occasion::Look
+            };
         }
     }
 
@@ -186,7 +197,9 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<bool, EngineError> {
         ear.set_rest(Some(Rest::Push));
-        self.tell_rest(account, Rest::Push);
+        if !connection.has_events() {
+            self.tell_rest(account, Rest::Push);
+        }
         loop {
             let began = self.now().await?;
             let limit = connection.left(LIFETIME, began).min(LONGEST_WAIT);
@@ -211,6 +224,7 @@ impl Engine {
         account: &AccountRow,
         folder: FolderId,
         connection: &mut Connection,
+        occasion: Occasion,
         cancel: &CancellationToken,
     ) -> Result<Followed, EngineError> {
         let work = self.works.begin(&account.address, cancel);
@@ -221,7 +235,7 @@ impl Engine {
             let missing = || EngineError::FolderMissing { path: String::new() };
             let before = folders.get(folder).await?.ok_or_else(missing)?;
             let outcome = self
-                .update_folder(account, &before, connection, cancel, true)
+                .update_folder(account, &before, connection, cancel, occasion)
                 .await?;
             let is_news = outcome.added + outcome.changed + outcome.removed > 0;
             if is_news {

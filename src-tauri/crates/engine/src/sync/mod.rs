@@ -17,15 +17,16 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use mailroom_model::{AccountState, Coded, EmailAddress, ErrorCode};
-use mailroom_protocol::imap::ImapSession;
+use mailroom_protocol::imap::{ImapSession, RemoteFolder};
 use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::folder::Occasion;
 pub(crate) use self::look::Looks;
 pub(crate) use self::order::{chosen, is_chosen, names};
 pub(crate) use self::pace::LIFETIME;
 
-use self::folder::Work;
+use self::folder::{Work, is_unchanged};
 use self::load::Target;
 use self::look::Look;
 use crate::connection::Connection;
@@ -120,15 +121,17 @@ impl Engine {
         let pusher = self.pushers.of(account.id);
         let mut session = self.line(account, &pusher).await?;
         let store = self.store().await?;
-        let folders = {
+        let (folders, told) = {
             let _alone = look.alone().await;
             if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
                 session = self.next_connection(account, error, &mut connections).await?;
             }
-            let folders = self.refresh_folders(account, &mut session).await?;
+            let (listed, told) = session.list_folders_and_status().await?;
+            let folders = self.keep_folders(account, &mut session, listed).await?;
             self.forget_unchosen(account, &folders).await?;
-            folders
+            (folders, told)
         };
+        let period_start = account.period.starts_at(self.now().await?);
         for (index, folder) in chosen(&folders, &account.folders).into_iter().enumerate() {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
@@ -149,8 +152,14 @@ impl Engine {
             let Some(folder) = &store.folders().get(folder.id).await? else {
                 continue;
             };
+            if let Some(status) = told.get(&folder.seen.wire_name)
+                && is_unchanged(folder, status, period_start)
+            {
+                outcome.folders.push(self.tell_unchanged(account, folder));
+                continue;
+            }
             let result = self
-                .sync_folder(account, folder, &mut session, cancel, true)
+                .sync_folder(account, folder, &mut session, cancel, Occasion::Look)
                 .await;
             let error = match result {
                 Ok(done) => {
@@ -220,8 +229,17 @@ impl Engine {
         account: &AccountRow,
         session: &mut ImapSession,
     ) -> Result<Vec<FolderRow>, EngineError> {
-        let quirks = self.quirks(account).await?;
         let listed = session.list_folders().await?;
+        self.keep_folders(account, session, listed).await
+    }
+
+    async fn keep_folders(
+        &self,
+        account: &AccountRow,
+        session: &mut ImapSession,
+        listed: Vec<RemoteFolder>,
+    ) -> Result<Vec<FolderRow>, EngineError> {
+        let quirks = self.quirks(account).await?;
         let store = self.store().await?;
         let mut kept = Vec::new();
         for folder in store.folders().list(account.id).await? {
@@ -252,17 +270,17 @@ impl Engine {
         Ok(store.folders().list(account.id).await?)
     }
 
-    /// Brings one folder up to date, and keeps and tells why it could not be. `tells_arrivals`: new messages are told.
+    /// Brings one folder up to date, and keeps and tells why it could not be.
     pub(crate) async fn sync_folder(
         &self,
         account: &AccountRow,
         folder: &FolderRow,
         session: &mut ImapSession,
         cancel: &CancellationToken,
-        tells_arrivals: bool,
+        occasion: Occasion,
     ) -> Result<FolderOutcome, EngineError> {
         // Boxed: it holds the work of a whole folder and is large.
-        let result = Box::pin(self.update_folder(account, folder, session, cancel, tells_arrivals)).await;
+        let result = Box::pin(self.update_folder(account, folder, session, cancel, occasion)).await;
         if let Err(error) = &result
             && !matches!(error, EngineError::Cancelled | EngineError::Store(_))
         {
@@ -286,6 +304,18 @@ impl Engine {
         result
     }
 
+    fn tell_unchanged(&self, account: &AccountRow, folder: &FolderRow) -> FolderOutcome {
+        let outcome = FolderOutcome {
+            path: folder.seen.path.clone(),
+            ..FolderOutcome::default()
+        };
+        self.tell(Event::FolderSynced {
+            address: account.address.to_string(),
+            outcome: outcome.clone(),
+        });
+        outcome
+    }
+
     /// Brings one folder up to date; what comes of it is the caller's to tell, and what a failure means.
     async fn update_folder(
         &self,
@@ -293,7 +323,7 @@ impl Engine {
         folder: &FolderRow,
         session: &mut ImapSession,
         cancel: &CancellationToken,
-        tells_arrivals: bool,
+        occasion: Occasion,
     ) -> Result<FolderOutcome, EngineError> {
         let address = account.address.to_string();
         let work = Work {
@@ -307,7 +337,7 @@ impl Engine {
                 folder: folder.id,
                 cancel,
             },
-            tells_arrivals,
+            occasion,
         };
         work.run(session).await
     }

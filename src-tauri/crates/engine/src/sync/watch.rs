@@ -160,7 +160,7 @@ impl Engine {
             Box::pin(self.keep_listening(id, &ear, &listening))
         );
         drop(stays);
-        pusher.hang_up_soon().await;
+        pusher.hang_up().await;
         id
     }
 
