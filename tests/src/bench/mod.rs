@@ -6,7 +6,7 @@ mod measure;
 mod processes;
 mod table;
 
-pub use drain::{DrainError, drain};
+pub use drain::{DrainError, Resume, drain, resume};
 pub use idle::{Announcements, announcements};
 pub use measure::{Run, measure, now};
 pub use processes::{pss_bytes, started_at_ms};

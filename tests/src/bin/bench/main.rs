@@ -1,9 +1,11 @@
 //! Benchmarks: whole programs, beside a peer, in the same run. `cargo xtask bench` builds everything and starts this.
 //!
 //! `mailroom-bench sync [--messages N] [--rounds N]`
+//! `mailroom-bench changes [--messages N] [--rounds N]`
 //! `mailroom-bench search [--messages N]`
 //! `mailroom-bench window [--messages N] [--search N] [--rounds N]`
 
+mod changes;
 mod search;
 mod sync;
 mod window;
@@ -44,16 +46,20 @@ async fn run() -> Result<(), Failure> {
     match arguments.first().map(String::as_str) {
         None => {
             sync::run(number("--messages", 20_000)?, number("--rounds", 3)?).await?;
+            changes::run(200_000, number("--rounds", 5)?).await?;
             search::run(200_000).await?;
             window::run(50_000, 200_000, number("--rounds", 5)?).await
         }
         Some("sync") => sync::run(number("--messages", 20_000)?, number("--rounds", 3)?).await,
+        Some("changes") => changes::run(number("--messages", 200_000)?, number("--rounds", 5)?).await,
         Some("search") => search::run(number("--messages", 200_000)?).await,
         Some("window") => {
             let (stored, searched) = (number("--messages", 50_000)?, number("--search", 200_000)?);
             window::run(stored, searched, number("--rounds", 5)?).await
         }
-        Some(other) => Err(format!("there is no benchmark {other:?}; there are: sync search window").into()),
+        Some(other) => {
+            Err(format!("there is no benchmark {other:?}; there are: sync changes search window").into())
+        }
     }
 }
 
