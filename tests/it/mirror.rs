@@ -1,5 +1,6 @@
 //! The mirror against servers that say exactly what a test wants: what they cannot do, and what they get wrong.
 
+use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -520,15 +521,16 @@ const STATES: &str =
 
 /// The list with the state of each folder: name, messages, next UID, mod-sequence.
 fn states(folders: &[(&str, u32, u32, u64)]) -> String {
-    folders
-        .iter()
-        .map(|(name, messages, next, modseq)| {
-            format!(
-                "* LIST () \"/\" {name}\r\n* STATUS {name} (MESSAGES {messages} UIDNEXT {next} UIDVALIDITY 7 \
-                 HIGHESTMODSEQ {modseq})\r\n"
-            )
-        })
-        .collect()
+    let mut lines = String::new();
+    for (name, messages, next, modseq) in folders {
+        writeln!(
+            lines,
+            "* LIST () \"/\" {name}\r\n* STATUS {name} (MESSAGES {messages} UIDNEXT {next} UIDVALIDITY 7 \
+             HIGHESTMODSEQ {modseq})\r"
+        )
+        .unwrap();
+    }
+    lines
 }
 
 /// A folder is opened on a server that has mod-sequences; 0 stands for a folder that has none.

@@ -97,7 +97,7 @@ async fn messages_that_come_one_after_the_other_are_each_here_soon_after_the_ser
         match event {
             EventView::WatchRested { by, .. } if by == "push" => drop(listens.send_replace(true)),
             EventView::FolderSynced { added, .. } if added > 0 => {
-                arrivals.send((added, wall_clock().0)).unwrap()
+                arrivals.send((added, wall_clock().0)).unwrap();
             }
             _ => {}
         }

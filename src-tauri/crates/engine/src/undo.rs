@@ -214,7 +214,10 @@ impl Engine {
             Standing::Refused => Ok(0),
             Standing::Begun | Standing::Over => match &change.what {
                 What::Flags(marked) => self.mark_back(change.folder, marked).await,
-                What::Move { to, messages } => self.move_back(&account, change, *to, messages).await,
+                What::Move { to, messages } => {
+                    // Boxed: it holds the work of a whole folder and is large.
+                    Box::pin(self.move_back(&account, change, *to, messages)).await
+                }
             },
         }
     }
