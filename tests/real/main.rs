@@ -12,11 +12,17 @@ mod connect;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod disk;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod keychain;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod mirror;
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
@@ -25,6 +31,8 @@ mod probe;
 mod send;
 #[cfg(test)]
 mod servers;
+#[cfg(test)]
+mod soak;
 #[cfg(test)]
 mod threads;
 #[cfg(test)]

@@ -8,9 +8,9 @@ use mailroom_tests::until;
 use mailroom_tests::window::{Application, Desktop};
 
 use crate::start::program;
-use crate::surroundings::{run, runs, windows};
+use crate::surroundings::{run, windows};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the processes of this desktop were started with.
 fn started_with(desktop: &Desktop, word: &str) -> bool {
@@ -21,8 +21,22 @@ fn started_with(desktop: &Desktop, word: &str) -> bool {
     })
 }
 
+/// The moment of ending cannot be held, only made long: on a machine that is busy with other things a start may come when
+/// it has passed.
+const ATTEMPTS: usize = 5;
+
 #[tokio::test]
 async fn start_while_the_program_ends_is_made_good_with_its_link() {
+    for _ in 0..ATTEMPTS {
+        if meets_the_ending().await {
+            return;
+        }
+    }
+    panic!("no start met the program while it was ending");
+}
+
+/// True when the second start was handed over and made good; false when the program had ended before it.
+async fn meets_the_ending() -> bool {
     let desktop = Desktop::start(1280, 800).unwrap();
     let _manager = desktop.companion("openbox", &[], &[]).unwrap();
     let environment: [(&str, OsString); 2] = [
@@ -39,20 +53,32 @@ async fn start_while_the_program_ends_is_made_good_with_its_link() {
     application.run(busy, Vec::new()).await.unwrap();
     run(&desktop, "wmctrl", &["-c", "Mailroom"]);
     assert!(until(PATIENCE, || !windows(&desktop).contains("Mailroom")));
-    assert!(runs(&desktop), "the program is still ending");
 
     let link = "mailto:late@example.com";
-    let second = desktop
+    let mut second = desktop
         .command(&program())
         .arg(link)
         .envs(environment)
-        .status()
+        .spawn()
         .unwrap();
-    assert!(second.success(), "the start was handed over");
+    let mut ended = None;
+    let has_window = || windows(&desktop).contains("Mailroom");
+    assert!(until(PATIENCE, || {
+        ended = second.try_wait().unwrap();
+        ended.is_some() || has_window()
+    }));
+    if ended.is_none() && second.try_wait().unwrap().is_none() {
+        // It is the only one, and runs on.
+        second.kill().unwrap();
+        second.wait().unwrap();
+        return false;
+    }
+    assert!(second.wait().unwrap().success(), "the start was handed over");
     assert!(
         until(PATIENCE, || started_with(&desktop, link)),
         "the program starts anew"
     );
-    assert!(until(PATIENCE, || windows(&desktop).contains("Mailroom")));
+    assert!(until(PATIENCE, has_window));
     drop(application);
+    true
 }

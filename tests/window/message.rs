@@ -14,7 +14,7 @@ use crate::start::program;
 use crate::surroundings::{LISTEN, ask, heard, run, runs, windows};
 
 const ALICE: &str = "alice@mailroom.test";
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A letter that brings everything that could do harm, and a picture of its own.
 const LETTER: &str = "From: Anna <anna@example.com>\r\nTo: alice@mailroom.test\r\nSubject: Plans <b>\r\n\
@@ -99,12 +99,12 @@ async fn message_in_its_own_window_runs_nothing_and_its_links_open_elsewhere() {
     application.run_async(LISTEN, Vec::new()).await.unwrap();
     ask(&application, "open_message_window", window_of(&id, "light")).await;
     assert!(until(PATIENCE, || windows(&desktop).contains("Plans <b>")));
-    run(&desktop, "wmctrl", &["-r", "Plans <b>", "-e", "0,100,60,800,700"]);
-    // The window's document is made while it opens: the link answers as soon as it is there.
     let click = |y: &str| {
         run(&desktop, "xdotool", &["mousemove", "300", y, "click", "1"]);
     };
+    // The window finds its place and its document while it opens: the link answers as soon as both are there.
     assert!(until(PATIENCE, || {
+        run(&desktop, "wmctrl", &["-r", "Plans <b>", "-e", "0,100,60,800,700"]);
         click("275");
         desktop
             .opened()

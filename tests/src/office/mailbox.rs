@@ -239,7 +239,8 @@ impl Office {
         })
     }
 
-    fn session(&self, user: &str) -> Result<Session, OfficeError> {
+    /// Signs in as another mail program of the user does.
+    pub fn session(&self, user: &str) -> Result<Session, OfficeError> {
         let password = lock(&self.users)
             .iter()
             .find(|(name, _)| name == user)

@@ -30,6 +30,7 @@ use serde_json::{Value, json};
 pub use error::OfficeError;
 pub use options::{DOMAIN, MailStore, OfficeOptions, ServerProfile};
 pub use provider::Tokens;
+pub use session::{Session, literal, mailbox_name};
 
 use crate::process::{self, Process};
 use configuration::Numbers;

@@ -13,6 +13,7 @@ mod pace;
 mod plan;
 mod watch;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -210,11 +211,13 @@ impl Engine {
         self.open_imap(account).await
     }
 
-    /// Local copies of folders that are not kept any more, or cannot be opened any more, go.
+    /// Local copies of folders that are not kept any more, or cannot be opened any more, go; those too that a load brought
+    /// while its folder was being given up.
     async fn forget_unchosen(&self, account: &AccountRow, folders: &[FolderRow]) -> Result<(), EngineError> {
         let now = self.now().await?;
         for folder in folders {
-            if folder.cursor.is_some() && !is_chosen(folder, &account.folders) {
+            let holds_mail = folder.cursor.is_some() || folder.total > 0;
+            if holds_mail && !is_chosen(folder, &account.folders) {
                 self.store().await?.folders().reset(folder.id, now).await?;
             }
         }
@@ -242,9 +245,10 @@ impl Engine {
         let quirks = self.quirks(account).await?;
         let store = self.store().await?;
         let mut kept = Vec::new();
+        let names: HashSet<&str> = listed.iter().map(|listed| listed.wire_name.as_str()).collect();
         for folder in store.folders().list(account.id).await? {
             let name = &folder.seen.wire_name;
-            let is_listed = listed.iter().any(|listed| listed.wire_name == *name);
+            let is_listed = names.contains(name.as_str());
             if !is_listed && folder.seen.is_selectable && is_still_there(session, name).await? {
                 kept.push(folder.seen);
             }
