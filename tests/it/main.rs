@@ -13,6 +13,8 @@ mod contract;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod gmail;
+#[cfg(test)]
 mod leave;
 #[cfg(test)]
 mod mailbox;

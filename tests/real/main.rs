@@ -16,6 +16,8 @@ mod disk;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod independent;
+#[cfg(test)]
 mod keychain;
 #[cfg(test)]
 mod kill;

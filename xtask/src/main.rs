@@ -12,6 +12,7 @@ mod demo;
 mod failure;
 mod icons;
 mod licences;
+mod mail_servers;
 mod packages;
 mod process;
 mod run;

@@ -1,6 +1,7 @@
 use std::fs;
 
 use crate::failure::{At as _, Failure, Outcome};
+use crate::mail_servers;
 use crate::packages::{self, BROWSER, BUILD, MAIL_SERVERS, WINDOW};
 use crate::process;
 use crate::terminal::say;
@@ -16,6 +17,7 @@ const NODE: (u32, u32) = (20, 19);
 /// What building, running and testing needs. `cargo xtask test` does this first by itself.
 pub(crate) fn everything() -> Outcome<()> {
     packages::ensure(&[BUILD, WINDOW, BROWSER, MAIL_SERVERS])?;
+    mail_servers::unpack();
     node_modules(UI)?;
     node_modules(PROVIDER)?;
     say("Setup is done.");

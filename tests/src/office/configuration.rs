@@ -143,7 +143,12 @@ pub(super) fn user_line(dir: &Path, address: &str, password: &str, quota_bytes: 
     )
 }
 
-fn fill(name: &'static str, template: &str, values: &[(&str, String)]) -> Result<String, OfficeError> {
+/// A template with its names filled in.
+pub(super) fn fill(
+    name: &'static str,
+    template: &str,
+    values: &[(&str, String)],
+) -> Result<String, OfficeError> {
     let mut text = template.to_owned();
     for (key, value) in values {
         text = text.replace(&format!("{{{{{key}}}}}"), value);

@@ -6,6 +6,7 @@
 
 mod configuration;
 mod error;
+mod independent;
 mod installation;
 mod mailbox;
 mod options;
@@ -28,6 +29,7 @@ use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 
 pub use error::OfficeError;
+pub use independent::{MailServer, Maker, Obstacle, USERS};
 pub use options::{DOMAIN, MailStore, OfficeOptions, ServerProfile};
 pub use provider::Tokens;
 pub use session::{Session, literal, mailbox_name};

@@ -69,6 +69,16 @@ impl Operator {
         })
     }
 
+    /// The user's number.
+    pub(super) fn uid(&self) -> u32 {
+        self.uid
+    }
+
+    /// The group's number.
+    pub(super) fn gid(&self) -> u32 {
+        self.gid
+    }
+
     /// Arguments for `setpriv`: the program goes when the caller goes, and root becomes the operator.
     pub(super) fn privileges(&self) -> Vec<String> {
         let mut arguments = vec!["--pdeathsig".to_owned(), "KILL".to_owned()];

@@ -15,11 +15,13 @@ use time::macros::format_description;
 
 use super::OfficeError;
 
-/// A signed-in IMAP session without TLS: on one and the same address Dovecot lets that pass.
+/// A signed-in IMAP session without TLS, as another program holds it: on one and the same address servers let that pass.
 #[derive(Debug)]
 pub struct Session {
     stream: BufReader<TcpStream>,
     commands: u32,
+    /// The server wants to be asked before it takes a literal.
+    waits: bool,
 }
 
 const IMAP: &str = "IMAP";
@@ -31,8 +33,11 @@ impl Session {
         let mut session = Self {
             stream: connect(port).map_err(broken(IMAP))?,
             commands: 0,
+            waits: true,
         };
         session.line()?;
+        let said = session.command("CAPABILITY", &[])?;
+        session.waits = !String::from_utf8_lossy(&said).contains("LITERAL+");
         session.command(
             "LOGIN",
             &[&literal(user.as_bytes()), b" ", &literal(password.as_bytes())],
@@ -40,14 +45,43 @@ impl Session {
         Ok(session)
     }
 
+    /// Opens a folder, given as people read it, and returns what the server said.
+    pub fn select(&mut self, folder: &str) -> Result<String, OfficeError> {
+        let said = self.command("SELECT", &[&literal(mailbox_name(folder).as_bytes())])?;
+        Ok(String::from_utf8_lossy(&said).into_owned())
+    }
+
+    /// Copies messages of the open folder to another.
+    pub fn copy(&mut self, uids: &str, folder: &str) -> Result<(), OfficeError> {
+        let folder = literal(mailbox_name(folder).as_bytes());
+        self.command("UID COPY", &[uids.as_bytes(), b" ", &folder])
+            .map(drop)
+    }
+
     /// Sends a command and returns everything before its answer. Errors: [`OfficeError::Refused`] with the server's words,
     /// [`OfficeError::Conversation`].
     pub fn command(&mut self, name: &str, arguments: &[&[u8]]) -> Result<Vec<u8>, OfficeError> {
         self.commands += 1;
         let tag = format!("office{}", self.commands);
-        let mut bytes = format!("{tag} {name} ").into_bytes();
-        for part in arguments {
-            bytes.extend_from_slice(part);
+        let mut bytes = format!("{tag} {name}").into_bytes();
+        for (index, part) in arguments.iter().enumerate() {
+            if index == 0 {
+                bytes.push(b' ');
+            }
+            if let Some((length, text)) = part.strip_prefix(b"{").filter(|_| self.waits).and_then(asked) {
+                bytes.extend_from_slice(format!("{{{length}}}\r\n").as_bytes());
+                self.stream.get_mut().write_all(&bytes).map_err(broken(IMAP))?;
+                let answer = self.line()?;
+                if !answer.starts_with(b"+") {
+                    return Err(OfficeError::Refused {
+                        command: name.to_owned(),
+                        reply: String::from_utf8_lossy(&answer).trim().to_owned(),
+                    });
+                }
+                bytes = text.to_vec();
+            } else {
+                bytes.extend_from_slice(part);
+            }
         }
         bytes.extend_from_slice(b"\r\n");
         self.stream.get_mut().write_all(&bytes).map_err(broken(IMAP))?;
@@ -197,6 +231,13 @@ fn read_reply(stream: &mut impl BufRead) -> io::Result<String> {
 /// A literal that needs no permission to be sent (RFC 7888).
 pub fn literal(bytes: &[u8]) -> Vec<u8> {
     [format!("{{{}+}}\r\n", bytes.len()).as_bytes(), bytes].concat()
+}
+
+/// The length and the text of a literal, from behind its brace.
+fn asked(literal: &[u8]) -> Option<(usize, &[u8])> {
+    let head = literal.iter().position(|byte| *byte == b'\n')?;
+    let (_, text) = literal.split_at_checked(head + 1)?;
+    Some((text.len(), text))
 }
 
 fn literal_length(line: &[u8]) -> Option<u64> {

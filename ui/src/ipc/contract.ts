@@ -967,6 +967,10 @@ selectable: boolean,
  */
 chosen: boolean, 
 /**
+ * True when messages that are archived go there.
+ */
+archives: boolean, 
+/**
  * Messages kept here.
  */
 messages: number, 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use mailroom_engine::{
     AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
-    Exported, FolderOutcome, FolderRow, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
+    Exported, FolderOutcome, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
     ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, RegistrationSummary, Rest,
-    Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary, recipient_names,
+    Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary, UsedFolder, recipient_names,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
@@ -224,14 +224,16 @@ pub(crate) fn receipt(receipt: Receipt) -> RemovalReceipt {
     }
 }
 
-pub(crate) fn folder(folder: FolderRow, chosen: bool) -> FolderSummary {
+pub(crate) fn folder(used: UsedFolder) -> FolderSummary {
+    let folder = used.folder;
     FolderSummary {
         id: folder.id.0,
         path: folder.seen.path,
         delimiter: folder.seen.delimiter.map(String::from),
         role: folder.seen.role.map(|role| role.as_str().to_owned()),
         selectable: folder.seen.is_selectable,
-        chosen,
+        chosen: used.chosen,
+        archives: used.archives,
         messages: count(folder.total),
         unread: count(folder.unread),
         synced_at: folder

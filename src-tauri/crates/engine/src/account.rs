@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::event::Event;
 use crate::operations::turn_name;
 use crate::preferences::{AccountNotify, LONGEST_INTERVAL_MIN, Preferences};
-use crate::sync::is_chosen;
+use crate::server_traits::ServerTraits;
+use crate::sync::{Kept, archives, is_chosen};
 use crate::{Engine, EngineError, document};
 
 /// An account with what is kept of it.
@@ -100,6 +101,17 @@ impl AccountChange {
 /// True for one line of no unusual length.
 pub(crate) fn is_name(text: &str) -> bool {
     text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
+}
+
+/// A folder, and what it is used for here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedFolder {
+    /// The row.
+    pub folder: FolderRow,
+    /// Its mail is kept here.
+    pub chosen: bool,
+    /// Messages that are archived go there.
+    pub archives: bool,
 }
 
 impl Engine {
@@ -195,6 +207,10 @@ impl Engine {
         }
         let period = change.period.unwrap_or(account.period);
         let folders = change.folders.as_ref().unwrap_or(&account.folders);
+        let kept = Kept {
+            selection: folders,
+            ..Kept::by(account)
+        };
         store
             .accounts()
             .set_selection(account.id, period, folders)
@@ -202,7 +218,7 @@ impl Engine {
         let now = self.now().await?;
         for folder in known
             .iter()
-            .filter(|folder| folder.cursor.is_some() && !is_chosen(folder, folders))
+            .filter(|folder| folder.cursor.is_some() && !is_chosen(folder, kept))
         {
             store.folders().reset(folder.id, now).await?;
         }
@@ -210,25 +226,27 @@ impl Engine {
         Ok(())
     }
 
-    /// The folders of an account with whether they are kept: as known here, or asked from the server first.
+    /// The folders of an account with their use: as known here, or asked from the server first.
     pub async fn folders(
         &self,
         address: &EmailAddress,
         refresh: bool,
-    ) -> Result<Vec<(FolderRow, bool)>, EngineError> {
-        let account = self.account(address).await?;
+    ) -> Result<Vec<UsedFolder>, EngineError> {
+        let mut account = self.account(address).await?;
         let mut folders = self.store().await?.folders().list(account.id).await?;
         if refresh || folders.is_empty() {
             let _turn = self.take_turn(&turn_name(account.id)).await?;
             let mut session = self.open_imap(&account).await?;
+            account = self.note_traits(&account, session.capabilities()).await?;
             folders = self.refresh_folders(&account, &mut session).await?;
             session.logout().await;
         }
         Ok(folders
             .into_iter()
-            .map(|folder| {
-                let chosen = is_chosen(&folder, &account.folders);
-                (folder, chosen)
+            .map(|folder| UsedFolder {
+                chosen: is_chosen(&folder, Kept::by(&account)),
+                archives: archives(&folder, ServerTraits::of(&account)),
+                folder,
             })
             .collect())
     }

@@ -42,6 +42,7 @@ mod registrations;
 mod remove;
 mod schedule;
 mod search;
+mod server_traits;
 mod settings;
 mod setup;
 mod signin;
@@ -53,7 +54,7 @@ mod undo;
 mod update;
 mod work;
 
-pub use account::{AccountChange, AccountSummary};
+pub use account::{AccountChange, AccountSummary, UsedFolder};
 pub use doctor::{Check, Doctor};
 pub use domains::ProviderChoice;
 pub use draft::{DraftQuote, DraftStart, FileToAttach, OpenDraft};

@@ -7,7 +7,8 @@ use mailroom_model::{AccountId, FlagChange, FolderId, FolderRole, MessageId, Ope
 use mailroom_store::{FolderRow, NewOperation, OperationKind, Place};
 
 use crate::event::Event;
-use crate::sync::names;
+use crate::server_traits::ServerTraits;
+use crate::sync::{archives, names};
 use crate::undo::{Action, Change, Marked, Moved, What, way_back};
 use crate::{Engine, EngineError};
 
@@ -70,7 +71,8 @@ impl Engine {
     }
 
     /// Moves messages to a folder of their account, named by path or role. A message in several folders leaves the one that
-    /// comes first: views do not count. The result is for [`Engine::undo`]; `None` when nothing changed.
+    /// comes first: views do not count. On a server with labels the archive is the folder of all messages, and archiving
+    /// takes them from the inbox only. The result is for [`Engine::undo`]; `None` when nothing changed.
     pub async fn move_to(
         self: &Arc<Self>,
         ids: &[MessageId],
@@ -79,8 +81,10 @@ impl Engine {
         let mut action = Action::default();
         for (folder, stands) in self.places(ids, false).await? {
             let to = self.folder_of_same_account(folder, target).await?;
-            if to.id != folder {
-                self.make_move(folder, &stands, to.id, &mut action).await?;
+            if self.traits_beside(folder).await?.has_labels {
+                self.move_label(folder, stands, &to, &mut action).await?;
+            } else if to.id != folder {
+                self.make_move(folder, &stands, &to, false, &mut action).await?;
             }
         }
         self.finish(action).await
@@ -97,7 +101,9 @@ impl Engine {
                 .into_iter()
                 .find(|folder| folder.seen.is_selectable && folder.seen.role == Some(FolderRole::Trash));
             if let Some(trash) = trash.filter(|trash| trash.id != folder) {
-                self.make_move(folder, &stands, trash.id, &mut action).await?;
+                let everywhere = self.traits_beside(folder).await?.has_labels;
+                self.make_move(folder, &stands, &trash, everywhere, &mut action)
+                    .await?;
             } else {
                 let kind = OperationKind::Delete { uids: uids(&stands) };
                 let (account, _) = self.enqueue(folder, kind).await?;
@@ -111,14 +117,81 @@ impl Engine {
         &self,
         folder: FolderId,
         stands: &[Stand],
-        to: FolderId,
+        to: &FolderRow,
+        everywhere: bool,
         action: &mut Action,
     ) -> Result<(), EngineError> {
         let kind = OperationKind::Move {
             uids: uids(stands),
-            to_folder: to,
+            to_folder: to.id,
             uid_validity: None,
+            everywhere,
         };
+        self.make_step(folder, kind, stands, to.id, action).await
+    }
+
+    /// A move where folders are labels. Nothing leaves the folder of all messages but for the trash and junk, and then it
+    /// leaves every folder.
+    async fn move_label(
+        &self,
+        folder: FolderId,
+        stands: Vec<Stand>,
+        to: &FolderRow,
+        action: &mut Action,
+    ) -> Result<(), EngineError> {
+        match to.seen.role {
+            Some(FolderRole::All) => {
+                let mut inboxes: BTreeMap<FolderId, Vec<Stand>> = BTreeMap::new();
+                for stand in stands {
+                    if let Some(inbox) = self.inbox_place(&stand.place).await? {
+                        inboxes.entry(inbox.folder_id).or_default().push(Stand {
+                            place: inbox,
+                            ..stand
+                        });
+                    }
+                }
+                for (inbox, stands) in inboxes {
+                    self.make_move(inbox, &stands, to, false, action).await?;
+                }
+                Ok(())
+            }
+            _ if to.id == folder => Ok(()),
+            Some(FolderRole::Trash | FolderRole::Junk) => {
+                self.make_move(folder, &stands, to, true, action).await
+            }
+            _ if self.is_view(folder).await? => {
+                let kind = OperationKind::Copy {
+                    uids: uids(&stands),
+                    to_folder: to.id,
+                };
+                self.make_step(folder, kind, &stands, to.id, action).await
+            }
+            _ => self.make_move(folder, &stands, to, false, action).await,
+        }
+    }
+
+    /// The place in the inbox of a message that stands at `place`.
+    async fn inbox_place(&self, place: &Place) -> Result<Option<Place>, EngineError> {
+        let folders = self.store().await?.folders();
+        for other in self.message_row(place.message_id).await?.places {
+            let folder = folders.get(other.folder_id).await?;
+            let is_inbox = folder.is_some_and(|folder| folder.seen.role == Some(FolderRole::Inbox));
+            if is_inbox && other.operation_id.is_none() {
+                return Ok(Some(other));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes an operation that brings messages to another folder.
+    async fn make_step(
+        &self,
+        folder: FolderId,
+        kind: OperationKind,
+        stands: &[Stand],
+        to: FolderId,
+        action: &mut Action,
+    ) -> Result<(), EngineError> {
         let messages = stands
             .iter()
             .map(|stand| Moved {
@@ -162,7 +235,6 @@ impl Engine {
         ids: &[MessageId],
         every: bool,
     ) -> Result<BTreeMap<FolderId, Vec<Stand>>, EngineError> {
-        let store = self.store().await?;
         let mut places: BTreeMap<FolderId, Vec<Stand>> = BTreeMap::new();
         let mut views: HashMap<FolderId, bool> = HashMap::new();
         for id in ids {
@@ -176,11 +248,7 @@ impl Engine {
                     let is_view = if let Some(is_view) = views.get(&place.folder_id) {
                         *is_view
                     } else {
-                        let folder = store.folders().get(place.folder_id).await?;
-                        let is_view = matches!(
-                            folder.and_then(|folder| folder.seen.role),
-                            Some(FolderRole::All | FolderRole::Flagged | FolderRole::Important)
-                        );
+                        let is_view = self.is_view(place.folder_id).await?;
                         views.insert(place.folder_id, is_view);
                         is_view
                     };
@@ -205,11 +273,39 @@ impl Engine {
         Ok(places)
     }
 
+    /// True for a folder that shows what stands elsewhere.
+    async fn is_view(&self, folder: FolderId) -> Result<bool, EngineError> {
+        let folder = self.store().await?.folders().get(folder).await?;
+        Ok(matches!(
+            folder.and_then(|folder| folder.seen.role),
+            Some(FolderRole::All | FolderRole::Flagged | FolderRole::Important)
+        ))
+    }
+
+    /// What the server of the account that `folder` belongs to does differently.
+    pub(crate) async fn traits_beside(&self, folder: FolderId) -> Result<ServerTraits, EngineError> {
+        let store = self.store().await?;
+        let Some(folder) = store.folders().get(folder).await? else {
+            return Ok(ServerTraits::default());
+        };
+        let account = store.accounts().get(folder.account_id).await?;
+        Ok(account.as_ref().map(ServerTraits::of).unwrap_or_default())
+    }
+
     async fn folder_of_same_account(&self, folder: FolderId, name: &str) -> Result<FolderRow, EngineError> {
         let mut fitting = self.folders_beside(folder).await?;
-        fitting.retain(|folder| folder.seen.is_selectable && names(folder, name));
+        let traits = self.traits_beside(folder).await?;
+        let archive = FolderRole::Archive.as_str();
+        fitting.retain(|folder| {
+            folder.seen.is_selectable
+                && (names(folder, name) || (name == archive && archives(folder, traits)))
+        });
         // A folder that has just this name is meant before one that has it for a role.
-        let exact = fitting.iter().position(|folder| folder.seen.path == name);
+        let has_name = |folder: &FolderRow| folder.seen.path == name;
+        let exact = fitting
+            .iter()
+            .position(has_name)
+            .or_else(|| fitting.iter().position(|folder| names(folder, name)));
         let best = exact.unwrap_or_default();
         if best < fitting.len() {
             return Ok(fitting.swap_remove(best));

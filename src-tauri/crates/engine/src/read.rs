@@ -161,7 +161,7 @@ impl Engine {
         let mut complete = true;
         for account in &accounts {
             let folders = store.folders().list(account.id).await?;
-            complete &= crate::sync::chosen(&folders, &account.folders)
+            complete &= crate::sync::chosen(&folders, crate::sync::Kept::by(account))
                 .iter()
                 .all(|folder| folder.cursor.as_ref().is_some_and(|cursor| cursor.is_complete));
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mailroom_model::{
-    AccountId, FlagChange, FolderId, MessageFlags, MessageId, OperationId, UidSet, UnixMillis,
+    AccountId, FlagChange, FolderId, FolderRole, MessageFlags, MessageId, OperationId, UidSet, UnixMillis,
 };
 use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, OperationKind, Place, Standing};
@@ -393,11 +393,21 @@ impl Engine {
             let uids = found.copies.clone();
             self.enqueue(target.id, OperationKind::Delete { uids }).await?;
         }
-        if !found.back.is_empty() {
+        let adds_label =
+            target.seen.role == Some(FolderRole::All) && self.traits_beside(target.id).await?.has_labels;
+        if !found.back.is_empty() && adds_label && is_known {
+            // Nothing leaves the folder of all messages: what was archived gets its label again.
+            let kind = OperationKind::Copy {
+                uids: found.back.clone(),
+                to_folder: source.id,
+            };
+            self.enqueue(target.id, kind).await?;
+        } else if !found.back.is_empty() {
             let kind = OperationKind::Move {
                 uids: found.back.clone(),
                 to_folder: source.id,
                 uid_validity: Some(uid_validity),
+                everywhere: false,
             };
             self.enqueue(target.id, kind).await?;
         }

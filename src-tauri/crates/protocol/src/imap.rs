@@ -206,6 +206,9 @@ pub struct RemoteFacts {
     pub internal_date: UnixMillis,
     /// Bytes, as the server counts them.
     pub size: u64,
+    /// The server's own name for the content, the same in every folder of the account: X-GM-MSGID, or EMAILID (RFC 8474
+    /// §5.1). `None` where the server has none.
+    pub content_id: Option<String>,
 }
 
 /// A message, or its header.
@@ -221,6 +224,8 @@ pub struct FetchedMessage {
     pub internal_date: UnixMillis,
     /// Bytes of the whole message, as the server counts them; not always the length of `raw`.
     pub size: u64,
+    /// As [`RemoteFacts::content_id`].
+    pub content_id: Option<String>,
     /// The bytes.
     pub raw: Vec<u8>,
 }

@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use crate::attachment::INSERT_ATTACHMENT;
 use crate::body::INSERT_BODY;
-use crate::column::{Columns, hex_list, number_list, signed};
+use crate::column::{Columns, hex_list, number_list, signed, to_json};
 use crate::message::BodyState;
 use crate::overlay::Overlay;
 use crate::person::{self, Acquaintance, Witness};
@@ -45,6 +45,8 @@ pub struct IncomingMessage {
     pub internal_at: UnixMillis,
     /// BLAKE3 of the raw message. Messages of one account with the same digest are one.
     pub digest: [u8; 32],
+    /// The server's own name for the content, the same in every folder (X-GM-MSGID, EMAILID); `None` where it has none.
+    pub content_id: Option<String>,
     /// The raw message; `None` when it is above the limit and only its head was fetched.
     pub body: Option<CompressedBody>,
     /// RFC822.SIZE in bytes.
@@ -102,13 +104,16 @@ statements! {
     /// Which messages are here.
     BY_DIGEST = "SELECT m.id, m.digest FROM json_each(?2) AS j CROSS JOIN messages AS m \
         ON m.account_id = ?1 AND m.digest = unhex(j.value)";
+    /// What the server calls messages that were here before it said so.
+    NAME_CONTENT = "UPDATE messages SET content_id = j.value ->> 1 FROM json_each(?1) AS j \
+        WHERE messages.id = (j.value ->> 0) AND messages.content_id IS NULL";
     /// They have a place again.
     MARK_PLACED = "UPDATE messages SET unplaced_at = NULL WHERE id IN (SELECT j.value FROM json_each(?1) AS j) \
         AND +unplaced_at IS NOT NULL";
     /// A new message.
     INSERT = "INSERT INTO messages (id, account_id, thread_id, digest, sort_key, received_at, sent_at, size, \
         body_state, attachment_count, subject, from_name, from_address, to_line, preview, rfc_message_id, list_id, \
-        kept_size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        kept_size, content_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 }
 
 /// A message that is new here, with the keys that it gets.
@@ -119,13 +124,13 @@ struct Fresh {
 }
 
 /// A place that is new here.
-struct NewPlace {
-    uid: u32,
-    message_id: MessageId,
-    internal_at: UnixMillis,
-    shown: MessageFlags,
-    server: MessageFlags,
-    modseq: Option<u64>,
+pub(crate) struct NewPlace {
+    pub(crate) uid: u32,
+    pub(crate) message_id: MessageId,
+    pub(crate) internal_at: UnixMillis,
+    pub(crate) shown: MessageFlags,
+    pub(crate) server: MessageFlags,
+    pub(crate) modseq: Option<u64>,
 }
 
 impl Messages<'_> {
@@ -160,6 +165,7 @@ impl Messages<'_> {
         let mut seen = HashSet::new();
         let mut updates = Vec::new();
         let mut matched = Vec::new();
+        let mut named = Vec::new();
         let mut fresh = Vec::new();
         let mut places = Vec::new();
         for message in batch {
@@ -201,6 +207,7 @@ impl Messages<'_> {
                 });
             } else {
                 matched.push(id.0);
+                named.extend(message.content_id.map(|content| (id.0, content)));
             }
         }
         ingested.stored = fresh.len() as u64;
@@ -216,9 +223,10 @@ impl Messages<'_> {
         }
         insert_messages(&mut writing, account, fresh).await?;
         insert_places(&mut writing, folder, places).await?;
-        if !matched.is_empty() {
-            sqlx::query(MARK_PLACED)
-                .bind(number_list(matched))
+        mark_placed(&mut writing, matched).await?;
+        if !named.is_empty() {
+            sqlx::query(NAME_CONTENT)
+                .bind(to_json(&named)?)
                 .execute(&mut *writing)
                 .await?;
         }
@@ -229,6 +237,17 @@ impl Messages<'_> {
         writing.commit().await?;
         Ok(ingested)
     }
+}
+
+/// Messages have a place again.
+pub(crate) async fn mark_placed(writing: &mut SqliteConnection, ids: Vec<i64>) -> Result<(), StoreError> {
+    if !ids.is_empty() {
+        sqlx::query(MARK_PLACED)
+            .bind(number_list(ids))
+            .execute(writing)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn known_uids(
@@ -366,9 +385,10 @@ fn bind_message(
         .bind(message.rfc_message_id)
         .bind(message.list_id)
         .bind(signed(kept_size))
+        .bind(message.content_id)
 }
 
-async fn insert_places(
+pub(crate) async fn insert_places(
     writing: &mut SqliteConnection,
     folder: FolderId,
     places: Vec<NewPlace>,

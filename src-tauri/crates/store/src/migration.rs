@@ -14,10 +14,11 @@ pub(crate) const STEPS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_drafts.sql")),
     (5, include_str!("../migrations/0005_filters.sql")),
     (6, include_str!("../migrations/0006_outgoing.sql")),
+    (8, include_str!("../migrations/0008_content.sql")),
 ];
 
 /// The newest version that this program knows.
-pub(crate) const SUPPORTED: i64 = 6;
+pub(crate) const SUPPORTED: i64 = 8;
 
 statements! {
     /// The version of the file.

@@ -46,6 +46,9 @@ pub enum OperationKind {
         /// be kept here.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uid_validity: Option<u32>,
+        /// The messages leave every other folder too, as on a server whose folders are labels when the target is its trash.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        everywhere: bool,
     },
     /// Copy to another folder.
     Copy {

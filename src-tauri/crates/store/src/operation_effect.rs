@@ -17,6 +17,9 @@ statements! {
     HIDE = "UPDATE places SET operation_id = ?1 WHERE operation_id IS NULL AND (folder_id, uid) IN ( \
         SELECT p.folder_id, p.uid FROM json_each(?3) AS j CROSS JOIN places AS p ON p.folder_id = ?2 \
         AND p.uid BETWEEN (j.value ->> 0) AND (j.value ->> 1))";
+    /// Hides the other places of the messages that an operation hides, all but those in its target.
+    HIDE_ELSEWHERE = "UPDATE places SET operation_id = ?1 WHERE operation_id IS NULL AND folder_id <> ?2 \
+        AND message_id IN (SELECT p.message_id FROM places AS p WHERE p.operation_id = ?1)";
     /// Shows again what an operation hides.
     UNHIDE = "UPDATE places SET operation_id = NULL WHERE operation_id = ?1";
     /// Removes what an operation moved away or deleted.
@@ -47,8 +50,20 @@ pub(crate) async fn show(
                 .bind(id.0)
                 .bind(folder.0)
                 .bind(range_list(uids))
-                .execute(writing)
+                .execute(&mut *writing)
                 .await?;
+            if let OperationKind::Move {
+                to_folder,
+                everywhere: true,
+                ..
+            } = kind
+            {
+                sqlx::query(HIDE_ELSEWHERE)
+                    .bind(id.0)
+                    .bind(to_folder.0)
+                    .execute(writing)
+                    .await?;
+            }
             Ok(())
         }
         OperationKind::RemoveCopy { copy } => hide_copy(writing, id, folder, copy).await,

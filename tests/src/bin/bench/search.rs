@@ -186,6 +186,7 @@ fn incoming(number: u32, generated: &Generated) -> Result<IncomingMessage, Store
         modseq: None,
         internal_at: generated.received_at,
         digest,
+        content_id: None,
         size: raw.len() as u64,
         body: Some(CompressedBody::compress(&raw)?),
         to_line: line(&headers.to),

@@ -98,7 +98,8 @@ export function removeRows(
 /** What can be done with these rows. */
 export function rowActions(options: RowActionsOptions): RowActions {
   const { intl, rows, actions, foldersOf, onAsk } = options;
-  const roles = rows.map((row) => lineOfRow(row, foldersOf)?.role ?? null);
+  const lines = rows.map((row) => lineOfRow(row, foldersOf));
+  const roles = lines.map((line) => line?.role ?? null);
   const everyHas = (role: string) =>
     rows.every((row) => foldersOf(row.account).lines.some((line) => line.role === role));
   const isJunk = rows.length > 0 && roles.every((role) => role === "junk");
@@ -122,7 +123,8 @@ export function rowActions(options: RowActionsOptions): RowActions {
   return {
     count,
     archive:
-      everyHas("archive") && roles.some((role) => role !== "archive")
+      rows.every((row) => foldersOf(row.account).folders.some(({ archives }) => archives)) &&
+      lines.some((line) => line?.folder.archives !== true)
         ? () => moveRows(options, rows, "archive", "archived")
         : null,
     junk: isJunk

@@ -30,6 +30,7 @@ export function makeFolder(part: Partial<FolderSummary> = {}): FolderSummary {
     role: null,
     selectable: true,
     chosen: true,
+    archives: part.role === "archive",
     messages: 0,
     unread: 0,
     synced_at: null,

@@ -30,6 +30,8 @@ pub struct FolderSummary {
     pub selectable: bool,
     /// True when its mail is kept here.
     pub chosen: bool,
+    /// True when messages that are archived go there.
+    pub archives: bool,
     /// Messages kept here.
     pub messages: i64,
     /// Unread messages kept here.

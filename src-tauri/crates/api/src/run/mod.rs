@@ -159,10 +159,7 @@ pub(crate) async fn folder_list(context: &Context, payload: FolderList) -> Reply
         .engine
         .folders(&address(&payload.address)?, payload.refresh)
         .await?;
-    Ok(folders
-        .into_iter()
-        .map(|(folder, chosen)| view::folder(folder, chosen))
-        .collect())
+    Ok(folders.into_iter().map(view::folder).collect())
 }
 
 pub(crate) async fn message_list(context: &Context, payload: MessageList) -> Reply<MessagePage> {

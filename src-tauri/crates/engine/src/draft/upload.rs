@@ -131,6 +131,7 @@ pub(crate) fn copy_as_found(landed: Landed, raw: Vec<u8>, now: UnixMillis) -> Fe
         modseq: None,
         internal_date: now,
         size: raw.len() as u64,
+        content_id: None,
         raw,
     }
 }

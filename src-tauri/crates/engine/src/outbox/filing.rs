@@ -9,7 +9,7 @@ use mailroom_protocol::imap::{FetchedMessage, ImapError, ImapSession};
 use mailroom_store::{AccountRow, FolderCursor, FolderRow, OutboxRow, OutboxState, StoredError};
 
 use super::decide::{CopyStep, Filing, copy_step};
-use crate::sync::is_chosen;
+use crate::sync::{Kept, is_chosen};
 use crate::{Engine, EngineError};
 
 /// The pause before a second look for a copy that the provider may file by itself.
@@ -96,7 +96,7 @@ impl Engine {
         session: &mut ImapSession,
     ) -> Result<u32, EngineError> {
         let selected = session.select(&folder.seen.wire_name, None).await?;
-        if selected.exists == 0 && folder.cursor.is_none() && is_chosen(folder, &account.folders) {
+        if selected.exists == 0 && folder.cursor.is_none() && is_chosen(folder, Kept::by(account)) {
             let cursor = FolderCursor {
                 uid_validity: selected.uid_validity,
                 uid_next: selected.uid_next.unwrap_or(1),
@@ -160,6 +160,7 @@ impl Engine {
                 modseq: None,
                 internal_date: at,
                 size: raw.len() as u64,
+                content_id: None,
                 raw,
             }))
         })))

@@ -2,7 +2,7 @@
 
 use mailroom_model::{FolderRole, MessageId, UidSet, UnixMillis};
 use mailroom_protocol::imap::{Delta, FlagState, FolderStatus, ImapSession, RemoteFacts, Resume, Selected};
-use mailroom_store::{FlagUpdate, FolderCursor, FolderRow};
+use mailroom_store::{FlagUpdate, FolderCursor, FolderRow, NamedMessage};
 
 use super::batch::{Batch, LIMITS, Wanted, batches};
 use super::load::{Loaded, Target, load};
@@ -335,7 +335,7 @@ impl Work<'_> {
         });
         let (newest, rest) = missing.split_at_checked(head).unwrap_or_default();
         if !newest.is_empty() {
-            let wanted = self.facts(session, newest, cursor.window_start).await?;
+            let wanted = self.facts(session, newest, cursor.window_start, outcome).await?;
             progress.bytes_total = wanted.iter().map(|message| message.size).sum();
             let loaded = self
                 .load(session, batches(&wanted, LIMITS), &mut progress)
@@ -346,7 +346,7 @@ impl Work<'_> {
                 messages: loaded.messages,
             });
         }
-        let wanted = self.facts(session, rest, cursor.window_start).await?;
+        let wanted = self.facts(session, rest, cursor.window_start, outcome).await?;
         progress.bytes_total += wanted.iter().map(|message| message.size).sum::<u64>();
         progress.messages_total = progress.messages + wanted.len() as u64;
         let loaded = self
@@ -371,11 +371,12 @@ impl Work<'_> {
         outcome: &mut FolderOutcome,
     ) -> Result<Vec<MessageId>, EngineError> {
         let facts = session.fetch_facts(&UidSet::range(first, u32::MAX)).await?;
-        let mut wanted = inside(facts, cursor.window_start);
-        let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
+        let mut facts = inside(facts, cursor.window_start);
+        let uids: UidSet = facts.iter().map(|facts| facts.uid).collect();
         let places = self.target.store.messages().places(self.folder.id, &uids).await?;
         let known: UidSet = places.iter().map(|place| place.uid).collect();
-        wanted.retain(|message| !known.contains(message.uid));
+        facts.retain(|facts| !known.contains(facts.uid));
+        let wanted = self.not_here(&facts, outcome).await?;
         let mut progress = Progress {
             messages_total: wanted.len() as u64,
             bytes_total: wanted.iter().map(|message| message.size).sum(),
@@ -388,23 +389,58 @@ impl Work<'_> {
         Ok(loaded.unread)
     }
 
-    /// Sizes of messages, in the order of `uids`; those that went in the meantime, and those from before the window, are
-    /// left out.
+    /// Sizes of messages, in the order of `uids`; those that went in the meantime, those from before the window, and those
+    /// whose content is here already, are left out.
     async fn facts(
         &self,
         session: &mut ImapSession,
         uids: &[u32],
         window_start: Option<UnixMillis>,
+        outcome: &mut FolderOutcome,
     ) -> Result<Vec<Wanted>, EngineError> {
         let mut wanted = Vec::with_capacity(uids.len());
         for chunk in uids.chunks(FACTS_CHUNK) {
             let set: UidSet = chunk.iter().copied().collect();
-            wanted.extend(inside(session.fetch_facts(&set).await?, window_start));
+            let facts = inside(session.fetch_facts(&set).await?, window_start);
+            wanted.extend(self.not_here(&facts, outcome).await?);
             if self.target.cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
         }
         Ok(wanted)
+    }
+
+    /// What has to be loaded. A message that stands in another folder already, as far as the server gives contents a name,
+    /// gets its place here without its bytes coming again.
+    async fn not_here(
+        &self,
+        facts: &[RemoteFacts],
+        outcome: &mut FolderOutcome,
+    ) -> Result<Vec<Wanted>, EngineError> {
+        let named: Vec<NamedMessage> = facts
+            .iter()
+            .filter_map(|facts| {
+                Some(NamedMessage {
+                    uid: facts.uid,
+                    flags: facts.flags.clone(),
+                    modseq: facts.modseq,
+                    internal_at: facts.internal_date,
+                    content_id: facts.content_id.clone()?,
+                })
+            })
+            .collect();
+        let here = if named.is_empty() {
+            UidSet::new()
+        } else {
+            let target = &self.target;
+            let messages = target.store.messages();
+            messages
+                .place_named(target.account, target.folder, &named)
+                .await?
+        };
+        outcome.added += here.len();
+        let missing = facts.iter().filter(|facts| !here.contains(facts.uid));
+        Ok(missing.map(wanted_of).collect())
     }
 
     async fn load(
@@ -427,19 +463,20 @@ impl Work<'_> {
 }
 
 /// The messages inside the window, newest first. One without a readable date is inside: the server counted it in.
-fn inside(mut facts: Vec<RemoteFacts>, window_start: Option<UnixMillis>) -> Vec<Wanted> {
+fn inside(mut facts: Vec<RemoteFacts>, window_start: Option<UnixMillis>) -> Vec<RemoteFacts> {
     let oldest = window_start.map(|start| start.plus_seconds(-86_400));
     facts.sort_unstable_by_key(|facts| std::cmp::Reverse(facts.uid));
+    facts.retain(|facts| {
+        facts.internal_date.0 == 0 || oldest.is_none_or(|oldest| facts.internal_date >= oldest)
+    });
     facts
-        .into_iter()
-        .filter(|facts| {
-            facts.internal_date.0 == 0 || oldest.is_none_or(|oldest| facts.internal_date >= oldest)
-        })
-        .map(|facts| Wanted {
-            uid: facts.uid,
-            size: facts.size,
-        })
-        .collect()
+}
+
+fn wanted_of(facts: &RemoteFacts) -> Wanted {
+    Wanted {
+        uid: facts.uid,
+        size: facts.size,
+    }
 }
 
 fn add(outcome: &mut FolderOutcome, loaded: &Loaded) {

@@ -56,6 +56,7 @@ fn incoming(
         modseq: message.modseq,
         internal_at: message.internal_date,
         digest,
+        content_id: message.content_id.clone(),
         body,
         size: message.size,
         subject: headers.subject.clone(),

@@ -10,7 +10,7 @@ use mailroom_store::{AccountRow, FolderCursor, Traffic};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::order::chosen;
+use super::order::{Kept, chosen};
 use super::pace::{LIFETIME, LONGEST_WAIT, POLL, Pace, pause_after_wait};
 use super::watch::sleep;
 use super::{Occasion, session_is_over, until_written};
@@ -131,7 +131,7 @@ impl Engine {
         }
         let mut connection = self.open_imap(account).await?;
         let folders = self.store().await?.folders().list(account.id).await?;
-        let folder = chosen(&folders, &account.folders)
+        let folder = chosen(&folders, Kept::by(account))
             .first()
             .map(|folder| folder.id)
             .filter(|_| connection.capabilities().has("IDLE"));

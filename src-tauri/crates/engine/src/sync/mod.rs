@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::folder::Occasion;
 pub(crate) use self::look::Looks;
-pub(crate) use self::order::{chosen, is_chosen, names};
+pub(crate) use self::order::{Kept, archives, chosen, is_chosen, names};
 pub(crate) use self::pace::LIFETIME;
 
 use self::folder::{Work, is_unchanged};
@@ -121,6 +121,7 @@ impl Engine {
         let mut connections = 1;
         let pusher = self.pushers.of(account.id);
         let mut session = self.line(account, &pusher).await?;
+        let account = &self.note_traits(account, session.capabilities()).await?;
         let store = self.store().await?;
         let (folders, told) = {
             let _alone = look.alone().await;
@@ -133,7 +134,7 @@ impl Engine {
             (folders, told)
         };
         let period_start = account.period.starts_at(self.now().await?);
-        for (index, folder) in chosen(&folders, &account.folders).into_iter().enumerate() {
+        for (index, folder) in chosen(&folders, Kept::by(account)).into_iter().enumerate() {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
@@ -217,7 +218,7 @@ impl Engine {
         let now = self.now().await?;
         for folder in folders {
             let holds_mail = folder.cursor.is_some() || folder.total > 0;
-            if holds_mail && !is_chosen(folder, &account.folders) {
+            if holds_mail && !is_chosen(folder, Kept::by(account)) {
                 self.store().await?.folders().reset(folder.id, now).await?;
             }
         }

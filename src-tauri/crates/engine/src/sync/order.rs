@@ -2,16 +2,33 @@
 
 use mailroom_connect::Quirk;
 use mailroom_model::{FolderRole, FolderSelection};
-use mailroom_store::FolderRow;
+use mailroom_store::{AccountRow, FolderRow};
+
+use crate::server_traits::ServerTraits;
+
+/// Which folders an account keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept<'a> {
+    pub(crate) selection: &'a FolderSelection,
+    pub(crate) traits: ServerTraits,
+}
+
+impl<'a> Kept<'a> {
+    /// As the account says.
+    pub(crate) fn by(account: &'a AccountRow) -> Self {
+        Self {
+            selection: &account.folders,
+            traits: ServerTraits::of(account),
+        }
+    }
+}
 
 /// The folders to keep, the ones that people look at first in front, and after all of them the ones that failed the last
 /// time: what breaks a connection must not keep the others from their turn. The inbox stays first. A choice of all leaves
-/// out folders that only show again what stands elsewhere (`\All`, `\Flagged`, `\Important`); chosen by name they are kept.
-pub(crate) fn chosen<'a>(folders: &'a [FolderRow], selection: &FolderSelection) -> Vec<&'a FolderRow> {
-    let mut chosen: Vec<&FolderRow> = folders
-        .iter()
-        .filter(|folder| is_chosen(folder, selection))
-        .collect();
+/// out folders that only show again what stands elsewhere (`\Flagged`, `\Important`, and `\All` unless the server names
+/// contents: then nothing comes twice, and what was archived stands nowhere else); chosen by name they are kept.
+pub(crate) fn chosen<'a>(folders: &'a [FolderRow], kept: Kept<'_>) -> Vec<&'a FolderRow> {
+    let mut chosen: Vec<&FolderRow> = folders.iter().filter(|folder| is_chosen(folder, kept)).collect();
     chosen.sort_by_key(|folder| {
         let is_inbox = folder.seen.role == Some(FolderRole::Inbox);
         let failed = folder.error.is_some() && !is_inbox;
@@ -21,16 +38,26 @@ pub(crate) fn chosen<'a>(folders: &'a [FolderRow], selection: &FolderSelection) 
 }
 
 /// True when the folder's mail is kept here.
-pub(crate) fn is_chosen(folder: &FolderRow, selection: &FolderSelection) -> bool {
+pub(crate) fn is_chosen(folder: &FolderRow, kept: Kept<'_>) -> bool {
     if !folder.seen.is_selectable {
         return false;
     }
-    match selection {
-        FolderSelection::All => !matches!(
-            folder.seen.role,
-            Some(FolderRole::All | FolderRole::Flagged | FolderRole::Important)
-        ),
+    match kept.selection {
+        FolderSelection::All => match folder.seen.role {
+            Some(FolderRole::All) => kept.traits.names_content,
+            Some(FolderRole::Flagged | FolderRole::Important) => false,
+            _ => true,
+        },
         FolderSelection::Chosen(paths) => paths.iter().any(|path| names(folder, path)),
+    }
+}
+
+/// True for the folder that archived messages go to: on a server with labels that is the one of all messages.
+pub(crate) fn archives(folder: &FolderRow, traits: ServerTraits) -> bool {
+    match folder.seen.role {
+        Some(FolderRole::Archive) => true,
+        Some(FolderRole::All) => traits.has_labels,
+        _ => false,
     }
 }
 
@@ -131,14 +158,24 @@ mod tests {
             folder("Sent", Some(FolderRole::Sent), false),
             folder("INBOX", Some(FolderRole::Inbox), true),
         ];
-        let paths = |selection: &FolderSelection| -> Vec<String> {
-            let chosen = chosen(&folders, selection);
+        let paths_of = |selection: &FolderSelection, names_content| -> Vec<String> {
+            let traits = ServerTraits {
+                names_content,
+                has_labels: false,
+            };
+            let chosen = chosen(&folders, Kept { selection, traits });
             chosen.iter().map(|folder| folder.seen.path.clone()).collect()
         };
+        let paths = |selection: &FolderSelection| paths_of(selection, false);
         assert_eq!(
             paths(&FolderSelection::All),
             ["INBOX", "Sent", "B", "Trash", "A"],
             "one that failed comes last"
+        );
+        assert_eq!(
+            paths_of(&FolderSelection::All, true),
+            ["INBOX", "Sent", "B", "All", "Trash", "A"],
+            "what stands elsewhere too costs nothing"
         );
         let some = FolderSelection::Chosen(vec!["inbox".to_owned(), "All".to_owned()]);
         assert_eq!(paths(&some), ["INBOX", "All"]);

@@ -38,6 +38,29 @@ impl Capabilities {
         self.has("CONDSTORE") || self.has("QRESYNC")
     }
 
+    /// The FETCH item by which a server names the unchanging content of a message, the same in every folder: Gmail's
+    /// X-GM-MSGID, or EMAILID (RFC 8474 §5.1).
+    pub(super) fn content_id_item(&self) -> Option<&'static str> {
+        if self.has("X-GM-EXT-1") {
+            Some("X-GM-MSGID")
+        } else if self.has("OBJECTID") {
+            Some("EMAILID")
+        } else {
+            None
+        }
+    }
+
+    /// True when messages have [`RemoteFacts::content_id`](super::RemoteFacts::content_id): one that lies in several
+    /// folders is known to be one.
+    pub fn names_content(&self) -> bool {
+        self.content_id_item().is_some()
+    }
+
+    /// True for Gmail, where folders are labels: everything lies in `\All`, except what is in the trash or junk.
+    pub fn has_labels(&self) -> bool {
+        self.has("X-GM-EXT-1")
+    }
+
     /// The largest message that APPEND takes, in bytes (RFC 7889), if the server says so for all folders.
     pub fn append_limit(&self) -> Option<u64> {
         self.iter()

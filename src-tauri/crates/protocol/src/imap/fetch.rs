@@ -11,6 +11,14 @@ use super::untagged::Untagged;
 use super::{FetchedMessage, FlagFetch, RemoteFacts};
 
 impl ImapSession {
+    /// [`Self::items`], and the id of the content where the server has one.
+    fn items_with_content(&self, items: &str) -> String {
+        match self.capabilities().content_id_item() {
+            Some(id) => self.items(&format!("{items} {id}")),
+            None => self.items(items),
+        }
+    }
+
     fn items(&self, items: &str) -> String {
         let modseq = if self.capabilities().has_condstore() {
             " MODSEQ"
@@ -58,7 +66,7 @@ impl ImapSession {
 
     /// Flags, date and size of messages, in the server's order. A size that the server leaves out is 0.
     pub async fn fetch_facts(&mut self, uids: &UidSet) -> Result<Vec<RemoteFacts>, ImapError> {
-        let items = self.items("UID FLAGS INTERNALDATE RFC822.SIZE");
+        let items = self.items_with_content("UID FLAGS INTERNALDATE RFC822.SIZE");
         let mut facts = Vec::new();
         for piece in pieces(uids) {
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
@@ -75,6 +83,7 @@ impl ImapSession {
                     flags: fetched.flags.unwrap_or_default(),
                     modseq: fetched.modseq,
                     internal_date: fetched.internal_date.unwrap_or_default(),
+                    content_id: fetched.content_id,
                 });
             }
         }
@@ -92,7 +101,7 @@ impl ImapSession {
         uids: &UidSet,
         sink: &Sender<FetchedMessage>,
     ) -> Result<u64, ImapError> {
-        let items = self.items("UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]");
+        let items = self.items_with_content("UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]");
         let mut count = 0;
         for piece in pieces(uids) {
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
@@ -125,7 +134,7 @@ impl ImapSession {
 
     /// The header of a message; `None` when it is gone.
     pub async fn fetch_header(&mut self, uid: u32) -> Result<Option<FetchedMessage>, ImapError> {
-        let items = self.items("UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]");
+        let items = self.items_with_content("UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]");
         let done = self
             .ask(Command::new("UID FETCH").text(&uid.to_string()).text(&items))
             .await?;
@@ -161,6 +170,7 @@ impl Fetched {
                 modseq: self.modseq,
                 internal_date: self.internal_date.unwrap_or(UnixMillis(0)),
                 size: self.size.unwrap_or(raw.len() as u64),
+                content_id: self.content_id,
                 raw,
             }),
             (uid, body) => Err(Self { uid, body, ..self }),

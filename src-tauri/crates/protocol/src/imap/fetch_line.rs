@@ -142,6 +142,13 @@ fn rewritten(name: &str, value: &Value<'_>) -> Option<Vec<u8>> {
             format!("RFC822.SIZE {}", number(digits)?.min(u32::MAX.into()))
         }
         ("MODSEQ", Value::List(digits)) => format!("MODSEQ ({})", number(digits)?),
+        ("X-GM-MSGID", Value::Atom(digits)) => format!("X-GM-MSGID {}", number(digits)?),
+        ("EMAILID", Value::List(id)) => {
+            // RFC 8474 §7: one to 255 of these.
+            let is_id = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+            let is_plain = (1..=255).contains(&id.len()) && id.iter().all(is_id);
+            is_plain.then(|| format!("EMAILID ({})", String::from_utf8_lossy(id)))?
+        }
         ("INTERNALDATE", Value::Text(date)) => {
             let date = std::str::from_utf8(date).ok()?;
             let is_plain = date
@@ -228,6 +235,13 @@ mod tests {
                 "* 1 FETCH (BODY[] NIL UID 7)\r\n",
                 false,
             ),
+            (
+                &[
+                    "* 1 FETCH (X-GM-MSGID 1278455344230334865 UID 7 EMAILID (M6d99-ac_3) EMAILID () X-GM-MSGID -1)",
+                ],
+                "* 1 FETCH (X-GM-MSGID 1278455344230334865 UID 7 EMAILID (M6d99-ac_3))\r\n",
+                false,
+            ),
             (&["* 1 FETCH ()"], "* 1 FETCH (UID 0)\r\n", false),
             (&["* 1 FETCH UID 5"], "", true),
             (
@@ -258,7 +272,7 @@ mod tests {
         fn fetch_bytes_never_panic_and_always_parse(
             tail in prop::collection::vec(prop::sample::select(vec![
                 "UID ", "5", "FLAGS ", "(", ")", "\\Seen", " ", "INTERNALDATE ", "NIL", "\"1-Jan\"", "BODY[] ", "\"",
-                "{4}", "MODSEQ ", "(9)", "RFC822.SIZE ", "[", "]", "é", "\\", "99999999999",
+                "{4}", "X-GM-MSGID ", "EMAILID ", "MODSEQ ", "(9)", "RFC822.SIZE ", "[", "]", "é", "\\", "99999999999",
             ]), 0..16),
         ) {
             let line = format!("* 3 FETCH ({}", tail.concat());

@@ -73,6 +73,7 @@ pub(super) struct Fetched {
     pub(super) modseq: Option<u64>,
     pub(super) internal_date: Option<UnixMillis>,
     pub(super) size: Option<u64>,
+    pub(super) content_id: Option<String>,
     pub(super) body: Option<Vec<u8>>,
 }
 
@@ -478,6 +479,8 @@ fn fetched(sequence: u32, attributes: &[AttributeValue<'_>]) -> Fetched {
             }
             AttributeValue::ModSeq(modseq) => fetched.modseq = Some(*modseq),
             AttributeValue::InternalDate(date) => fetched.internal_date = parse_internal_date(date),
+            AttributeValue::GmailMsgId(id) => fetched.content_id = Some(id.to_string()),
+            AttributeValue::EmailId(id) => fetched.content_id = Some(id.to_string()),
             AttributeValue::Rfc822Size(size) => fetched.size = Some(u64::from(*size)),
             AttributeValue::BodySection { data: Some(data), .. } => fetched.body = Some(data.to_vec()),
             _ => {}

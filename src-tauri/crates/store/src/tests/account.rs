@@ -181,6 +181,7 @@ async fn removed_account_leaves_nothing_and_others_stay() {
             uids: UidSet::range(1, 9),
             to_folder: archive,
             uid_validity: None,
+            everywhere: false,
         },
     ] {
         let operation = NewOperation {

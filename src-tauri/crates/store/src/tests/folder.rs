@@ -98,6 +98,7 @@ async fn folder_counts_leave_out_what_waits_to_go() {
             uids: UidSet::range(9, 20),
             to_folder: archive,
             uid_validity: None,
+            everywhere: false,
         },
     ];
     for kind in kinds {

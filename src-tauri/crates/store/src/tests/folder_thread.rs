@@ -225,6 +225,7 @@ async fn what_is_kept_of_threads_is_right_after_every_change() {
         uids: [3, 9, 18, 20].into_iter().collect(),
         to_folder: archive,
         uid_validity: None,
+        everywhere: false,
     };
     let moved = enqueue(&test, account, inbox, moving()).await;
     assert_kept_is_counted(&test).await;

@@ -124,6 +124,7 @@ pub(super) fn message(n: u32) -> IncomingMessage {
         modseq: None,
         internal_at: NOW.plus_seconds(i64::from(n) * 60),
         digest: *blake3::hash(&raw).as_bytes(),
+        content_id: None,
         size: raw.len() as u64,
         body: Some(CompressedBody::compress(&raw).unwrap()),
         subject: format!("number {n}"),

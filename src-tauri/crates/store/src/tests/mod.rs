@@ -1,6 +1,7 @@
 //! The store against real files.
 
 mod account;
+mod content;
 mod draft;
 mod file;
 mod folder;

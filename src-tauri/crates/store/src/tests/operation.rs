@@ -101,6 +101,7 @@ async fn operation_reads_back_as_it_was_queued() {
             uids: UidSet::range(1, 1),
             to_folder: setup.archive,
             uid_validity: None,
+            everywhere: false,
         },
         OperationKind::Copy {
             uids: UidSet::range(2, 2),
@@ -169,6 +170,7 @@ async fn moved_message_goes_to_its_new_place() {
             uids: "2:3".parse().unwrap(),
             to_folder: setup.archive,
             uid_validity: None,
+            everywhere: false,
         })
         .await;
     assert_eq!(setup.shown(setup.inbox).await, [5, 4, 1]);
@@ -199,6 +201,7 @@ async fn moved_message_without_its_new_uid_waits_for_the_next_synchronisation() 
             uids: "2".parse().unwrap(),
             to_folder: setup.archive,
             uid_validity: None,
+            everywhere: false,
         })
         .await;
     setup.done(id, &[]).await;
@@ -346,6 +349,7 @@ async fn message_that_the_server_only_marks_stays_and_shows_it() {
         uids: "2".parse().unwrap(),
         to_folder: setup.archive,
         uid_validity: None,
+        everywhere: false,
     };
     let done = OperationDone {
         copied: vec![(2, 40)],

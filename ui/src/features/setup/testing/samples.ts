@@ -118,6 +118,7 @@ export function folder(path: string, change: Partial<FolderSummary> = {}): Folde
     role: null,
     selectable: true,
     chosen: true,
+    archives: change.role === "archive",
     messages: 0,
     unread: 0,
     synced_at: null,

@@ -143,6 +143,7 @@ async fn messages_stream_in_any_order_of_attributes() {
             modseq: None,
             internal_date: UnixMillis(date),
             size,
+            content_id: None,
             raw: raw.to_vec(),
         };
         let nothing = MessageFlags::default();
@@ -182,7 +183,8 @@ async fn messages_stream_in_any_order_of_attributes() {
                 flags: nothing,
                 modseq: None,
                 internal_date: UnixMillis(7_000),
-                size: 12
+                size: 12,
+                content_id: None,
             }]
         );
     })
