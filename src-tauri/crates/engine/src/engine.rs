@@ -20,7 +20,7 @@ use crate::home_vault::{HomeVault, name_new_home};
 use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
-use crate::sync::Looks;
+use crate::sync::{Looks, Patience};
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
 use crate::work::Works;
@@ -78,6 +78,7 @@ pub struct Engine {
     pub(crate) looks: Looks,
     pub(crate) undo_log: UndoLog,
     pub(crate) works: Works,
+    pub(crate) patience: Patience,
     pub(crate) outgoing: Outgoing,
     turns: Arc<Turns>,
 }
@@ -154,6 +155,7 @@ impl Engine {
             looks: Looks::default(),
             undo_log: UndoLog::default(),
             works: Works::default(),
+            patience: Patience::default(),
             outgoing: Outgoing::default(),
             turns: Arc::default(),
         }

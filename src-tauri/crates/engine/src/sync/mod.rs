@@ -10,6 +10,7 @@ mod load;
 mod look;
 mod order;
 mod pace;
+mod patience;
 mod plan;
 mod watch;
 
@@ -26,6 +27,7 @@ pub(crate) use self::folder::Occasion;
 pub(crate) use self::look::Looks;
 pub(crate) use self::order::{Kept, archives, chosen, is_chosen, names};
 pub(crate) use self::pace::LIFETIME;
+pub(crate) use self::patience::Patience;
 
 use self::folder::{Work, is_unchanged};
 use self::load::Target;
@@ -157,12 +159,29 @@ impl Engine {
             if let Some(status) = told.get(&folder.seen.wire_name)
                 && is_unchanged(folder, status, period_start)
             {
-                outcome.folders.push(self.tell_unchanged(account, folder));
+                let unchanged = FolderOutcome {
+                    path: folder.seen.path.clone(),
+                    ..FolderOutcome::default()
+                };
+                self.note_folder(account, folder, Ok(&unchanged)).await?;
+                outcome.folders.push(unchanged);
                 continue;
             }
-            let result = self
-                .sync_folder(account, folder, &mut session, cancel, Occasion::Look)
-                .await;
+            // Boxed: it holds the work of a whole folder and is large.
+            let mut result =
+                Box::pin(self.update_folder(account, folder, &mut session, cancel, Occasion::Look)).await;
+            if result.as_ref().err().is_some_and(may_be_a_blip) && connections < CONNECTIONS {
+                // One broken connection is no news of the folder.
+                connections += 1;
+                session = self.open_imap(account).await?;
+                // What came before the break stays, and its row says so.
+                let Some(folder) = &store.folders().get(folder.id).await? else {
+                    continue;
+                };
+                result =
+                    Box::pin(self.update_folder(account, folder, &mut session, cancel, Occasion::Look)).await;
+            }
+            self.note_folder(account, folder, result.as_ref()).await?;
             let error = match result {
                 Ok(done) => {
                     outcome.folders.push(done);
@@ -286,7 +305,18 @@ impl Engine {
     ) -> Result<FolderOutcome, EngineError> {
         // Boxed: it holds the work of a whole folder and is large.
         let result = Box::pin(self.update_folder(account, folder, session, cancel, occasion)).await;
-        if let Err(error) = &result
+        self.note_folder(account, folder, result.as_ref()).await?;
+        result
+    }
+
+    /// Tells how it went with a folder, and keeps why it could not be brought up to date.
+    async fn note_folder(
+        &self,
+        account: &AccountRow,
+        folder: &FolderRow,
+        result: Result<&FolderOutcome, &EngineError>,
+    ) -> Result<(), EngineError> {
+        if let Err(error) = result
             && !matches!(error, EngineError::Cancelled | EngineError::Store(_))
         {
             let now = self.now().await?;
@@ -294,31 +324,19 @@ impl Engine {
             let folders = self.store().await?.folders();
             folders.set_error(folder.id, Some(&kept)).await?;
         }
-        let outcome = match &result {
-            Ok(outcome) => outcome.clone(),
-            Err(error) => FolderOutcome {
+        let outcome = result.map_or_else(
+            |error| FolderOutcome {
                 path: folder.seen.path.clone(),
                 fault: Some(Fault::of(error)),
                 ..FolderOutcome::default()
             },
-        };
+            Clone::clone,
+        );
         self.tell(Event::FolderSynced {
             address: account.address.to_string(),
             outcome,
         });
-        result
-    }
-
-    fn tell_unchanged(&self, account: &AccountRow, folder: &FolderRow) -> FolderOutcome {
-        let outcome = FolderOutcome {
-            path: folder.seen.path.clone(),
-            ..FolderOutcome::default()
-        };
-        self.tell(Event::FolderSynced {
-            address: account.address.to_string(),
-            outcome: outcome.clone(),
-        });
-        outcome
+        Ok(())
     }
 
     /// Brings one folder up to date; what comes of it is the caller's to tell, and what a failure means.
@@ -357,12 +375,17 @@ impl Engine {
         };
         match error {
             None => {
+                self.patience.worked(account.id);
                 accounts.touch_success(account.id, Traffic::Receive, now).await?;
                 accounts
                     .set_state(account.id, AccountState::Working, None)
                     .await?;
             }
             Some(EngineError::Cancelled | EngineError::Store(_)) => return Ok(()),
+            Some(error) if !error.needs_sign_in() && self.patience.forgives(account.id, error.code()) => {
+                tracing::debug!(code = %error.code(), "a failure that the next look may mend");
+                return Ok(());
+            }
             Some(error) => {
                 let kept = StoredError::new(error, now);
                 if !error.needs_sign_in() {
@@ -415,6 +438,11 @@ fn session_is_over(error: &EngineError) -> bool {
         EngineError::Imap(error) => !error.leaves_session_usable(),
         _ => false,
     }
+}
+
+/// True when the connection may have broken by itself, whatever was asked over it.
+fn may_be_a_blip(error: &EngineError) -> bool {
+    session_is_over(error) && matches!(error.code(), ErrorCode::ConnectionLost | ErrorCode::ServerClosed)
 }
 
 /// True when the other folders would fail in the same way.

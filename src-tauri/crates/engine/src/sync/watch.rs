@@ -147,6 +147,7 @@ impl Engine {
     /// Looks at an account in its rhythm, and listens to its server in between and meanwhile, each over a connection that
     /// stays.
     async fn watch_account(&self, id: AccountId, cancel: CancellationToken) -> AccountId {
+        let _watched = self.patience.watch(id);
         let (ear, listening) = (Ear::default(), cancel.child_token());
         let pusher = self.pushers.of(id);
         let stays = pusher.stay();
