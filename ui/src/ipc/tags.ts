@@ -32,6 +32,7 @@ export function staleAfter(event: EventView): readonly Tag[] {
     case "sync_started":
     case "sync_progressed":
     case "watch_rested":
+    case "transfer_progressed":
       return [];
   }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mailroom_mime::attachment_bytes;
 use mailroom_model::MessageId;
+use mailroom_protocol::imap::ImapSession;
 
 use crate::{Engine, EngineError};
 
@@ -79,17 +80,28 @@ impl Engine {
         {
             return Err(left());
         }
-        let mut raw = Vec::new();
-        loop {
-            let piece = session.fetch_chunk(place.uid, raw.len() as u64, CHUNK).await?;
-            match take_piece(&mut raw, &piece, row.size) {
-                Taken::More => {}
-                Taken::Whole => break,
-                Taken::Nonsense => return Err(left()),
-            }
-        }
+        let raw = fetch_pieces(&mut session, place.uid, row.size)
+            .await?
+            .ok_or_else(left)?;
         session.logout().await;
         Ok(raw)
+    }
+}
+
+/// A message of the open folder, piece by piece; `None` when what comes are no pieces of it.
+pub(crate) async fn fetch_pieces(
+    session: &mut ImapSession,
+    uid: u32,
+    size: u64,
+) -> Result<Option<Vec<u8>>, EngineError> {
+    let mut raw = Vec::new();
+    loop {
+        let piece = session.fetch_chunk(uid, raw.len() as u64, CHUNK).await?;
+        match take_piece(&mut raw, &piece, size) {
+            Taken::More => {}
+            Taken::Whole => return Ok(Some(raw)),
+            Taken::Nonsense => return Ok(None),
+        }
     }
 }
 

@@ -257,7 +257,7 @@ impl Engine {
     }
 
     /// Carries what is due over the kept connection or a new one. Whoever calls has the account's turn.
-    async fn carry_over(
+    pub(crate) async fn carry_over(
         &self,
         account: &AccountRow,
         pusher: &Pusher,
