@@ -19,6 +19,8 @@ mod gmail;
 #[cfg(test)]
 mod leave;
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod mailbox;
 #[cfg(test)]
 mod mirror;

@@ -2,17 +2,22 @@
 
 use crate::people::people_of;
 use crate::recipient_line::{line, line_of};
-use mailroom_mime::{IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers};
+use mailroom_mime::{Headers, IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers};
 use mailroom_model::Mailbox;
 use mailroom_protocol::imap::FetchedMessage;
 use mailroom_store::{CompressedBody, IncomingMessage, NewAttachment, SearchText, StoreError};
 
-/// Prepares a whole message. Errors: [`StoreError::Encode`].
-pub(crate) fn prepare(message: &FetchedMessage, limits: &Limits) -> Result<IncomingMessage, StoreError> {
+/// Prepares a whole message; its text for the index is made later unless `is_indexed`. Errors: [`StoreError::Encode`].
+pub(crate) fn prepare(
+    message: &FetchedMessage,
+    limits: &Limits,
+    is_indexed: bool,
+) -> Result<IncomingMessage, StoreError> {
     let indexed = parse_for_index(&message.raw, limits);
     let digest = *blake3::hash(&message.raw).as_bytes();
     let body = CompressedBody::compress(&message.raw)?;
-    Ok(incoming(message, &indexed, digest, Some(body)))
+    let search = is_indexed.then(|| search_text(&indexed));
+    Ok(incoming(message, &indexed, digest, Some(body), search))
 }
 
 /// Prepares a message of which only the header was loaded because it is above the size limit.
@@ -21,23 +26,23 @@ pub(crate) fn prepare_header(message: &FetchedMessage) -> IncomingMessage {
     let mut hasher = blake3::Hasher::new_derive_key("mailroom header-only message");
     hasher.update(&message.size.to_le_bytes());
     hasher.update(&message.raw);
-    incoming(message, &indexed, *hasher.finalize().as_bytes(), None)
+    let search = search_text(&indexed);
+    incoming(
+        message,
+        &indexed,
+        *hasher.finalize().as_bytes(),
+        None,
+        Some(search),
+    )
 }
 
-fn incoming(
-    message: &FetchedMessage,
-    indexed: &IndexedMessage,
-    digest: [u8; 32],
-    body: Option<CompressedBody>,
-) -> IncomingMessage {
+/// What a message is found by.
+pub(crate) fn text_of(raw: &[u8], limits: &Limits) -> SearchText {
+    search_text(&parse_for_index(raw, limits))
+}
+
+fn search_text(indexed: &IndexedMessage) -> SearchText {
     let headers = &indexed.headers;
-    let keys = &indexed.thread;
-    let from = headers
-        .from
-        .first()
-        .or(headers.sender.first())
-        .cloned()
-        .unwrap_or_default();
     let recipients: Vec<Mailbox> = headers
         .to
         .iter()
@@ -50,6 +55,29 @@ fn incoming(
         .iter()
         .map(|attachment| attachment.filename.as_str())
         .collect();
+    SearchText {
+        subject: fold_for_search(&headers.subject),
+        sender: fold_for_search(&line(std::slice::from_ref(&sender(headers)))),
+        recipients: fold_for_search(&line(&recipients)),
+        body: fold_for_search(&indexed.text),
+        files: fold_for_search(&files.join(" ")),
+    }
+}
+
+fn sender(headers: &Headers) -> Mailbox {
+    let sender = headers.from.first().or(headers.sender.first());
+    sender.cloned().unwrap_or_default()
+}
+
+fn incoming(
+    message: &FetchedMessage,
+    indexed: &IndexedMessage,
+    digest: [u8; 32],
+    body: Option<CompressedBody>,
+    search: Option<SearchText>,
+) -> IncomingMessage {
+    let headers = &indexed.headers;
+    let keys = &indexed.thread;
     IncomingMessage {
         uid: message.uid,
         flags: message.flags.clone(),
@@ -80,14 +108,8 @@ fn incoming(
                 is_inline: attachment.inline,
             })
             .collect(),
-        search: SearchText {
-            subject: fold_for_search(&headers.subject),
-            sender: fold_for_search(&line(std::slice::from_ref(&from))),
-            recipients: fold_for_search(&line(&recipients)),
-            body: fold_for_search(&indexed.text),
-            files: fold_for_search(&files.join(" ")),
-        },
+        search,
         people: people_of(headers),
-        from,
+        from: sender(headers),
     }
 }

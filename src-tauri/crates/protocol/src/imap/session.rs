@@ -1,5 +1,6 @@
 //! A signed-in connection: one command at a time, every answer read to its end.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
@@ -271,7 +272,8 @@ impl ImapSession {
             };
             match response.parsed() {
                 Response::Fetch(sequence, attributes) => {
-                    return Ok(Answer::Fetched(fetched(*sequence, attributes)));
+                    let bodies = self.wire().take_bodies();
+                    return Ok(Answer::Fetched(fetched(*sequence, attributes, bodies)));
                 }
                 Response::Continue(_) => return Ok(Answer::Continue),
                 Response::Done { tag, .. } if *tag == running.id => {
@@ -466,7 +468,8 @@ impl ImapSession {
     }
 }
 
-fn fetched(sequence: u32, attributes: &[AttributeValue<'_>]) -> Fetched {
+/// `bodies`: those that the wire kept of the response.
+fn fetched(sequence: u32, attributes: &[AttributeValue<'_>], mut bodies: VecDeque<Vec<u8>>) -> Fetched {
     let mut fetched = Fetched {
         sequence,
         ..Fetched::default()
@@ -482,6 +485,8 @@ fn fetched(sequence: u32, attributes: &[AttributeValue<'_>]) -> Fetched {
             AttributeValue::GmailMsgId(id) => fetched.content_id = Some(id.to_string()),
             AttributeValue::EmailId(id) => fetched.content_id = Some(id.to_string()),
             AttributeValue::Rfc822Size(size) => fetched.size = Some(u64::from(*size)),
+            // See `fetch_line::KEPT_BODY`.
+            AttributeValue::BodySection { section: Some(_), .. } => fetched.body = bodies.pop_front(),
             AttributeValue::BodySection { data: Some(data), .. } => fetched.body = Some(data.to_vec()),
             _ => {}
         }

@@ -18,3 +18,4 @@ mod schema;
 mod search;
 mod small_tables;
 mod storage;
+mod unindexed;
