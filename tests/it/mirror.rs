@@ -1,5 +1,6 @@
 //! The mirror against servers that say exactly what a test wants: what they cannot do, and what they get wrong.
 
+use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -193,7 +194,6 @@ async fn change_that_ends_connections_does_not_keep_mail_from_coming() {
             Script::new()
                 .folders(&["INBOX", "Archive"])
                 .open("INBOX", 2, 3)
-                .answer("UID SEARCH ALL", "* SEARCH 1 2\r\n")
                 .answer("UID FETCH 1 (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS ())\r\n")
                 .facts("2:4294967295", &[2])
                 .bodies("2", &[2])
@@ -456,7 +456,7 @@ async fn list_of_messages_that_is_too_short_removes_nothing() {
             first_look(2, &[]),
             Script::new()
                 .folders(&["INBOX"])
-                .open("INBOX", 3, 4)
+                .open("INBOX", 2, 4)
                 .answer("UID SEARCH ALL", "* SEARCH 3\r\n")
                 .answer("UID FETCH 1:2 (UID FLAGS)", "")
                 .facts("3:4294967295", &[3])
@@ -486,7 +486,6 @@ async fn period_that_is_widened_after_a_look_that_was_cut_brings_everything_back
             Script::new()
                 .folders(&["INBOX"])
                 .open("INBOX", 3, 4)
-                .answer("UID SEARCH ALL", found)
                 .command("UID FETCH 3:4294967295 (UID FLAGS INTERNALDATE RFC822.SIZE)")
                 .then(Step::Close),
             Script::new().command("SELECT \"INBOX\"").then(Step::Close),
@@ -494,7 +493,6 @@ async fn period_that_is_widened_after_a_look_that_was_cut_brings_everything_back
             Script::new()
                 .folders(&["INBOX"])
                 .open("INBOX", 3, 4)
-                .answer("UID SEARCH ALL", found)
                 .answer("UID SEARCH ALL", found)
                 .facts("1:3", &[1, 2, 3])
                 .bodies("1:3", &[1, 2, 3])
@@ -596,4 +594,74 @@ async fn load_that_cannot_be_written_ends() {
         .await
         .expect("nobody waits for ever");
     assert_eq!(report["error"]["code"], "folder_missing", "{report}");
+}
+
+const STATES: &str =
+    "LIST \"\" \"*\" RETURN (SUBSCRIBED CHILDREN STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))";
+
+/// The list with the state of each folder: name, messages, next UID, mod-sequence.
+fn states(folders: &[(&str, u32, u32, u64)]) -> String {
+    let mut lines = String::new();
+    for (name, messages, next, modseq) in folders {
+        writeln!(
+            lines,
+            "* LIST () \"/\" {name}\r\n* STATUS {name} (MESSAGES {messages} UIDNEXT {next} UIDVALIDITY 7 \
+             HIGHESTMODSEQ {modseq})\r"
+        )
+        .unwrap();
+    }
+    lines
+}
+
+/// A folder is opened on a server that has mod-sequences; 0 stands for a folder that has none.
+fn open_since(script: Script, (name, messages, next, modseq): (&str, u32, u32, u64)) -> Script {
+    let modseq = match modseq {
+        0 => "* OK [NOMODSEQ] none\r\n".to_owned(),
+        modseq => format!("* OK [HIGHESTMODSEQ {modseq}] highest\r\n"),
+    };
+    let untagged =
+        format!("* {messages} EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT {next}] next\r\n{modseq}");
+    script.answer(&format!("SELECT \"{name}\" (CONDSTORE)"), &untagged)
+}
+
+#[tokio::test]
+async fn folders_whose_state_is_proved_by_the_list_are_not_opened() {
+    let (inbox, a, plain) = (("INBOX", 0, 1, 5), ("A", 0, 4, 9), ("Plain", 1, 2, 0));
+    let flags = "UID FETCH 1 (UID FLAGS MODSEQ)";
+    let first = Script::new().answer(STATES, &states(&[inbox, a, plain]));
+    let first = open_since(open_since(open_since(first, inbox), a), plain)
+        .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
+        .answer(
+            "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ)",
+            &facts_of(1, message(1).len()),
+        )
+        .answer(
+            "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[] MODSEQ)",
+            &body(1),
+        )
+        .bye();
+    // Nothing changed; flags of a folder without mod-sequences may have changed all the same.
+    let second = Script::new().answer(STATES, &states(&[inbox, a, plain]));
+    let second = open_since(second, plain)
+        .answer(flags, "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n")
+        .bye();
+    let changed = ("A", 0, 4, 10);
+    let third = Script::new().answer(STATES, &states(&[inbox, changed, ("Plain", 0, 2, 0)]));
+    let third = open_since(open_since(third, changed), ("Plain", 0, 2, 0))
+        .answer("UID SEARCH ALL", "* SEARCH\r\n")
+        .bye();
+    let fourth = Script::new()
+        .answer(STATES, &states(&[inbox, changed, ("Plain", 0, 2, 0)]))
+        .bye();
+    let (mailbox, server) = Mailbox::looked_at(
+        "LIST-EXTENDED LIST-STATUS CONDSTORE",
+        vec![first, second, third, fourth],
+    )
+    .await;
+    let report = mailbox.sync_well().await;
+    assert_eq!(report["folders"].as_array().unwrap().len(), 3, "{report}");
+    assert_eq!(report["changed"], 1, "{report}");
+    assert_eq!(mailbox.sync_well().await["removed"], 1);
+    mailbox.sync_well().await;
+    server.finish().await.unwrap();
 }

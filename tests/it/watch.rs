@@ -1,5 +1,6 @@
 //! Watching: what happens between a look and the wait for the next one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mailroom_api::CancellationToken;
@@ -8,21 +9,58 @@ use mailroom_model::{AccountState, Clock as _, ErrorCode, FolderSelection, Perio
 use mailroom_store::{NewAccount, Store};
 use mailroom_tests::script::{Script, ScriptServer, Step};
 use serde_json::json;
+use tokio::sync::Notify;
 
-use crate::mailbox::{ANNA, Dialogue, Mailbox};
+use crate::mailbox::{ANNA, BODIES, Dialogue, Mailbox, body};
 
 fn empty_look() -> Script {
     Script::new().folders(&["INBOX"]).open("INBOX", 0, 1).bye()
 }
 
-fn wait(exists: u32, next: u32) -> Script {
+/// Begins to listen in the inbox that is open.
+fn idle() -> Script {
+    Script::new().command("IDLE").send("+ idling\r\n")
+}
+
+/// Listens until the client has had enough.
+fn idle_to_the_end() -> Script {
+    idle().followed_by(done()).bye()
+}
+
+fn done() -> Script {
+    Script::new().line("DONE").send("{tag} OK done\r\n")
+}
+
+/// Message number `uid` is fetched, in a folder in which it is the newest.
+fn fetched(first: u32, uid: u32) -> Script {
     Script::new()
-        .open("INBOX", exists, next)
-        .command("IDLE")
-        .send("+ idling\r\n")
-        .line("DONE")
-        .send("{tag} OK done\r\n")
-        .bye()
+        .facts(&format!("{first}:4294967295"), &[uid])
+        .bodies(&uid.to_string(), &[uid])
+}
+
+/// Watches until `enough`, called with every event, says so; gives how many messages each folder brought, as it was told,
+/// and whether it failed.
+async fn watch(mailbox: &Mailbox, mut enough: impl FnMut(&EventView) -> bool) -> Vec<(i64, bool)> {
+    let cancel = CancellationToken::new();
+    let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
+    let (watched, folders) = mailbox
+        .home
+        .during(watching, |event| {
+            if enough(&event) {
+                cancel.cancel();
+            }
+            match event {
+                EventView::FolderSynced { added, error, .. } => Some((added, error.is_some())),
+                _ => None,
+            }
+        })
+        .await;
+    watched.unwrap();
+    folders
+}
+
+fn listens(event: &EventView) -> bool {
+    matches!(event, EventView::WatchRested { by, .. } if by == "push")
 }
 
 #[tokio::test]
@@ -34,36 +72,56 @@ async fn message_that_comes_between_look_and_wait_is_loaded_at_once() {
             vec![
                 empty_look(),
                 // It is there when the folder is opened for the wait, so no announcement will come.
-                Script::new().open("INBOX", 1, 2).bye(),
                 Script::new()
-                    .folders(&["INBOX"])
                     .open("INBOX", 1, 2)
-                    .facts("1:4294967295", &[1])
-                    .bodies("1", &[1])
-                    .bye(),
-                wait(1, 2),
+                    .followed_by(fetched(1, 1))
+                    .followed_by(idle_to_the_end()),
             ],
         )
         .await;
     mailbox.connect(server.port(), None).await;
-    let cancel = CancellationToken::new();
-    let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
-    let (watched, _) = mailbox
-        .home
-        .during(watching, |event| {
-            if matches!(&event, EventView::WatchRested { by, .. } if by == "push") {
-                cancel.cancel();
-            }
-            None::<()>
-        })
-        .await;
-    watched.unwrap();
+    watch(&mailbox, listens).await;
     assert_eq!(mailbox.list("inbox").await.len(), 1);
     server.finish().await.unwrap();
 }
 
 #[tokio::test]
-async fn announced_message_is_fetched_over_the_connection_that_heard_it() {
+async fn announced_messages_are_fetched_over_the_connection_that_goes_on_listening() {
+    let mailbox = Mailbox::new();
+    let announced = |number: u32| {
+        idle()
+            .send(format!("* {number} EXISTS\r\n"))
+            .followed_by(done())
+            .open("INBOX", number, number + 1)
+            .followed_by(fetched(number, number))
+    };
+    let server = mailbox
+        .imap(
+            "IDLE",
+            vec![
+                empty_look(),
+                Script::new()
+                    .open("INBOX", 0, 1)
+                    .followed_by(announced(1))
+                    .followed_by(announced(2))
+                    .followed_by(idle_to_the_end()),
+            ],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    let mut waits = 0;
+    let folders = watch(&mailbox, |event| {
+        waits += usize::from(listens(event));
+        waits == 3
+    })
+    .await;
+    assert_eq!(folders, [(0, false), (1, false), (1, false)]);
+    assert_eq!(mailbox.list("inbox").await.len(), 2);
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn message_that_is_announced_during_a_fetch_is_fetched_before_the_next_wait() {
     let mailbox = Mailbox::new();
     let server = mailbox
         .imap(
@@ -72,73 +130,125 @@ async fn announced_message_is_fetched_over_the_connection_that_heard_it() {
                 empty_look(),
                 Script::new()
                     .open("INBOX", 0, 1)
-                    .command("IDLE")
-                    .send("+ idling\r\n* 1 EXISTS\r\n")
-                    .line("DONE")
-                    .send("{tag} OK done\r\n")
+                    .followed_by(idle().send("* 1 EXISTS\r\n"))
+                    .followed_by(done())
                     .open("INBOX", 1, 2)
                     .facts("1:4294967295", &[1])
-                    .bodies("1", &[1])
-                    .bye(),
+                    // In the middle of an answer, and only there.
+                    .answer(
+                        &format!("UID FETCH 1 {BODIES}"),
+                        &format!("* 2 EXISTS\r\n{}", body(1)),
+                    )
+                    .open("INBOX", 2, 3)
+                    .followed_by(fetched(2, 2))
+                    .followed_by(idle_to_the_end()),
             ],
         )
         .await;
     mailbox.connect(server.port(), None).await;
-    let cancel = CancellationToken::new();
-    let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
-    let (watched, _) = mailbox
-        .home
-        .during(watching, |event| {
-            if matches!(&event, EventView::FolderSynced { added: 1, .. }) {
-                cancel.cancel();
-            }
-            None::<()>
-        })
+    let mut waits = 0;
+    watch(&mailbox, |event| {
+        waits += usize::from(listens(event));
+        waits == 2
+    })
+    .await;
+    assert_eq!(mailbox.list("inbox").await.len(), 2);
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn announced_message_does_not_wait_for_a_look_at_another_folder() {
+    let mailbox = Mailbox::new();
+    let go_on = Arc::new(Notify::new());
+    let arrived = Arc::new(Notify::new());
+    let server = mailbox
+        .imap(
+            "IDLE",
+            vec![
+                Script::new()
+                    .folders(&["INBOX", "Large"])
+                    .open("INBOX", 0, 1)
+                    .open("Large", 0, 1)
+                    // The second look, over the connection that was kept. It lasts.
+                    .answer("NOOP", "")
+                    .folders(&["INBOX", "Large"])
+                    .open("INBOX", 0, 1)
+                    .command("SELECT \"Large\"")
+                    .then(Step::Wait(go_on.clone()))
+                    .send(
+                        "* 0 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 1] next\r\n{tag} OK done\r\n",
+                    )
+                    .bye(),
+                Script::new()
+                    .open("INBOX", 0, 1)
+                    .followed_by(idle())
+                    .then(Step::Wait(arrived.clone()))
+                    .send("* 1 EXISTS\r\n")
+                    .followed_by(done())
+                    .open("INBOX", 1, 2)
+                    .followed_by(fetched(1, 1))
+                    .followed_by(idle_to_the_end()),
+            ],
+        )
         .await;
-    watched.unwrap();
+    mailbox.connect(server.port(), None).await;
+    let looks_again = async {
+        while selections(&server) < 5 {
+            tokio::task::yield_now().await;
+        }
+        arrived.notify_one();
+    };
+    let listening = Notify::new();
+    let asks = async {
+        listening.notified().await;
+        mailbox.home.must("sync_run", json!({"address": ANNA})).await
+    };
+    let watching = watch(&mailbox, |event| {
+        if listens(event) {
+            listening.notify_one();
+        }
+        let is_here = matches!(event, EventView::FolderSynced { added: 1, .. });
+        if is_here {
+            go_on.notify_one();
+        }
+        is_here
+    });
+    let (folders, (), _) = tokio::join!(watching, looks_again, asks);
+    assert_eq!(
+        folders.last(),
+        Some(&(0, false)),
+        "the other folder comes after it: {folders:?}"
+    );
     assert_eq!(mailbox.list("inbox").await.len(), 1);
     server.finish().await.unwrap();
 }
 
-/// Waits, hears of a message, and opens the folder to fetch it; what comes of that is the test's.
+/// Listens, hears of a message, and opens the folder to fetch it; what comes of that is the test's.
 fn announced() -> Script {
     Script::new()
         .open("INBOX", 0, 1)
-        .command("IDLE")
-        .send("+ idling\r\n* 1 EXISTS\r\n")
-        .line("DONE")
-        .send("{tag} OK done\r\n")
+        .followed_by(idle().send("* 1 EXISTS\r\n"))
+        .followed_by(done())
         .command("SELECT \"INBOX\"")
 }
 
 #[tokio::test]
 async fn connection_that_dies_after_an_announcement_is_no_failure_of_the_folder() {
     let mailbox = Mailbox::new();
-    let look = Script::new()
-        .folders(&["INBOX"])
+    let another = Script::new()
         .open("INBOX", 1, 2)
-        .facts("1:4294967295", &[1])
-        .bodies("1", &[1])
-        .bye();
+        .followed_by(fetched(1, 1))
+        .followed_by(idle_to_the_end());
     let server = mailbox
-        .imap("IDLE", vec![empty_look(), announced().then(Step::Close), look])
+        .imap("IDLE", vec![empty_look(), announced().then(Step::Close), another])
         .await;
     mailbox.connect(server.port(), None).await;
-    let cancel = CancellationToken::new();
-    let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
-    let (watched, folders) = mailbox
-        .home
-        .during(watching, |event| match event {
-            EventView::FolderSynced { added, error, .. } => {
-                if added > 0 {
-                    cancel.cancel();
-                }
-                Some((added, error.is_some()))
-            }
-            _ => None,
-        })
-        .await;
-    watched.unwrap();
+    let mut waits = 0;
+    let folders = watch(&mailbox, |event| {
+        waits += usize::from(listens(event));
+        waits == 2
+    })
+    .await;
     assert_eq!(folders, [(0, false), (1, false)]);
     server.finish().await.unwrap();
 }
@@ -146,11 +256,13 @@ async fn connection_that_dies_after_an_announcement_is_no_failure_of_the_folder(
 #[tokio::test]
 async fn fetching_what_was_announced_can_be_given_up() {
     let mailbox = Mailbox::new();
+    let look_twice = Script::new()
+        .folders(&["INBOX"])
+        .open("INBOX", 0, 1)
+        .answer("NOOP", "")
+        .followed_by(empty_look());
     let server = mailbox
-        .imap(
-            "IDLE",
-            vec![empty_look(), announced().then(Step::Stall), empty_look()],
-        )
+        .imap("IDLE", vec![look_twice, announced().then(Step::Stall)])
         .await;
     mailbox.connect(server.port(), None).await;
     let cancel = CancellationToken::new();
@@ -171,6 +283,7 @@ async fn fetching_what_was_announced_can_be_given_up() {
     let (watched, looked) = tokio::join!(watching, giving_up);
     watched.unwrap();
     assert_eq!(looked[0]["error"], json!(null), "{looked}");
+    server.finish().await.unwrap();
 }
 
 fn selections(server: &ScriptServer) -> usize {
@@ -184,40 +297,50 @@ fn selections(server: &ScriptServer) -> usize {
 #[tokio::test]
 async fn numbers_that_never_fit_do_not_make_the_server_be_asked_without_end() {
     let mailbox = Mailbox::new();
+    let none_there = "UID FETCH 1:4294967295 (UID FLAGS INTERNALDATE RFC822.SIZE)";
     let server = mailbox
         .imap(
             "IDLE",
             vec![
                 empty_look(),
-                Script::new().open("INBOX", 0, 9).bye(),
-                empty_look(),
-                // The same again: it is believed, and waited for.
-                wait(0, 9),
+                Script::new()
+                    .open("INBOX", 0, 9)
+                    .answer(none_there, "")
+                    // The next one never was as the first said: it is believed, and waited for.
+                    .followed_by(idle_to_the_end()),
             ],
         )
         .await;
     mailbox.connect(server.port(), None).await;
-    let cancel = CancellationToken::new();
-    let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
-    let (watched, _) = mailbox
-        .home
-        .during(watching, |event| {
-            if matches!(&event, EventView::WatchRested { by, .. } if by == "push") {
-                cancel.cancel();
-            }
-            None::<()>
-        })
-        .await;
-    watched.unwrap();
+    watch(&mailbox, listens).await;
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn listening_ends_for_good_where_the_server_does_not_announce() {
+    let mailbox = Mailbox::new();
+    let server = mailbox.imap("", vec![empty_look(), Script::new().bye()]).await;
+    mailbox.connect(server.port(), None).await;
+    let polls = |event: &EventView| matches!(event, EventView::WatchRested { by, .. } if by == "poll");
+    let folders = watch(&mailbox, polls).await;
+    assert_eq!(folders, [(0, false)]);
     server.finish().await.unwrap();
 }
 
 #[tokio::test]
 async fn account_that_is_removed_while_it_is_watched_is_let_go() {
     let mailbox = Mailbox::new();
-    let server = mailbox.imap("IDLE", vec![empty_look(), wait(0, 1)]).await;
+    let server = mailbox
+        .imap(
+            "IDLE",
+            vec![
+                empty_look(),
+                Script::new().open("INBOX", 0, 1).followed_by(idle_to_the_end()),
+            ],
+        )
+        .await;
     mailbox.connect(server.port(), None).await;
-    let rested = tokio::sync::Notify::new();
+    let rested = Notify::new();
     let watching = mailbox.home.call("sync_watch", json!({}));
     let watching = mailbox.home.during(watching, |event| {
         if matches!(event, EventView::WatchRested { .. }) {
@@ -261,7 +384,7 @@ async fn message_on_its_way_is_not_cut_off_by_the_end_of_the_watch() {
     home.must("draft_send", json!({"id": draft["id"], "not_before": later.0}))
         .await;
     let cancel = CancellationToken::new();
-    let rested = tokio::sync::Notify::new();
+    let rested = Notify::new();
     let watching = home.call_until("sync_watch", json!({}), cancel.clone());
     let watching = home.during(watching, |event| {
         match event {

@@ -1,6 +1,7 @@
 //! Messages that come while somebody looks.
 
 use mailroom_api::dto::EventView;
+use mailroom_tests::bench::announcements;
 use mailroom_tests::wall_clock;
 use serde_json::json;
 
@@ -76,4 +77,52 @@ async fn message_that_is_pushed_is_told_by_name_and_nothing_else_is() {
     arrived.sort();
     let ewa = |subject: &str| ("Ewa Lis".to_owned(), subject.to_owned());
     assert_eq!(arrived, [ewa("first"), ewa("second")]);
+}
+
+#[tokio::test]
+async fn messages_that_come_one_after_the_other_are_each_here_soon_after_the_server_said_so() {
+    const MESSAGES: usize = 6;
+    let desk = Desk::new();
+    desk.add(ALICE).await;
+    let mut bare = announcements(desk.office.imaps_port(), desk.office.ca_der(), ALICE, "alice-pw")
+        .await
+        .unwrap();
+    let cancel = mailroom_api::CancellationToken::new();
+    let watching = desk
+        .home
+        .call_until("sync_watch", json!({"address": ALICE}), cancel.clone());
+    let (arrivals, mut arrived) = tokio::sync::mpsc::unbounded_channel();
+    let (listens, mut listening) = tokio::sync::watch::channel(false);
+    let watching = desk.home.during(watching, |event| {
+        match event {
+            EventView::WatchRested { by, .. } if by == "push" => drop(listens.send_replace(true)),
+            EventView::FolderSynced { added, .. } if added > 0 => {
+                arrivals.send((added, wall_clock().0)).unwrap();
+            }
+            _ => {}
+        }
+        None::<()>
+    });
+    let delivering = async {
+        listening.wait_for(|listens| *listens).await.unwrap();
+        let mut late_ms = Vec::new();
+        for number in 0..MESSAGES {
+            let raw = message("x@example.org", ALICE, &format!("m{number}"), "text");
+            desk.office.deliver(ALICE, &raw).unwrap();
+            let heard = bare.next().await.unwrap();
+            let (added, at) = arrived.recv().await.unwrap();
+            assert_eq!(added, 1);
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970")]
+            late_ms.push(at as f64 - heard);
+        }
+        cancel.cancel();
+        late_ms
+    };
+    let ((result, _), mut late_ms) = tokio::join!(watching, delivering);
+    result.unwrap();
+    println!("from a bare client's hearing to the row, ms: {late_ms:?}");
+    late_ms.sort_by(f64::total_cmp);
+    // A machine that does other things at the same time may be late once.
+    assert!(late_ms[MESSAGES / 2] < 300.0, "{late_ms:?}");
+    assert_eq!(desk.list(ALICE, "INBOX").await.len(), MESSAGES);
 }

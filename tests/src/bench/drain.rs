@@ -59,6 +59,41 @@ pub async fn drain(
     Ok((run, bytes))
 }
 
+/// What a client knows of the inbox (RFC 7162 §3.2.5).
+#[derive(Clone, Copy, Debug)]
+pub struct Resume {
+    /// UIDVALIDITY.
+    pub uid_validity: u64,
+    /// HIGHESTMODSEQ.
+    pub modseq: u64,
+}
+
+/// How long the server takes to tell what changed in the INBOX since then, read and thrown away.
+///
+/// # Errors
+/// The server refuses, or cannot be reached.
+pub async fn resume(
+    port: u16,
+    ca: CertificateDer<'static>,
+    user: &str,
+    password: &str,
+    since: Resume,
+) -> Result<Duration, DrainError> {
+    let mut tls = connect(port, ca).await?;
+    let mut buffer = vec![0_u8; 1 << 20];
+    read_until(&mut tls, &mut buffer, b"* OK").await?;
+    let login = format!("a LOGIN {user} {password}");
+    command(&mut tls, &mut buffer, &login, b"a ").await?;
+    command(&mut tls, &mut buffer, "b ENABLE QRESYNC", b"b ").await?;
+    let began = now();
+    let select = format!(
+        "c SELECT INBOX (QRESYNC ({} {}))",
+        since.uid_validity, since.modseq
+    );
+    command(&mut tls, &mut buffer, &select, b"c ").await?;
+    Ok(began.elapsed())
+}
+
 /// A connection over TLS to `port` of localhost.
 pub(super) async fn connect(
     port: u16,

@@ -10,7 +10,7 @@ mod processes;
 mod spread;
 mod table;
 
-pub use drain::{DrainError, drain};
+pub use drain::{DrainError, Resume, drain, resume};
 pub use figure::{Figure, markdown};
 pub use host::Host;
 pub use idle::{Announcements, announcements};

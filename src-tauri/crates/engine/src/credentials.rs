@@ -9,11 +9,12 @@ use mailroom_connect::{
     TokenTurn, revoke,
 };
 use mailroom_model::{AccountId, AuthMethod, Coded, Credentials, ErrorCode, Secret, WorkingAccount};
-use mailroom_protocol::imap::{self, ImapSession};
+use mailroom_protocol::imap;
 use mailroom_protocol::smtp::{self, SmtpSession};
 use mailroom_store::{AccountRow, Store};
 use mailroom_vault::{SecretKey, SecretPurpose, Vault};
 
+use crate::connection::Connection;
 use crate::preferences::oauth_profile;
 use crate::registrations::registration_secret;
 use crate::turn::{Turn, Turns};
@@ -112,22 +113,23 @@ impl TokenStore for Grants {
 
 impl Engine {
     /// A signed-in IMAP session. An access token that was ended early is renewed once.
-    pub(crate) async fn open_imap(&self, account: &AccountRow) -> Result<ImapSession, EngineError> {
+    pub(crate) async fn open_imap(&self, account: &AccountRow) -> Result<Connection, EngineError> {
         let working = working(account)?;
         let credentials = self
             .credentials(account, &working, &working.imap_username)
             .await?;
-        let dialer = &self.edges().await?.dialer;
+        let edges = self.edges().await?;
         let options = imap::ImapOptions::default();
-        match imap::connect(dialer, &working.imap, &credentials, &options).await {
+        let session = match imap::connect(&edges.dialer, &working.imap, &credentials, &options).await {
             Err(error) if is_refusal(&error) => {
                 let Some(renewed) = self.renewed(account, credentials).await? else {
                     return Err(error.into());
                 };
-                Ok(imap::connect(dialer, &working.imap, &renewed, &options).await?)
+                imap::connect(&edges.dialer, &working.imap, &renewed, &options).await?
             }
-            result => Ok(result?),
-        }
+            result => result?,
+        };
+        Ok(Connection::new(session, edges.clock.now()))
     }
 
     /// A signed-in SMTP session. An access token that was ended early is renewed once.

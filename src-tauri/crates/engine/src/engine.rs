@@ -20,7 +20,7 @@ use crate::home_vault::{HomeVault, name_new_home};
 use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
-use crate::sync::Patience;
+use crate::sync::{Looks, Patience};
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
 use crate::upkeep::Keeper;
@@ -78,6 +78,7 @@ pub struct Engine {
     pub(crate) events: Events,
     pub(crate) sign_ins: PendingSignIns,
     pub(crate) pushers: Pushers,
+    pub(crate) looks: Looks,
     pub(crate) undo_log: UndoLog,
     pub(crate) works: Works,
     pub(crate) upkeep: Keeper,
@@ -159,6 +160,7 @@ impl Engine {
             events: Events::new(),
             sign_ins: PendingSignIns::default(),
             pushers: Pushers::default(),
+            looks: Looks::default(),
             undo_log: UndoLog::default(),
             works: Works::default(),
             upkeep: Keeper::default(),

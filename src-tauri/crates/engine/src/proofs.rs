@@ -10,6 +10,7 @@ use mailroom_store::AccountRow;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
+use crate::connection::Connection;
 use crate::event::{Event, Fault};
 use crate::work::until;
 use crate::{Engine, EngineError};
@@ -253,8 +254,8 @@ impl Engine {
     async fn prove_reading(
         &self,
         test: &mut Test<'_>,
-        mut session: ImapSession,
-    ) -> Result<Option<ImapSession>, EngineError> {
+        mut session: Connection,
+    ) -> Result<Option<Connection>, EngineError> {
         let listed = session.list_folders().await.map(|folders| {
             let seen = format!("{} folders", folders.len());
             (folders, seen)
@@ -327,7 +328,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn prove_push(&self, test: &mut Test<'_>, mut session: ImapSession) -> Result<(), EngineError> {
+    async fn prove_push(&self, test: &mut Test<'_>, mut session: Connection) -> Result<(), EngineError> {
         if !session.capabilities().has("IDLE") {
             test.skip(&[ProofKind::Push], "IDLE");
             return Ok(());

@@ -2,20 +2,21 @@
 //! engine and ended with it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use mailroom_model::{AccountId, AccountState, Coded as _, EmailAddress};
-use mailroom_protocol::imap::ImapSession;
 use mailroom_store::AccountRow;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::connection::Connection;
 use crate::operations::turn_name;
 use crate::schedule::backoff;
+use crate::sync::LIFETIME;
 use crate::turn::Turn;
 use crate::{Engine, EngineError};
 
@@ -30,6 +31,8 @@ const LONGEST_REST: Duration = Duration::from_mins(5);
 const LAST_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a goodbye may take when the program ends.
 const GOODBYE: Duration = Duration::from_millis(500);
+/// How long a kept connection may take to show that it lives. One that died while the machine slept says nothing at all.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// The pushers of every account.
 #[derive(Debug, Default)]
@@ -45,8 +48,10 @@ pub(crate) struct Pushers {
 /// One account's.
 #[derive(Default)]
 pub(crate) struct Pusher {
-    /// A connection that is kept for the next change. Whoever carries changes takes it out.
-    line: Mutex<Option<ImapSession>>,
+    /// A connection that is kept for the next change or look. Whoever has the account's turn takes it out.
+    line: Mutex<Option<Connection>>,
+    /// Watches that want it kept.
+    watches: AtomicUsize,
     wake: Notify,
     runs: AtomicBool,
     carries: AtomicBool,
@@ -59,22 +64,57 @@ impl std::fmt::Debug for Pusher {
 }
 
 impl Pusher {
-    fn take_line(&self) -> Option<ImapSession> {
+    fn take_line(&self) -> Option<Connection> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Keeps a connection for the next change; gives back the one that was kept.
-    pub(crate) fn keep_line(&self, session: ImapSession) -> Option<ImapSession> {
+    pub(crate) fn keep_line(&self, session: Connection) -> Option<Connection> {
         self.line
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .replace(session)
     }
 
+    /// From now on a connection stays for the next look, until this is dropped.
+    pub(crate) fn stay(&self) -> Staying<'_> {
+        self.watches.fetch_add(1, Ordering::SeqCst);
+        Staying(self)
+    }
+
+    /// Keeps a connection after a look where the account is watched; else ends it.
+    pub(crate) async fn put_back(&self, session: Connection) {
+        let superfluous = if self.watches.load(Ordering::SeqCst) > 0 {
+            self.keep_line(session)
+        } else {
+            Some(session)
+        };
+        if let Some(session) = superfluous {
+            session.logout().await;
+        }
+    }
+
+    /// Ends the kept connection, unless a watch wants it.
+    async fn let_go(&self) {
+        if self.watches.load(Ordering::SeqCst) == 0 {
+            self.hang_up().await;
+        }
+    }
+
+    /// Ends the kept connection.
     pub(crate) async fn hang_up(&self) {
         if let Some(session) = self.take_line() {
             session.logout().await;
         }
+    }
+}
+
+/// A watch that wants a connection kept, as long as it lives.
+pub(crate) struct Staying<'a>(&'a Pusher);
+
+impl Drop for Staying<'_> {
+    fn drop(&mut self) {
+        self.0.watches.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -161,7 +201,7 @@ impl Engine {
                 () = tokio::time::sleep(rest) => {}
             }
             if let Left::Nothing = left {
-                pusher.hang_up().await;
+                pusher.let_go().await;
                 pusher.runs.store(false, Ordering::SeqCst);
                 // A change may have come between the end of the rest and this line.
                 let is_woken = pusher.wake.notified().now_or_never().is_some();
@@ -231,14 +271,18 @@ impl Engine {
         Ok(())
     }
 
-    /// A connection: the kept one if it still lives, else a new one.
+    /// A connection: the kept one if it still lives and is not too old, else a new one.
     pub(crate) async fn line(
         &self,
         account: &AccountRow,
         pusher: &Pusher,
-    ) -> Result<ImapSession, EngineError> {
+    ) -> Result<Connection, EngineError> {
         if let Some(mut session) = pusher.take_line()
-            && session.noop().await.is_ok()
+            && !session.left(LIFETIME, self.now().await?).is_zero()
+            && matches!(
+                tokio::time::timeout(SIGN_OF_LIFE, session.noop()).await,
+                Ok(Ok(_))
+            )
         {
             return Ok(session);
         }
@@ -295,7 +339,7 @@ impl Engine {
             }
         }
         // Whoever waits has nothing more to say for now.
-        pusher.hang_up().await;
+        pusher.let_go().await;
         Ok(())
     }
 

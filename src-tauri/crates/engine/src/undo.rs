@@ -11,6 +11,7 @@ use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, OperationKind, Place, Standing};
 use tokio_util::sync::CancellationToken;
 
+use crate::sync::Occasion;
 use crate::{Engine, EngineError};
 
 /// Actions that are remembered.
@@ -214,7 +215,10 @@ impl Engine {
             Standing::Refused => Ok(0),
             Standing::Begun | Standing::Over => match &change.what {
                 What::Flags(marked) => self.mark_back(change.folder, marked).await,
-                What::Move { to, messages } => self.move_back(&account, change, *to, messages).await,
+                What::Move { to, messages } => {
+                    // Boxed: it holds the work of a whole folder and is large.
+                    Box::pin(self.move_back(&account, change, *to, messages)).await
+                }
             },
         }
     }
@@ -430,7 +434,7 @@ impl Engine {
         };
         // A look that fails is made up for by the next one.
         drop(
-            self.sync_folder(account, &row, session, &CancellationToken::new(), false)
+            self.sync_folder(account, &row, session, &CancellationToken::new(), Occasion::Undo)
                 .await,
         );
         Ok(())

@@ -2,12 +2,14 @@
 //!
 //! `mailroom-bench` (everything), or one or several of
 //! `mailroom-bench sync [--messages N] [--rounds N]`
+//! `mailroom-bench changes [--messages N] [--rounds N]`
 //! `mailroom-bench search [--messages N] [--rounds N]`
 //! `mailroom-bench store [--messages N] [--rounds N]`
 //! `mailroom-bench window [--messages N] [--search N] [--rounds N]`
 //!
 //! Each ends with its rows of the table in `docs/performance.md`.
 
+mod changes;
 mod search;
 mod store;
 mod stored;
@@ -26,7 +28,7 @@ const SEED: u64 = 1;
 const USER: &str = "bench@mailroom.test";
 const PASSWORD: &str = "bench-pw";
 /// All benchmarks, in the order of the table.
-const EVERY: [&str; 4] = ["sync", "search", "store", "window"];
+const EVERY: [&str; 5] = ["sync", "changes", "search", "store", "window"];
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -99,6 +101,7 @@ async fn one(name: &str, asked: &Asked) -> Result<Vec<Figure>, Failure> {
     // Boxed: each is large.
     match name {
         "sync" => Box::pin(sync::run(messages(20_000), rounds)).await,
+        "changes" => Box::pin(changes::run(messages(200_000), rounds)).await,
         "search" => Box::pin(search::run(messages(200_000), rounds)).await,
         "store" => Box::pin(store::run(messages(1_000_000), rounds)).await,
         _ => {

@@ -1,12 +1,12 @@
 //! One folder brought up to date over an open session.
 
 use mailroom_model::{FolderRole, MessageId, UidSet, UnixMillis};
-use mailroom_protocol::imap::{Delta, FlagState, ImapSession, RemoteFacts, Resume, Selected};
+use mailroom_protocol::imap::{Delta, FlagState, FolderStatus, ImapSession, RemoteFacts, Resume, Selected};
 use mailroom_store::{FlagUpdate, FolderCursor, FolderRow, NamedMessage};
 
 use super::batch::{Batch, LIMITS, Wanted, batches};
 use super::load::{Loaded, Target, load};
-use super::plan::{Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, plan};
+use super::plan::{Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, is_proved, plan};
 use crate::event::Event;
 use crate::{Arrived, Engine, EngineError, FolderOutcome, Progress};
 
@@ -27,8 +27,53 @@ pub(crate) struct Work<'a> {
     /// Where the wanted period begins.
     pub(crate) period_start: Option<UnixMillis>,
     pub(crate) target: Target<'a>,
-    /// New messages are told one by one.
-    pub(crate) tells_arrivals: bool,
+    pub(crate) occasion: Occasion,
+}
+
+/// Why a folder is brought up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// It is time to. New messages are told one by one.
+    Look,
+    /// The server was listened to since the last time, and announced new messages and nothing else.
+    Arrival,
+    /// Something was brought back: nothing in it is news.
+    Undo,
+}
+
+impl LocalFolder {
+    /// `None` before the first time.
+    pub(crate) fn of(folder: &FolderRow) -> Option<Self> {
+        folder.cursor.as_ref().map(|cursor| Self {
+            uid_validity: cursor.uid_validity,
+            uid_next: cursor.uid_next,
+            highest_modseq: cursor.highest_modseq,
+            exists: cursor.exists,
+            window_start: cursor.window_start,
+            complete: cursor.is_complete,
+            // Those that a waiting change hides are not counted here.
+            known: folder.total.max(cursor.exists.into()),
+        })
+    }
+}
+
+/// True when the folder need not be opened: it stands where the server says that it stands.
+pub(crate) fn is_unchanged(
+    folder: &FolderRow,
+    status: &FolderStatus,
+    period_start: Option<UnixMillis>,
+) -> bool {
+    let remote = RemoteFolder {
+        uid_validity: status.uid_validity,
+        uid_next: Some(status.uid_next),
+        highest_modseq: status.highest_modseq,
+        exists: status.messages,
+        delta: false,
+        only_grew: false,
+    };
+    folder.error.is_none()
+        && LocalFolder::of(folder)
+            .is_some_and(|local| is_proved(&local, &remote, period_start.map(day_start)))
 }
 
 impl Work<'_> {
@@ -43,22 +88,14 @@ impl Work<'_> {
             .select(&self.folder.seen.wire_name, self.resume().as_ref())
             .await?;
         let window_start = self.period_start.map(day_start);
-        let local = self.folder.cursor.as_ref().map(|cursor| LocalFolder {
-            uid_validity: cursor.uid_validity,
-            uid_next: cursor.uid_next,
-            highest_modseq: cursor.highest_modseq,
-            exists: cursor.exists,
-            window_start: cursor.window_start,
-            complete: cursor.is_complete,
-            // Those that a waiting change hides are not counted here.
-            known: self.folder.total.max(cursor.exists.into()),
-        });
+        let local = LocalFolder::of(self.folder);
         let remote = RemoteFolder {
             uid_validity: selected.uid_validity,
             uid_next: selected.uid_next,
             highest_modseq: selected.highest_modseq,
             exists: selected.exists,
             delta: selected.delta.is_some(),
+            only_grew: self.occasion == Occasion::Arrival,
         };
         let mut plan = plan(local.as_ref(), &remote, window_start);
         // Messages that came while the folder was being emptied: nobody knows what became of them since.
@@ -94,7 +131,7 @@ impl Work<'_> {
     async fn tell_arrivals(&self, mut unread: Vec<MessageId>) -> Result<(), EngineError> {
         let role = self.folder.seen.role;
         if unread.is_empty()
-            || !self.tells_arrivals
+            || self.occasion == Occasion::Undo
             || matches!(role, Some(FolderRole::Sent | FolderRole::Drafts))
         {
             return Ok(());

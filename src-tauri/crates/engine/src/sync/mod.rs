@@ -6,7 +6,9 @@ mod index;
 mod intake;
 mod keep;
 mod known;
+mod listen;
 mod load;
+mod look;
 mod order;
 mod pace;
 mod patience;
@@ -18,17 +20,21 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use mailroom_model::{AccountState, Coded, EmailAddress, ErrorCode};
-use mailroom_protocol::imap::ImapSession;
+use mailroom_protocol::imap::{ImapSession, RemoteFolder};
 use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::folder::Occasion;
+pub(crate) use self::look::Looks;
 pub(crate) use self::order::{Kept, archives, chosen, is_chosen, names};
+pub(crate) use self::pace::LIFETIME;
 pub(crate) use self::patience::Patience;
 
-use self::folder::Work;
+use self::folder::{Work, is_unchanged};
 use self::load::Target;
+use self::look::Look;
+use crate::connection::Connection;
 use crate::event::{Event, Fault};
-use crate::operations::turn_name;
 use crate::{Engine, EngineError, FolderOutcome, SyncOutcome};
 
 /// Accounts that are brought up to date at the same time.
@@ -66,7 +72,8 @@ impl Engine {
         Ok(outcomes)
     }
 
-    /// Brings one account up to date over a connection of its own.
+    /// Brings one account up to date over a connection of its own; where the account is watched, over the one that is kept
+    /// for it.
     pub(crate) async fn sync_account(&self, account: &AccountRow, cancel: &CancellationToken) -> SyncOutcome {
         let work = self.works.begin(&account.address, cancel);
         let cancel = work.cancel();
@@ -82,14 +89,19 @@ impl Engine {
             sent: 0,
             fault: None,
         };
-        let name = turn_name(account.id);
-        let turn = tokio::select! {
+        let look = tokio::select! {
             () = cancel.cancelled() => Err(EngineError::Cancelled),
-            turn = self.take_turn(&name) => turn,
+            look = self.begin_look(account.id) => look,
         };
-        let result = match turn {
+        let result = match look {
             // Boxed: it holds the work of every folder and is large.
-            Ok(_turn) => until_written(cancel, Box::pin(self.mirror(account, cancel, &mut outcome))).await,
+            Ok(look) => {
+                until_written(
+                    cancel,
+                    Box::pin(self.mirror(account, &look, cancel, &mut outcome)),
+                )
+                .await
+            }
             Err(error) => Err(error),
         };
         // Mail waits for nothing: the outbox is sent even when receiving fails.
@@ -113,34 +125,60 @@ impl Engine {
     async fn mirror(
         &self,
         account: &AccountRow,
+        look: &Look,
         cancel: &CancellationToken,
         outcome: &mut SyncOutcome,
     ) -> Result<(), EngineError> {
         let mut connections = 1;
-        let mut session = self.open_imap(account).await?;
+        let pusher = self.pushers.of(account.id);
+        let mut session = self.line(account, &pusher).await?;
         let account = &self.note_traits(account, session.capabilities()).await?;
-        if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
-            session = self.next_connection(account, error, &mut connections).await?;
-        }
-        let folders = self.refresh_folders(account, &mut session).await?;
-        self.forget_unchosen(account, &folders).await?;
         let store = self.store().await?;
-        for folder in chosen(&folders, Kept::by(account)) {
+        let (folders, told) = {
+            let _alone = look.alone().await;
+            if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
+                session = self.next_connection(account, error, &mut connections).await?;
+            }
+            let (listed, told) = session.list_folders_and_status().await?;
+            let folders = self.keep_folders(account, &mut session, listed).await?;
+            self.forget_unchosen(account, &folders).await?;
+            (folders, told)
+        };
+        let period_start = account.period.starts_at(self.now().await?);
+        for (index, folder) in chosen(&folders, Kept::by(account)).into_iter().enumerate() {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
             // Loading takes its time; what a person changes meanwhile does not wait for its end.
-            if self.has_due_changes(account).await?
-                && let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await
-            {
-                session = self.next_connection(account, error, &mut connections).await?;
+            if self.has_due_changes(account).await? {
+                let _alone = look.alone().await;
+                if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
+                    session = self.next_connection(account, error, &mut connections).await?;
+                }
             }
+            // The first is the one that is listened to.
+            let _alone = match index {
+                0 => Some(look.alone().await),
+                _ => None,
+            };
             // It may have been given up since the list was read.
             let Some(folder) = &store.folders().get(folder.id).await? else {
                 continue;
             };
+            if let Some(status) = told.get(&folder.seen.wire_name)
+                && is_unchanged(folder, status, period_start)
+            {
+                let unchanged = FolderOutcome {
+                    path: folder.seen.path.clone(),
+                    ..FolderOutcome::default()
+                };
+                self.note_folder(account, folder, Ok(&unchanged)).await?;
+                outcome.folders.push(unchanged);
+                continue;
+            }
             // Boxed: it holds the work of a whole folder and is large.
-            let mut result = Box::pin(self.update_folder(account, folder, &mut session, cancel, true)).await;
+            let mut result =
+                Box::pin(self.update_folder(account, folder, &mut session, cancel, Occasion::Look)).await;
             if result.as_ref().err().is_some_and(may_be_a_blip) && connections < CONNECTIONS {
                 // One broken connection is no news of the folder.
                 connections += 1;
@@ -149,9 +187,10 @@ impl Engine {
                 let Some(folder) = &store.folders().get(folder.id).await? else {
                     continue;
                 };
-                result = Box::pin(self.update_folder(account, folder, &mut session, cancel, true)).await;
+                result =
+                    Box::pin(self.update_folder(account, folder, &mut session, cancel, Occasion::Look)).await;
             }
-            self.note_folder(account, folder, result.as_ref().err()).await?;
+            self.note_folder(account, folder, result.as_ref()).await?;
             let error = match result {
                 Ok(done) => {
                     outcome.folders.push(done);
@@ -171,13 +210,19 @@ impl Engine {
                 session = self.next_connection(account, error, &mut connections).await?;
             }
         }
-        if self.has_due_changes(account).await? {
-            self.replay(account, &mut session, &mut outcome.operations)
-                .await?;
+        {
+            let _alone = look.alone().await;
+            if self.has_due_changes(account).await? {
+                self.replay(account, &mut session, &mut outcome.operations)
+                    .await?;
+            }
+            // Every folder was looked at: what has no place now has gone from all of them. What was fetched beside may have
+            // gone to a folder that was looked at before.
+            if !look.was_joined() {
+                store.messages().sweep(account.id, self.now().await?).await?;
+            }
         }
-        // Every folder was looked at: what has no place now has gone from all of them.
-        store.messages().sweep(account.id, self.now().await?).await?;
-        session.logout().await;
+        pusher.put_back(session).await;
         Ok(())
     }
 
@@ -187,7 +232,7 @@ impl Engine {
         account: &AccountRow,
         error: EngineError,
         connections: &mut u32,
-    ) -> Result<ImapSession, EngineError> {
+    ) -> Result<Connection, EngineError> {
         if stops_account(&error) || !session_is_over(&error) || *connections == CONNECTIONS {
             return Err(error);
         }
@@ -216,8 +261,17 @@ impl Engine {
         account: &AccountRow,
         session: &mut ImapSession,
     ) -> Result<Vec<FolderRow>, EngineError> {
-        let quirks = self.quirks(account).await?;
         let listed = session.list_folders().await?;
+        self.keep_folders(account, session, listed).await
+    }
+
+    async fn keep_folders(
+        &self,
+        account: &AccountRow,
+        session: &mut ImapSession,
+        listed: Vec<RemoteFolder>,
+    ) -> Result<Vec<FolderRow>, EngineError> {
+        let quirks = self.quirks(account).await?;
         let store = self.store().await?;
         let mut kept = Vec::new();
         let names: HashSet<&str> = listed.iter().map(|listed| listed.wire_name.as_str()).collect();
@@ -249,54 +303,59 @@ impl Engine {
         Ok(store.folders().list(account.id).await?)
     }
 
-    /// Brings one folder up to date, and keeps and tells why it could not be. `tells_arrivals`: new messages are told.
+    /// Brings one folder up to date, and keeps and tells why it could not be.
     pub(crate) async fn sync_folder(
         &self,
         account: &AccountRow,
         folder: &FolderRow,
         session: &mut ImapSession,
         cancel: &CancellationToken,
-        tells_arrivals: bool,
+        occasion: Occasion,
     ) -> Result<FolderOutcome, EngineError> {
         // Boxed: it holds the work of a whole folder and is large.
-        let result = Box::pin(self.update_folder(account, folder, session, cancel, tells_arrivals)).await;
-        self.note_folder(account, folder, result.as_ref().err()).await?;
+        let result = Box::pin(self.update_folder(account, folder, session, cancel, occasion)).await;
+        self.note_folder(account, folder, result.as_ref()).await?;
         result
     }
 
-    /// Keeps and tells why a folder could not be brought up to date.
+    /// Tells how it went with a folder, and keeps why it could not be brought up to date.
     async fn note_folder(
         &self,
         account: &AccountRow,
         folder: &FolderRow,
-        error: Option<&EngineError>,
+        result: Result<&FolderOutcome, &EngineError>,
     ) -> Result<(), EngineError> {
-        let Some(error) = error else { return Ok(()) };
-        if !matches!(error, EngineError::Cancelled | EngineError::Store(_)) {
+        if let Err(error) = result
+            && !matches!(error, EngineError::Cancelled | EngineError::Store(_))
+        {
             let now = self.now().await?;
             let kept = StoredError::new(error, now);
             let folders = self.store().await?.folders();
             folders.set_error(folder.id, Some(&kept)).await?;
         }
-        self.tell(Event::FolderSynced {
-            address: account.address.to_string(),
-            outcome: FolderOutcome {
+        let outcome = result.map_or_else(
+            |error| FolderOutcome {
                 path: folder.seen.path.clone(),
                 fault: Some(Fault::of(error)),
                 ..FolderOutcome::default()
             },
+            Clone::clone,
+        );
+        self.tell(Event::FolderSynced {
+            address: account.address.to_string(),
+            outcome,
         });
         Ok(())
     }
 
-    /// Brings one folder up to date; what a failure means is up to the caller.
+    /// Brings one folder up to date; what comes of it is the caller's to tell, and what a failure means.
     async fn update_folder(
         &self,
         account: &AccountRow,
         folder: &FolderRow,
         session: &mut ImapSession,
         cancel: &CancellationToken,
-        tells_arrivals: bool,
+        occasion: Occasion,
     ) -> Result<FolderOutcome, EngineError> {
         let address = account.address.to_string();
         let work = Work {
@@ -311,14 +370,9 @@ impl Engine {
                 folder: folder.id,
                 cancel,
             },
-            tells_arrivals,
+            occasion,
         };
-        let outcome = work.run(session).await?;
-        self.tell(Event::FolderSynced {
-            address,
-            outcome: outcome.clone(),
-        });
-        Ok(outcome)
+        work.run(session).await
     }
 
     /// Keeps how the account did, from traffic that happened.

@@ -34,6 +34,8 @@ pub(crate) struct RemoteFolder {
     pub(crate) exists: u32,
     /// True when the server sent the changes with the answer (QRESYNC, RFC 7162 §3.2.5).
     pub(crate) delta: bool,
+    /// True when the server was listened to since the last time and told of new messages only.
+    pub(crate) only_grew: bool,
 }
 
 /// Which messages to ask for.
@@ -115,7 +117,6 @@ pub(crate) fn plan(
         (Some(_), None) => true,
         (None, _) => false,
     };
-    let count_is_same = remote.exists == local.exists && remote.uid_next == Some(local.uid_next);
     let arrivals = if widened || went_back || !local.complete {
         Arrivals::Window
     } else {
@@ -130,11 +131,16 @@ pub(crate) fn plan(
         _ if remote.delta => FlagChanges::None,
         (Some(was), Some(now)) if was == now => FlagChanges::None,
         (Some(was), Some(_)) => FlagChanges::Since(was),
+        _ if remote.only_grew => FlagChanges::None,
         _ => FlagChanges::All,
     };
-    // CONDSTORE alone does not tell what went (RFC 7162 §3.1), so count: the same number of messages and the same
-    // next UID mean that none came and none went.
-    let compare_removals = local.known > 0 && (went_back || (!remote.delta && !count_is_same));
+    // CONDSTORE alone does not tell what went (RFC 7162 §3.1), so count: as many messages more as UIDs were given at most
+    // mean that none went.
+    let uids_given = remote
+        .uid_next
+        .map(|next| i64::from(next) - i64::from(local.uid_next));
+    let grew_by = i64::from(remote.exists) - i64::from(local.exists);
+    let compare_removals = local.known > 0 && (went_back || (!remote.delta && uids_given != Some(grew_by)));
     Plan {
         reset: false,
         trim_before,
@@ -142,6 +148,19 @@ pub(crate) fn plan(
         flags,
         arrivals,
     }
+}
+
+/// True when what the server says about the folder without opening it proves that the mirror is exact. Without
+/// mod-sequences nothing but an empty folder can be proved: flags may have changed.
+pub(crate) fn is_proved(
+    local: &LocalFolder,
+    remote: &RemoteFolder,
+    window_start: Option<UnixMillis>,
+) -> bool {
+    local.complete
+        && local.exists == remote.exists
+        && local.highest_modseq == remote.highest_modseq
+        && plan(Some(local), remote, window_start).is_nothing()
 }
 
 /// Where the window begins, on a whole UTC day: IMAP can only ask by day (RFC 3501 §6.4.4, SINCE).
@@ -169,6 +188,7 @@ mod tests {
         highest_modseq: Some(50),
         exists: 80,
         delta: false,
+        only_grew: false,
     };
     const NOTHING: Plan = Plan {
         reset: false,
@@ -312,6 +332,22 @@ mod tests {
                 },
                 None,
                 Plan {
+                    flags: FlagChanges::Since(50),
+                    arrivals: Arrivals::From(100),
+                    ..NOTHING
+                },
+            ),
+            (
+                "arrivals and removals, CONDSTORE",
+                Some(LOCAL),
+                RemoteFolder {
+                    highest_modseq: Some(60),
+                    uid_next: Some(103),
+                    exists: 81,
+                    ..REMOTE
+                },
+                None,
+                Plan {
                     compare_removals: true,
                     flags: FlagChanges::Since(50),
                     arrivals: Arrivals::From(100),
@@ -341,6 +377,25 @@ mod tests {
                 None,
                 Plan {
                     flags: FlagChanges::All,
+                    ..NOTHING
+                },
+            ),
+            (
+                "plain server that announced arrivals",
+                Some(LocalFolder {
+                    highest_modseq: None,
+                    ..LOCAL
+                }),
+                RemoteFolder {
+                    highest_modseq: None,
+                    uid_next: Some(102),
+                    exists: 82,
+                    only_grew: true,
+                    ..REMOTE
+                },
+                None,
+                Plan {
+                    arrivals: Arrivals::From(100),
                     ..NOTHING
                 },
             ),
@@ -432,5 +487,42 @@ mod tests {
             assert_eq!(decided, expected, "{name}");
             assert_eq!(decided.is_nothing(), expected == NOTHING, "{name}");
         }
+    }
+    #[test]
+    fn folder_is_proved_unchanged_by_every_number_and_a_mod_sequence() {
+        let proved = |local: LocalFolder, remote: RemoteFolder| is_proved(&local, &remote, None);
+        assert!(proved(LOCAL, REMOTE));
+        let differs = |change: fn(&mut RemoteFolder)| {
+            let mut remote = REMOTE;
+            change(&mut remote);
+            proved(LOCAL, remote)
+        };
+        assert!(!differs(|remote| remote.uid_validity = 2));
+        assert!(!differs(|remote| remote.uid_next = Some(101)));
+        assert!(!differs(|remote| remote.exists = 79));
+        assert!(!differs(|remote| remote.highest_modseq = Some(51)));
+        assert!(!differs(|remote| remote.highest_modseq = Some(49)));
+        assert!(!differs(|remote| remote.highest_modseq = None));
+        assert!(!is_proved(&LOCAL, &REMOTE, Some(UnixMillis(0))), "another window");
+        let loading = LocalFolder {
+            complete: false,
+            ..LOCAL
+        };
+        assert!(!proved(loading, REMOTE));
+        let plain = LocalFolder {
+            highest_modseq: None,
+            ..LOCAL
+        };
+        let silent = RemoteFolder {
+            highest_modseq: None,
+            ..REMOTE
+        };
+        assert!(!proved(plain, silent), "flags may have changed");
+        let none = LocalFolder {
+            exists: 0,
+            known: 0,
+            ..plain
+        };
+        assert!(proved(none, RemoteFolder { exists: 0, ..silent }));
     }
 }

@@ -6,22 +6,17 @@ use std::time::Duration;
 use futures::future::{Fuse, FusedFuture as _};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
-use mailroom_connect::Quirk;
 use mailroom_model::{
-    AccountId, AccountState, Coded as _, EmailAddress, ErrorCode, FolderId, FolderSelection, Period,
-    WorkingAccount,
+    AccountId, AccountState, Coded as _, EmailAddress, ErrorCode, FolderSelection, Period, WorkingAccount,
 };
-use mailroom_protocol::imap::{IdleEnd, ImapSession};
-use mailroom_store::{AccountRow, Traffic};
+use mailroom_store::AccountRow;
 use tokio_util::sync::CancellationToken;
 
-use super::order::{Kept, chosen};
-use super::pace::{LONGEST_WAIT, POLL, Pace, Woken, pause_after_wait, rest_limit};
-use super::until_written;
+use super::listen::Ear;
+use super::pace::{BETWEEN_LOOKS, LONGEST_WAIT, POLL, Pace, WARM, rest_limit};
 use crate::event::{Event, Rest};
-use crate::operations::turn_name;
 use crate::preferences::{Preferences, is_sender};
-use crate::{Engine, EngineError, FolderOutcome, SyncOutcome};
+use crate::{Engine, EngineError};
 
 /// The pause before the accounts are listed again after they could not be.
 const LIST_AGAIN: Duration = Duration::from_secs(5);
@@ -52,16 +47,6 @@ impl Terms {
             push: preferences.push,
         }
     }
-}
-
-/// A session that waits for announcements.
-enum Waiting {
-    /// The folder is open, and stands where the last look left it.
-    Ready(Box<ImapSession>, FolderId),
-    /// The server has moved on since the last look.
-    Behind,
-    /// This server does not announce.
-    Never,
 }
 
 impl Engine {
@@ -161,16 +146,34 @@ impl Engine {
         self.accounts(address).await
     }
 
+    /// Looks at an account in its rhythm, and listens to its server in between and meanwhile, each over a connection that
+    /// stays.
     async fn watch_account(&self, id: AccountId, cancel: CancellationToken) -> AccountId {
-        let cancel = &cancel;
         let _watched = self.patience.watch(id);
+        let (ear, listening) = (Ear::default(), cancel.child_token());
+        let pusher = self.pushers.of(id);
+        let stays = pusher.stay();
+        let looking = async {
+            self.keep_looking(id, &ear, &cancel).await;
+            listening.cancel();
+        };
+        // Boxed: both hold the work of a whole folder and are large.
+        tokio::join!(
+            Box::pin(looking),
+            Box::pin(self.keep_listening(id, &ear, &listening))
+        );
+        drop(stays);
+        pusher.hang_up().await;
+        id
+    }
+
+    async fn keep_looking(&self, id: AccountId, ear: &Ear, cancel: &CancellationToken) {
         let mut pace = Pace::default();
-        let mut woken = Woken::Otherwise;
         while !cancel.is_cancelled() {
             // Period, folders and servers may have been changed since the last round.
             let account = match self.account_by_id(id).await {
                 Ok(Some(account)) => account,
-                Ok(None) => return id,
+                Ok(None) => return,
                 Err(error) => {
                     tracing::warn!(code = %error.code(), "the account cannot be read");
                     sleep(pace.failed(self.jitter().await), cancel).await;
@@ -183,52 +186,64 @@ impl Engine {
             }
             let outcome = self.sync_account(&account, cancel).await;
             if cancel.is_cancelled() {
-                break;
+                return;
             }
-            if outcome
-                .fault
-                .as_ref()
-                .is_some_and(|fault| fault.code == ErrorCode::Cancelled)
-            {
-                // The person gave this look up; the next one comes in its time.
-                sleep(POLL, cancel).await;
-                continue;
-            }
-            if outcome.fault.is_some() {
-                let pause = pace.failed(self.jitter().await);
-                if self.needs_person(id).await {
-                    self.until_signed_in(id, cancel).await;
-                } else {
-                    sleep(pause, cancel).await;
+            match outcome.fault {
+                None => {
+                    pace.worked();
+                    ear.look_worked(true);
+                    self.rest(&account, ear, cancel).await;
                 }
-                woken = Woken::Otherwise;
-                continue;
-            }
-            let pause = pace.worked(woken, brought_anything(&outcome), self.jitter().await);
-            sleep(pause, cancel).await;
-            if cancel.is_cancelled() {
-                break;
-            }
-            woken = self.rest(&account, &mut pace, cancel).await;
-            if woken == Woken::GivenUp {
-                // As after a look that was given up.
-                sleep(POLL, cancel).await;
+                // The person gave this look up; the next one comes in its time.
+                Some(fault) if fault.code == ErrorCode::Cancelled => sleep(POLL, cancel).await,
+                Some(_) => {
+                    ear.look_worked(false);
+                    let pause = pace.failed(self.jitter().await);
+                    if self.needs_person(id).await {
+                        self.until_signed_in(id, cancel).await;
+                    } else {
+                        sleep(pause, cancel).await;
+                    }
+                }
             }
         }
-        id
+    }
+
+    /// Waits until it is time for the next look, or something calls for one.
+    async fn rest(&self, account: &AccountRow, ear: &Ear, cancel: &CancellationToken) {
+        if let Some(rest) = ear.rest() {
+            self.tell_rest(account, rest);
+        }
+        let limit = self.limit(account).await.unwrap_or(POLL).min(LONGEST_WAIT);
+        let soonest = tokio::time::sleep(BETWEEN_LOOKS);
+        if limit > WARM {
+            self.pushers.of(account.id).hang_up().await;
+        }
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = tokio::time::sleep(limit) => {}
+            () = async {
+                ear.look_is_wanted().await;
+                soonest.await;
+            } => {}
+        }
+    }
+
+    pub(super) fn tell_rest(&self, account: &AccountRow, rest: Rest) {
+        self.tell(Event::WatchRested {
+            address: account.address.to_string(),
+            rest,
+        });
     }
 
     /// The account is not looked at by itself. What the person sends or changes is carried all the same
     /// ([`Engine::keep_sending`]).
     async fn rest_by_hand(&self, account: &AccountRow, cancel: &CancellationToken) {
-        self.tell(Event::WatchRested {
-            address: account.address.to_string(),
-            rest: Rest::Manual,
-        });
+        self.tell_rest(account, Rest::Manual);
         sleep(LONGEST_WAIT, cancel).await;
     }
 
-    async fn account_by_id(&self, id: AccountId) -> Result<Option<AccountRow>, EngineError> {
+    pub(super) async fn account_by_id(&self, id: AccountId) -> Result<Option<AccountRow>, EngineError> {
         Ok(self.store().await?.accounts().get(id).await?)
     }
 
@@ -262,109 +277,12 @@ impl Engine {
         }
     }
 
-    async fn jitter(&self) -> u8 {
+    pub(super) async fn jitter(&self) -> u8 {
         self.random::<1>().await.map_or(0, |[byte]| byte)
     }
 
-    /// Waits until there is a reason to look again.
-    async fn rest(&self, account: &AccountRow, pace: &mut Pace, cancel: &CancellationToken) -> Woken {
-        match self.wait_for_reason(account, pace, cancel).await {
-            Ok(woken) => woken,
-            Err(error) => {
-                // The look itself worked; what is lost is only to be told at once.
-                tracing::debug!(code = %error.code(), "the server cannot be waited for");
-                let limit = self.limit(account).await.unwrap_or(POLL);
-                let pause = pace.lost_wait(limit, self.jitter().await);
-                self.tell(Event::WatchRested {
-                    address: account.address.to_string(),
-                    rest: Rest::Poll,
-                });
-                sleep(pause, cancel).await;
-                Woken::Otherwise
-            }
-        }
-    }
-
-    async fn wait_for_reason(
-        &self,
-        account: &AccountRow,
-        pace: &mut Pace,
-        cancel: &CancellationToken,
-    ) -> Result<Woken, EngineError> {
-        let waiting = self.waiting_session(account, pace).await?;
-        let limit = self.limit(account).await?;
-        let rested = |rest| Event::WatchRested {
-            address: account.address.to_string(),
-            rest,
-        };
-        let (mut session, folder) = match waiting {
-            Waiting::Behind => return Ok(Woken::Otherwise),
-            Waiting::Never => {
-                self.tell(rested(Rest::Poll));
-                sleep(limit, cancel).await;
-                return Ok(Woken::Otherwise);
-            }
-            Waiting::Ready(session, folder) => (session, folder),
-        };
-        pace.waits();
-        self.tell(rested(Rest::Push));
-        let limit = limit.min(LONGEST_WAIT);
-        let began = self.now().await?;
-        let end = session.idle(limit, cancel.cancelled()).await?;
-        let now = self.now().await?;
-        let woken = match end {
-            IdleEnd::Changed => {
-                let accounts = self.store().await?.accounts();
-                accounts.touch_success(account.id, Traffic::Push, now).await?;
-                self.fetch_announced(account, folder, &mut session, cancel).await
-            }
-            _ => Woken::Otherwise,
-        };
-        if woken != Woken::GivenUp {
-            session.logout().await;
-        }
-        match end {
-            IdleEnd::Changed => Ok(woken),
-            IdleEnd::Stopped => Ok(Woken::Otherwise),
-            IdleEnd::TimedOut => {
-                let lasted = Duration::from_millis(u64::try_from(now.0 - began.0).unwrap_or(0));
-                sleep(pause_after_wait(lasted, limit), cancel).await;
-                Ok(Woken::Otherwise)
-            }
-        }
-    }
-
-    /// Brings the folder that was announced up to date over the connection that heard it, before everything else is
-    /// looked at over another: so a new message is there at once. A failure is the following look's to keep and tell.
-    async fn fetch_announced(
-        &self,
-        account: &AccountRow,
-        folder: FolderId,
-        session: &mut ImapSession,
-        cancel: &CancellationToken,
-    ) -> Woken {
-        let work = self.works.begin(&account.address, cancel);
-        let cancel = work.cancel();
-        let fetched = async {
-            let _turn = self.take_turn(&turn_name(account.id)).await?;
-            let Some(folder) = self.store().await?.folders().get(folder).await? else {
-                return Ok(FolderOutcome::default());
-            };
-            self.update_folder(account, &folder, session, cancel, true).await
-        };
-        match until_written(cancel, fetched).await {
-            Ok(outcome) if outcome.added + outcome.changed + outcome.removed > 0 => Woken::Fetched,
-            Ok(_) => Woken::Announced,
-            Err(EngineError::Cancelled) => Woken::GivenUp,
-            Err(error) => {
-                tracing::debug!(code = %error.code(), "what was announced was not fetched at once");
-                Woken::Announced
-            }
-        }
-    }
-
     /// How long the account may rest: until a message or a change that failed is tried again.
-    async fn limit(&self, account: &AccountRow) -> Result<Duration, EngineError> {
+    pub(super) async fn limit(&self, account: &AccountRow) -> Result<Duration, EngineError> {
         let store = self.store().await?;
         let message = store.outbox().next_at(account.id).await?;
         let message = message.filter(|_| is_sender(account));
@@ -376,39 +294,9 @@ impl Engine {
             Preferences::of(account).interval(),
         ))
     }
-
-    /// A session with the inbox open, or with the first folder that is kept.
-    async fn waiting_session(&self, account: &AccountRow, pace: &mut Pace) -> Result<Waiting, EngineError> {
-        let quirks = self.quirks(account).await?;
-        if quirks.contains(&Quirk::IdleUnreliable) || !Preferences::of(account).push {
-            return Ok(Waiting::Never);
-        }
-        let mut session = self.open_imap(account).await?;
-        let folders = self.store().await?.folders().list(account.id).await?;
-        let folders = chosen(&folders, Kept::by(account));
-        let (Some(folder), true) = (folders.first(), session.capabilities().has("IDLE")) else {
-            session.logout().await;
-            return Ok(Waiting::Never);
-        };
-        let selected = session.select(&folder.seen.wire_name, None).await?;
-        if pace.is_behind(folder.cursor.as_ref(), &selected) {
-            session.logout().await;
-            return Ok(Waiting::Behind);
-        }
-        Ok(Waiting::Ready(Box::new(session), folder.id))
-    }
 }
 
-fn brought_anything(outcome: &SyncOutcome) -> bool {
-    outcome.operations > 0
-        || outcome.sent > 0
-        || outcome
-            .folders
-            .iter()
-            .any(|folder| folder.added + folder.changed + folder.removed > 0)
-}
-
-async fn sleep(pause: Duration, cancel: &CancellationToken) {
+pub(super) async fn sleep(pause: Duration, cancel: &CancellationToken) {
     tokio::select! {
         () = cancel.cancelled() => {}
         () = tokio::time::sleep(pause) => {}

@@ -352,6 +352,7 @@ impl Caller<'_> {
 
     /// ID, compression, QRESYNC. A refusal of ID or QRESYNC changes nothing; `None` when compression was refused.
     async fn switch_on(&self, mut session: ImapSession) -> Result<Option<ImapSession>, ImapError> {
+        let mut commands = Vec::new();
         if session.capabilities().has("ID") {
             let client = &self.options.client;
             let words = format!(
@@ -359,24 +360,29 @@ impl Caller<'_> {
                 quoted(&printable(&client.name)),
                 quoted(&printable(&client.version))
             );
-            session.ask_leniently(Command::new("ID").text(&words)).await?;
+            commands.push(Command::new("ID").text(&words));
         }
         if self.options.compress && session.capabilities().has("COMPRESS=DEFLATE") {
+            session.ask_all(std::mem::take(&mut commands)).await?;
             match session.compressed(self.options.max_literal).await? {
                 Some(compressed) => session = compressed,
                 None => return Ok(None),
             }
         }
         if session.capabilities().has("QRESYNC") && session.capabilities().has("ENABLE") {
-            let done = session
-                .ask_leniently(Command::new("ENABLE").text("QRESYNC"))
-                .await?;
-            let is_enabled = done.untagged.iter().any(|response| {
-                matches!(response, Untagged::Enabled(names)
-                    if names.iter().any(|name| name.eq_ignore_ascii_case("QRESYNC")))
-            });
-            session.set_qresync(is_enabled);
+            commands.push(Command::new("ENABLE").text("QRESYNC"));
         }
+        // One round trip for both.
+        let answers = session.ask_all(commands).await?;
+        let is_enabled = answers
+            .into_iter()
+            .flatten()
+            .flat_map(|done| done.untagged)
+            .any(|response| {
+                matches!(response, Untagged::Enabled(names)
+                if names.iter().any(|name| name.eq_ignore_ascii_case("QRESYNC")))
+            });
+        session.set_qresync(is_enabled);
         Ok(Some(session))
     }
 }

@@ -70,21 +70,22 @@ impl ImapSession {
         let mut facts = Vec::new();
         for piece in pieces(uids) {
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
-            let done = self.ask(command).await?;
-            facts.extend(done.fetched.into_iter().filter_map(|fetched| {
+            for fetched in self.ask(command).await?.fetched {
                 // What has neither is news about another message's flags.
                 if fetched.size.is_none() && fetched.internal_date.is_none() {
-                    return None;
+                    self.absorb_fetched(fetched);
+                    continue;
                 }
-                Some(RemoteFacts {
-                    uid: fetched.uid?,
+                let Some(uid) = fetched.uid else { continue };
+                facts.push(RemoteFacts {
+                    uid,
                     size: fetched.size.unwrap_or_default(),
                     flags: fetched.flags.unwrap_or_default(),
                     modseq: fetched.modseq,
                     internal_date: fetched.internal_date.unwrap_or_default(),
                     content_id: fetched.content_id,
-                })
-            }));
+                });
+            }
         }
         Ok(facts)
     }

@@ -63,7 +63,7 @@ pub(super) fn assemble(listing: Listing, namespaces: Option<&Namespaces>) -> Vec
 }
 
 /// INBOX is one folder in whatever case a server writes it (RFC 3501 §5.1), and some write it twice.
-fn canonical(wire_name: String) -> String {
+pub(super) fn canonical(wire_name: String) -> String {
     if wire_name.eq_ignore_ascii_case("INBOX") {
         return "INBOX".to_owned();
     }

@@ -6,35 +6,66 @@ use mailroom_model::{FolderRole, MailboxRights};
 
 use super::command::{Command, quoted};
 use super::error::ImapError;
-use super::folder_tree::{Listing, assemble};
+use super::folder_tree::{Listing, assemble, canonical};
 use super::reply::ResponseCode;
-use super::session::ImapSession;
-use super::untagged::{ListEntry, Untagged};
+use super::session::{Done, ImapSession};
+use super::untagged::{ListEntry, StatusEntry, Untagged};
 use super::{FolderStatus, RemoteFolder};
 
 impl ImapSession {
     /// Every folder: the person's own, other people's, and shared ones. What the server says about one folder, or
     /// fails to say, does not hide the others; a namespace that cannot be listed is left out.
     pub async fn list_folders(&mut self) -> Result<Vec<RemoteFolder>, ImapError> {
-        self.ask_namespaces().await?;
-        let mut tail = self.list_wishes();
+        let (folders, _) = self.list(false).await?;
+        Ok(folders)
+    }
+
+    /// The same, and by wire name the state of each folder of which the server can tell in the same answer whether anything
+    /// in it changed (LIST-STATUS, RFC 5819, with mod-sequences). Others are missing: ask for them one by one, or open them.
+    /// So is the open one, whose numbers may be old (RFC 9051 §6.3.11).
+    pub async fn list_folders_and_status(
+        &mut self,
+    ) -> Result<(Vec<RemoteFolder>, BTreeMap<String, FolderStatus>), ImapError> {
+        let can_tell = self.capabilities().has("LIST-STATUS") && self.capabilities().has_condstore();
+        self.list(can_tell).await
+    }
+
+    async fn list(
+        &mut self,
+        with_status: bool,
+    ) -> Result<(Vec<RemoteFolder>, BTreeMap<String, FolderStatus>), ImapError> {
+        let mut tail = self.list_wishes(with_status);
         let everything = |tail: &str| Command::new("LIST").text("\"\" \"*\"").text_if(tail);
-        let done = match self.ask(everything(&tail)).await {
+        let listed = self.ask_with_namespaces(everything(&tail)).await?;
+        let done = match listed {
             // Offered and not understood: the plain form is understood by all.
             Err(error) if error.leaves_session_usable() && !tail.is_empty() => {
-                tail.clear();
-                self.ask(everything(&tail)).await?
+                tail = self.list_wishes(false);
+                let without_status = if with_status && !tail.is_empty() {
+                    self.ask(everything(&tail)).await
+                } else {
+                    Err(error)
+                };
+                match without_status {
+                    Err(error) if error.leaves_session_usable() => {
+                        tail.clear();
+                        self.ask(everything(&tail)).await?
+                    }
+                    other => other?,
+                }
             }
             other => other?,
         };
         let mut listing = Listing::default();
-        collect(&mut listing, done.untagged);
+        let mut states = BTreeMap::new();
+        collect(&mut listing, &mut states, done.untagged);
         for prefix in self.foreign_prefixes(&listing.entries) {
             let command = Command::new("LIST")
                 .text("\"\"")
                 .name(&format!("{prefix}*"))
                 .text_if(&tail);
-            collect(&mut listing, self.ask_leniently(command).await?.untagged);
+            let done = self.ask_leniently(command).await?;
+            collect(&mut listing, &mut states, done.untagged);
         }
         if tail.is_empty() {
             let done = self
@@ -47,11 +78,14 @@ impl ImapSession {
             listing.subscribed = Some(names.collect::<BTreeSet<_>>());
         }
         self.ask_xlist(&mut listing).await?;
-        Ok(assemble(listing, self.namespaces.as_ref()))
+        if let Some(open) = &self.selected {
+            states.remove(&canonical(open.clone()));
+        }
+        Ok((assemble(listing, self.namespaces.as_ref()), states))
     }
 
-    /// What LIST shall add to each name (RFC 5258, 6154, 8440); empty where only the plain form exists.
-    fn list_wishes(&self) -> String {
+    /// What LIST shall add to each name (RFC 5258, 5819, 6154, 8440); empty where only the plain form exists.
+    fn list_wishes(&self, with_status: bool) -> String {
         if !self.capabilities().has("LIST-EXTENDED") {
             return String::new();
         }
@@ -61,19 +95,31 @@ impl ImapSession {
                 wishes.push_str(wish);
             }
         }
+        if with_status {
+            wishes.push_str(" STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)");
+        }
         wishes.push(')');
         wishes
     }
 
-    async fn ask_namespaces(&mut self) -> Result<(), ImapError> {
+    /// Asks for the namespaces, unless they are known, and in the same breath something else.
+    async fn ask_with_namespaces(&mut self, command: Command) -> Result<Result<Done, ImapError>, ImapError> {
+        let mut commands = Vec::new();
         if self.namespaces.is_none() && self.capabilities().has("NAMESPACE") {
-            let done = self.ask_leniently(Command::new("NAMESPACE")).await?;
+            commands.push(Command::new("NAMESPACE"));
+        }
+        commands.push(command);
+        let mut answers = self.ask_all(commands).await?;
+        let last = answers
+            .pop()
+            .ok_or_else(|| ImapError::lost(&self.peer, None, None))?;
+        if let Some(Ok(done)) = answers.pop() {
             self.namespaces = done.untagged.into_iter().find_map(|response| match response {
                 Untagged::Namespaces(namespaces) => Some(namespaces),
                 _ => None,
             });
         }
-        Ok(())
+        Ok(last)
     }
 
     /// Namespaces that `*` from the root did not bring. Usenet is no mail.
@@ -156,15 +202,7 @@ impl ImapSession {
                 Untagged::MailboxStatus(entry) => Some(entry),
                 _ => None,
             });
-        let entry = entry.unwrap_or_default();
-        Ok(FolderStatus {
-            messages: entry.messages.unwrap_or_default(),
-            uid_next: entry.uid_next.unwrap_or_default(),
-            uid_validity: entry.uid_validity.unwrap_or_default(),
-            unseen: entry.unseen.unwrap_or_default(),
-            // 0 says that the folder has none (RFC 7162 §3.1.2.2).
-            highest_modseq: entry.highest_modseq.filter(|modseq| *modseq != 0),
-        })
+        Ok(state(&entry.unwrap_or_default()))
     }
 
     /// Creates a folder; one that exists already is as good. `encode_name` makes the wire name.
@@ -187,9 +225,23 @@ impl ImapSession {
     }
 }
 
-fn collect(listing: &mut Listing, untagged: Vec<Untagged>) {
+fn state(entry: &StatusEntry) -> FolderStatus {
+    FolderStatus {
+        messages: entry.messages.unwrap_or_default(),
+        uid_next: entry.uid_next.unwrap_or_default(),
+        uid_validity: entry.uid_validity.unwrap_or_default(),
+        unseen: entry.unseen.unwrap_or_default(),
+        // 0 says that the folder has none (RFC 7162 §3.1.2.2).
+        highest_modseq: entry.highest_modseq.filter(|modseq| *modseq != 0),
+    }
+}
+
+fn collect(listing: &mut Listing, states: &mut BTreeMap<String, FolderStatus>, untagged: Vec<Untagged>) {
     for response in untagged {
         match response {
+            Untagged::MailboxStatus(entry) if entry.messages.is_some() && entry.uid_next.is_some() => {
+                states.insert(canonical(entry.wire_name.clone()), state(&entry));
+            }
             Untagged::List(entry) => listing.entries.push(entry),
             Untagged::MyRights { wire_name, rights } => {
                 listing.rights.insert(wire_name, rights);

@@ -24,7 +24,8 @@ enum Woken {
 }
 
 impl ImapSession {
-    /// Waits in the open folder until something happens, `limit` is over, or `stop` is ready.
+    /// Waits in the open folder until something happens, `limit` is over, or `stop` is ready. What the server has said
+    /// since the folder was opened counts as happening: then there is no wait.
     ///
     /// End a wait through `stop`, not by dropping the call: a dropped call leaves the session in the middle. Servers
     /// end a wait after 30 minutes, routers forget a connection sooner: 9 to 25 minutes are good limits. Needs IDLE.
@@ -34,6 +35,10 @@ impl ImapSession {
         stop: impl Future<Output = ()>,
     ) -> Result<IdleEnd, ImapError> {
         self.need("IDLE")?;
+        self.absorb_kept();
+        if self.has_events() {
+            return Ok(IdleEnd::Changed);
+        }
         let running = match self.send(Command::new("IDLE")).await? {
             Ok(running) => running,
             Err(reply) => return Err(self.refused("IDLE", None, false, reply)),

@@ -30,6 +30,7 @@ impl ImapSession {
             command = command.text("(CONDSTORE)");
         }
         self.exists = None;
+        self.selected = None;
         let result = self.ask_about(command, Some(wire_name), true).await;
         // Whatever was said about the folder before belongs to the one that was open.
         self.take_events();
@@ -46,6 +47,7 @@ impl ImapSession {
         }
         let selected = selected(done, resume);
         self.exists = Some(selected.exists);
+        self.selected = Some(wire_name.to_owned());
         Ok(selected)
     }
 

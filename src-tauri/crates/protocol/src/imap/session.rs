@@ -40,6 +40,8 @@ pub struct ImapSession {
     pub(super) patience: Duration,
     pub(super) qresync: bool,
     pub(super) namespaces: Option<Namespaces>,
+    /// The selected folder.
+    pub(super) selected: Option<String>,
     /// Number of messages in the selected folder.
     pub(super) exists: Option<u32>,
     in_flight: bool,
@@ -100,6 +102,7 @@ impl ImapSession {
             patience,
             qresync: false,
             namespaces: None,
+            selected: None,
             exists: None,
             in_flight: false,
             events: Vec::new(),
@@ -138,6 +141,17 @@ impl ImapSession {
     /// What the server wants people to read (`[ALERT]`), since the last call.
     pub fn take_alerts(&mut self) -> Vec<String> {
         std::mem::take(&mut self.alerts)
+    }
+
+    /// True when the server has said something about the open folder since it was opened, or since the last
+    /// [`Self::noop`].
+    pub fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// True when all that the server has said about the open folder since it was opened is that there are more messages.
+    pub fn heard_only_arrivals(&self) -> bool {
+        self.has_events() && self.events.iter().all(|event| matches!(event, Event::Exists(_)))
     }
 
     pub(super) fn take_events(&mut self) -> Vec<Event> {
@@ -293,14 +307,58 @@ impl ImapSession {
         let mut done = Done::default();
         let reply = match self.send(command).await? {
             Err(reply) => reply,
-            Ok(running) => loop {
-                match self.answer(&running).await? {
-                    Answer::Fetched(fetched) => done.fetched.push(fetched),
-                    Answer::Continue => {}
-                    Answer::Done(reply) => break reply,
-                }
-            },
+            Ok(running) => self.whole_answer(&running, &mut done).await?,
         };
+        self.finished(verb, done, reply)
+            .map_err(|reply| self.refused(verb, folder, opens_folder, reply))
+    }
+
+    /// Sends commands without waiting in between, and reads their answers in order: one round trip for all. None may hold
+    /// a literal. A refusal stands in its command's place.
+    pub(super) async fn ask_all(
+        &mut self,
+        commands: Vec<Command>,
+    ) -> Result<Vec<Result<Done, ImapError>>, ImapError> {
+        let mut sent = Vec::with_capacity(commands.len());
+        for command in commands {
+            sent.push((command.verb, self.send(command).await?));
+            self.in_flight = false;
+        }
+        let mut answers = Vec::with_capacity(sent.len());
+        for (verb, running) in sent {
+            // As long as one is missing, nothing else can be asked.
+            self.in_flight = true;
+            let answer = match running {
+                Ok(running) => {
+                    let mut done = Done::default();
+                    let reply = self.whole_answer(&running, &mut done).await?;
+                    self.finished(verb, done, reply)
+                }
+                Err(reply) => Err(reply),
+            };
+            answers.push(answer.map_err(|reply| self.refused(verb, None, false, reply)));
+        }
+        self.in_flight = false;
+        Ok(answers)
+    }
+
+    async fn whole_answer(&mut self, running: &Running, done: &mut Done) -> Result<ServerReply, ImapError> {
+        loop {
+            match self.answer(running).await? {
+                Answer::Fetched(fetched) => done.fetched.push(fetched),
+                Answer::Continue => {}
+                Answer::Done(reply) => return Ok(reply),
+            }
+        }
+    }
+
+    /// Takes what came with a command's answer; the reply itself when it is a refusal.
+    fn finished(
+        &mut self,
+        verb: &'static str,
+        mut done: Done,
+        reply: ServerReply,
+    ) -> Result<Done, ServerReply> {
         done.untagged = self.wire().take_kept();
         self.note(&done.untagged);
         if !matches!(verb, "FETCH" | "UID FETCH" | "SELECT") {
@@ -310,7 +368,7 @@ impl ImapSession {
             }
         }
         if reply.status != Status::Ok {
-            return Err(self.refused(verb, folder, opens_folder, reply));
+            return Err(reply);
         }
         done.code = reply.code;
         Ok(done)
@@ -348,6 +406,8 @@ impl ImapSession {
     pub(super) fn note(&mut self, untagged: &[Untagged]) {
         for response in untagged {
             let event = match response {
+                // Some repeat it with every answer.
+                Untagged::Exists(count) if self.exists == Some(*count) => continue,
                 Untagged::Exists(count) => {
                     self.exists = Some(*count);
                     Event::Exists(*count)

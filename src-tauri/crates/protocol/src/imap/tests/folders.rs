@@ -59,6 +59,65 @@ async fn list_asks_for_everything_at_once_and_survives_broken_lines() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn list_tells_the_state_of_every_folder_but_the_open_one() {
+    let wishes = "RETURN (SUBSCRIBED CHILDREN STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))";
+    let script = format!(
+        "
+        C: $ SELECT \"INBOX\" (CONDSTORE)
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 7] ok
+        S: $ OK [READ-WRITE] open
+        C: $ NAMESPACE
+        C: $ LIST \"\" \"*\" {wishes}
+        S: * NAMESPACE ((\"\" \"/\")) NIL NIL
+        S: A0003 OK done
+        S: * LIST () \"/\" Inbox
+        S: * STATUS Inbox (MESSAGES 2 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 5)
+        S: * LIST () \"/\" Sent
+        S: * STATUS Sent (MESSAGES 4 UIDNEXT 8 UIDVALIDITY 6 HIGHESTMODSEQ 3)
+        S: * LIST () \"/\" Plain
+        S: * STATUS Plain (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 6 HIGHESTMODSEQ 0)
+        S: * LIST (\\Noselect) \"/\" Node
+        S: * LIST () \"/\" Broken
+        S: * STATUS Broken (UIDVALIDITY 6)
+        S: $ OK done
+        C: $ LIST \"\" \"*\" {wishes}
+        S: $ BAD what is STATUS
+        C: $ LIST \"\" \"*\" RETURN (SUBSCRIBED CHILDREN)
+        S: * LIST () \"/\" INBOX
+        S: $ OK done"
+    );
+    let capabilities = "NAMESPACE LIST-EXTENDED LIST-STATUS CONDSTORE";
+    with_session(capabilities, &script, async |session: &mut ImapSession| {
+        session.select("INBOX", None).await.unwrap();
+        let (folders, states) = session.list_folders_and_status().await.unwrap();
+        assert_eq!(folders.len(), 5);
+        let state = |messages, uid_next, highest_modseq| FolderStatus {
+            messages,
+            uid_next,
+            uid_validity: 6,
+            unseen: 0,
+            highest_modseq,
+        };
+        let states: Vec<_> = states.into_iter().collect();
+        assert_eq!(
+            states,
+            [
+                ("Plain".to_owned(), state(1, 2, None)),
+                ("Sent".to_owned(), state(4, 8, Some(3))),
+            ]
+        );
+        let (folders, states) = session.list_folders_and_status().await.unwrap();
+        assert_eq!(
+            (folders.len(), states.len()),
+            (1, 0),
+            "offered and not understood"
+        );
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn list_on_an_old_server_uses_lsub_and_xlist() {
     let script = "
         C: $ LIST \"\" \"*\"

@@ -56,7 +56,7 @@ async fn idle_ends_at_its_limit_when_told_and_when_the_server_ends_it() {
         C: $ IDLE
         S: + idling
         C: DONE
-        S: * 4 EXISTS
+        S: * 3 EXISTS
         S: $ OK done
         C: $ IDLE
         S: + idling
@@ -95,6 +95,49 @@ async fn idle_is_not_asked_for_where_it_is_not_offered() {
                 ..
             }
         ));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_said_outside_the_wait_ends_the_next_one_before_it_begins() {
+    let script = "
+        C: $ IDLE
+        S: + idling
+        C: DONE
+        S: * 4 EXISTS
+        S: $ OK done
+        C: $ UID FETCH 4:4294967295 (UID FLAGS INTERNALDATE RFC822.SIZE)
+        S: * 4 FETCH (UID 9 FLAGS () INTERNALDATE \"20-Nov-2026 10:00:00 +0000\" RFC822.SIZE 5)
+        S: * 2 FETCH (UID 6 FLAGS (\\Seen))
+        S: $ OK done
+        C: $ NOOP
+        S: $ OK done
+        C: $ IDLE
+        S: + idling
+        S: $ OK that is enough";
+    with_folder("IDLE", script, async |session: &mut ImapSession| {
+        let forever = std::future::pending;
+        assert_eq!(session.idle(LIMIT, forever()).await.unwrap(), IdleEnd::TimedOut);
+        assert_eq!(
+            session.idle(LIMIT, forever()).await.unwrap(),
+            IdleEnd::Changed,
+            "it came with the end of the wait"
+        );
+        let facts = session
+            .fetch_facts(&mailroom_model::UidSet::range(4, u32::MAX))
+            .await
+            .unwrap();
+        assert_eq!(facts.len(), 1);
+        let heard = session.noop().await.unwrap();
+        assert!(
+            matches!(
+                heard.as_slice(),
+                [Event::Exists(4), Event::Flags { uid: Some(6), .. }]
+            ),
+            "{heard:?}"
+        );
+        assert_eq!(session.idle(LIMIT, forever()).await.unwrap(), IdleEnd::TimedOut);
     })
     .await;
 }

@@ -1,0 +1,265 @@
+//! Listening to an account's server: one connection stays, hears what is announced, fetches it, and listens on.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use mailroom_connect::Quirk;
+use mailroom_model::{AccountId, Coded as _, FolderId};
+use mailroom_protocol::imap::IdleEnd;
+use mailroom_store::{AccountRow, FolderCursor, Traffic};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::order::{Kept, chosen};
+use super::pace::{LIFETIME, LONGEST_WAIT, POLL, Pace, pause_after_wait};
+use super::watch::sleep;
+use super::{Occasion, session_is_over, until_written};
+use crate::connection::Connection;
+use crate::event::{Event, Rest};
+use crate::preferences::Preferences;
+use crate::{Engine, EngineError, FolderOutcome};
+
+/// What looking and listening know of each other.
+#[derive(Debug, Default)]
+pub(super) struct Ear {
+    has_looked: watch::Sender<bool>,
+    wants_look: Notify,
+    rest: Mutex<Option<Rest>>,
+}
+
+impl Ear {
+    /// A look ended. Nobody listens to a server at which the last look failed.
+    pub(super) fn look_worked(&self, worked: bool) {
+        self.has_looked.send_replace(worked);
+    }
+
+    /// Asks for a look, which may be under way already and then comes once more.
+    fn want_look(&self) {
+        self.wants_look.notify_one();
+    }
+
+    /// Waits until a look is asked for.
+    pub(super) async fn look_is_wanted(&self) {
+        self.wants_look.notified().await;
+    }
+
+    /// What ends a rest; `None` while that is being found out.
+    pub(super) fn rest(&self) -> Option<Rest> {
+        *self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_rest(&self, rest: Option<Rest>) {
+        *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = rest;
+    }
+}
+
+/// Why listening ended.
+enum End {
+    /// This server does not announce, or nobody wants it to.
+    Deaf,
+    /// The watch ended, or the connection was as old as one may be.
+    Over,
+    /// The person gave up what was being fetched.
+    GivenUp,
+}
+
+/// What a fetch of the announced folder brought.
+struct Followed {
+    outcome: FolderOutcome,
+    /// The folder had moved on, whether that shows or not.
+    has_moved: bool,
+}
+
+impl Engine {
+    /// Listens as long as looks work, until cancelled.
+    pub(super) async fn keep_listening(&self, id: AccountId, ear: &Ear, cancel: &CancellationToken) {
+        let mut looked = ear.has_looked.subscribe();
+        let mut pace = Pace::default();
+        loop {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                worked = looked.wait_for(|worked| *worked) => if worked.is_err() { return },
+            }
+            let pause = match self.account_by_id(id).await {
+                Ok(Some(account)) => match self.listen(&account, ear, &mut pace, cancel).await {
+                    Ok(End::Over) => Duration::ZERO,
+                    Ok(End::GivenUp) => POLL,
+                    Ok(End::Deaf) => {
+                        self.rest_by_poll(&account, ear);
+                        return;
+                    }
+                    Err(error) => {
+                        // Looks go on; what is lost is only to be told at once.
+                        tracing::debug!(code = %error.code(), "the server cannot be listened to");
+                        if error.needs_sign_in() {
+                            // The look that follows tells the person; what was refused is not shown again before.
+                            ear.look_worked(false);
+                        }
+                        ear.want_look();
+                        let limit = self.limit(&account).await.unwrap_or(POLL);
+                        let pause = pace.lost(limit, self.jitter().await);
+                        if !pause.is_zero() {
+                            self.rest_by_poll(&account, ear);
+                        }
+                        pause
+                    }
+                },
+                Ok(None) => return,
+                Err(_) => POLL,
+            };
+            sleep(pause, cancel).await;
+        }
+    }
+
+    fn rest_by_poll(&self, account: &AccountRow, ear: &Ear) {
+        ear.set_rest(Some(Rest::Poll));
+        self.tell_rest(account, Rest::Poll);
+    }
+
+    /// Listens over one connection.
+    async fn listen(
+        &self,
+        account: &AccountRow,
+        ear: &Ear,
+        pace: &mut Pace,
+        cancel: &CancellationToken,
+    ) -> Result<End, EngineError> {
+        let quirks = self.quirks(account).await?;
+        if quirks.contains(&Quirk::IdleUnreliable) || !Preferences::of(account).push {
+            return Ok(End::Deaf);
+        }
+        let mut connection = self.open_imap(account).await?;
+        let folders = self.store().await?.folders().list(account.id).await?;
+        let folder = chosen(&folders, Kept::by(account))
+            .first()
+            .map(|folder| folder.id)
+            .filter(|_| connection.capabilities().has("IDLE"));
+        let Some(folder) = folder else {
+            connection.logout().await;
+            return Ok(End::Deaf);
+        };
+        // At the beginning for what came since the last look: nobody announces that.
+        let (mut was_announced, mut occasion) = (false, Occasion::Look);
+        loop {
+            let mut is_exact = true;
+            let followed = match self
+                .follow(account, folder, &mut connection, occasion, cancel)
+                .await
+            {
+                Ok(followed) => followed,
+                Err(EngineError::Cancelled) => return Ok(End::GivenUp),
+                Err(error) if session_is_over(&error) || !matches!(error, EngineError::Imap(_)) => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    // The look keeps and tells what is wrong with the folder.
+                    tracing::debug!(code = %error.code(), "what was announced could not be fetched at once");
+                    ear.want_look();
+                    is_exact = false;
+                    Followed {
+                        outcome: FolderOutcome::default(),
+                        has_moved: false,
+                    }
+                }
+            };
+            if followed.outcome.removed > 0 {
+                // It may have gone to another folder.
+                ear.want_look();
+            }
+            if was_announced {
+                let accounts = self.store().await?.accounts();
+                accounts
+                    .touch_success(account.id, Traffic::Push, self.now().await?)
+                    .await?;
+                sleep(pace.followed(followed.has_moved, self.jitter().await), cancel).await;
+            }
+            if !self.hears(account, &mut connection, ear, pace, cancel).await? {
+                connection.logout().await;
+                return Ok(End::Over);
+            }
+            was_announced = true;
+            occasion = if is_exact && connection.heard_only_arrivals() {
+                Occasion::Arrival
+            } else {
+                Occasion::Look
+            };
+        }
+    }
+
+    /// Waits for an announcement. False when the watch ended or the connection became too old.
+    async fn hears(
+        &self,
+        account: &AccountRow,
+        connection: &mut Connection,
+        ear: &Ear,
+        pace: &mut Pace,
+        cancel: &CancellationToken,
+    ) -> Result<bool, EngineError> {
+        ear.set_rest(Some(Rest::Push));
+        if !connection.has_events() {
+            self.tell_rest(account, Rest::Push);
+        }
+        loop {
+            let began = self.now().await?;
+            let limit = connection.left(LIFETIME, began).min(LONGEST_WAIT);
+            if limit.is_zero() {
+                return Ok(false);
+            }
+            let end = connection.idle(limit, cancel.cancelled()).await?;
+            let lasted = self.now().await?.0.saturating_sub(began.0);
+            let lasted = Duration::from_millis(u64::try_from(lasted).unwrap_or(0));
+            pace.waited(lasted);
+            match end {
+                IdleEnd::Changed => return Ok(true),
+                IdleEnd::Stopped => return Ok(false),
+                IdleEnd::TimedOut => sleep(pause_after_wait(lasted, limit), cancel).await,
+            }
+        }
+    }
+
+    /// Brings the folder up to date over the connection that listens, beside a look at the others.
+    async fn follow(
+        &self,
+        account: &AccountRow,
+        folder: FolderId,
+        connection: &mut Connection,
+        occasion: Occasion,
+        cancel: &CancellationToken,
+    ) -> Result<Followed, EngineError> {
+        let work = self.works.begin(&account.address, cancel);
+        let cancel = work.cancel();
+        let fetched = async {
+            let _beside = self.beside_look(account.id).await?;
+            let folders = self.store().await?.folders();
+            let missing = || EngineError::FolderMissing { path: String::new() };
+            let before = folders.get(folder).await?.ok_or_else(missing)?;
+            let outcome = self
+                .update_folder(account, &before, connection, cancel, occasion)
+                .await?;
+            let is_news = outcome.added + outcome.changed + outcome.removed > 0;
+            if is_news {
+                self.tell(Event::FolderSynced {
+                    address: account.address.to_string(),
+                    outcome: outcome.clone(),
+                });
+            }
+            let after = folders.get(folder).await?.ok_or_else(missing)?;
+            let has_moved = is_news || stand(before.cursor.as_ref()) != stand(after.cursor.as_ref());
+            Ok(Followed { outcome, has_moved })
+        };
+        until_written(cancel, fetched).await
+    }
+}
+
+/// Where a folder stands on the server, as far as it was told.
+fn stand(cursor: Option<&FolderCursor>) -> Option<(u32, u32, Option<u64>, u32)> {
+    cursor.map(|cursor| {
+        (
+            cursor.uid_validity,
+            cursor.uid_next,
+            cursor.highest_modseq,
+            cursor.exists,
+        )
+    })
+}
