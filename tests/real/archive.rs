@@ -159,7 +159,7 @@ async fn export_fetches_what_is_only_on_the_server_and_goes_on_where_it_ended() 
         let mut names: Vec<_> = fs::read_dir(place.path().join("INBOX"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".eml"))
+            .filter(|name| Path::new(name).extension().is_some_and(|kind| kind == "eml"))
             .collect();
         names.sort();
         names
