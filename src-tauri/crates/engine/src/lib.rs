@@ -18,6 +18,7 @@ mod credentials;
 mod doctor;
 mod document;
 mod domains;
+mod download;
 mod draft;
 mod edges;
 mod engine;

@@ -48,6 +48,9 @@ pub struct Preferences {
     pub sending: bool,
     /// Which new messages are told.
     pub notify: AccountNotify,
+    /// Messages come with their attachments up to so many megabytes; larger ones leave them on the server until somebody
+    /// wants them. `None` for all that come in one go (64 MB), 0 for none but small messages.
+    pub download_up_to_mb: Option<u32>,
 }
 
 impl Default for Preferences {
@@ -59,6 +62,7 @@ impl Default for Preferences {
             push: true,
             sending: true,
             notify: AccountNotify::default(),
+            download_up_to_mb: Some(20),
         }
     }
 }

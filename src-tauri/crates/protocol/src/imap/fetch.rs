@@ -8,6 +8,7 @@ use super::error::ImapError;
 use super::reply::Status;
 use super::session::{Answer, Fetched, ImapSession};
 use super::untagged::Untagged;
+use super::structure::{self, BodyPart};
 use super::{FetchedMessage, FlagFetch, RemoteFacts};
 
 impl ImapSession {
@@ -144,9 +145,17 @@ impl ImapSession {
             .find(|message| message.uid == uid))
     }
 
-    /// `length` bytes of a message beginning at `offset`; fewer at its end, none when it is gone.
-    pub async fn fetch_chunk(&mut self, uid: u32, offset: u64, length: u32) -> Result<Vec<u8>, ImapError> {
-        let items = format!("(UID BODY.PEEK[]<{offset}.{length}>)");
+    /// `length` bytes of a message beginning at `offset`, or of one of its parts as it stands in the message (`2.1`); fewer
+    /// at its end, none when it is gone.
+    pub async fn fetch_chunk(
+        &mut self,
+        uid: u32,
+        part: Option<&str>,
+        offset: u64,
+        length: u32,
+    ) -> Result<Vec<u8>, ImapError> {
+        let section = part.unwrap_or_default();
+        let items = format!("(UID BODY.PEEK[{section}]<{offset}.{length}>)");
         let done = self
             .ask(Command::new("UID FETCH").text(&uid.to_string()).text(&items))
             .await?;
@@ -154,8 +163,52 @@ impl ImapSession {
             .fetched
             .into_iter()
             .filter(|fetched| fetched.uid == Some(uid))
-            .find_map(|fetched| fetched.body)
+            .find_map(|fetched| {
+                let of_part = fetched.sections.into_iter().find(|(name, _)| name == section);
+                of_part.map(|(_, bytes)| bytes).or(fetched.body)
+            })
             .unwrap_or_default())
+    }
+
+    /// The parts of a message without their bytes (BODYSTRUCTURE); `None` when it is gone or they cannot be read.
+    pub async fn fetch_structure(&mut self, uid: u32) -> Result<Option<BodyPart>, ImapError> {
+        let done = self
+            .ask(
+                Command::new("UID FETCH")
+                    .text(&uid.to_string())
+                    .text("(UID BODYSTRUCTURE)"),
+            )
+            .await?;
+        Ok(done
+            .fetched
+            .into_iter()
+            .filter(|fetched| fetched.uid == Some(uid))
+            .find_map(|fetched| fetched.structure)
+            .and_then(|text| structure::parse(&text)))
+    }
+
+    /// Sections of a message: the headers of parts (`2.MIME`), and the beginnings of parts (`1`), `most` bytes of each at
+    /// most. By name; what the server leaves out is not there.
+    pub async fn fetch_sections(
+        &mut self,
+        uid: u32,
+        sections: &[String],
+        most: u32,
+    ) -> Result<Vec<(String, Vec<u8>)>, ImapError> {
+        let items: Vec<String> = sections
+            .iter()
+            .map(|section| format!("BODY.PEEK[{section}]<0.{most}>"))
+            .collect();
+        let items = format!("(UID {})", items.join(" "));
+        let done = self
+            .ask(Command::new("UID FETCH").text(&uid.to_string()).text(&items))
+            .await?;
+        Ok(done
+            .fetched
+            .into_iter()
+            .filter(|fetched| fetched.uid == Some(uid))
+            .flat_map(|fetched| fetched.sections)
+            .collect())
     }
 }
 
