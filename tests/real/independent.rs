@@ -362,7 +362,8 @@ fn assert_capabilities(server: &Server, session: &mut Session) {
             .map(|cell| cell.trim().trim_matches('`').to_owned())
             .collect()
     };
-    let mut lines = document.lines().filter(|line| line.starts_with('|'));
+    let is_row = |line: &&str| line.starts_with('|');
+    let mut lines = document.lines().skip_while(|line| !is_row(line)).take_while(is_row);
     let head = cells(lines.next().expect("a table"));
     let column = head
         .iter()

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use mailroom_tests::bench::{announcements, pss_bytes, started_at_ms};
+use mailroom_tests::bench::{Host, announcements, pss_bytes, started_at_ms};
 use mailroom_tests::generate::{Generator, Profile};
 use mailroom_tests::office::Office;
 use mailroom_tests::window::{Application, Desktop};
@@ -16,6 +16,10 @@ use super::{Failure, PASSWORD, SEED, USER, connect, environment, mailroom, offic
 const PROGRAM: &str = "mailroom-desktop";
 /// How long the window is left alone before its memory is read.
 const IDLE: Duration = Duration::from_secs(10);
+/// The share of the processor that the host may take while a start is measured.
+const SPOILS: f64 = 0.05;
+/// Starts that are made again because of the host; then all count.
+const MOST_SPOILED: usize = 40;
 /// New messages that are announced.
 const ARRIVALS: usize = 20;
 /// Words that are searched, typed letter by letter.
@@ -37,13 +41,29 @@ pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result
     let mut first = Vec::new();
     let mut list = Vec::new();
     let mut memory = Vec::new();
-    for round in 1..=rounds {
-        say(&format!("start {round} of {rounds}"));
+    let mut spoiled = 0;
+    while first.len() < rounds {
+        say(&format!("start {} of {rounds}", first.len() + 1));
         let desktop = Desktop::start(1280, 800)?;
+        let before = Host::now();
         let application = open(&desktop, &small, &home).await?;
         let started = started_at_ms(&desktop.processes(), PROGRAM)?;
-        first.push(painted_at(&application).await? - started);
-        list.push(marked_at(&application, "mailroom:list").await? - started);
+        let times = [
+            painted_at(&application).await? - started,
+            marked_at(&application, "mailroom:list").await? - started,
+        ];
+        let taken = before.taken_since(&Host::now());
+        if taken > SPOILS && spoiled < MOST_SPOILED {
+            say(&format!(
+                "{times:.0?} ms, not counted: the host took {:.0} %",
+                taken * 100.0
+            ));
+            spoiled += 1;
+            application.close().await?;
+            continue;
+        }
+        first.push(times[0]);
+        list.push(times[1]);
         tokio::time::sleep(IDLE).await;
         memory.push(to_f64(pss_bytes(&desktop.processes())) / f64::from(1 << 20));
         application.close().await?;
@@ -53,28 +73,35 @@ pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result
     row("idle memory, all processes (PSS)", "MiB", &memory);
 
     say("new messages");
-    row(
-        "row on screen after a bare IDLE client hears",
-        "ms",
-        &arrivals(&small, &home).await?,
-    );
+    let before = Host::now();
+    let late = arrivals(&small, &home).await?;
+    row("row on screen after a bare IDLE client hears", "ms", &late);
+    say_taken(before);
 
     let (large, home) = mailbox(searched, &work.path().join("large"))?;
     let desktop = Desktop::start(1280, 800)?;
     let application = open(&desktop, &large, &home).await?;
     marked_at(&application, "mailroom:list").await?;
     say("searching");
-    row(
-        &format!("key press to result, {searched} messages"),
-        "ms",
-        &searches(&application).await?,
-    );
+    let before = Host::now();
+    let times = searches(&application).await?;
+    row(&format!("key press to result, {searched} messages"), "ms", &times);
+    say_taken(before);
     say("scrolling");
+    let before = Host::now();
     let (work_ms, frames) = scroll(&application).await?;
     row("work of the list in a scroll frame", "ms", &work_ms);
     row("time between scroll frames", "ms", &frames);
+    say_taken(before);
     application.close().await?;
     Ok(())
+}
+
+fn say_taken(before: Host) {
+    say(&format!(
+        "  (the host took {:.0} % meanwhile)",
+        before.taken_since(&Host::now()) * 100.0
+    ));
 }
 
 /// An office whose mailbox holds `messages`, and a home that has loaded them.

@@ -318,7 +318,7 @@ impl Work<'_> {
         let places = self.target.store.messages().places(self.folder.id, &uids).await?;
         let known: UidSet = places.iter().map(|place| place.uid).collect();
         facts.retain(|facts| !known.contains(facts.uid));
-        let wanted = self.not_here(facts, outcome).await?;
+        let wanted = self.not_here(&facts, outcome).await?;
         let mut progress = Progress {
             messages_total: wanted.len() as u64,
             bytes_total: wanted.iter().map(|message| message.size).sum(),
@@ -344,7 +344,7 @@ impl Work<'_> {
         for chunk in uids.chunks(FACTS_CHUNK) {
             let set: UidSet = chunk.iter().copied().collect();
             let facts = inside(session.fetch_facts(&set).await?, window_start);
-            wanted.extend(self.not_here(facts, outcome).await?);
+            wanted.extend(self.not_here(&facts, outcome).await?);
             if self.target.cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
@@ -356,7 +356,7 @@ impl Work<'_> {
     /// gets its place here without its bytes coming again.
     async fn not_here(
         &self,
-        facts: Vec<RemoteFacts>,
+        facts: &[RemoteFacts],
         outcome: &mut FolderOutcome,
     ) -> Result<Vec<Wanted>, EngineError> {
         let named: Vec<NamedMessage> = facts
@@ -381,7 +381,7 @@ impl Work<'_> {
                 .await?
         };
         outcome.added += here.len();
-        let missing = facts.into_iter().filter(|facts| !here.contains(facts.uid));
+        let missing = facts.iter().filter(|facts| !here.contains(facts.uid));
         Ok(missing.map(wanted_of).collect())
     }
 
@@ -414,7 +414,7 @@ fn inside(mut facts: Vec<RemoteFacts>, window_start: Option<UnixMillis>) -> Vec<
     facts
 }
 
-fn wanted_of(facts: RemoteFacts) -> Wanted {
+fn wanted_of(facts: &RemoteFacts) -> Wanted {
     Wanted {
         uid: facts.uid,
         size: facts.size,
