@@ -1,9 +1,11 @@
 //! What was left on the server because of its size, fetched when somebody wants it.
 
-use mailroom_mime::{Limits, attachment_bytes, decode_part, parse_partial};
+use mailroom_mime::{Limits, attachment_bytes, decode_part, left_octets};
 use mailroom_model::MessageId;
 use mailroom_protocol::imap::{FetchedMessage, ImapSession};
-use mailroom_store::{AccountRow, FolderRow, MessageRow, Place};
+use mailroom_store::{FolderRow, MessageRow, Place};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::event::Event;
 use crate::sync::prepare;
@@ -24,7 +26,7 @@ impl Engine {
     /// The bytes of a message that was left on the server; they are kept here from now on.
     pub(crate) async fn fetch_whole(&self, id: MessageId) -> Result<Vec<u8>, EngineError> {
         let row = self.message_row(id).await?;
-        let (account, place, mut session) = self.open_at(&row).await?;
+        let (place, mut session) = self.open_at(&row).await?;
         let mut pieces = Pieces::of(row.size);
         let fetched = self.fetch_pieces(&row, None, &place, &mut session, &mut pieces).await?;
         session.logout().await;
@@ -43,12 +45,7 @@ impl Engine {
             prepared.map(|prepared| (prepared, message.raw))
         });
         let (prepared, raw) = preparing.await.map_err(|_| EngineError::Worker)??;
-        if self.store().await?.messages().complete(id, prepared).await? {
-            self.tell(Event::MessageCompleted {
-                address: account.address.to_string(),
-                id,
-            });
-        }
+        self.store().await?.messages().complete(id, prepared).await?;
         Ok(raw)
     }
 
@@ -63,21 +60,18 @@ impl Engine {
             let raw = self.fetch_whole(id).await?;
             return attachment_bytes(&raw, part).ok_or_else(missing);
         };
-        let read = parse_partial(&known, &Limits::default());
-        let file = read.attachments.iter().find(|file| file.part == part);
-        let is_left = file.is_none_or(|file| file.left);
-        if !is_left {
+        let path = part.split_once(".uu").map_or(part, |(text, _)| text);
+        let Some(octets) = left_octets(&known, path) else {
             return attachment_bytes(&known, part).ok_or_else(missing);
-        }
-        if part.contains(".uu") {
+        };
+        if path != part {
             // A file inside a text that did not come to its end.
             let raw = self.fetch_whole(id).await?;
             return attachment_bytes(&raw, part).ok_or_else(missing);
         }
         let row = self.message_row(id).await?;
-        let octets = file.map_or(0, |file| file.size);
-        let (_, place, mut session) = self.open_at(&row).await?;
-        let mut pieces = Pieces::about(octets);
+        let (place, mut session) = self.open_at(&row).await?;
+        let mut pieces = Pieces::of(octets);
         let fetched = self
             .fetch_pieces(&row, Some(part), &place, &mut session, &mut pieces)
             .await?;
@@ -87,7 +81,7 @@ impl Engine {
     }
 
     /// A session with the folder open in which the message stands.
-    async fn open_at(&self, row: &MessageRow) -> Result<(AccountRow, Place, ImapSession), EngineError> {
+    async fn open_at(&self, row: &MessageRow) -> Result<(Place, ImapSession), EngineError> {
         let store = self.store().await?;
         let place = row.places.iter().find(|place| place.operation_id.is_none());
         let place = place.or(row.places.first()).ok_or_else(|| left(row))?.clone();
@@ -109,7 +103,7 @@ impl Engine {
         {
             return Err(left(row));
         }
-        Ok((account, place, session))
+        Ok((place, session))
     }
 
     /// All pieces of a message or of one of its parts; `None` when what comes are none.
@@ -121,9 +115,11 @@ impl Engine {
         session: &mut ImapSession,
         pieces: &mut Pieces,
     ) -> Result<Option<Vec<u8>>, EngineError> {
+        let work = self.downloads.begin(&row.id, &CancellationToken::new());
         loop {
             let offset = pieces.bytes.len() as u64;
-            let piece = session.fetch_chunk(place.uid, part, offset, CHUNK).await?;
+            let fetching = async { Ok(session.fetch_chunk(place.uid, part, offset, CHUNK).await?) };
+            let piece = crate::until(work.cancel(), fetching).await?;
             match pieces.take(&piece) {
                 Taken::More => {}
                 Taken::Whole => return Ok(Some(std::mem::take(&mut pieces.bytes))),
@@ -162,8 +158,6 @@ struct Pieces {
     bytes: Vec<u8>,
     /// How many there should be.
     announced: u64,
-    /// That number is the server's word, and not an estimate.
-    is_exact: bool,
 }
 
 impl Pieces {
@@ -171,14 +165,6 @@ impl Pieces {
         Self {
             bytes: Vec::new(),
             announced: size,
-            is_exact: true,
-        }
-    }
-
-    fn about(size: u64) -> Self {
-        Self {
-            is_exact: false,
-            ..Self::of(size)
         }
     }
 
@@ -200,7 +186,7 @@ impl Pieces {
             return if begins { Taken::Whole } else { Taken::Nonsense };
         }
         match self.bytes.len() as u64 {
-            length if length == self.announced && self.is_exact => Taken::Whole,
+            length if length == self.announced => Taken::Whole,
             length if length > self.announced.saturating_mul(2).saturating_add(u64::from(CHUNK)) => {
                 Taken::Nonsense
             }
@@ -233,8 +219,5 @@ mod tests {
             pieces.bytes = vec![b'x'; *have];
             assert_eq!(pieces.take(piece), *expected, "{have} {}", piece.len());
         }
-        let mut estimated = Pieces::about(3);
-        assert_eq!(estimated.take(b"abc"), Taken::More, "an estimate ends nothing");
-        assert_eq!(estimated.take(b""), Taken::Whole);
     }
 }

@@ -59,6 +59,14 @@ fn boundary(header: &[u8]) -> Option<String> {
     (!boundary.is_empty() && !boundary.contains(['\r', '\n'])).then_some(boundary)
 }
 
+/// How many bytes a part has on the server when less of it is here; `None` when all of it is here, or there is no such
+/// part.
+pub fn left_octets(skeleton: &[u8], part: &str) -> Option<u64> {
+    let root = structure::read_partial(skeleton, &Limits::default(), &mut Defects::default());
+    let node = root.at(part).filter(|node| node.is_left())?;
+    node.octets
+}
+
 /// Decodes the bytes of a part that was left on the server, as its header in the skeleton says. `None` when there is no
 /// such part, or when it is a multipart.
 pub fn decode_part(skeleton: &[u8], part: &str, body: &[u8]) -> Option<Vec<u8>> {
@@ -130,6 +138,8 @@ mod tests {
         assert_eq!((indexed.preview.as_str(), indexed.attachments.len()), ("Zażółć", 2));
         assert_eq!(attachment_bytes(&raw, "1.1").unwrap(), "Zażółć".as_bytes());
         assert_eq!(decode_part(&raw, "2", b"aGVsbG8=").unwrap(), b"hello");
+        let left = ["2", "3", "1.2", "7"].map(|part| left_octets(&raw, part));
+        assert_eq!(left, [Some(78_000_000), Some(500), None, None]);
         assert_eq!(decode_part(&raw, "1", b"x"), None);
         assert_eq!(decode_part(&raw, "7", b"x"), None);
     }

@@ -3,7 +3,7 @@
 use mailroom_store::AccountRow;
 
 use super::partial::SMALL;
-use crate::preferences::Preferences;
+use crate::preferences::{LARGEST_DOWNLOAD_MB, Preferences};
 
 /// A message that is to be loaded: its UID and size in bytes as the server tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,22 +34,18 @@ pub(crate) struct Limits {
     pub(crate) message: u64,
 }
 
-/// The largest message that comes in one go, whatever the person chose.
-const LARGEST: u64 = 64 << 20;
-
 impl Limits {
     /// Those of an account: memory's, and what the person chose to download.
     pub(crate) fn of(account: &AccountRow) -> Self {
         Self::downloading(Preferences::of(account).download_up_to_mb)
     }
 
-    /// `None` downloads everything that comes in one go.
-    fn downloading(up_to_mb: Option<u32>) -> Self {
-        let wanted = up_to_mb.map_or(LARGEST, |up_to| u64::from(up_to) << 20);
+    fn downloading(up_to_mb: u32) -> Self {
+        let largest = u64::from(LARGEST_DOWNLOAD_MB) << 20;
         Self {
             messages: 400,
             bytes: 8 << 20,
-            message: wanted.clamp(SMALL, LARGEST),
+            message: (u64::from(up_to_mb) << 20).clamp(SMALL, largest),
         }
     }
 }
@@ -91,13 +87,13 @@ mod tests {
     #[test]
     fn limit_of_a_message_is_what_the_person_chose_within_reason() {
         let cases = [
-            (None, 64 << 20),
-            (Some(0), 256 << 10),
-            (Some(20), 20 << 20),
-            (Some(u32::MAX), 64 << 20),
+            (0, 256 << 10),
+            (20, 20 << 20),
+            (64, 64 << 20),
+            (u32::MAX, 64 << 20),
         ];
         for (up_to_mb, expected) in cases {
-            assert_eq!(Limits::downloading(up_to_mb).message, expected, "{up_to_mb:?}");
+            assert_eq!(Limits::downloading(up_to_mb).message, expected, "{up_to_mb}");
         }
     }
 

@@ -3,10 +3,10 @@
 use mailroom_model::{UidSet, UnixMillis};
 use tokio::sync::mpsc::Sender;
 
-use super::command::{Command, pieces};
+use super::command::{Command, pieces_of};
 use super::error::ImapError;
-use super::reply::Status;
-use super::session::{Answer, Fetched, ImapSession};
+use super::reply::{ResponseCode, Status};
+use super::session::{Answer, Done, Fetched, ImapSession};
 use super::untagged::Untagged;
 use super::structure::{self, BodyPart};
 use super::{FetchedMessage, FlagFetch, RemoteFacts};
@@ -45,12 +45,15 @@ impl ImapSession {
                 format!("(CHANGEDSINCE {modseq}{vanished})")
             });
         let mut result = FlagFetch::default();
-        for piece in pieces(uids) {
+        let mut left = pieces_of(uids, self.capabilities().message_limit());
+        left.reverse();
+        while let Some(piece) = left.pop() {
             let mut command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
             if let Some(modifier) = &modifier {
                 command = command.text(modifier);
             }
             let done = self.ask(command).await?;
+            left.extend(not_looked_at(&piece, &done));
             result
                 .states
                 .extend(done.fetched.into_iter().filter_map(Fetched::flag_state));
@@ -69,9 +72,12 @@ impl ImapSession {
     pub async fn fetch_facts(&mut self, uids: &UidSet) -> Result<Vec<RemoteFacts>, ImapError> {
         let items = self.items_with_content("UID FLAGS INTERNALDATE RFC822.SIZE");
         let mut facts = Vec::new();
-        for piece in pieces(uids) {
+        let mut left = pieces_of(uids, self.capabilities().message_limit());
+        left.reverse();
+        while let Some(piece) = left.pop() {
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
             let done = self.ask(command).await?;
+            left.extend(not_looked_at(&piece, &done));
             facts.extend(done.fetched.into_iter().filter_map(|fetched| {
                 // What has neither is news about another message's flags.
                 if fetched.size.is_none() && fetched.internal_date.is_none() {
@@ -103,7 +109,7 @@ impl ImapSession {
     ) -> Result<u64, ImapError> {
         let items = self.items_with_content("UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]");
         let mut count = 0;
-        for piece in pieces(uids) {
+        for piece in pieces_of(uids, self.capabilities().message_limit()) {
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
             let running = match self.send(command).await? {
                 Ok(running) => running,
@@ -210,6 +216,24 @@ impl ImapSession {
             .flat_map(|fetched| fetched.sections)
             .collect())
     }
+}
+
+/// The part of a set that a server with a limit (RFC 9738) did not look at. Nothing where it does not say how far it came:
+/// asking the same again would never end.
+fn not_looked_at(asked: &UidSet, done: &Done) -> Option<UidSet> {
+    let Some(ResponseCode::MessageLimit { lowest: Some(lowest) }) = &done.code else {
+        return None;
+    };
+    let below = UidSet::range(1, lowest.checked_sub(1).filter(|below| *below > 0)?);
+    let mut left = UidSet::new();
+    for (first, last) in asked.ranges() {
+        for (from, to) in below.ranges() {
+            if first <= to && from <= last {
+                left.insert_range(*first.max(from), *last.min(to));
+            }
+        }
+    }
+    (!left.is_empty() && left.len() < asked.len()).then_some(left)
 }
 
 impl Fetched {
