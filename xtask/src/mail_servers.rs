@@ -44,7 +44,7 @@ const SERVERS: [Unpacked; 2] = [
 
 /// Unpacks below `target/mail-servers`, where the tests look, what is not there yet. A server that cannot be had is said, and its tests say so too: everything else can be
 /// tested without it.
-pub(crate) fn unpack() -> Outcome<()> {
+pub(crate) fn unpack() {
     let is_root = process::capture(process::command("id", &["-u"])).is_ok_and(|id| id.trim() == "0");
     if !is_root {
         say("courier will not be tested: only root can run it.");
@@ -66,7 +66,6 @@ pub(crate) fn unpack() -> Outcome<()> {
             say(&format!("{} will not be tested: {failure}", server.name));
         }
     }
-    Ok(())
 }
 
 fn unpack_into(folder: &Path, packages: &[&str]) -> Outcome<()> {
@@ -76,10 +75,8 @@ fn unpack_into(folder: &Path, packages: &[&str]) -> Outcome<()> {
     let fetched = folder.join("fetched");
     fs::create_dir_all(&fetched).at(&fetched)?;
     let mut download = process::command("apt-get", &["--quiet", "download"]);
-    process::run({
-        download.args(packages).current_dir(&fetched);
-        download
-    })?;
+    download.args(packages).current_dir(&fetched);
+    process::run(download)?;
     for entry in fs::read_dir(&fetched).at(&fetched)? {
         let package = entry.at(&fetched)?.path();
         process::run(process::command(

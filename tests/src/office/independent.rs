@@ -214,11 +214,8 @@ impl MailServer {
         let script = self
             .place
             .write("conf/start.sh", &fill("start.sh", COURIER, &values)?)?;
-        let users: String = USERS
-            .iter()
-            .map(|(name, password)| format!("{name} {password}\n"))
-            .collect();
-        self.place.write("conf/users", &users)?;
+        let users = USERS.map(|(name, password)| format!("{name} {password}\n"));
+        self.place.write("conf/users", &users.concat())?;
         for folder in ["conf/etc", "conf/work"] {
             let path = dir.join(folder);
             fs::create_dir_all(&path).map_err(|source| OfficeError::File {
