@@ -7,6 +7,8 @@ mod cancel;
 #[cfg(test)]
 mod compose;
 #[cfg(test)]
+mod conflicts;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod door;

@@ -107,6 +107,7 @@ async fn move_in_two_steps_that_is_cut_between_them_copies_once() {
                     "UID SEARCH HEADER \"Message-ID\" \"m1@example.org\"",
                     "* SEARCH 1\r\n",
                 )
+                .facts("1", &[1])
                 .open("INBOX", 1, 2)
                 .answer("UID STORE 1 +FLAGS.SILENT (\\Deleted)", "")
                 .answer("UID EXPUNGE 1", "* 1 EXPUNGE\r\n")
@@ -132,6 +133,46 @@ async fn move_in_two_steps_that_is_cut_between_them_copies_once() {
     assert_eq!(mailbox.sync_well().await["operations"], 1);
     assert!(mailbox.list("inbox").await.is_empty());
     assert_eq!(mailbox.list("Archive").await[0]["id"], id);
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn move_that_is_cut_takes_an_older_message_of_the_same_id_for_no_copy() {
+    let copy_of_first =
+        "* 2 FETCH (UID 2 FLAGS () INTERNALDATE \"20-Nov-2026 10:00:00 +0000\" RFC822.SIZE 9)\r\n";
+    let (mailbox, server) = Mailbox::looked_at(
+        "UIDPLUS",
+        vec![
+            first_look(1, &["Archive"]),
+            Script::new()
+                .open("INBOX", 1, 2)
+                .command("UID COPY 1 \"Archive\"")
+                .then(Step::Close),
+            // Another message of that id came to the archive: of another size, so it is none of ours.
+            Script::new()
+                .open("INBOX", 1, 2)
+                .open("Archive", 1, 3)
+                .answer(
+                    "UID SEARCH HEADER \"Message-ID\" \"m1@example.org\"",
+                    "* SEARCH 2\r\n",
+                )
+                .answer("UID FETCH 2 (UID FLAGS INTERNALDATE RFC822.SIZE)", copy_of_first)
+                .open("INBOX", 1, 2)
+                .answer("UID COPY 1 \"Archive\"", "")
+                .answer("UID STORE 1 +FLAGS.SILENT (\\Deleted)", "")
+                .answer("UID EXPUNGE 1", "* 1 EXPUNGE\r\n")
+                .folders(&["INBOX", "Archive"])
+                .open("INBOX", 0, 2)
+                .answer("UID SEARCH ALL", "* SEARCH\r\n")
+                .open("Archive", 0, 1)
+                .bye(),
+        ],
+    )
+    .await;
+    let id = mailbox.list("inbox").await[0]["id"].clone();
+    mailbox.archive(&id).await;
+    mailbox.clock.advance(Duration::from_mins(1));
+    assert_eq!(mailbox.sync_well().await["operations"], 1);
     server.finish().await.unwrap();
 }
 
@@ -430,6 +471,46 @@ async fn list_of_messages_that_is_too_short_removes_nothing() {
         (&json!(1), &json!(0)),
         "{report}"
     );
+    assert_eq!(mailbox.list("inbox").await.len(), 3);
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn period_that_is_widened_after_a_look_that_was_cut_brings_everything_back() {
+    let found = "* SEARCH 1 2 3\r\n";
+    let (mailbox, server) = Mailbox::looked_at(
+        "",
+        vec![
+            first_look(2, &[]),
+            // What is older than the day goes from here; then the connection breaks.
+            Script::new()
+                .folders(&["INBOX"])
+                .open("INBOX", 3, 4)
+                .answer("UID SEARCH ALL", found)
+                .command("UID FETCH 3:4294967295 (UID FLAGS INTERNALDATE RFC822.SIZE)")
+                .then(Step::Close),
+            Script::new().bye(),
+            Script::new()
+                .folders(&["INBOX"])
+                .open("INBOX", 3, 4)
+                .answer("UID SEARCH ALL", found)
+                .answer("UID SEARCH ALL", found)
+                .facts("1:3", &[1, 2, 3])
+                .bodies("1:3", &[1, 2, 3])
+                .bye(),
+        ],
+    )
+    .await;
+    mailbox.clock.advance(Duration::from_hours(240));
+    let choose = async |period: &str| {
+        let choice = json!({"address": crate::mailbox::ANNA, "period": period});
+        mailbox.home.must("account_update", choice).await;
+    };
+    choose("day").await;
+    mailbox.sync().await;
+    assert!(mailbox.list("inbox").await.is_empty(), "what is older went");
+    choose("all").await;
+    mailbox.sync_well().await;
     assert_eq!(mailbox.list("inbox").await.len(), 3);
     server.finish().await.unwrap();
 }

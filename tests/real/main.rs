@@ -12,13 +12,19 @@ mod connect;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod disk;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod independent;
 #[cfg(test)]
 mod keychain;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod mirror;
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
@@ -27,6 +33,8 @@ mod probe;
 mod send;
 #[cfg(test)]
 mod servers;
+#[cfg(test)]
+mod soak;
 #[cfg(test)]
 mod threads;
 #[cfg(test)]

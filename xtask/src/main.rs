@@ -18,6 +18,7 @@ mod process;
 mod run;
 mod screens;
 mod setup;
+mod soak;
 mod terminal;
 mod test;
 mod workspace;
@@ -38,6 +39,7 @@ Usage: cargo xtask TASK [ARGUMENT]...
   demo --headless    connect two mailboxes there, load, find and send mail; print each step
   test               every check and test, in the order of .ci/run
   bench [NAME]...    the benchmarks, or one of them: sync, search, window
+  soak [MINUTES]     the tests of chance for a long time: random histories, kills, broken connections
   screens            pictures of the window in both themes and all languages, to docs/screens/
   icons              draw icons/ again from icons/source/
   licences           check the licences of all libraries; gather those of what the program contains
@@ -79,6 +81,8 @@ fn dispatch(arguments: &[&str]) -> Outcome<()> {
         ["demo", "--headless"] => demo::headless(),
         ["test"] => test::everything(),
         ["bench", names @ ..] => bench::take(names),
+        ["soak"] => soak::take(None),
+        ["soak", minutes] => soak::take(Some(minutes)),
         ["screens"] => screens::take(),
         ["icons"] => icons::draw(),
         ["licences"] => licences::check().and_then(|()| licences::write()),

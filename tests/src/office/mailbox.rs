@@ -239,7 +239,7 @@ impl Office {
         })
     }
 
-    /// Another program's hand in a mailbox.
+    /// Signs in as another mail program of the user does.
     pub fn session(&self, user: &str) -> Result<Session, OfficeError> {
         let password = lock(&self.users)
             .iter()

@@ -32,7 +32,7 @@ pub use error::OfficeError;
 pub use independent::{MailServer, Maker, Obstacle, USERS};
 pub use options::{DOMAIN, MailStore, OfficeOptions, ServerProfile};
 pub use provider::Tokens;
-pub use session::Session;
+pub use session::{Session, literal, mailbox_name};
 
 use crate::process::{self, Process};
 use configuration::Numbers;

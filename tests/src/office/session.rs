@@ -1,4 +1,4 @@
-//! The office's own hand in its servers: a plain IMAP session to prepare mailboxes, and delivery over LMTP.
+//! The office's own hand in its servers: a plain IMAP session, as another mail program has one, and delivery over LMTP.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -58,7 +58,8 @@ impl Session {
             .map(drop)
     }
 
-    /// Sends a command and returns everything before its answer.
+    /// Sends a command and returns everything before its answer. Errors: [`OfficeError::Refused`] with the server's words,
+    /// [`OfficeError::Conversation`].
     pub fn command(&mut self, name: &str, arguments: &[&[u8]]) -> Result<Vec<u8>, OfficeError> {
         self.commands += 1;
         let tag = format!("office{}", self.commands);
@@ -107,7 +108,7 @@ impl Session {
         }
     }
 
-    /// Makes a folder if it is missing, with a subscription.
+    /// Makes a folder if it is missing, with a subscription. Errors: as [`Self::command`].
     pub fn ensure_folder(&mut self, folder: &str) -> Result<(), OfficeError> {
         let name = literal(mailbox_name(folder).as_bytes());
         if folder.eq_ignore_ascii_case("INBOX") || self.command("STATUS", &[&name, b" (UIDNEXT)"]).is_ok() {
@@ -117,7 +118,7 @@ impl Session {
         self.command("SUBSCRIBE", &[&name]).map(drop)
     }
 
-    /// Adds a message; `flags` are IMAP names.
+    /// Adds a message; `flags` are IMAP names. Errors: as [`Self::command`].
     pub fn append(
         &mut self,
         folder: &str,
@@ -228,7 +229,7 @@ fn read_reply(stream: &mut impl BufRead) -> io::Result<String> {
 }
 
 /// A literal that needs no permission to be sent (RFC 7888).
-pub(super) fn literal(bytes: &[u8]) -> Vec<u8> {
+pub fn literal(bytes: &[u8]) -> Vec<u8> {
     [format!("{{{}+}}\r\n", bytes.len()).as_bytes(), bytes].concat()
 }
 
@@ -255,7 +256,7 @@ fn internal_date(at: UnixMillis) -> String {
 }
 
 /// A folder's name in modified UTF-7 (RFC 3501 §5.1.3).
-pub(super) fn mailbox_name(folder: &str) -> String {
+pub fn mailbox_name(folder: &str) -> String {
     let Ok(alphabet) =
         base64::alphabet::Alphabet::new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,")
     else {

@@ -69,8 +69,13 @@ impl Engine {
         if report.is_sound() {
             return Ok(format!("sound, {size} bytes"));
         }
+        let counted = report
+            .contradictions
+            .iter()
+            .map(|found| format!("{}: {}", found.about.as_str(), found.rows));
+        let findings: Vec<String> = report.findings.iter().cloned().chain(counted).collect();
         Err(EngineError::StoreUnsound {
-            findings: report.findings.join("; "),
+            findings: findings.join("; "),
         })
     }
 

@@ -237,7 +237,7 @@ async fn carry(
             // MOVE is one step (RFC 6851 §3.3). Without it, the first half may have been done before.
             let is_one_step = session.capabilities().has("MOVE");
             let copied_before = if operation.is_begun && !is_one_step {
-                copied_before(store, session, &folder, uids, &to).await?
+                copied_before(store, session, operation, (&folder, uids), &to).await?
             } else {
                 UidSet::new()
             };
@@ -255,7 +255,7 @@ async fn carry(
         OperationKind::Copy { uids, to_folder } => {
             let to = find(store, *to_folder).await?;
             let copied_before = if operation.is_begun {
-                copied_before(store, session, &folder, uids, &to).await?
+                copied_before(store, session, operation, (&folder, uids), &to).await?
             } else {
                 UidSet::new()
             };
@@ -311,23 +311,44 @@ fn flag_update(state: FlagState) -> FlagUpdate {
     }
 }
 
-/// Which of the messages an interrupted attempt has copied already: those whose Message-ID is in the target. One without a
-/// Message-ID is copied again, because twice is better than never.
+/// Which of the messages an interrupted attempt has copied already: those of whose Message-ID and size the target has one
+/// that was not there before. Several messages may have one Message-ID, and each copy stands for one of them: what is
+/// taken for copied is removed from its folder. One without a Message-ID is copied again, because twice is better than
+/// never.
 async fn copied_before(
     store: &Store,
     session: &mut ImapSession,
-    from: &FolderRow,
-    uids: &UidSet,
+    operation: &OperationRow,
+    (from, uids): (&FolderRow, &UidSet),
     to: &FolderRow,
 ) -> Result<UidSet, EngineError> {
-    session.select(&to.seen.wire_name, None).await?;
+    let target = session.select(&to.seen.wire_name, None).await?;
+    // What the target had when it was looked at before the change was made.
+    let older = to
+        .cursor
+        .as_ref()
+        .filter(|cursor| cursor.at <= operation.created_at && cursor.uid_validity == target.uid_validity);
+    let first_new = older.map_or(1, |cursor| cursor.uid_next);
+    let mut taken = UidSet::new();
     let mut found = UidSet::new();
     for place in store.messages().places(from.id, uids).await? {
-        let row = store.messages().get(place.message_id).await?;
-        let Some(id) = row.and_then(|row| row.rfc_message_id) else {
+        let Some(row) = store.messages().get(place.message_id).await? else {
             continue;
         };
-        if !session.find_by_message_id(&id).await?.is_empty() {
+        let Some(id) = &row.rfc_message_id else {
+            continue;
+        };
+        let candidates = session.find_by_message_id(id).await?;
+        if candidates.is_empty() {
+            continue;
+        }
+        let copy = session
+            .fetch_facts(&candidates)
+            .await?
+            .into_iter()
+            .find(|facts| facts.uid >= first_new && facts.size == row.size && !taken.contains(facts.uid));
+        if let Some(copy) = copy {
+            taken.insert(copy.uid);
             found.insert(place.uid);
         }
     }

@@ -11,8 +11,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, Transaction};
 
-use crate::StoreError;
 use crate::migration;
+use crate::{Contradiction, StoreError};
 
 /// `application_id` of the file: "MRoo".
 pub(crate) const APPLICATION_ID: i64 = 0x4d52_6f6f;
@@ -62,12 +62,17 @@ pub struct IntegrityReport {
     pub dangling_rows: u64,
     /// The search index contradicts itself.
     pub search_is_damaged: bool,
+    /// Rows that do not agree with those that they were counted from.
+    pub contradictions: Vec<Contradiction>,
 }
 
 impl IntegrityReport {
     /// Nothing was found.
     pub fn is_sound(&self) -> bool {
-        self.findings.is_empty() && self.dangling_rows == 0 && !self.search_is_damaged
+        self.findings.is_empty()
+            && self.dangling_rows == 0
+            && !self.search_is_damaged
+            && self.contradictions.is_empty()
     }
 }
 
@@ -180,6 +185,9 @@ impl Store {
         report.findings = words.into_iter().filter(|line| line != "ok").collect();
         let dangling: i64 = sqlx::query_scalar(FOREIGN_KEYS).fetch_one(self.reads()).await?;
         report.dangling_rows = dangling.unsigned_abs();
+        if report.findings.is_empty() {
+            report.contradictions = self.contradictions().await?;
+        }
         let mut writing = self.begin_relaxed().await?;
         match sqlx::query(SEARCH_INTEGRITY).execute(&mut *writing).await {
             Ok(_) => {}

@@ -127,6 +127,10 @@ impl From<sqlx::Error> for StoreError {
                 5 | 6 => Self::Busy {
                     source: Box::new(error),
                 },
+                // SHMSIZE: the index of the log is grown before anything else, so it is what finds no room first.
+                10 if code >> 8 == 19 => Self::Full {
+                    source: Box::new(error),
+                },
                 10 if is_about_reading(code) => Self::Damaged {
                     what: "file",
                     source: Some(Box::new(error)),

@@ -1,6 +1,6 @@
 //! Table `folders`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use mailroom_model::{AccountId, FolderId, FolderRole, MailboxRights, UnixMillis};
 use sqlx::SqliteConnection;
@@ -113,9 +113,9 @@ statements! {
         (SELECT 1 FROM places AS q WHERE q.message_id = p.message_id AND q.folder_id <> ?1))";
     /// Empties a folder.
     REMOVE_PLACES = "DELETE FROM places WHERE folder_id = ?1";
-    /// How far it is synchronised.
+    /// How far it is synchronised, unless it was emptied in the meantime.
     SET_CURSOR = "UPDATE folders SET uid_validity = ?2, uid_next = ?3, highest_modseq = ?4, window_start = ?5, \
-        is_complete = ?6, exists_count = ?7, synced_at = ?8 WHERE id = ?1";
+        is_complete = ?6, exists_count = ?7, synced_at = ?8 WHERE id = ?1 AND uid_validity IS ?9";
     /// Nothing of it is here any more.
     CLEAR_CURSOR = "UPDATE folders SET uid_validity = NULL, uid_next = NULL, highest_modseq = NULL, \
         window_start = NULL, is_complete = 0, exists_count = NULL, synced_at = NULL WHERE id = ?1";
@@ -200,18 +200,18 @@ impl Folders<'_> {
             .await?;
         let mut known = rows
             .iter()
-            .map(|row| Ok((FolderId(row.value("id")?), FolderSeen::read(row)?)))
-            .collect::<Result<Vec<_>, StoreError>>()?;
+            .map(|row| {
+                let seen = FolderSeen::read(row)?;
+                Ok((seen.wire_name.clone(), (FolderId(row.value("id")?), seen)))
+            })
+            .collect::<Result<BTreeMap<_, _>, StoreError>>()?;
         let mut names = HashSet::new();
         for folder in seen {
             // Some servers list the inbox twice.
             if !names.insert(folder.wire_name.as_str()) {
                 continue;
             }
-            let position = known
-                .iter()
-                .position(|(_, old)| old.wire_name == folder.wire_name);
-            match position.map(|position| known.swap_remove(position)) {
+            match known.remove(&folder.wire_name) {
                 None => changes.added.push(insert(&mut writing, account, folder).await?),
                 Some((id, old)) if old != *folder => {
                     update(&mut writing, id, folder).await?;
@@ -220,7 +220,7 @@ impl Folders<'_> {
                 Some(_) => {}
             }
         }
-        for (id, old) in known {
+        for (id, old) in known.into_values() {
             sqlx::query(REFUSE_OPERATIONS)
                 .bind(id.0)
                 .bind(now.0)
@@ -259,9 +259,17 @@ impl Folders<'_> {
         row.as_ref().map(FolderRow::read).transpose()
     }
 
-    /// How far a folder is synchronised.
-    pub async fn set_cursor(&self, id: FolderId, cursor: &FolderCursor) -> Result<(), StoreError> {
-        let query = sqlx::query(SET_CURSOR)
+    /// How far a folder is synchronised. `over` is the UIDVALIDITY that was kept when the look at it began: where another
+    /// one stands now, the folder was emptied meanwhile ([`Self::reset`]), nothing is written, and the answer is false.
+    /// Then what was loaded before is not here any more, and to call the folder complete would hide that for ever.
+    pub async fn set_cursor(
+        &self,
+        id: FolderId,
+        over: Option<u32>,
+        cursor: &FolderCursor,
+    ) -> Result<bool, StoreError> {
+        let mut writing = self.0.begin_relaxed().await?;
+        let done = sqlx::query(SET_CURSOR)
             .bind(id.0)
             .bind(i64::from(cursor.uid_validity))
             .bind(i64::from(cursor.uid_next))
@@ -269,8 +277,12 @@ impl Folders<'_> {
             .bind(cursor.window_start.map(|at| at.0))
             .bind(cursor.is_complete)
             .bind(i64::from(cursor.exists))
-            .bind(cursor.at.0);
-        self.update(id, query).await
+            .bind(cursor.at.0)
+            .bind(over.map(i64::from))
+            .execute(&mut *writing)
+            .await?;
+        writing.commit().await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// What went wrong with a folder; `None` when nothing does any more.

@@ -109,7 +109,7 @@ impl Engine {
             self.store()
                 .await?
                 .folders()
-                .set_cursor(folder.id, &cursor)
+                .set_cursor(folder.id, None, &cursor)
                 .await?;
         }
         Ok(selected.uid_validity)

@@ -60,7 +60,9 @@ impl Work<'_> {
             exists: selected.exists,
             delta: selected.delta.is_some(),
         };
-        let plan = plan(local.as_ref(), &remote, window_start);
+        let mut plan = plan(local.as_ref(), &remote, window_start);
+        // Messages that came while the folder was being emptied: nobody knows what became of them since.
+        plan.reset |= local.is_none() && self.folder.total > 0;
         if plan.is_nothing() && self.stands_at(&selected) {
             return Ok(outcome);
         }
@@ -76,7 +78,11 @@ impl Work<'_> {
             uid_next: self.next_uid(&selected).await?,
             ..cursor
         };
-        folders.set_cursor(self.folder.id, &cursor).await?;
+        let over = match plan.arrivals {
+            Arrivals::Window => Some(cursor.uid_validity),
+            Arrivals::None | Arrivals::From(_) => self.kept_validity(&plan),
+        };
+        folders.set_cursor(self.folder.id, over, &cursor).await?;
         if self.folder.error.is_some() {
             folders.set_error(self.folder.id, None).await?;
         }
@@ -155,7 +161,15 @@ impl Work<'_> {
         if plan.reset {
             return Ok(store.folders().reset(id, now).await?);
         }
-        if let Some(before) = plan.trim_before {
+        if let (Some(before), Some(cursor)) = (plan.trim_before, &self.folder.cursor) {
+            // Written first: what is trimmed must be missed when the window is widened again, also after a look that was cut
+            // before its end.
+            let cursor = FolderCursor {
+                window_start: Some(before),
+                ..*cursor
+            };
+            let over = Some(cursor.uid_validity);
+            store.folders().set_cursor(id, over, &cursor).await?;
             // One day of grace: the server compares days in its own time zone.
             outcome.removed += store
                 .messages()
@@ -227,6 +241,12 @@ impl Work<'_> {
         })
     }
 
+    /// The UIDVALIDITY that the store has for the folder once `plan` is settled.
+    fn kept_validity(&self, plan: &Plan) -> Option<u32> {
+        let cursor = self.folder.cursor.as_ref().filter(|_| !plan.reset);
+        cursor.map(|cursor| cursor.uid_validity)
+    }
+
     /// The first UID that is new: the server's word, or else what comes after the last one here.
     async fn next_uid(&self, selected: &Selected) -> Result<u32, EngineError> {
         if let Some(next) = selected.uid_next {
@@ -253,11 +273,12 @@ impl Work<'_> {
             }
             Arrivals::Window => {
                 // Remembered before anything is loaded, so that an interrupted load goes on with the changes since now.
-                self.target
-                    .store
-                    .folders()
-                    .set_cursor(self.folder.id, cursor)
-                    .await?;
+                let over = self.kept_validity(plan);
+                let folders = self.target.store.folders();
+                if !folders.set_cursor(self.folder.id, over, cursor).await? {
+                    // The person gave the folder up meanwhile.
+                    return Ok(false);
+                }
                 let remote = session.uids(cursor.window_start).await?;
                 let is_whole =
                     cursor.window_start.is_some() || remote.len() >= u64::from(session.message_count());

@@ -12,6 +12,7 @@ mod partial;
 mod plan;
 mod watch;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -176,11 +177,13 @@ impl Engine {
         self.open_imap(account).await
     }
 
-    /// Local copies of folders that are not kept any more, or cannot be opened any more, go.
+    /// Local copies of folders that are not kept any more, or cannot be opened any more, go; those too that a load brought
+    /// while its folder was being given up.
     async fn forget_unchosen(&self, account: &AccountRow, folders: &[FolderRow]) -> Result<(), EngineError> {
         let now = self.now().await?;
         for folder in folders {
-            if folder.cursor.is_some() && !is_chosen(folder, Kept::by(account)) {
+            let holds_mail = folder.cursor.is_some() || folder.total > 0;
+            if holds_mail && !is_chosen(folder, Kept::by(account)) {
                 self.store().await?.folders().reset(folder.id, now).await?;
             }
         }
@@ -199,9 +202,10 @@ impl Engine {
         let listed = session.list_folders().await?;
         let store = self.store().await?;
         let mut kept = Vec::new();
+        let names: HashSet<&str> = listed.iter().map(|listed| listed.wire_name.as_str()).collect();
         for folder in store.folders().list(account.id).await? {
             let name = &folder.seen.wire_name;
-            let is_listed = listed.iter().any(|listed| listed.wire_name == *name);
+            let is_listed = names.contains(name.as_str());
             if !is_listed && folder.seen.is_selectable && is_still_there(session, name).await? {
                 kept.push(folder.seen);
             }

@@ -128,15 +128,39 @@ async fn folder_cursor_and_error_are_kept() {
         exists: 7,
         at: NOW,
     };
-    folders.set_cursor(inbox, &cursor).await.unwrap();
+    assert!(folders.set_cursor(inbox, None, &cursor).await.unwrap());
     let error = StoredError::new(&StoreError::FolderMissing(inbox), NOW);
     folders.set_error(inbox, Some(&error)).await.unwrap();
     let row = folders.get(inbox).await.unwrap().unwrap();
     assert_eq!((row.cursor, row.error), (Some(cursor), Some(error)));
     folders.set_error(inbox, None).await.unwrap();
     assert_eq!(folders.get(inbox).await.unwrap().unwrap().error, None);
-    let missing = folders.set_cursor(FolderId(99), &cursor).await.unwrap_err();
+    let missing = folders.set_error(FolderId(99), None).await.unwrap_err();
     assert_eq!(missing.code(), ErrorCode::FolderMissing);
+}
+
+#[tokio::test]
+async fn cursor_of_a_look_that_began_before_the_folder_was_emptied_is_not_kept() {
+    let test = TestStore::new().await;
+    let (_, [inbox, ..]) = test.account_with_folders("anna@x.pl").await;
+    let folders = test.store.folders();
+    let cursor = FolderCursor {
+        uid_validity: 7,
+        uid_next: 101,
+        highest_modseq: None,
+        window_start: None,
+        is_complete: false,
+        exists: 100,
+        at: NOW,
+    };
+    assert!(folders.set_cursor(inbox, None, &cursor).await.unwrap());
+    folders.reset(inbox, NOW).await.unwrap();
+    let complete = FolderCursor {
+        is_complete: true,
+        ..cursor
+    };
+    assert!(!folders.set_cursor(inbox, Some(7), &complete).await.unwrap());
+    assert_eq!(folders.get(inbox).await.unwrap().unwrap().cursor, None);
 }
 
 #[tokio::test]

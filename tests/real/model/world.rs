@@ -1,0 +1,279 @@
+//! One mailbox with Mailroom on one side and the other program on the other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mailroom_api::CancellationToken;
+use mailroom_engine::SystemClock;
+use mailroom_model::Clock as _;
+use mailroom_tests::fault::{Admission, Direction, Ending, Fault, FaultProxy};
+use mailroom_tests::home::{Home, QUICK};
+use mailroom_tests::office::Office;
+use proptest::test_runner::TestCaseError;
+use serde_json::{Value, json};
+
+use super::history::{Change, Choice, End, FIXED, Letter, OWN, Step, Wish};
+use super::other::{Other, flag_name, number};
+use super::truth;
+
+/// What a look may take, whatever happens to it.
+const LOOK: Duration = Duration::from_mins(1);
+
+pub(crate) struct World {
+    home: Home,
+    proxy: FaultProxy,
+    /// Away while it works beside a look.
+    other: Option<Other>,
+    user: String,
+    moves_in_one_step: bool,
+}
+
+impl World {
+    /// A mailbox with a few letters in it, connected and not yet looked at.
+    pub(crate) async fn new(office: &Arc<Office>, user: &str, moves_in_one_step: bool) -> Self {
+        let proxy = FaultProxy::start(office.imaps_port()).await.expect("a proxy");
+        let home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
+        let now = SystemClock.now();
+        let mut other = Other::new(Arc::clone(office), user.to_owned(), now).expect("a session");
+        for (days_old, letter) in [Letter::Plain, Letter::Bare, Letter::Large, Letter::Reply(0)]
+            .into_iter()
+            .enumerate()
+        {
+            let days_old = u16::try_from(days_old * 9).expect("few days");
+            other.append("INBOX", letter, 0, days_old, 1).expect("a letter");
+        }
+        let name = user.split('@').next().unwrap_or_default();
+        let account = json!({
+            "address": user,
+            "imap": format!("localhost:{}:tls", proxy.port()),
+            "sign_in": {"kind": "password", "password": format!("{name}-pw")},
+            "period": "all",
+        });
+        home.must("account_add", account).await;
+        Self {
+            home,
+            proxy,
+            other: Some(other),
+            user: user.to_owned(),
+            moves_in_one_step,
+        }
+    }
+
+    pub(crate) async fn live_through(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        match step {
+            Step::There(change) => self.there(std::slice::from_ref(change)).await,
+            Step::Look {
+                end,
+                meanwhile,
+                choice,
+            } => self.look(*end, meanwhile, *choice).await?,
+            Step::Here { wish, online } => self.here(*wish, *online).await,
+            Step::Choose(choice) => self.choose(*choice).await,
+            Step::Restart => self.home.restart().await,
+        }
+        Ok(())
+    }
+
+    /// The other program works, off the tasks of Mailroom.
+    async fn there(&mut self, changes: &[Change]) {
+        let mut other = self.other.take().expect("the other program");
+        let changes = changes.to_vec();
+        let working = tokio::task::spawn_blocking(move || {
+            for change in &changes {
+                other
+                    .work(change)
+                    .unwrap_or_else(|error| panic!("{change:?}: {error}"));
+            }
+            other
+        });
+        self.other = Some(working.await.expect("the other program works"));
+    }
+
+    async fn look(
+        &mut self,
+        end: End,
+        meanwhile: &[Change],
+        choice: Option<Choice>,
+    ) -> Result<(), TestCaseError> {
+        self.proxy.clear();
+        if let End::Cut { bytes, up } = end {
+            let direction = if up { Direction::Up } else { Direction::Down };
+            let ending = if bytes % 2 == 0 {
+                Ending::Reset
+            } else {
+                Ending::Close
+            };
+            self.proxy.set(
+                direction,
+                Fault {
+                    cut: Some((bytes.into(), ending)),
+                    ..Fault::default()
+                },
+            );
+        }
+        let cancel = CancellationToken::new();
+        let looking = self
+            .home
+            .call_until("sync_run", json!({"address": self.user}), cancel.clone());
+        let mut left = match end {
+            End::GivenUp { events } => Some(events),
+            _ => None,
+        };
+        let looking = self.home.during(looking, |_| {
+            match &mut left {
+                Some(0) => cancel.cancel(),
+                Some(left) => *left -= 1,
+                None => {}
+            }
+            None::<()>
+        });
+        let mut other = self.other.take().expect("the other program");
+        let changes = meanwhile.to_vec();
+        let working = tokio::task::spawn_blocking(move || {
+            for change in &changes {
+                other
+                    .work(change)
+                    .unwrap_or_else(|error| panic!("{change:?}: {error}"));
+            }
+            other
+        });
+        let choosing = async {
+            if let Some(choice) = choice {
+                self.choose(choice).await;
+            }
+        };
+        let all = async { tokio::join!(looking, working, choosing) };
+        let Ok((_, other, ())) = tokio::time::timeout(LOOK, all).await else {
+            return Err(TestCaseError::fail("a look without end"));
+        };
+        self.other = Some(other.expect("the other program works"));
+        self.proxy.clear();
+        Ok(())
+    }
+
+    async fn rows(&self) -> Vec<Value> {
+        let page = json!({"address": self.user, "limit": 1000});
+        let page = self.home.must("message_list", page).await;
+        page["messages"].as_array().cloned().unwrap_or_default()
+    }
+
+    async fn here(&mut self, wish: Wish, online: bool) {
+        if !online {
+            self.proxy.admit(Admission::Reset);
+            self.proxy.end_all(Ending::Reset);
+        }
+        let (from, count) = match wish {
+            Wish::Mark { from, count, .. }
+            | Wish::Move { from, count, .. }
+            | Wish::Delete { from, count } => (from, count),
+        };
+        let rows = self.rows().await;
+        if rows.is_empty() {
+            return;
+        }
+        let picked: Vec<&Value> = rows
+            .iter()
+            .skip(usize::from(from) % rows.len())
+            .take(count.into())
+            .collect();
+        let ids: Vec<&Value> = picked.iter().map(|row| &row["id"]).collect();
+        // A wish that cannot be had (a folder that is not there) is told and does nothing.
+        match wish {
+            Wish::Mark { flag, set, .. } => {
+                let flags = [flag_name(flag)];
+                let none: [&str; 0] = [];
+                let (add, remove) = if set {
+                    (&flags[..], &none[..])
+                } else {
+                    (&none[..], &flags[..])
+                };
+                let payload = json!({"ids": ids, "add": add, "remove": remove});
+                drop(self.home.call("message_mark", payload).await);
+            }
+            Wish::Move { to, .. } => {
+                let payload = json!({"ids": ids, "folder": folder_named(to)});
+                drop(self.home.call("message_move", payload).await);
+            }
+            Wish::Delete { .. } => {
+                // From the trash, for good.
+                for row in &picked {
+                    let subject = row["subject"].as_str().unwrap_or_default();
+                    let letter = number(format!("Subject: {subject} ").as_bytes());
+                    if let Some(other) = &mut self.other {
+                        other.fate(letter, |fate| fate.least = 0);
+                    }
+                }
+                drop(self.home.call("message_delete", json!({"ids": ids})).await);
+            }
+        }
+        if online {
+            drop(self.home.call("operation_push", Value::Null).await);
+        }
+    }
+
+    /// What is no choice (a folder that Mailroom has not seen yet) is refused and changes nothing.
+    async fn choose(&self, choice: Choice) {
+        let payload = match choice {
+            Choice::Period(period) => {
+                let periods = ["week", "month", "quarter", "all"];
+                json!({"address": self.user, "period": periods[usize::from(period) % periods.len()]})
+            }
+            Choice::Folders(bits) => {
+                let folders: Vec<&str> = (0..8)
+                    .filter(|bit| bits & (1 << bit) != 0)
+                    .map(folder_named)
+                    .collect();
+                json!({"address": self.user, "folders": folders})
+            }
+        };
+        drop(self.home.call("account_update", payload).await);
+    }
+
+    /// One undisturbed look; then everything here is what is there, and another look finds nothing to do.
+    pub(crate) async fn settle(mut self) -> Result<(), TestCaseError> {
+        self.proxy.clear();
+        let mut waiting = Value::Null;
+        for _ in 0..5 {
+            drop(self.home.call("operation_push", Value::Null).await);
+            waiting = self.home.must("operation_list", json!({})).await;
+            let list = waiting.as_array().cloned().unwrap_or_default();
+            for refused in list.iter().filter(|operation| operation["state"] == "refused") {
+                self.home
+                    .must("operation_discard", json!({"id": refused["id"]}))
+                    .await;
+            }
+            if list.iter().all(|operation| operation["state"] == "refused") {
+                waiting = json!([]);
+                break;
+            }
+        }
+        if waiting != json!([]) {
+            return Err(TestCaseError::fail(format!(
+                "changes that nobody takes: {waiting}"
+            )));
+        }
+        let look = async |name: &str| {
+            let report = self.home.must("sync_run", json!({"address": self.user})).await[0].clone();
+            if report.to_string().contains("\"code\"") {
+                return Err(TestCaseError::fail(format!("{name}: {report}")));
+            }
+            Ok(report)
+        };
+        look("the clean look").await?;
+        let mut other = self.other.take().expect("the other program");
+        truth::compare(self.home.path(), &self.user, &mut other, self.moves_in_one_step).await?;
+        let again = look("the look after it").await?;
+        for count in ["added", "changed", "removed", "operations"] {
+            if again[count] != 0 {
+                return Err(TestCaseError::fail(format!("not settled: {again}")));
+            }
+        }
+        self.home.engine.close().await;
+        Ok(())
+    }
+}
+
+fn folder_named(choice: u8) -> &'static str {
+    let choice = usize::from(choice) % (FIXED.len() + OWN.len());
+    FIXED.into_iter().chain(OWN).nth(choice).unwrap_or("INBOX")
+}
