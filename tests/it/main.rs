@@ -15,6 +15,8 @@ mod door;
 #[cfg(test)]
 mod gmail;
 #[cfg(test)]
+mod large;
+#[cfg(test)]
 mod leave;
 #[cfg(test)]
 mod mailbox;
@@ -22,6 +24,8 @@ mod mailbox;
 mod mirror;
 #[cfg(test)]
 mod outbox;
+#[cfg(test)]
+mod providers;
 #[cfg(test)]
 mod services;
 #[cfg(test)]

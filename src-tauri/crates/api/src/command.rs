@@ -253,6 +253,10 @@ commands! {
     message_show(MessageShow) -> MessageView, Read, provides [Messages], invalidates [];
     #[doc = " The original bytes of a message or one of its attachments."]
     message_export(MessageExport) -> MessageExported, Read (PageWithout "path"), provides [], invalidates [];
+    #[doc = " Fetches a message that was left on the server because of its size, and keeps it whole; `download_progressed` tells."]
+    message_download(MessageShow) -> Nothing, Read, provides [], invalidates [Messages];
+    #[doc = " Gives up fetching a message or its parts."]
+    message_download_cancel(MessageShow) -> Nothing, Read, provides [], invalidates [];
     #[doc = " What Mailroom sees in a message file; needs no account."]
     message_inspect(MessageInspect) -> MessageView, Read (Program), provides [], invalidates [];
     #[doc = " Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells."]

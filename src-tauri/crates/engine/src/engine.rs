@@ -7,7 +7,7 @@ use mailroom_connect::{
     ClientIdSource, ClientIds, Detector, HickoryResolver, HttpClient, ProviderTable, Registration,
     ResultPages, TokenKeeper,
 };
-use mailroom_model::{EmailAddress, Secret, UnixMillis};
+use mailroom_model::{EmailAddress, MessageId, Secret, UnixMillis};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
 use mailroom_store::{AccountRow, Store};
@@ -75,7 +75,9 @@ pub struct Engine {
     pub(crate) sign_ins: PendingSignIns,
     pub(crate) pushers: Pushers,
     pub(crate) undo_log: UndoLog,
-    pub(crate) works: Works,
+    pub(crate) works: Works<EmailAddress>,
+    /// What is being fetched of messages that were left on their servers.
+    pub(crate) downloads: Works<MessageId>,
     pub(crate) outgoing: Outgoing,
     turns: Arc<Turns>,
 }
@@ -151,6 +153,7 @@ impl Engine {
             pushers: Pushers::default(),
             undo_log: UndoLog::default(),
             works: Works::default(),
+            downloads: Works::default(),
             outgoing: Outgoing::default(),
             turns: Arc::default(),
         }

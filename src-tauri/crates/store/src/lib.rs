@@ -29,6 +29,7 @@ mod allowed_sender;
 mod attachment;
 mod body;
 mod column;
+mod completion;
 mod content;
 mod contradiction;
 mod database;

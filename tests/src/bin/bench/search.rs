@@ -187,6 +187,8 @@ fn incoming(number: u32, generated: &Generated) -> Result<IncomingMessage, Store
         internal_at: generated.received_at,
         digest,
         content_id: None,
+        head_digest: None,
+        is_whole: true,
         size: raw.len() as u64,
         body: Some(CompressedBody::compress(&raw)?),
         to_line: line(&headers.to),

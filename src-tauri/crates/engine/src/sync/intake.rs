@@ -2,9 +2,12 @@
 
 use crate::people::people_of;
 use crate::recipient_line::{line, line_of};
-use mailroom_mime::{IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers};
+use mailroom_mime::{
+    IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers, parse_partial_for_index,
+};
 use mailroom_model::Mailbox;
 use mailroom_protocol::imap::FetchedMessage;
+use super::partial::{Head, SMALL, head_digest, header_of};
 use mailroom_store::{CompressedBody, IncomingMessage, NewAttachment, SearchText, StoreError};
 
 /// Prepares a whole message. Errors: [`StoreError::Encode`].
@@ -12,7 +15,26 @@ pub(crate) fn prepare(message: &FetchedMessage, limits: &Limits) -> Result<Incom
     let indexed = parse_for_index(&message.raw, limits);
     let digest = *blake3::hash(&message.raw).as_bytes();
     let body = CompressedBody::compress(&message.raw)?;
-    Ok(incoming(message, &indexed, digest, Some(body)))
+    let head = (message.size > SMALL).then(|| head_digest(message.size, header_of(&message.raw)));
+    Ok(IncomingMessage {
+        head_digest: head,
+        ..incoming(message, &indexed, digest, Some(body))
+    })
+}
+
+/// Prepares a message above the limit, of which header and text were loaded. Errors: [`StoreError::Encode`].
+pub(crate) fn prepare_head(head: &Head, limits: &Limits) -> Result<IncomingMessage, StoreError> {
+    let header = prepare_header(&head.message);
+    let Some(skeleton) = &head.skeleton else {
+        return Ok(header);
+    };
+    let indexed = parse_partial_for_index(skeleton, limits);
+    let body = CompressedBody::compress(skeleton)?;
+    Ok(IncomingMessage {
+        is_whole: false,
+        head_digest: header.head_digest,
+        ..incoming(&head.message, &indexed, header.digest, Some(body))
+    })
 }
 
 /// Prepares a message of which only the header was loaded because it is above the size limit.
@@ -21,7 +43,11 @@ pub(crate) fn prepare_header(message: &FetchedMessage) -> IncomingMessage {
     let mut hasher = blake3::Hasher::new_derive_key("mailroom header-only message");
     hasher.update(&message.size.to_le_bytes());
     hasher.update(&message.raw);
-    incoming(message, &indexed, *hasher.finalize().as_bytes(), None)
+    IncomingMessage {
+        is_whole: false,
+        head_digest: (message.size > SMALL).then(|| head_digest(message.size, &message.raw)),
+        ..incoming(message, &indexed, *hasher.finalize().as_bytes(), None)
+    }
 }
 
 fn incoming(
@@ -57,7 +83,9 @@ fn incoming(
         internal_at: message.internal_date,
         digest,
         content_id: message.content_id.clone(),
+        head_digest: None,
         body,
+        is_whole: true,
         size: message.size,
         subject: headers.subject.clone(),
         to_line: line_of(headers),

@@ -8,6 +8,7 @@ mod known;
 mod load;
 mod order;
 mod pace;
+mod partial;
 mod plan;
 mod watch;
 
@@ -20,8 +21,10 @@ use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::intake::prepare;
 pub(crate) use self::order::{Kept, archives, chosen, is_chosen, names};
 
+use self::batch::Limits;
 use self::folder::Work;
 use self::load::Target;
 use crate::event::{Event, Fault};
@@ -278,6 +281,7 @@ impl Engine {
                 account: account.id,
                 folder: folder.id,
                 cancel,
+                limits: Limits::of(account),
             },
             tells_arrivals,
         };

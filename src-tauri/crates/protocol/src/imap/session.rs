@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_imap::Session;
 use async_imap::error::Error as LibraryError;
-use async_imap::imap_proto::{AttributeValue, RequestId, Response};
+use async_imap::imap_proto::{AttributeValue, RequestId, Response, SectionPath};
 use mailroom_model::{Endpoint, MessageFlags, UnixMillis};
 use tokio::io::AsyncWriteExt as _;
 
@@ -73,6 +73,10 @@ pub(super) struct Fetched {
     pub(super) size: Option<u64>,
     pub(super) content_id: Option<String>,
     pub(super) body: Option<Vec<u8>>,
+    /// The text of BODYSTRUCTURE.
+    pub(super) structure: Option<Vec<u8>>,
+    /// Parts by their sections: `1.2`, `1.2.MIME`.
+    pub(super) sections: Vec<(String, Vec<u8>)>,
 }
 
 /// What came next.
@@ -422,6 +426,18 @@ fn fetched(sequence: u32, attributes: &[AttributeValue<'_>]) -> Fetched {
             AttributeValue::GmailMsgId(id) => fetched.content_id = Some(id.to_string()),
             AttributeValue::EmailId(id) => fetched.content_id = Some(id.to_string()),
             AttributeValue::Rfc822Size(size) => fetched.size = Some(u64::from(*size)),
+            // It travels so: `fetch_line` says why.
+            AttributeValue::Rfc822Header(Some(text)) => fetched.structure = Some(text.to_vec()),
+            AttributeValue::BodySection {
+                section: Some(SectionPath::Part(path, kind)),
+                data,
+                ..
+            } => {
+                let numbers: Vec<String> = path.iter().map(u32::to_string).collect();
+                let kind = if kind.is_some() { ".MIME" } else { "" };
+                let bytes = data.as_ref().map(|data| data.to_vec()).unwrap_or_default();
+                fetched.sections.push((numbers.join(".") + kind, bytes));
+            }
             AttributeValue::BodySection { data: Some(data), .. } => fetched.body = Some(data.to_vec()),
             _ => {}
         }

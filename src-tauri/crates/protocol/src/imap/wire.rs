@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::fetch_line::{After, FetchLine, is_fetch};
+use super::fetch_line::{After, FetchLine, Goes, is_fetch};
 use super::reply::{ServerReply, Status};
 use super::token::trailing_literal;
 use super::untagged::{self, Untagged};
@@ -42,7 +42,7 @@ enum State {
     /// Inside a FETCH's literal.
     Body {
         left: u64,
-        wanted: bool,
+        goes: Goes,
         fetch: FetchLine,
     },
 }
@@ -166,12 +166,16 @@ impl Wire {
                 return Poll::Ready(Ok(Step::End));
             }
             match &mut self.state {
-                State::Body { left, wanted, .. } => {
-                    if *wanted {
+                State::Body { left, goes, fetch } => {
+                    if *goes == Goes::On {
                         // The bytes stay in the link's buffer; `poll_read` copies them from there.
                         return Poll::Ready(Ok(Step::Out));
                     }
-                    let count = within(*left, self.link.buffered().len());
+                    let buffered = self.link.buffered();
+                    let count = within(*left, buffered.len());
+                    if *goes == Goes::Inside {
+                        fetch.take_in(buffered.get(..count).unwrap_or_default());
+                    }
                     *left -= count as u64;
                     self.link.consume(count);
                 }
@@ -281,14 +285,14 @@ impl Wire {
                     self.garbage()?;
                 }
             }
-            After::Literal { size, wanted } => {
+            After::Literal { size, goes } => {
                 if size > self.max_literal {
                     let limit = self.max_literal;
                     return Err(WireFault::LiteralTooLarge { size, limit }.into_io());
                 }
                 self.state = State::Body {
                     left: size,
-                    wanted,
+                    goes,
                     fetch,
                 };
             }
@@ -330,7 +334,9 @@ impl Wire {
     /// Copies bytes of a wanted literal.
     fn copy_body(&mut self, buf: &mut ReadBuf<'_>) -> bool {
         let State::Body {
-            left, wanted: true, ..
+            left,
+            goes: Goes::On,
+            ..
         } = &mut self.state
         else {
             return false;

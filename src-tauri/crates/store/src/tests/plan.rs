@@ -12,6 +12,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::allowed_sender::STATEMENTS,
         crate::attachment::STATEMENTS,
         crate::body::STATEMENTS,
+        crate::completion::STATEMENTS,
         crate::content::STATEMENTS,
         crate::contradiction::STATEMENTS,
         crate::database::STATEMENTS,
