@@ -8,14 +8,17 @@ use crate::mailbox::{ANNA, Dialogue, Mailbox};
 
 const HEADER: &str = "From: bob@example.org\r\nTo: anna@mailroom.test\r\nSubject: pictures\r\nMessage-ID: <big@example.org>\r\n\
                       Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n";
-const TEXT_HEADER: &str = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+const TEXT_HEADER: &str =
+    "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
 const FILE_HEADER: &str = "Content-Type: application/zip; name=\"all.zip\"\r\nContent-Disposition: attachment\r\n\
                            Content-Transfer-Encoding: base64\r\n\r\n";
 const TEXT: &str = "Here they are: za=C5=BC=C3=B3=C5=82=C4=87";
 
 /// 400 kB, more than comes with every message.
 fn file() -> (Vec<u8>, String) {
-    let bytes: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
+    let bytes: Vec<u8> = (0..300_000_u32)
+        .map(|n| n.to_le_bytes()[n as usize % 3])
+        .collect();
     let encoded = base64::engine::general_purpose::STANDARD.encode(&bytes);
     let lines: Vec<&str> = encoded
         .as_bytes()
@@ -59,14 +62,20 @@ impl Large for Script {
         let most = "<0.262144>";
         self.answer(
             &format!("UID FETCH {uid} (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"),
-            &format!("* 1 FETCH ({} {})\r\n", facts(uid), literal("BODY[HEADER]", HEADER)),
+            &format!(
+                "* 1 FETCH ({} {})\r\n",
+                facts(uid),
+                literal("BODY[HEADER]", HEADER)
+            ),
         )
         .answer(
             &format!("UID FETCH {uid} (UID BODYSTRUCTURE)"),
             &format!("* 1 FETCH (UID {uid} BODYSTRUCTURE {structure})\r\n"),
         )
         .answer(
-            &format!("UID FETCH {uid} (UID BODY.PEEK[1.MIME]{most} BODY.PEEK[1]{most} BODY.PEEK[2.MIME]{most})"),
+            &format!(
+                "UID FETCH {uid} (UID BODY.PEEK[1.MIME]{most} BODY.PEEK[1]{most} BODY.PEEK[2.MIME]{most})"
+            ),
             &format!(
                 "* 1 FETCH (UID {uid} {} {} {})\r\n",
                 literal("BODY[1.MIME]<0>", TEXT_HEADER),
@@ -120,7 +129,11 @@ async fn large_message_shows_its_text_and_fetches_a_file_alone() {
     .await;
     let id = mailbox.list("inbox").await[0]["id"].clone();
     let view = show(&mailbox, &id).await;
-    assert_eq!((&view["partial"], &view["header_only"]), (&json!(true), &json!(false)), "{view}");
+    assert_eq!(
+        (&view["partial"], &view["header_only"]),
+        (&json!(true), &json!(false)),
+        "{view}"
+    );
     assert_eq!(view["text"].as_str().unwrap().trim(), "Here they are: zażółć");
     let listed = &view["attachments"][0];
     assert_eq!(
@@ -165,12 +178,21 @@ async fn downloaded_message_is_kept_whole() {
     let id = mailbox.list("inbox").await[0]["id"].clone();
     mailbox.home.must("message_download", json!({"id": id})).await;
     let view = show(&mailbox, &id).await;
-    assert_eq!((&view["partial"], &view["attachments"][0]["left"]), (&json!(false), &json!(false)));
+    assert_eq!(
+        (&view["partial"], &view["attachments"][0]["left"]),
+        (&json!(false), &json!(false))
+    );
     assert_eq!(view["attachments"][0]["size"], 300_000);
     let exported = mailbox.home.must("message_export", json!({"id": id})).await;
     let got = base64::engine::general_purpose::STANDARD.decode(exported["base64"].as_str().unwrap());
-    assert!(got.unwrap() == raw.as_bytes(), "byte for byte, and without the server");
-    let found = mailbox.home.must("message_search", json!({"query": "zazolc"})).await;
+    assert!(
+        got.unwrap() == raw.as_bytes(),
+        "byte for byte, and without the server"
+    );
+    let found = mailbox
+        .home
+        .must("message_search", json!({"query": "zazolc"}))
+        .await;
     assert_eq!(found["messages"].as_array().unwrap().len(), 1);
     // Again: nothing is fetched.
     mailbox.home.must("message_download", json!({"id": id})).await;
@@ -213,13 +235,19 @@ async fn server_that_cannot_tell_the_parts_gives_the_header() {
                     .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
                     .answer(
                         "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE)",
-                        &format!("* 1 FETCH ({})\r\n", facts(1).replace("RFC822.SIZE ", "RFC822.SIZE 99")),
+                        &format!(
+                            "* 1 FETCH ({})\r\n",
+                            facts(1).replace("RFC822.SIZE ", "RFC822.SIZE 99")
+                        ),
                     )
                     .answer(
                         "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])",
                         &format!("* 1 FETCH ({} {})\r\n", facts(1), literal("BODY[HEADER]", HEADER)),
                     )
-                    .answer("UID FETCH 1 (UID BODYSTRUCTURE)", "* 1 FETCH (UID 1 BODYSTRUCTURE NIL)\r\n")
+                    .answer(
+                        "UID FETCH 1 (UID BODYSTRUCTURE)",
+                        "* 1 FETCH (UID 1 BODYSTRUCTURE NIL)\r\n",
+                    )
                     .bye(),
             ],
         )
@@ -228,7 +256,10 @@ async fn server_that_cannot_tell_the_parts_gives_the_header() {
     mailbox.sync_well().await;
     let rows = mailbox.list("inbox").await;
     let view = show(&mailbox, &rows[0]["id"]).await;
-    assert_eq!((&view["partial"], &view["header_only"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        (&view["partial"], &view["header_only"]),
+        (&json!(true), &json!(true))
+    );
     assert_eq!(view["subject"], "pictures");
     server.finish().await.unwrap();
 }

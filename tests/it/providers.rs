@@ -17,7 +17,9 @@ async fn refused(reply: &str) -> Value {
         .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello\r\n")
         .command_prefix("AUTHENTICATE PLAIN ")
         .send(format!("{{tag}} {reply}\r\n"));
-    let server = mailroom_tests::script::ScriptServer::start(vec![script]).await.unwrap();
+    let server = mailroom_tests::script::ScriptServer::start(vec![script])
+        .await
+        .unwrap();
     mailbox.connect(server.port(), None).await;
     let report = mailbox.sync().await;
     server.finish().await.unwrap();
@@ -32,11 +34,23 @@ async fn words_of_providers_at_the_sign_in_are_understood() {
             "NO [ALERT] Application-specific password required: https://support.google.com/accounts/answer/185833 (Failure)",
             "auth_app_password_needed",
         ),
-        ("NO [ALERT] IMAP access is not allowed for this account. (Failure)", "auth_imap_disabled"),
-        ("NO [ALERT] Your account is not enabled for IMAP use. (Failure)", "auth_imap_disabled"),
-        ("NO [ALERT] Too many simultaneous connections. (Failure)", "too_many_connections"),
+        (
+            "NO [ALERT] IMAP access is not allowed for this account. (Failure)",
+            "auth_imap_disabled",
+        ),
+        (
+            "NO [ALERT] Your account is not enabled for IMAP use. (Failure)",
+            "auth_imap_disabled",
+        ),
+        (
+            "NO [ALERT] Too many simultaneous connections. (Failure)",
+            "too_many_connections",
+        ),
         // Outlook
-        ("NO User is authenticated but not connected.", "auth_imap_disabled"),
+        (
+            "NO User is authenticated but not connected.",
+            "auth_imap_disabled",
+        ),
         ("NO LOGIN failed. BasicAuthBlocked", "auth_mechanism_missing"),
         // Yandex
         (
@@ -46,9 +60,15 @@ async fn words_of_providers_at_the_sign_in_are_understood() {
         // Mail.ru
         ("NO Application password is REQUIRED", "auth_app_password_needed"),
         // NetEase
-        ("NO LOGIN Unsafe Login. Please contact kefu@188.com for help", "auth_imap_disabled"),
+        (
+            "NO LOGIN Unsafe Login. Please contact kefu@188.com for help",
+            "auth_imap_disabled",
+        ),
         // Nothing but a wrong password.
-        ("NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)", "auth_failed"),
+        (
+            "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)",
+            "auth_failed",
+        ),
     ];
     for (reply, code) in cases {
         let error = refused(reply).await;
@@ -89,9 +109,16 @@ async fn outlook_is_asked_for_nothing_that_it_does_not_offer() {
     let outlook = "AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+";
     let look = |script: Script| {
         script
-            .answer_prefix("ID (", "* ID (\"name\" \"Microsoft.Exchange.Imap4.Imap4Server\")\r\n")
+            .answer_prefix(
+                "ID (",
+                "* ID (\"name\" \"Microsoft.Exchange.Imap4.Imap4Server\")\r\n",
+            )
             .answer("NAMESPACE", "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n")
-            .folders(&["INBOX", "\\HasNoChildren Archive", "\\HasNoChildren \"Deleted Items\""])
+            .folders(&[
+                "INBOX",
+                "\\HasNoChildren Archive",
+                "\\HasNoChildren \"Deleted Items\"",
+            ])
     };
     let (mailbox, server) = Mailbox::looked_at(
         outlook,
@@ -120,11 +147,26 @@ async fn outlook_is_asked_for_nothing_that_it_does_not_offer() {
     )
     .await;
     let folders = mailbox.home.must("folder_list", json!({"address": ANNA})).await;
-    let trash = folders.as_array().unwrap().iter().find(|folder| folder["role"] == "trash");
-    assert_eq!(trash.unwrap()["path"], "Deleted Items", "known by its name: {folders}");
+    let trash = folders
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|folder| folder["role"] == "trash");
+    assert_eq!(
+        trash.unwrap()["path"],
+        "Deleted Items",
+        "known by its name: {folders}"
+    );
     let report = mailbox.sync().await;
-    assert_eq!(report["folders"][0]["error"]["code"], "server_unavailable", "{report}");
-    assert_eq!(report["error"], Value::Null, "one folder does not stop the account: {report}");
+    assert_eq!(
+        report["folders"][0]["error"]["code"], "server_unavailable",
+        "{report}"
+    );
+    assert_eq!(
+        report["error"],
+        Value::Null,
+        "one folder does not stop the account: {report}"
+    );
     mailbox.sync_well().await;
     assert_eq!(mailbox.list("inbox").await[0]["flags"], json!(["\\Seen"]));
     server.finish().await.unwrap();
@@ -132,7 +174,11 @@ async fn outlook_is_asked_for_nothing_that_it_does_not_offer() {
 
 #[tokio::test]
 async fn yahoo_that_looks_at_few_messages_at_a_time_is_loaded_whole() {
-    let facts = |uids: &[u32]| -> String { uids.iter().map(|uid| facts_of(*uid, message(*uid).len())).collect() };
+    let facts = |uids: &[u32]| -> String {
+        uids.iter()
+            .map(|uid| facts_of(*uid, message(*uid).len()))
+            .collect()
+    };
     let bodies = |uids: &[u32]| -> String { uids.iter().map(|uid| body(*uid)).collect() };
     let items = "(UID FLAGS INTERNALDATE RFC822.SIZE)";
     let (mailbox, server) = Mailbox::looked_at(
@@ -208,10 +254,20 @@ async fn yandex_says_what_folders_are_for_without_offering_it() {
         .as_array()
         .unwrap()
         .iter()
-        .filter_map(|folder| Some((folder["role"].as_str()?.to_owned(), folder["path"].as_str()?.to_owned())))
+        .filter_map(|folder| {
+            Some((
+                folder["role"].as_str()?.to_owned(),
+                folder["path"].as_str()?.to_owned(),
+            ))
+        })
         .collect();
     roles.sort();
-    let expected = [("drafts", "Черновики"), ("inbox", "INBOX"), ("sent", "Отправленные"), ("trash", "Удаленные")];
+    let expected = [
+        ("drafts", "Черновики"),
+        ("inbox", "INBOX"),
+        ("sent", "Отправленные"),
+        ("trash", "Удаленные"),
+    ];
     assert_eq!(
         roles,
         expected.map(|(role, path)| (role.to_owned(), path.to_owned())),
@@ -238,7 +294,10 @@ async fn icloud_that_does_not_search_is_asked_for_the_list_and_its_odd_answers_a
                 .folders(&["INBOX", "\"Sent Messages\"", "\"Deleted Messages\""])
                 .open("INBOX", 2, 3)
                 .refuse("UID SEARCH ALL", "NO [UNAVAILABLE] Search is not available")
-                .answer("UID FETCH 1:* (UID)", "* 1 FETCH (UID 1)\r\n* 2 FETCH (UID 2)\r\n")
+                .answer(
+                    "UID FETCH 1:* (UID)",
+                    "* 1 FETCH (UID 1)\r\n* 2 FETCH (UID 2)\r\n",
+                )
                 .facts("1:2", &[1, 2])
                 .answer(&format!("UID FETCH 1:2 {BODIES}"), &format!("{}{odd}", body(1)))
                 .open("Sent Messages", 0, 1)
@@ -249,7 +308,12 @@ async fn icloud_that_does_not_search_is_asked_for_the_list_and_its_odd_answers_a
     .await;
     assert_eq!(subjects(&mailbox.list("inbox").await), ["number 2", "number 1"]);
     let folders = mailbox.home.must("folder_list", json!({"address": ANNA})).await;
-    let roles: Vec<&Value> = folders.as_array().unwrap().iter().map(|folder| &folder["role"]).collect();
+    let roles: Vec<&Value> = folders
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|folder| &folder["role"])
+        .collect();
     for role in ["inbox", "sent", "trash"] {
         assert!(roles.contains(&&json!(role)), "{role}: {folders}");
     }

@@ -441,9 +441,16 @@ async fn message_above_the_limit_is_listed_left_there_and_fetched_on_demand() {
     let huge = rows.iter().find(|row| row["subject"] == "huge").unwrap();
     assert_eq!(huge["size"], raw.len());
     let view = desk.home.must("message_show", json!({"id": huge["id"]})).await;
-    assert_eq!((&view["partial"], &view["subject"]), (&json!(true), &json!("huge")));
+    assert_eq!(
+        (&view["partial"], &view["subject"]),
+        (&json!(true), &json!("huge"))
+    );
     let beginning = text(&view, "text");
-    assert!(beginning.starts_with("begin\n0123456789abcdef"), "{:.40}", beginning);
+    assert!(
+        beginning.starts_with("begin\n0123456789abcdef"),
+        "{:.40}",
+        beginning
+    );
     assert!(beginning.len() > 200_000, "as much as comes with the header");
     let file = desk.home.path().join("huge.eml");
     desk.home

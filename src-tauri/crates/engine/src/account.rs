@@ -70,7 +70,10 @@ impl AccountChange {
         {
             return refuse("interval_min", "it is not between a minute and a day");
         }
-        if self.download_up_to_mb.is_some_and(|up_to| up_to > LARGEST_DOWNLOAD_MB) {
+        if self
+            .download_up_to_mb
+            .is_some_and(|up_to| up_to > LARGEST_DOWNLOAD_MB)
+        {
             return refuse("download_up_to_mb", "no message that large comes in one go");
         }
         if self.name.as_ref().is_some_and(|name| !is_name(name)) {

@@ -28,7 +28,9 @@ impl Engine {
         let row = self.message_row(id).await?;
         let (place, mut session) = self.open_at(&row).await?;
         let mut pieces = Pieces::of(row.size);
-        let fetched = self.fetch_pieces(&row, None, &place, &mut session, &mut pieces).await?;
+        let fetched = self
+            .fetch_pieces(&row, None, &place, &mut session, &mut pieces)
+            .await?;
         session.logout().await;
         let raw = fetched.ok_or_else(|| left(&row))?;
         let message = FetchedMessage {

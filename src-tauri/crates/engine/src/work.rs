@@ -37,11 +37,10 @@ impl<K: Clone + PartialEq> Works<K> {
     pub(crate) fn begin(&self, whom: &K, parent: &CancellationToken) -> Work<'_, K> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let cancel = parent.child_token();
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).push((
-            id,
-            whom.clone(),
-            cancel.clone(),
-        ));
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((id, whom.clone(), cancel.clone()));
         Work {
             works: self,
             id,

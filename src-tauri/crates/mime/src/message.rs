@@ -92,7 +92,11 @@ pub fn parse_partial(raw: &[u8], limits: &Limits) -> ParsedMessage {
     let mut defects = Defects::default();
     let root = structure::read_partial(raw, limits, &mut defects);
     let mut message = parsed(&root, limits, defects);
-    if let Some(ours) = message.raw_headers.iter().position(|(name, _)| name == crate::skeleton::OCTETS) {
+    if let Some(ours) = message
+        .raw_headers
+        .iter()
+        .position(|(name, _)| name == crate::skeleton::OCTETS)
+    {
         message.raw_headers.remove(ours);
     }
     message

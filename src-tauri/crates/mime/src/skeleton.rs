@@ -124,18 +124,31 @@ mod tests {
     fn message_without_its_files_is_read_with_their_sizes() {
         let raw = skeleton(&with_attachment()).unwrap();
         let read = parse_partial(&raw, &Limits::default());
-        assert_eq!((read.headers.subject.as_str(), read.text.trim()), ("raport", "Zażółć"));
+        assert_eq!(
+            (read.headers.subject.as_str(), read.text.trim()),
+            ("raport", "Zażółć")
+        );
         assert!(read.html.unwrap().html.contains("Hello"));
         let files: Vec<_> = read
             .attachments
             .iter()
             .map(|file| (file.part.as_str(), file.filename.as_str(), file.size, file.left))
             .collect();
-        assert_eq!(files[0], ("2", "raport.pdf", 57_000_000, true), "what the part says of itself does not count");
-        assert_eq!((files.len(), files[1].0, files[1].2, files[1].3), (2, "3", 500, true));
+        assert_eq!(
+            files[0],
+            ("2", "raport.pdf", 57_000_000, true),
+            "what the part says of itself does not count"
+        );
+        assert_eq!(
+            (files.len(), files[1].0, files[1].2, files[1].3),
+            (2, "3", 500, true)
+        );
         assert!(read.raw_headers.iter().all(|(name, _)| name != OCTETS));
         let indexed = parse_partial_for_index(&raw, &Limits::default());
-        assert_eq!((indexed.preview.as_str(), indexed.attachments.len()), ("Zażółć", 2));
+        assert_eq!(
+            (indexed.preview.as_str(), indexed.attachments.len()),
+            ("Zażółć", 2)
+        );
         assert_eq!(attachment_bytes(&raw, "1.1").unwrap(), "Zażółć".as_bytes());
         assert_eq!(decode_part(&raw, "2", b"aGVsbG8=").unwrap(), b"hello");
         let left = ["2", "3", "1.2", "7"].map(|part| left_octets(&raw, part));

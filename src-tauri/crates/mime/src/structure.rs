@@ -68,8 +68,7 @@ impl<'a> Node<'a> {
 
     /// True when less of the part is here than there is.
     pub(crate) fn is_left(&self) -> bool {
-        self.octets
-            .is_some_and(|octets| octets > self.body.len() as u64)
+        self.octets.is_some_and(|octets| octets > self.body.len() as u64)
     }
 
     /// The part with a path.

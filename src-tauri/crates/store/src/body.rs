@@ -27,7 +27,6 @@ statements! {
 /// The statement that [`crate::completion`] runs.
 pub(crate) const REPLACE_BODY: &str = REPLACE;
 
-
 /// The statement that [`crate::ingest`] runs.
 pub(crate) const INSERT_BODY: &str = INSERT;
 

@@ -70,7 +70,10 @@ pub(crate) async fn complete(
         .bind(body.bytes)
         .execute(&mut *writing)
         .await?;
-    sqlx::query(FORGET_FILES).bind(id.0).execute(&mut *writing).await?;
+    sqlx::query(FORGET_FILES)
+        .bind(id.0)
+        .execute(&mut *writing)
+        .await?;
     insert_rows(writing, INSERT_ATTACHMENT, message.attachments, |query, file| {
         query
             .bind(id.0)
@@ -82,7 +85,10 @@ pub(crate) async fn complete(
             .bind(file.is_inline)
     })
     .await?;
-    sqlx::query(FORGET_SEARCH).bind(sort_key).execute(&mut *writing).await?;
+    sqlx::query(FORGET_SEARCH)
+        .bind(sort_key)
+        .execute(&mut *writing)
+        .await?;
     insert_rows(writing, INSERT_SEARCH, vec![message.search], |query, text| {
         query
             .bind(sort_key)

@@ -1,5 +1,6 @@
 //! From the bytes of a message to what the store keeps of it.
 
+use super::partial::{Head, SMALL, head_digest, header_of};
 use crate::people::people_of;
 use crate::recipient_line::{line, line_of};
 use mailroom_mime::{
@@ -7,7 +8,6 @@ use mailroom_mime::{
 };
 use mailroom_model::Mailbox;
 use mailroom_protocol::imap::FetchedMessage;
-use super::partial::{Head, SMALL, head_digest, header_of};
 use mailroom_store::{CompressedBody, IncomingMessage, NewAttachment, SearchText, StoreError};
 
 /// Prepares a whole message. Errors: [`StoreError::Encode`].

@@ -98,7 +98,10 @@ fn sections(root: &BodyPart) -> Vec<String> {
 
 /// True for a part that is read with the message. What has a name is a file, unless it is all that there is.
 fn is_text(part: &BodyPart, is_root: bool) -> bool {
-    let is_text = matches!(part.media_type.as_str(), "text/plain" | "text/html" | "text/calendar");
+    let is_text = matches!(
+        part.media_type.as_str(),
+        "text/plain" | "text/html" | "text/calendar"
+    );
     is_text && !part.is_attachment && (is_root || !part.is_named || part.media_type == "text/calendar")
 }
 
@@ -158,7 +161,9 @@ mod tests {
         };
         assert_eq!(
             sections(&root),
-            ["1.MIME", "1.1.MIME", "1.1", "1.2.MIME", "1.2", "2.MIME", "3.MIME", "4.MIME"]
+            [
+                "1.MIME", "1.1.MIME", "1.1", "1.2.MIME", "1.2", "2.MIME", "3.MIME", "4.MIME"
+            ]
         );
         let mut alone = leaf("1", "text/plain");
         alone.is_named = true;

@@ -7,8 +7,8 @@ use super::command::{Command, pieces_of};
 use super::error::ImapError;
 use super::reply::{ResponseCode, Status};
 use super::session::{Answer, Done, Fetched, ImapSession};
-use super::untagged::Untagged;
 use super::structure::{self, BodyPart};
+use super::untagged::Untagged;
 use super::{FetchedMessage, FlagFetch, RemoteFacts};
 
 impl ImapSession {

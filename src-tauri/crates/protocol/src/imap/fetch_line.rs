@@ -189,9 +189,12 @@ const STRUCTURE: &str = "BODYSTRUCTURE";
 
 /// The name under which a section goes on: a part of a message keeps its number, everything else is what was asked for.
 fn section(name: &str) -> String {
-    let path = name.strip_prefix("BODY[").and_then(|rest| Some(rest.split_once(']')?.0));
+    let path = name
+        .strip_prefix("BODY[")
+        .and_then(|rest| Some(rest.split_once(']')?.0));
     let numbers = path.map(|path| path.strip_suffix(".MIME").unwrap_or(path));
-    let is_part = numbers.is_some_and(|numbers| numbers.split('.').all(|number| number.parse::<u32>().is_ok()));
+    let is_part =
+        numbers.is_some_and(|numbers| numbers.split('.').all(|number| number.parse::<u32>().is_ok()));
     match path.filter(|_| is_part) {
         Some(path) => format!("BODY[{path}]"),
         None => "BODY[]".to_owned(),
@@ -329,12 +332,19 @@ mod tests {
                 false,
             ),
             (
-                &["* 1 FETCH (UID 7 BODYSTRUCTURE (\"a\" {2}", " (\"n\" {3}", ") 1) FLAGS ())"],
+                &[
+                    "* 1 FETCH (UID 7 BODYSTRUCTURE (\"a\" {2}",
+                    " (\"n\" {3}",
+                    ") 1) FLAGS ())",
+                ],
                 "* 1 FETCH (UID 7 RFC822.HEADER {30}\r\n(\"a\" {2}\r\nxx (\"n\" {3}\r\nxxx) 1) FLAGS ())\r\n",
                 false,
             ),
             (
-                &["* 1 FETCH (UID 7 BODY[2.1.MIME] {2}", " BODY[1]<0> \"a\" BODY[1.x] \"b\" BODY[2] NIL)"],
+                &[
+                    "* 1 FETCH (UID 7 BODY[2.1.MIME] {2}",
+                    " BODY[1]<0> \"a\" BODY[1.x] \"b\" BODY[2] NIL)",
+                ],
                 "* 1 FETCH (UID 7 BODY[2.1.MIME] {2}\r\nxx BODY[1] {1}\r\na BODY[] {1}\r\nb BODY[2] NIL)\r\n",
                 false,
             ),

@@ -263,7 +263,12 @@ mod tests {
         };
         assert!(parse(deep(40).as_bytes()).is_some());
         assert!(parse(deep(41).as_bytes()).is_none());
-        let wide = |count: usize| format!("({} \"mixed\")", "(\"a\" \"b\" NIL NIL NIL \"7bit\" 1)".repeat(count));
+        let wide = |count: usize| {
+            format!(
+                "({} \"mixed\")",
+                "(\"a\" \"b\" NIL NIL NIL \"7bit\" 1)".repeat(count)
+            )
+        };
         assert_eq!(parse(wide(1_999).as_bytes()).unwrap().children.len(), 1_999);
         assert!(parse(wide(2_000).as_bytes()).is_none());
     }

@@ -40,11 +40,7 @@ enum State {
     /// At the start of a FETCH's next segment.
     Fetch(FetchLine),
     /// Inside a FETCH's literal.
-    Body {
-        left: u64,
-        goes: Goes,
-        fetch: FetchLine,
-    },
+    Body { left: u64, goes: Goes, fetch: FetchLine },
 }
 
 /// What one step brought.
@@ -334,9 +330,7 @@ impl Wire {
     /// Copies bytes of a wanted literal.
     fn copy_body(&mut self, buf: &mut ReadBuf<'_>) -> bool {
         let State::Body {
-            left,
-            goes: Goes::On,
-            ..
+            left, goes: Goes::On, ..
         } = &mut self.state
         else {
             return false;
