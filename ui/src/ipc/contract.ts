@@ -185,7 +185,7 @@ is_default?: boolean,
 /**
  * `default` (as the program's setting), `inbox`, `all` or `none`.
  */
-notify?: string, };
+notify?: string, download_up_to_mb?: number, };
 
 export type AccountView = { 
 /**
@@ -275,7 +275,7 @@ is_default: boolean,
 /**
  * `default`, `inbox`, `all` or `none`.
  */
-notify: string, };
+notify: string, download_up_to_mb: number, };
 
 export type ArrivedView = { 
 /**
@@ -315,7 +315,7 @@ inline: boolean,
 /**
  * The name under which the HTML refers to it (`cid:`, RFC 2392), without brackets.
  */
-content_id: string | null, };
+content_id: string | null, left: boolean, };
 
 export type AuthOfferView = { 
 /**
@@ -771,7 +771,7 @@ client_secret?: SecretText,
  */
 tenant?: string, };
 
-export type EventView = { "event": "signin_opened", 
+export type EventView = { "event": "download_progressed", id: number, part: string | null, bytes: number, bytes_total: number, } | { "event": "signin_opened", 
 /**
  * The account's address.
  */
@@ -1325,7 +1325,7 @@ defects: Array<string>,
 /**
  * True when only the header is kept here because the message is above the size limit.
  */
-header_only: boolean, 
+header_only: boolean, partial: boolean, 
 /**
  * True when pictures of this sender are shown unasked.
  */
@@ -2037,6 +2037,8 @@ export interface Commands {
   /** The original bytes of a message or one of its attachments. */
   message_export: { payload: MessageExport; reply: MessageExported };
   /** What Mailroom sees in a message file; needs no account. */
+  message_download: { payload: MessageShow; reply: Nothing };
+  message_download_cancel: { payload: MessageShow; reply: Nothing };
   message_inspect: { payload: MessageInspect; reply: MessageView };
   /** Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells. */
   message_mark: { payload: MessageMark; reply: Undoable };
@@ -2128,6 +2130,8 @@ export const tags = {
   message_search: { provides: ["messages"], invalidates: [] },
   message_show: { provides: ["messages"], invalidates: [] },
   message_export: { provides: [], invalidates: [] },
+  message_download: { provides: [], invalidates: ["messages"] },
+  message_download_cancel: { provides: [], invalidates: [] },
   message_inspect: { provides: [], invalidates: [] },
   message_mark: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_move: { provides: [], invalidates: ["messages", "folders", "operations"] },

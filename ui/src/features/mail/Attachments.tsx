@@ -87,19 +87,18 @@ function Part({ id, part, filename, note, kind, onLook }: PartProps) {
       setOutcome({ state: "failed", error: wireOf(error) });
     }
   };
-  const open =
-    !host.can.openAttachment
-      ? null
-      : async () => {
-          setOutcome({ state: "opening" });
-          try {
-            const result = await host.openAttachment({ id, part, filename });
-            const states = { opened: "idle", refused: "refused", failed: "noProgram" } as const;
-            setOutcome({ state: states[result] });
-          } catch (error) {
-            setOutcome({ state: "failed", error: wireOf(error) });
-          }
-        };
+  const open = !host.can.openAttachment
+    ? null
+    : async () => {
+        setOutcome({ state: "opening" });
+        try {
+          const result = await host.openAttachment({ id, part, filename });
+          const states = { opened: "idle", refused: "refused", failed: "noProgram" } as const;
+          setOutcome({ state: states[result] });
+        } catch (error) {
+          setOutcome({ state: "failed", error: wireOf(error) });
+        }
+      };
 
   // The large part of the button does what is wanted most: look, else open, else save.
   const [first, label] =
