@@ -291,7 +291,7 @@ async fn icloud_that_does_not_search_is_asked_for_the_list_and_its_odd_answers_a
             Script::new()
                 .answer_prefix("ID (", "* ID NIL\r\n")
                 .answer("NAMESPACE", "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n")
-                .folders(&["INBOX", "\"Sent Messages\"", "\"Deleted Messages\""])
+                .folders(&["INBOX", "\\HasNoChildren \"Sent Messages\"", "\\HasNoChildren \"Deleted Messages\""])
                 .open("INBOX", 2, 3)
                 .refuse("UID SEARCH ALL", "NO [UNAVAILABLE] Search is not available")
                 .answer(

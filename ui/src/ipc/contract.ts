@@ -171,6 +171,11 @@ automatic?: boolean,
  */
 interval_min?: number, 
 /**
+ * Messages come with their attachments up to so many megabytes; 0 for none but small messages, 64 (the most) for all
+ * that come in one go.
+ */
+download_up_to_mb?: number, 
+/**
  * True to let the server announce new messages (IDLE).
  */
 push?: boolean, 
@@ -185,7 +190,7 @@ is_default?: boolean,
 /**
  * `default` (as the program's setting), `inbox`, `all` or `none`.
  */
-notify?: string, download_up_to_mb?: number, };
+notify?: string, };
 
 export type AccountView = { 
 /**
@@ -261,6 +266,10 @@ automatic: boolean,
  */
 interval_min: number, 
 /**
+ * Messages come with their attachments up to so many megabytes; 0 to 64.
+ */
+download_up_to_mb: number, 
+/**
  * True when the server may announce new messages.
  */
 push: boolean, 
@@ -275,7 +284,7 @@ is_default: boolean,
 /**
  * `default`, `inbox`, `all` or `none`.
  */
-notify: string, download_up_to_mb: number, };
+notify: string, };
 
 export type ArrivedView = { 
 /**
@@ -315,7 +324,11 @@ inline: boolean,
 /**
  * The name under which the HTML refers to it (`cid:`, RFC 2392), without brackets.
  */
-content_id: string | null, left: boolean, };
+content_id: string | null, 
+/**
+ * True when it was left on the server; it is fetched when it is wanted, and the size is about right.
+ */
+left: boolean, };
 
 export type AuthOfferView = { 
 /**
@@ -771,7 +784,7 @@ client_secret?: SecretText,
  */
 tenant?: string, };
 
-export type EventView = { "event": "download_progressed", id: number, part: string | null, bytes: number, bytes_total: number, } | { "event": "signin_opened", 
+export type EventView = { "event": "signin_opened", 
 /**
  * The account's address.
  */
@@ -795,7 +808,23 @@ address: string, } | { "event": "sync_started",
 /**
  * The account's address.
  */
-address: string, } | { "event": "sync_progressed", 
+address: string, } | { "event": "download_progressed", 
+/**
+ * The message's row id.
+ */
+id: number, 
+/**
+ * The part; `null` for the whole message.
+ */
+part: string | null, 
+/**
+ * Bytes that came.
+ */
+bytes: number, 
+/**
+ * Bytes that there are, about.
+ */
+bytes_total: number, } | { "event": "sync_progressed", 
 /**
  * The account's address.
  */
@@ -1325,7 +1354,11 @@ defects: Array<string>,
 /**
  * True when only the header is kept here because the message is above the size limit.
  */
-header_only: boolean, partial: boolean, 
+header_only: boolean, 
+/**
+ * True when not everything is here: attachments, or the end of a very long text, are on the server.
+ */
+partial: boolean, 
 /**
  * True when pictures of this sender are shown unasked.
  */
@@ -2036,9 +2069,11 @@ export interface Commands {
   message_show: { payload: MessageShow; reply: MessageView };
   /** The original bytes of a message or one of its attachments. */
   message_export: { payload: MessageExport; reply: MessageExported };
-  /** What Mailroom sees in a message file; needs no account. */
+  /** Fetches a message that was left on the server because of its size, and keeps it whole; `download_progressed` tells. */
   message_download: { payload: MessageShow; reply: Nothing };
-  message_download_cancel: { payload: MessageShow; reply: Nothing };
+  /** Gives up fetching a message or its parts. */
+  download_cancel: { payload: MessageShow; reply: Nothing };
+  /** What Mailroom sees in a message file; needs no account. */
   message_inspect: { payload: MessageInspect; reply: MessageView };
   /** Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells. */
   message_mark: { payload: MessageMark; reply: Undoable };
@@ -2131,7 +2166,7 @@ export const tags = {
   message_show: { provides: ["messages"], invalidates: [] },
   message_export: { provides: [], invalidates: [] },
   message_download: { provides: [], invalidates: ["messages"] },
-  message_download_cancel: { provides: [], invalidates: [] },
+  download_cancel: { provides: [], invalidates: [] },
   message_inspect: { provides: [], invalidates: [] },
   message_mark: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_move: { provides: [], invalidates: ["messages", "folders", "operations"] },

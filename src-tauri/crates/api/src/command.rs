@@ -256,7 +256,7 @@ commands! {
     #[doc = " Fetches a message that was left on the server because of its size, and keeps it whole; `download_progressed` tells."]
     message_download(MessageShow) -> Nothing, Read, provides [], invalidates [Messages];
     #[doc = " Gives up fetching a message or its parts."]
-    message_download_cancel(MessageShow) -> Nothing, Read, provides [], invalidates [];
+    download_cancel(MessageShow) -> Nothing, Read, provides [], invalidates [];
     #[doc = " What Mailroom sees in a message file; needs no account."]
     message_inspect(MessageInspect) -> MessageView, Read (Program), provides [], invalidates [];
     #[doc = " Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells."]

@@ -113,8 +113,8 @@ mod tests {
                     "",
                     78_000_000,
                 ),
-                // Nothing but a type, and not even that.
-                piece("", "", 500),
+                // Nothing but a type.
+                piece("Content-Type: image/png\r\n", "", 500),
             ],
             ..Piece::default()
         }

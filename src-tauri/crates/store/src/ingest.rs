@@ -110,7 +110,7 @@ statements! {
         ON m.account_id = ?1 AND m.digest = unhex(j.value)";
     /// Which large messages are here.
     BY_HEAD = "SELECT m.id, m.head_digest, m.body_state FROM json_each(?2) AS j CROSS JOIN messages AS m \
-        ON m.account_id = ?1 AND m.head_digest = unhex(j.value) ORDER BY m.id DESC";
+        ON m.account_id = ?1 AND m.head_digest = unhex(j.value)";
     /// What the server calls messages that were here before it said so.
     NAME_CONTENT = "UPDATE messages SET content_id = j.value ->> 1 FROM json_each(?1) AS j \
         WHERE messages.id = (j.value ->> 0) AND messages.content_id IS NULL";
@@ -288,13 +288,16 @@ async fn known_heads(
         .bind(hex_list(heads.into_iter()))
         .fetch_all(writing)
         .await?;
-    // The oldest comes last, and counts.
     for row in &rows {
         let head: Vec<u8> = row.value("head_digest")?;
         let head = head.try_into().map_err(|_| StoreError::damaged("head_digest"))?;
         let is_whole = row.named("body_state", BodyState::from_name)? == BodyState::Stored;
         let id = MessageId(row.value("id")?);
-        known.insert(head, KnownHead { id, is_whole });
+        let this = KnownHead { id, is_whole };
+        let oldest = known.entry(head).or_insert(this);
+        if id < oldest.id {
+            *oldest = this;
+        }
     }
     Ok(known)
 }

@@ -22,7 +22,7 @@ export function Partial({ id, bytes, isHeaderOnly }: PartialProps) {
   const intl = useIntl();
   const door = useDoor();
   const download = useCommandMutation("message_download");
-  const cancel = useCommandMutation("message_download_cancel");
+  const cancel = useCommandMutation("download_cancel");
   const [share, setShare] = useState(0);
   useEffect(
     () =>

@@ -235,7 +235,7 @@ pub(crate) async fn message_download(context: &Context, payload: MessageShow) ->
     Ok(Nothing {})
 }
 
-pub(crate) async fn message_download_cancel(context: &Context, payload: MessageShow) -> Reply<Nothing> {
+pub(crate) async fn download_cancel(context: &Context, payload: MessageShow) -> Reply<Nothing> {
     context.engine.cancel_download(MessageId(payload.id));
     Ok(Nothing {})
 }

@@ -328,7 +328,7 @@ mod tests {
             ),
             (
                 &["* 1 FETCH (BODYSTRUCTURE (\"a\" (\"b)\") 1) UID 7)"],
-                "* 1 FETCH (RFC822.HEADER {16}\r\n(\"a\" (\"b)\") 1) UID 7)\r\n",
+                "* 1 FETCH (RFC822.HEADER {14}\r\n(\"a\" (\"b)\") 1) UID 7)\r\n",
                 false,
             ),
             (
