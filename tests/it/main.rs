@@ -13,6 +13,8 @@ mod contract;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod gmail;
 #[cfg(test)]
 mod large;
@@ -22,6 +24,8 @@ mod leave;
 mod mailbox;
 #[cfg(test)]
 mod mirror;
+#[cfg(test)]
+mod odd;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]

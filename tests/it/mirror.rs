@@ -489,6 +489,7 @@ async fn period_that_is_widened_after_a_look_that_was_cut_brings_everything_back
                 .answer("UID SEARCH ALL", found)
                 .command("UID FETCH 3:4294967295 (UID FLAGS INTERNALDATE RFC822.SIZE)")
                 .then(Step::Close),
+            Script::new().command("SELECT \"INBOX\"").then(Step::Close),
             Script::new().bye(),
             Script::new()
                 .folders(&["INBOX"])

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use mailroom_engine::SystemClock;
 use mailroom_model::ErrorCode;
-use mailroom_tests::fault::{Direction, Ending, Fault, FaultProxy};
+use mailroom_tests::fault::{Admission, Direction, Ending, Fault, FaultProxy};
 use mailroom_tests::home::{Home, QUICK};
 use mailroom_tests::office::{Office, OfficeOptions};
 use mailroom_tests::script::{Script, ScriptServer};
-use mailroom_tests::{Authority, CertificateKind};
+use mailroom_tests::{Authority, CertificateKind, wall_clock};
 use serde_json::{Value, json};
 
 use crate::desk::{ALICE, message};
+use crate::soak::Soak;
 
 fn office() -> Office {
     Office::start(&OfficeOptions {
@@ -200,4 +201,122 @@ async fn cancelled_load_keeps_what_came_and_goes_on_later() {
             .len(),
         200
     );
+}
+
+/// A fault of the server's direction.
+fn down(change: impl FnOnce(&mut Fault)) -> Fault {
+    let mut fault = Fault::default();
+    change(&mut fault);
+    fault
+}
+
+#[tokio::test]
+async fn faults_of_the_wire_end_in_bounded_time_and_leave_nothing_behind() {
+    let is_long = Soak::wanted().is_some();
+    // With two seconds for every piece a look takes half a minute.
+    let delay = Duration::from_millis(if is_long { 2000 } else { 150 });
+    let cases: Vec<(&str, Fault, Admission, bool)> = vec![
+        (
+            "garbage",
+            down(|fault| fault.garble_at = Some(9_000)),
+            Admission::Pass,
+            false,
+        ),
+        (
+            "bytes that are missing",
+            down(|fault| fault.truncate = Some(9_000..9_400)),
+            Admission::Pass,
+            false,
+        ),
+        (
+            "cut",
+            down(|fault| fault.cut = Some((9_000, Ending::Close))),
+            Admission::Pass,
+            false,
+        ),
+        (
+            "silence",
+            down(|fault| fault.stall_after = Some(9_000)),
+            Admission::Pass,
+            false,
+        ),
+        ("half open", Fault::default(), Admission::Hang, false),
+        ("refused", Fault::default(), Admission::Reset, false),
+        (
+            "delay",
+            down(|fault| fault.delay = Some(delay)),
+            Admission::Pass,
+            true,
+        ),
+        (
+            "5 kB a second",
+            down(|fault| fault.bytes_per_second = Some(5_000)),
+            Admission::Pass,
+            true,
+        ),
+    ];
+    let office = office();
+    for number in 0..12 {
+        let raw = message(
+            "x@example.org",
+            ALICE,
+            &format!("m{number}"),
+            &"text ".repeat(150),
+        );
+        office.append(ALICE, "INBOX", &[], None, &raw).unwrap();
+    }
+    for (name, fault, admission, works) in cases {
+        let proxy = FaultProxy::start(office.imaps_port()).await.unwrap();
+        let home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
+        let mut payload = account(proxy.port());
+        payload["folders"] = json!(["INBOX"]);
+        home.must("account_add", payload).await;
+        let before = proxy.passed().connections;
+        proxy.set(Direction::Down, fault);
+        proxy.admit(admission);
+        let began = wall_clock();
+        let syncing = home.must("sync_run", json!({}));
+        let reports = tokio::time::timeout(Duration::from_mins(2), syncing)
+            .await
+            .unwrap_or_else(|_| panic!("{name}: no end"));
+        let took_s = (wall_clock().0 - began.0) / 1000;
+        let connections = proxy.passed().connections - before;
+        let failed = reports.to_string().contains("\"code\"");
+        assert_eq!(failed, !works, "{name}: {reports}");
+        // Four connections for the look, each with its limits, and one for what waits to be sent.
+        assert!(connections <= 5, "{name}: {connections} connections");
+        assert!(works || took_s <= 40, "{name}: noticed after {took_s} s");
+        proxy.clear();
+        let reports = home.must("sync_run", json!({})).await;
+        assert!(!reports.to_string().contains("\"code\""), "{name}: {reports}");
+        let page = home.must("message_list", json!({"limit": 1000})).await;
+        assert_eq!(page["messages"].as_array().unwrap().len(), 12, "{name}");
+        let shown = home.must("account_list", json!({})).await[0].clone();
+        assert_eq!(
+            (&shown["state"], &shown["error"]),
+            (&json!("working"), &Value::Null),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn server_that_restarts_with_another_certificate_is_found_again() {
+    let office = office();
+    let home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
+    home.must("account_add", account(office.imaps_port())).await;
+    office.stop_imap();
+    let reports = home.must("sync_run", json!({})).await;
+    assert_eq!(reports[0]["error"]["code"], "connect_refused", "{reports}");
+    let renewed = office.authority().identity(CertificateKind::Good).unwrap();
+    let name = CertificateKind::Good.name();
+    for (ending, pem) in [("crt", &renewed.chain_pem), ("key", &renewed.key_pem)] {
+        std::fs::write(office.dir().join(format!("tls/{name}.{ending}")), pem).unwrap();
+    }
+    office.start_imap().unwrap();
+    let raw = message("x@example.org", ALICE, "after it", "text");
+    office.append(ALICE, "INBOX", &[], None, &raw).unwrap();
+    let reports = home.must("sync_run", json!({})).await;
+    assert!(!reports.to_string().contains("\"code\""), "{reports}");
+    assert_eq!(reports[0]["added"], 1, "{reports}");
 }

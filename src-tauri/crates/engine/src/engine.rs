@@ -20,6 +20,7 @@ use crate::home_vault::{HomeVault, name_new_home};
 use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
+use crate::sync::Patience;
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
 use crate::work::Works;
@@ -78,6 +79,7 @@ pub struct Engine {
     pub(crate) works: Works<EmailAddress>,
     /// What is being fetched of messages that were left on their servers.
     pub(crate) downloads: Works<MessageId>,
+    pub(crate) patience: Patience,
     pub(crate) outgoing: Outgoing,
     turns: Arc<Turns>,
 }
@@ -154,6 +156,7 @@ impl Engine {
             undo_log: UndoLog::default(),
             works: Works::default(),
             downloads: Works::default(),
+            patience: Patience::default(),
             outgoing: Outgoing::default(),
             turns: Arc::default(),
         }

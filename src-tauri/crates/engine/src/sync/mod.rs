@@ -9,6 +9,7 @@ mod load;
 mod order;
 mod pace;
 mod partial;
+mod patience;
 mod plan;
 mod watch;
 
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::intake::prepare;
 pub(crate) use self::order::{Kept, archives, chosen, is_chosen, names};
+pub(crate) use self::patience::Patience;
 
 use self::batch::Limits;
 use self::folder::Work;
@@ -131,9 +133,19 @@ impl Engine {
             let Some(folder) = &store.folders().get(folder.id).await? else {
                 continue;
             };
-            let result = self
-                .sync_folder(account, folder, &mut session, cancel, true)
-                .await;
+            // Boxed: it holds the work of a whole folder and is large.
+            let mut result = Box::pin(self.update_folder(account, folder, &mut session, cancel, true)).await;
+            if result.as_ref().err().is_some_and(may_be_a_blip) && connections < CONNECTIONS {
+                // One broken connection is no news of the folder.
+                connections += 1;
+                session = self.open_imap(account).await?;
+                // What came before the break stays, and its row says so.
+                let Some(folder) = &store.folders().get(folder.id).await? else {
+                    continue;
+                };
+                result = Box::pin(self.update_folder(account, folder, &mut session, cancel, true)).await;
+            }
+            self.note_folder(account, folder, result.as_ref().err()).await?;
             let error = match result {
                 Ok(done) => {
                     outcome.folders.push(done);
@@ -242,23 +254,33 @@ impl Engine {
     ) -> Result<FolderOutcome, EngineError> {
         // Boxed: it holds the work of a whole folder and is large.
         let result = Box::pin(self.update_folder(account, folder, session, cancel, tells_arrivals)).await;
-        if let Err(error) = &result {
-            if !matches!(error, EngineError::Cancelled | EngineError::Store(_)) {
-                let now = self.now().await?;
-                let kept = StoredError::new(error, now);
-                let folders = self.store().await?.folders();
-                folders.set_error(folder.id, Some(&kept)).await?;
-            }
-            self.tell(Event::FolderSynced {
-                address: account.address.to_string(),
-                outcome: FolderOutcome {
-                    path: folder.seen.path.clone(),
-                    fault: Some(Fault::of(error)),
-                    ..FolderOutcome::default()
-                },
-            });
-        }
+        self.note_folder(account, folder, result.as_ref().err()).await?;
         result
+    }
+
+    /// Keeps and tells why a folder could not be brought up to date.
+    async fn note_folder(
+        &self,
+        account: &AccountRow,
+        folder: &FolderRow,
+        error: Option<&EngineError>,
+    ) -> Result<(), EngineError> {
+        let Some(error) = error else { return Ok(()) };
+        if !matches!(error, EngineError::Cancelled | EngineError::Store(_)) {
+            let now = self.now().await?;
+            let kept = StoredError::new(error, now);
+            let folders = self.store().await?.folders();
+            folders.set_error(folder.id, Some(&kept)).await?;
+        }
+        self.tell(Event::FolderSynced {
+            address: account.address.to_string(),
+            outcome: FolderOutcome {
+                path: folder.seen.path.clone(),
+                fault: Some(Fault::of(error)),
+                ..FolderOutcome::default()
+            },
+        });
+        Ok(())
     }
 
     /// Brings one folder up to date; what a failure means is up to the caller.
@@ -303,12 +325,17 @@ impl Engine {
         };
         match error {
             None => {
+                self.patience.worked(account.id);
                 accounts.touch_success(account.id, Traffic::Receive, now).await?;
                 accounts
                     .set_state(account.id, AccountState::Working, None)
                     .await?;
             }
             Some(EngineError::Cancelled | EngineError::Store(_)) => return Ok(()),
+            Some(error) if !error.needs_sign_in() && self.patience.forgives(account.id, error.code()) => {
+                tracing::debug!(code = %error.code(), "a failure that the next look may mend");
+                return Ok(());
+            }
             Some(error) => {
                 let kept = StoredError::new(error, now);
                 if !error.needs_sign_in() {
@@ -361,6 +388,11 @@ fn session_is_over(error: &EngineError) -> bool {
         EngineError::Imap(error) => !error.leaves_session_usable(),
         _ => false,
     }
+}
+
+/// True when the connection may have broken by itself, whatever was asked over it.
+fn may_be_a_blip(error: &EngineError) -> bool {
+    session_is_over(error) && matches!(error.code(), ErrorCode::ConnectionLost | ErrorCode::ServerClosed)
 }
 
 /// True when the other folders would fail in the same way.

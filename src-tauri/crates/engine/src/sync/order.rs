@@ -29,7 +29,7 @@ impl<'a> Kept<'a> {
 /// contents: then nothing comes twice, and what was archived stands nowhere else); chosen by name they are kept.
 pub(crate) fn chosen<'a>(folders: &'a [FolderRow], kept: Kept<'_>) -> Vec<&'a FolderRow> {
     let mut chosen: Vec<&FolderRow> = folders.iter().filter(|folder| is_chosen(folder, kept)).collect();
-    chosen.sort_by_key(|folder| {
+    chosen.sort_by_cached_key(|folder| {
         let is_inbox = folder.seen.role == Some(FolderRole::Inbox);
         let failed = folder.error.is_some() && !is_inbox;
         (failed, rank(folder.seen.role), folder.seen.path.clone())

@@ -161,6 +161,7 @@ impl Engine {
 
     async fn watch_account(&self, id: AccountId, cancel: CancellationToken) -> AccountId {
         let cancel = &cancel;
+        let _watched = self.patience.watch(id);
         let mut pace = Pace::default();
         let mut woken = Woken::Otherwise;
         while !cancel.is_cancelled() {
