@@ -419,6 +419,14 @@ CREATE INDEX outbox_queued ON outbox (account_id, send_after) WHERE state = 'que
 
 CREATE INDEX outbox_filed ON outbox (filed_at) WHERE state = 'filed' AND about_flag IS NULL;
 
+CREATE TABLE unindexed (
+    sort_key INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TRIGGER messages_forgotten_unindexed AFTER DELETE ON messages BEGIN
+    DELETE FROM unindexed WHERE sort_key = OLD.sort_key;
+END;
+
 CREATE INDEX messages_by_content ON messages (account_id, content_id) WHERE content_id IS NOT NULL;
 
 CREATE INDEX messages_by_head ON messages (account_id, head_digest) WHERE head_digest IS NOT NULL;

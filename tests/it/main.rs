@@ -21,6 +21,8 @@ mod large;
 #[cfg(test)]
 mod leave;
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod mailbox;
 #[cfg(test)]
 mod mirror;

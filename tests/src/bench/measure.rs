@@ -1,7 +1,7 @@
 //! One program, measured from outside as a whole process.
 
 use std::fs;
-use std::io;
+use std::io::{self, BufRead};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -23,12 +23,50 @@ pub struct Run {
 /// Errors: the program cannot be started, or ends with anything but success.
 pub fn measure(command: &mut Command, log: &Path) -> io::Result<Run> {
     let output = fs::File::create(log)?;
-    command
-        .stdin(Stdio::null())
-        .stdout(output.try_clone()?)
-        .stderr(output);
+    command.stdout(output.try_clone()?).stderr(output);
     let began = now();
-    let mut child = command.spawn()?;
+    let child = spawn(command)?;
+    finish(command, child, began, log)
+}
+
+/// The same, and when the first line with each of `marks` in it was printed, counted from the start; `None` when it never
+/// was.
+///
+/// Errors: as those of [`measure`].
+pub fn measure_marks(
+    command: &mut Command,
+    log: &Path,
+    marks: &[&str],
+) -> io::Result<(Run, Vec<Option<Duration>>)> {
+    command.stdout(Stdio::piped()).stderr(fs::File::create(log)?);
+    let began = now();
+    let mut child = spawn(command)?;
+    let lines = child.stdout.take().map(io::BufReader::new);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let mut seen = vec![None; marks.len()];
+            for line in lines.into_iter().flat_map(BufRead::lines).map_while(Result::ok) {
+                for (mark, at) in marks.iter().zip(&mut seen) {
+                    if at.is_none() && line.contains(mark) {
+                        *at = Some(began.elapsed());
+                    }
+                }
+            }
+            seen
+        });
+        let run = finish(command, child, began, log)?;
+        let seen = reading
+            .join()
+            .map_err(|_| io::Error::other("the output could not be read"))?;
+        Ok((run, seen))
+    })
+}
+
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    command.stdin(Stdio::null()).spawn()
+}
+
+fn finish(command: &Command, mut child: Child, began: Instant, log: &Path) -> io::Result<Run> {
     let mut run = Run::default();
     let status = loop {
         observe(&child, &mut run);

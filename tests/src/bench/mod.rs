@@ -10,6 +10,6 @@ mod table;
 pub use drain::{DrainError, drain};
 pub use host::Host;
 pub use idle::{Announcements, announcements};
-pub use measure::{Run, measure, now};
+pub use measure::{Run, measure, measure_marks, now};
 pub use processes::{pss_bytes, started_at_ms};
 pub use table::Table;

@@ -43,7 +43,7 @@ impl Engine {
             raw,
         };
         let preparing = tokio::task::spawn_blocking(move || {
-            let prepared = prepare(&message, &Limits::default());
+            let prepared = prepare(&message, &Limits::default(), true);
             prepared.map(|prepared| (prepared, message.raw))
         });
         let (prepared, raw) = preparing.await.map_err(|_| EngineError::Worker)??;

@@ -135,7 +135,8 @@ impl Engine {
         Ok(folders)
     }
 
-    /// Messages that match a query, newest first. The second value is false while a chosen folder is still being loaded.
+    /// Messages that match a query, newest first. The second value is false while a chosen folder is still being loaded, or
+    /// while words are looked for and the index lacks messages.
     pub async fn search_messages(
         &self,
         query: &str,
@@ -147,6 +148,8 @@ impl Engine {
         let accounts = self.accounts(account).await?;
         let only: Option<AccountId> = account.and_then(|_| accounts.first()).map(|account| account.id);
         let mut query = request.to_query();
+        // Asked first: what the index gets meanwhile is found or was said to be missing.
+        let mut complete = query.terms.is_empty() || !store.messages().has_unindexed().await?;
         let found = match &request.folder {
             None => store.messages().search(only, &query, limit, None).await?,
             Some(name) => {
@@ -160,7 +163,6 @@ impl Engine {
                 found
             }
         };
-        let mut complete = true;
         for account in &accounts {
             let folders = store.folders().list(account.id).await?;
             complete &= crate::sync::chosen(&folders, crate::sync::Kept::by(account))

@@ -1,6 +1,9 @@
 //! One form of a text for searching and comparing.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::canonical_combining_class;
 
 /// Folds a text for search; index and query go through the same function, so that they always meet.
 ///
@@ -13,9 +16,76 @@ use unicode_normalization::UnicodeNormalization;
 /// - invisible characters (soft hyphen, zero-width space and joiners) go;
 /// - what is left is composed (NFC).
 pub fn fold_for_search(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    // ASCII does not change with what stands beside it, and nothing beside it changes with ASCII: a mark behind it goes.
+    loop {
+        let plain = rest.bytes().take_while(u8::is_ascii).count();
+        let (ascii, behind) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        out.push_str(ascii);
+        if behind.is_empty() {
+            break;
+        }
+        let end = behind
+            .bytes()
+            .position(|byte| byte.is_ascii())
+            .unwrap_or(behind.len());
+        let (run, next) = behind.split_at_checked(end).unwrap_or((behind, ""));
+        let kept = out.len();
+        // Words of the most common alphabets are folded letter by letter.
+        let is_common = run.chars().all(|c| match common(c) {
+            Some(letters) => {
+                out.push_str(letters);
+                true
+            }
+            None => false,
+        });
+        if !is_common {
+            out.truncate(kept);
+            fold_run(run, &mut out);
+        }
+        rest = next;
     }
+    out.make_ascii_lowercase();
+    out
+}
+
+/// What letters and signs of Latin, Greek and Cyrillic become, and punctuation: the end of the range that [`COMMON`]
+/// holds.
+const COMMON_END: usize = 0x530;
+/// Punctuation in the same way.
+const SIGNS: std::ops::Range<usize> = 0x2000..0x2070;
+
+/// Each on its own: what neither a neighbour changes nor is a mark. By [`fold_run`], so that both agree.
+static COMMON: LazyLock<Vec<Option<Box<str>>>> = LazyLock::new(|| folded_alone(0..COMMON_END));
+static COMMON_SIGNS: LazyLock<Vec<Option<Box<str>>>> = LazyLock::new(|| folded_alone(SIGNS));
+
+fn folded_alone(range: std::ops::Range<usize>) -> Vec<Option<Box<str>>> {
+    range
+        .map(|code| {
+            let c = char::from_u32(u32::try_from(code).ok()?)?;
+            if canonical_combining_class(c) != 0 || is_mark(c) {
+                return None;
+            }
+            let mut folded = String::new();
+            fold_run(c.encode_utf8(&mut [0; 4]), &mut folded);
+            Some(folded.into_boxed_str())
+        })
+        .collect()
+}
+
+fn common(c: char) -> Option<&'static str> {
+    let code = usize::try_from(u32::from(c)).ok()?;
+    let entry = if code < COMMON_END {
+        COMMON.get(code)
+    } else {
+        COMMON_SIGNS.get(code.checked_sub(SIGNS.start)?)
+    };
+    entry?.as_deref()
+}
+
+/// Folds any text, letter by letter with an eye on its neighbours.
+fn fold_run(text: &str, out: &mut String) {
     let mut base = '\0';
     let letters = text.nfkd().flat_map(char::to_lowercase).filter(move |c| {
         if is_mark(*c) {
@@ -25,7 +95,6 @@ pub fn fold_for_search(text: &str) -> String {
         base = *c;
         !is_invisible(*c)
     });
-    let mut out = String::with_capacity(text.len());
     for c in letters.nfc() {
         match c {
             'ł' => out.push('l'),
@@ -42,7 +111,6 @@ pub fn fold_for_search(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
 }
 
 /// Marks that a person who searches does not type.
@@ -100,6 +168,15 @@ mod tests {
             let folded = fold_for_search(&text);
             prop_assert_eq!(fold_for_search(&folded), folded.clone());
             prop_assert_eq!(fold_for_search(&text.to_lowercase()), folded);
+        }
+
+        #[test]
+        fn short_ways_end_where_the_long_one_does(
+            text in "([a-zA-Z .<=>]|[ąęłóśżŁßÆØĳŉἀΩςё-їйўЙ́Џ№–„”…]|[\u{80}-\u{52f}]|[\u{300}-\u{36f}]|[\u{2000}-\u{206f}]|\\PC){0,24}",
+        ) {
+            let mut folded = String::new();
+            fold_run(&text, &mut folded);
+            prop_assert_eq!(fold_for_search(&text), folded);
         }
     }
 }

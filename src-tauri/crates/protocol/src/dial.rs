@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mailroom_model::Endpoint;
+use tokio::io::BufReader;
 use tokio_rustls::TlsConnector;
 
-use crate::link::BoxTransport;
+use crate::link::{BoxTransport, READ_BUFFER};
 
 pub use error::{CertificateReason, DialError};
 pub use resolve::{FixedResolver, Resolve, SystemResolver};
@@ -124,6 +125,8 @@ impl Dialer {
         transport: BoxTransport,
         endpoint: &Endpoint,
     ) -> Result<(BoxTransport, TlsFacts), DialError> {
+        // TLS reads 4 KB at a time; a large load would be a system call for each.
+        let transport = Box::new(BufReader::with_capacity(READ_BUFFER, transport));
         tls::handshake(&self.0.connector, transport, endpoint, self.0.timeouts.tls).await
     }
 }

@@ -109,7 +109,7 @@ impl Silence {
 }
 
 /// Bytes that are read from the transport in one go.
-const READ_BUFFER: usize = 64 * 1024;
+pub(crate) const READ_BUFFER: usize = 64 * 1024;
 
 /// A transport with a read buffer and limits on silence.
 pub(crate) struct Link {

@@ -59,6 +59,11 @@ impl CompressedBody {
         })
     }
 
+    /// The raw bytes. Errors: [`StoreError::Damaged`].
+    pub fn decompress(&self) -> Result<Vec<u8>, StoreError> {
+        decompress(&self.bytes, self.raw_size)
+    }
+
     /// Size on the disk in bytes.
     pub fn stored_size(&self) -> u64 {
         self.bytes.len() as u64

@@ -7,9 +7,8 @@ use crate::attachment::INSERT_ATTACHMENT;
 use crate::body::REPLACE_BODY;
 use crate::column::{Columns, signed};
 use crate::message::BodyState;
-use crate::search::INSERT_SEARCH;
 use crate::statement::insert_rows;
-use crate::{IncomingMessage, Messages, StoreError};
+use crate::{IncomingMessage, Messages, StoreError, search, unindexed};
 
 statements! {
     /// Where it stands in the index, as long as it is not whole.
@@ -89,15 +88,9 @@ pub(crate) async fn complete(
         .bind(sort_key)
         .execute(&mut *writing)
         .await?;
-    insert_rows(writing, INSERT_SEARCH, vec![message.search], |query, text| {
-        query
-            .bind(sort_key)
-            .bind(text.subject)
-            .bind(text.sender)
-            .bind(text.recipients)
-            .bind(text.body)
-            .bind(text.files)
-    })
-    .await?;
+    match message.search {
+        Some(text) => search::write(writing, vec![(sort_key, text)]).await?,
+        None => unindexed::postpone(writing, vec![sort_key]).await?,
+    }
     Ok(true)
 }

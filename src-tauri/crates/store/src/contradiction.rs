@@ -11,7 +11,7 @@ pub enum Derived {
     ThreadHeads,
     /// Threads without a message.
     EmptyThreads,
-    /// Rows of the index of words without a message, and messages without one.
+    /// Rows of the index of words without a message, and messages without one that do not wait for it either.
     SearchRows,
     /// Messages that lie nowhere and no sweep would find, or that lie somewhere and a sweep looks at.
     UnplacedMarks,
@@ -65,11 +65,15 @@ statements! {
     /// Threads without a message.
     EMPTY_THREADS = "SELECT count(*) FROM threads AS t \
         WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.thread_id = t.id)";
-    /// The index against the messages; the lower bits of its row ids are theirs.
+    /// The index, and the list of what waits for it, against the messages: each is in one of them. The lower bits of
+    /// their row ids are the messages'.
     SEARCH_ROWS = "SELECT (SELECT count(*) FROM search_docsize AS d WHERE NOT EXISTS ( \
             SELECT 1 FROM messages AS m WHERE m.id = (d.id & 536870911) AND m.sort_key = d.id)) \
-        + (SELECT count(*) FROM messages AS m WHERE NOT EXISTS ( \
-            SELECT 1 FROM search_docsize AS d WHERE d.id = m.sort_key))";
+        + (SELECT count(*) FROM unindexed AS w WHERE NOT EXISTS ( \
+            SELECT 1 FROM messages AS m WHERE m.id = (w.sort_key & 536870911) AND m.sort_key = w.sort_key)) \
+        + (SELECT count(*) FROM messages AS m WHERE \
+            EXISTS (SELECT 1 FROM search_docsize AS d WHERE d.id = m.sort_key) \
+            IS EXISTS (SELECT 1 FROM unindexed AS w WHERE w.sort_key = m.sort_key))";
     /// Messages with the wrong mark.
     UNPLACED_MARKS = "SELECT count(*) FROM messages AS m WHERE (m.unplaced_at IS NULL) IS NOT \
         EXISTS (SELECT 1 FROM places AS p WHERE p.message_id = m.id)";

@@ -12,10 +12,12 @@ use crate::message::BodyState;
 use crate::overlay::Overlay;
 use crate::person::{self, Acquaintance, Witness};
 use crate::place::{INSERT_PLACE, merge_flags};
-use crate::search::INSERT_SEARCH;
 use crate::statement::insert_rows;
 use crate::thread_resolver::Threading;
-use crate::{CompressedBody, FlagUpdate, Messages, NewAttachment, StoreError, completion, sort_key, thread};
+use crate::{
+    CompressedBody, FlagUpdate, Messages, NewAttachment, StoreError, completion, search, sort_key, thread,
+    unindexed,
+};
 
 /// Text for the index, already folded by the caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,8 +79,8 @@ pub struct IncomingMessage {
     pub list_id: Option<String>,
     /// What hangs on it.
     pub attachments: Vec<NewAttachment>,
-    /// What it can be found by.
-    pub search: SearchText,
+    /// What it can be found by. `None`: the index follows from the kept bytes ([`Messages::unindexed`]).
+    pub search: Option<SearchText>,
     /// Who wrote it and who received it.
     pub people: Vec<Acquaintance>,
 }
@@ -373,6 +375,7 @@ async fn insert_messages(
     let mut bodies = Vec::with_capacity(fresh.len());
     let mut attachments = Vec::new();
     let mut texts = Vec::with_capacity(fresh.len());
+    let mut later = Vec::new();
     for (mut fresh, thread) in fresh.into_iter().zip(threads) {
         let id = fresh.id;
         let body = fresh.message.body.take();
@@ -386,7 +389,10 @@ async fn insert_messages(
         let files = std::mem::take(&mut fresh.message.attachments);
         let attachment_count = files.len();
         attachments.extend(files.into_iter().map(|file| (id, file)));
-        texts.push((fresh.sort_key, std::mem::take(&mut fresh.message.search)));
+        match fresh.message.search.take() {
+            Some(text) => texts.push((fresh.sort_key, text)),
+            None => later.push(fresh.sort_key),
+        }
         rows.push((fresh, thread, state, [attachment_count as u64, kept_size]));
     }
     insert_rows(writing, INSERT, rows, |query, (fresh, thread, state, counts)| {
@@ -408,16 +414,8 @@ async fn insert_messages(
             .bind(file.is_inline)
     })
     .await?;
-    insert_rows(writing, INSERT_SEARCH, texts, |query, (key, text)| {
-        query
-            .bind(key)
-            .bind(text.subject)
-            .bind(text.sender)
-            .bind(text.recipients)
-            .bind(text.body)
-            .bind(text.files)
-    })
-    .await
+    search::write(writing, texts).await?;
+    unindexed::postpone(writing, later).await
 }
 
 fn bind_message(

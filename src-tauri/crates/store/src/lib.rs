@@ -61,6 +61,7 @@ mod stored_error;
 mod tests;
 mod thread;
 mod thread_resolver;
+mod unindexed;
 
 pub use account::{AccountRow, Accounts, NewAccount, Removed, Traffic};
 pub use allowed_sender::AllowedSenders;
@@ -92,3 +93,4 @@ pub use search::{Column, SearchQuery, Term};
 pub use setting::Settings;
 pub use storage::AccountSize;
 pub use stored_error::StoredError;
+pub use unindexed::{IndexKey, Unindexed, Unread};

@@ -14,6 +14,7 @@ pub(crate) const STEPS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_drafts.sql")),
     (5, include_str!("../migrations/0005_filters.sql")),
     (6, include_str!("../migrations/0006_outgoing.sql")),
+    (7, include_str!("../migrations/0007_index_queue.sql")),
     (8, include_str!("../migrations/0008_content.sql")),
     (10, include_str!("../migrations/0010_partial.sql")),
 ];

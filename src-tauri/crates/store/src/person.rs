@@ -6,7 +6,7 @@ use mailroom_model::{AccountId, FolderRole, Mailbox, MessageId, UnixMillis};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-use crate::column::Columns;
+use crate::column::{Columns, number_list, signed};
 use crate::statement::insert_rows;
 use crate::{Store, StoreError};
 
@@ -87,13 +87,16 @@ statements! {
     /// Who is known already. ?2: ["address", …]
     KNOWN = "SELECT p.id, p.address, p.name, p.sent_score, p.seen_score, p.is_automatic FROM json_each(?2) AS j \
         CROSS JOIN people AS p ON p.account_id = ?1 AND p.address = j.value";
-    /// Somebody new.
-    INSERT = "INSERT INTO people (account_id, address, name, sent_score, seen_score, is_automatic, rank) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
-    /// Somebody known.
-    UPDATE = "UPDATE people SET name = ?2, sent_score = ?3, seen_score = ?4, is_automatic = ?5, rank = ?6 WHERE id = ?1";
-    /// Somebody is called otherwise now.
-    FORGET_WORDS = "DELETE FROM person_words WHERE person_id = ?1";
+    /// The largest id.
+    LAST_ID = "SELECT coalesce(max(id), 0) FROM people";
+    /// People who are new.
+    INSERT = "INSERT INTO people (id, account_id, address, name, sent_score, seen_score, is_automatic, rank) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    /// People who are known.
+    UPDATE = "UPDATE people SET name = v.column2, sent_score = v.column3, seen_score = v.column4, \
+        is_automatic = v.column5, rank = v.column6 FROM (VALUES (?, ?, ?, ?, ?, ?)) AS v WHERE people.id = v.column1";
+    /// Some are called otherwise now. ?1: [id, …]
+    FORGET_WORDS = "DELETE FROM person_words WHERE person_id IN (SELECT j.value FROM json_each(?1) AS j)";
     /// What somebody is found by.
     INSERT_WORD = "INSERT OR IGNORE INTO person_words (word, person_id) VALUES (?, ?)";
     /// How many have a word that begins so, at most ?3.
@@ -362,39 +365,53 @@ pub(crate) async fn record(
         *score = Some(grown(*score, at));
         entry.is_automatic &= person.is_automatic;
     }
-    let mut words = Vec::new();
-    for (address, entry) in known {
-        let rank = entry.rank();
+    let last_id: i64 = sqlx::query_scalar(LAST_ID).fetch_one(&mut *writing).await?;
+    let (mut new, mut changed, mut renamed, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (address, mut entry) in known {
+        let spoken = entry.words.take();
         let id = match entry.id {
             Some(id) => {
-                sqlx::query(UPDATE)
-                    .bind(id)
-                    .bind(&entry.name)
-                    .bind(entry.sent)
-                    .bind(entry.seen)
-                    .bind(entry.is_automatic)
-                    .bind(rank)
-                    .execute(&mut *writing)
-                    .await?;
-                if entry.words.is_some() {
-                    sqlx::query(FORGET_WORDS).bind(id).execute(&mut *writing).await?;
-                }
+                renamed.extend(spoken.is_some().then_some(id));
+                changed.push((id, entry));
                 id
             }
             None => {
-                sqlx::query_scalar(INSERT)
-                    .bind(account.0)
-                    .bind(address)
-                    .bind(&entry.name)
-                    .bind(entry.sent)
-                    .bind(entry.seen)
-                    .bind(entry.is_automatic)
-                    .bind(rank)
-                    .fetch_one(&mut *writing)
-                    .await?
+                let id = last_id + 1 + signed(new.len() as u64);
+                new.push((id, address, entry));
+                id
             }
         };
-        words.extend(entry.words.into_iter().flatten().map(|word| (word, id)));
+        words.extend(spoken.into_iter().flatten().map(|word| (word, id)));
+    }
+    insert_rows(writing, INSERT, new, |query, (id, address, entry)| {
+        let rank = entry.rank();
+        query
+            .bind(id)
+            .bind(account.0)
+            .bind(address)
+            .bind(entry.name)
+            .bind(entry.sent)
+            .bind(entry.seen)
+            .bind(entry.is_automatic)
+            .bind(rank)
+    })
+    .await?;
+    insert_rows(writing, UPDATE, changed, |query, (id, entry)| {
+        let rank = entry.rank();
+        query
+            .bind(id)
+            .bind(entry.name)
+            .bind(entry.sent)
+            .bind(entry.seen)
+            .bind(entry.is_automatic)
+            .bind(rank)
+    })
+    .await?;
+    if !renamed.is_empty() {
+        sqlx::query(FORGET_WORDS)
+            .bind(number_list(renamed))
+            .execute(&mut *writing)
+            .await?;
     }
     insert_rows(writing, INSERT_WORD, words, |query, (word, id)| {
         query.bind(word).bind(id)

@@ -1,9 +1,11 @@
 //! Table `search`: the full-text index.
 
 use mailroom_model::{AccountId, FolderId};
+use sqlx::SqliteConnection;
 
 use crate::list::{self, chosen_place, likely, narrowed, summary};
-use crate::{Cursor, ListFilter, ListScope, MessageSummary, Messages, StoreError};
+use crate::statement::insert_rows;
+use crate::{Cursor, ListFilter, ListScope, MessageSummary, Messages, SearchText, StoreError};
 
 /// A column of the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +72,22 @@ statements! {
         VALUES (?, ?, ?, ?, ?, ?)";
 }
 
-/// The statement that [`crate::ingest`] runs.
-pub(crate) const INSERT_SEARCH: &str = INSERT;
+/// Writes rows of the index, in their order.
+pub(crate) async fn write(
+    writing: &mut SqliteConnection,
+    rows: Vec<(i64, SearchText)>,
+) -> Result<(), StoreError> {
+    insert_rows(writing, INSERT, rows, |query, (key, text)| {
+        query
+            .bind(key)
+            .bind(text.subject)
+            .bind(text.sender)
+            .bind(text.recipients)
+            .bind(text.body)
+            .bind(text.files)
+    })
+    .await
+}
 
 /// The FTS5 expression for all terms (<https://www.sqlite.org/fts5.html#full_text_query_syntax>). Every text is a
 /// quoted string, so nothing in it is an operator. `None` when a term has no letter or digit: nothing can match it.

@@ -43,11 +43,11 @@ async fn run() -> Result<(), Failure> {
     };
     match arguments.first().map(String::as_str) {
         None => {
-            sync::run(number("--messages", 20_000)?, number("--rounds", 3)?).await?;
+            sync::run(number("--messages", 20_000)?, number("--rounds", 5)?).await?;
             search::run(200_000).await?;
             window::run(50_000, 200_000, number("--rounds", 5)?).await
         }
-        Some("sync") => sync::run(number("--messages", 20_000)?, number("--rounds", 3)?).await,
+        Some("sync") => sync::run(number("--messages", 20_000)?, number("--rounds", 5)?).await,
         Some("search") => search::run(number("--messages", 200_000)?).await,
         Some("window") => {
             let (stored, searched) = (number("--messages", 50_000)?, number("--search", 200_000)?);

@@ -200,13 +200,13 @@ fn incoming(number: u32, generated: &Generated) -> Result<IncomingMessage, Store
         preview: indexed.preview,
         list_id: headers.list_id,
         attachments: Vec::new(),
-        search: SearchText {
+        search: Some(SearchText {
             subject: fold_for_search(&headers.subject),
             sender: fold_for_search(&line(&headers.from)),
             recipients: fold_for_search(&line(&recipients)),
             body: fold_for_search(&indexed.text),
             files: String::new(),
-        },
+        }),
         people: Vec::new(),
         subject: headers.subject,
         from: headers.from.into_iter().next().unwrap_or_default(),

@@ -4,21 +4,26 @@ use super::partial::{Head, SMALL, head_digest, header_of};
 use crate::people::people_of;
 use crate::recipient_line::{line, line_of};
 use mailroom_mime::{
-    IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers, parse_partial_for_index,
+    Headers, IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers, parse_partial_for_index,
 };
 use mailroom_model::Mailbox;
 use mailroom_protocol::imap::FetchedMessage;
 use mailroom_store::{CompressedBody, IncomingMessage, NewAttachment, SearchText, StoreError};
 
-/// Prepares a whole message. Errors: [`StoreError::Encode`].
-pub(crate) fn prepare(message: &FetchedMessage, limits: &Limits) -> Result<IncomingMessage, StoreError> {
+/// Prepares a whole message; its text for the index is made later unless `is_indexed`. Errors: [`StoreError::Encode`].
+pub(crate) fn prepare(
+    message: &FetchedMessage,
+    limits: &Limits,
+    is_indexed: bool,
+) -> Result<IncomingMessage, StoreError> {
     let indexed = parse_for_index(&message.raw, limits);
     let digest = *blake3::hash(&message.raw).as_bytes();
     let body = CompressedBody::compress(&message.raw)?;
+    let search = is_indexed.then(|| search_text(&indexed));
     let head = (message.size > SMALL).then(|| head_digest(message.size, header_of(&message.raw)));
     Ok(IncomingMessage {
         head_digest: head,
-        ..incoming(message, &indexed, digest, Some(body))
+        ..incoming(message, &indexed, digest, Some(body), search)
     })
 }
 
@@ -30,10 +35,11 @@ pub(crate) fn prepare_head(head: &Head, limits: &Limits) -> Result<IncomingMessa
     };
     let indexed = parse_partial_for_index(skeleton, limits);
     let body = CompressedBody::compress(skeleton)?;
+    let search = search_text(&indexed);
     Ok(IncomingMessage {
         is_whole: false,
         head_digest: header.head_digest,
-        ..incoming(&head.message, &indexed, header.digest, Some(body))
+        ..incoming(&head.message, &indexed, header.digest, Some(body), Some(search))
     })
 }
 
@@ -43,27 +49,22 @@ pub(crate) fn prepare_header(message: &FetchedMessage) -> IncomingMessage {
     let mut hasher = blake3::Hasher::new_derive_key("mailroom header-only message");
     hasher.update(&message.size.to_le_bytes());
     hasher.update(&message.raw);
+    let search = search_text(&indexed);
+    let digest = *hasher.finalize().as_bytes();
     IncomingMessage {
         is_whole: false,
         head_digest: (message.size > SMALL).then(|| head_digest(message.size, &message.raw)),
-        ..incoming(message, &indexed, *hasher.finalize().as_bytes(), None)
+        ..incoming(message, &indexed, digest, None, Some(search))
     }
 }
 
-fn incoming(
-    message: &FetchedMessage,
-    indexed: &IndexedMessage,
-    digest: [u8; 32],
-    body: Option<CompressedBody>,
-) -> IncomingMessage {
+/// What a message is found by.
+pub(crate) fn text_of(raw: &[u8], limits: &Limits) -> SearchText {
+    search_text(&parse_for_index(raw, limits))
+}
+
+fn search_text(indexed: &IndexedMessage) -> SearchText {
     let headers = &indexed.headers;
-    let keys = &indexed.thread;
-    let from = headers
-        .from
-        .first()
-        .or(headers.sender.first())
-        .cloned()
-        .unwrap_or_default();
     let recipients: Vec<Mailbox> = headers
         .to
         .iter()
@@ -76,6 +77,29 @@ fn incoming(
         .iter()
         .map(|attachment| attachment.filename.as_str())
         .collect();
+    SearchText {
+        subject: fold_for_search(&headers.subject),
+        sender: fold_for_search(&line(std::slice::from_ref(&sender(headers)))),
+        recipients: fold_for_search(&line(&recipients)),
+        body: fold_for_search(&indexed.text),
+        files: fold_for_search(&files.join(" ")),
+    }
+}
+
+fn sender(headers: &Headers) -> Mailbox {
+    let sender = headers.from.first().or(headers.sender.first());
+    sender.cloned().unwrap_or_default()
+}
+
+fn incoming(
+    message: &FetchedMessage,
+    indexed: &IndexedMessage,
+    digest: [u8; 32],
+    body: Option<CompressedBody>,
+    search: Option<SearchText>,
+) -> IncomingMessage {
+    let headers = &indexed.headers;
+    let keys = &indexed.thread;
     IncomingMessage {
         uid: message.uid,
         flags: message.flags.clone(),
@@ -108,14 +132,8 @@ fn incoming(
                 is_inline: attachment.inline,
             })
             .collect(),
-        search: SearchText {
-            subject: fold_for_search(&headers.subject),
-            sender: fold_for_search(&line(std::slice::from_ref(&from))),
-            recipients: fold_for_search(&line(&recipients)),
-            body: fold_for_search(&indexed.text),
-            files: fold_for_search(&files.join(" ")),
-        },
+        search,
         people: people_of(headers),
-        from,
+        from: sender(headers),
     }
 }

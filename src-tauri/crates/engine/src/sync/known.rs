@@ -26,7 +26,7 @@ impl Engine {
         if self.kept_path(folder, uid_validity).await?.is_none() {
             return Ok(());
         }
-        let preparing = tokio::task::spawn_blocking(move || prepare(&message, &Limits::default()));
+        let preparing = tokio::task::spawn_blocking(move || prepare(&message, &Limits::default(), true));
         let prepared = preparing.await.map_err(|_| EngineError::Worker)??;
         self.store()
             .await?
@@ -63,6 +63,7 @@ impl Engine {
             })
             .collect();
         let target = Target {
+            engine: self,
             store,
             account: account.id,
             folder,

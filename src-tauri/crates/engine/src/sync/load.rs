@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mailroom_mime::Limits as MimeLimits;
-use mailroom_model::{AccountId, Coded, ErrorCode, FolderId, MessageId, UidSet};
+use mailroom_model::{AccountId, Coded, ErrorCode, FolderId, MessageId, UidSet, UnixMillis};
 use mailroom_protocol::imap::{FetchedMessage, ImapError, ImapSession};
 use mailroom_store::{IncomingMessage, Store, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -13,15 +13,20 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{Batch, Limits, Wanted, batches};
 use super::intake::{prepare, prepare_head, prepare_header};
 use super::partial::{Head, fetch_head};
-use crate::{EngineError, Progress};
+use crate::{Engine, EngineError, Progress};
 
 /// Bytes of messages between the socket and the disk, together. A single message above it is on its way alone.
 const IN_FLIGHT: u32 = 24 << 20;
 /// Messages that wait for a parser.
 const QUEUE: usize = 64;
+/// The index follows a load of more than so many bytes ...
+const LARGE: u64 = 32 << 20;
+/// ... that comes faster than so many bytes in a second: over a slower line the processor has nothing else to do.
+const FAST: u64 = 3 << 20;
 
 /// Where a load goes.
 pub(crate) struct Target<'a> {
+    pub(crate) engine: &'a Engine,
     pub(crate) store: &'a Store,
     pub(crate) account: AccountId,
     pub(crate) folder: FolderId,
@@ -70,15 +75,20 @@ pub(crate) async fn load(
 ) -> Result<Loaded, EngineError> {
     let room = Arc::new(Semaphore::new(IN_FLIGHT as usize));
     let (to_writer, from_parsers) = mpsc::channel::<Parsing>(2);
+    let is_large = bytes_of(&batches) > LARGE;
     let fetching = async {
         let to_writer = to_writer;
         let mut refusals = Refusals::default();
+        let mut is_indexed = !is_large;
         for batch in batches {
             if target.cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
-            let fetched = fetch(session, &room, &to_writer, batch).await;
-            refusals.note(fetched)?;
+            let (bytes, began) = (bytes_of(std::slice::from_ref(&batch)), target.engine.now().await?);
+            let fetched = fetch(session, &room, &to_writer, batch, is_indexed).await;
+            if refusals.note(fetched)? && is_large {
+                is_indexed = !is_fast(bytes, began, target.engine.now().await?);
+            }
         }
         Ok(refusals)
     };
@@ -104,6 +114,20 @@ pub(crate) async fn load(
     let refusals = fetched?;
     loaded.add(rescue(session, target, missing, refusals).await?);
     Ok(loaded)
+}
+
+/// Bytes that cross the wire; of a message whose header alone is loaded, next to none.
+fn bytes_of(batches: &[Batch]) -> u64 {
+    let bytes = |batch: &Batch| match batch {
+        Batch::Whole(messages) => messages.iter().map(|message| message.size).sum(),
+        Batch::Header(_) => 0,
+    };
+    batches.iter().map(bytes).sum()
+}
+
+fn is_fast(bytes: u64, began: UnixMillis, ended: UnixMillis) -> bool {
+    let took = u64::try_from(ended.0.saturating_sub(began.0)).unwrap_or(0);
+    bytes.saturating_mul(1000) > took.saturating_mul(FAST)
 }
 
 /// Refusals of single commands while loading.
@@ -182,7 +206,7 @@ async fn rescue(
             }
         };
         let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
-        let (sink, parsed) = parser();
+        let (sink, parsed) = parser(true);
         let fetched = session.fetch_messages(&uids, &sink).await;
         drop(sink);
         let messages = parsed.await.map_err(|_| EngineError::Worker)??;
@@ -227,7 +251,9 @@ async fn write(target: &Target<'_>, messages: Vec<IncomingMessage>) -> Result<Lo
 }
 
 /// A worker that makes rows of whole messages, until the sender is dropped.
-fn parser() -> (
+fn parser(
+    is_indexed: bool,
+) -> (
     mpsc::Sender<FetchedMessage>,
     JoinHandle<Result<Vec<IncomingMessage>, StoreError>>,
 ) {
@@ -236,7 +262,7 @@ fn parser() -> (
         let limits = MimeLimits::default();
         let mut prepared = Vec::new();
         while let Some(message) = messages.blocking_recv() {
-            prepared.push(prepare(&message, &limits)?);
+            prepared.push(prepare(&message, &limits, is_indexed)?);
         }
         Ok(prepared)
     });
@@ -265,11 +291,9 @@ async fn fetch(
     room: &Arc<Semaphore>,
     to_writer: &mpsc::Sender<Parsing>,
     batch: Batch,
+    is_indexed: bool,
 ) -> Result<(), EngineError> {
-    let bytes = match &batch {
-        Batch::Whole(wanted) => wanted.iter().map(|message| message.size).sum(),
-        Batch::Header(_) => 0,
-    };
+    let bytes = bytes_of(std::slice::from_ref(&batch));
     let share = u32::try_from(bytes).unwrap_or(IN_FLIGHT).clamp(1, IN_FLIGHT);
     let share = room
         .clone()
@@ -280,7 +304,7 @@ async fn fetch(
     match batch {
         Batch::Whole(wanted) => {
             let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
-            let (sink, parsed) = parser();
+            let (sink, parsed) = parser(is_indexed);
             let parsing = Parsing {
                 parsed,
                 wanted,
@@ -308,6 +332,27 @@ async fn fetch(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn index_follows_what_comes_faster_than_it() {
+        let cases = [
+            (FAST, 0, true),
+            (FAST, 999, true),
+            (FAST, 1000, false),
+            (8 << 20, 2000, true),
+            (8 << 20, 3000, false),
+            (0, 0, false),
+            // The clock was set back.
+            (1, -5, true),
+        ];
+        for (bytes, took, fast) in cases {
+            assert_eq!(
+                is_fast(bytes, UnixMillis(7), UnixMillis(7 + took)),
+                fast,
+                "{bytes} in {took}"
+            );
+        }
+    }
 
     #[test]
     fn group_that_did_not_come_is_halved_down_to_a_header() {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod folder;
+mod index;
 mod intake;
 mod keep;
 mod known;
@@ -44,7 +45,8 @@ const WRITING_DOWN: Duration = Duration::from_millis(500);
 
 impl Engine {
     /// Brings one account or all up to date, once: waiting changes go to the server first, then every chosen folder is
-    /// compared, then the outbox is sent. An account that fails does not stop the others; its outcome says why.
+    /// compared, then the outbox is sent. An account that fails does not stop the others; its outcome says why. At the end
+    /// the index of words catches up with what was loaded.
     pub async fn sync(
         &self,
         address: Option<&EmailAddress>,
@@ -54,10 +56,17 @@ impl Engine {
         let work = accounts
             .into_iter()
             .map(|account| async move { self.sync_account(&account, cancel).await });
-        Ok(futures::stream::iter(work)
+        let outcomes = futures::stream::iter(work)
             .buffered(ACCOUNTS_AT_ONCE)
             .collect()
-            .await)
+            .await;
+        // The mirror is there; that it cannot be searched yet is no reason to say that it is not.
+        if let Err(error) = self.follow_with_index(cancel).await
+            && !matches!(error, EngineError::Cancelled)
+        {
+            tracing::warn!(code = %error.code(), "the index of words could not follow");
+        }
+        Ok(outcomes)
     }
 
     /// Brings one account up to date over a connection of its own.
@@ -299,6 +308,7 @@ impl Engine {
             folder,
             period_start: account.period.starts_at(self.now().await?),
             target: Target {
+                engine: self,
                 store: self.store().await?,
                 account: account.id,
                 folder: folder.id,

@@ -3,6 +3,10 @@
 
 use super::token::{Cursor, Value, trailing_literal};
 
+/// What is passed on for a body that came as a literal: a section that Mailroom never asks for, without bytes. The
+/// literal itself is kept beside it.
+pub(super) const KEPT_BODY: &str = "BODY[TEXT] {0}\r\n";
+
 /// A FETCH response that is being read.
 #[derive(Debug, Default)]
 pub(super) struct FetchLine {
@@ -19,7 +23,7 @@ const STRUCTURE_LIMIT: usize = 1024 * 1024;
 /// Where a literal goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Goes {
-    /// To whoever reads.
+    /// It is kept beside the response.
     On,
     /// Nowhere.
     Away,
@@ -125,7 +129,7 @@ impl FetchLine {
             if let Value::LiteralAhead(size) = value {
                 let is_wanted = is_body(&name);
                 if is_wanted {
-                    self.emit(out, format!("{} {{{size}}}\r\n", section(&name)).as_bytes());
+                    self.emit(out, kept(&name).as_bytes());
                 }
                 let goes = if is_wanted { Goes::On } else { Goes::Away };
                 return Some(After::Literal { size, goes });
@@ -201,6 +205,14 @@ fn section(name: &str) -> String {
     }
 }
 
+/// What is passed on for a literal that is kept: a part of a message with the mark that its bytes stand beside it.
+fn kept(name: &str) -> String {
+    match section(name).as_str() {
+        "BODY[]" => KEPT_BODY.to_owned(),
+        part => format!("{part}<0> {{0}}\r\n"),
+    }
+}
+
 fn is_body(name: &str) -> bool {
     name.starts_with("BODY[")
 }
@@ -270,18 +282,18 @@ mod tests {
 
     use super::*;
 
-    /// Runs segments and literals (`None` is a literal's place) and returns what is passed on.
+    /// Runs segments, between which literals stand, and returns what is passed on.
     fn rewrite(segments: &[&str]) -> (String, bool) {
         let mut line = FetchLine::default();
         let mut out = Vec::new();
         for segment in segments {
-            if let After::Literal { size, goes } = line.segment(segment.as_bytes(), &mut out) {
-                let bytes = vec![b'x'; usize::try_from(size).unwrap().min(1 << 20)];
-                match goes {
-                    Goes::On => out.extend(bytes),
-                    Goes::Inside => line.take_in(&bytes),
-                    Goes::Away => {}
-                }
+            let after = line.segment(segment.as_bytes(), &mut out);
+            if let After::Literal {
+                size,
+                goes: Goes::Inside,
+            } = after
+            {
+                line.take_in(&vec![b'x'; usize::try_from(size).unwrap()]);
             }
         }
         (String::from_utf8(out).unwrap(), line.is_broken())
@@ -300,7 +312,7 @@ mod tests {
                     "* 1 FETCH (UID 5 BODY[] {3}",
                     " FLAGS (a\\b $X \\*) INTERNALDATE NIL RFC822.SIZE 9999999999)",
                 ],
-                "* 1 FETCH (UID 5 BODY[] {3}\r\nxxx FLAGS ($X) RFC822.SIZE 4294967295)\r\n",
+                "* 1 FETCH (UID 5 BODY[TEXT] {0}\r\n FLAGS ($X) RFC822.SIZE 4294967295)\r\n",
                 false,
             ),
             (
@@ -345,14 +357,14 @@ mod tests {
                     "* 1 FETCH (UID 7 BODY[2.1.MIME] {2}",
                     " BODY[1]<0> \"a\" BODY[1.x] \"b\" BODY[2] NIL)",
                 ],
-                "* 1 FETCH (UID 7 BODY[2.1.MIME] {2}\r\nxx BODY[1] {1}\r\na BODY[] {1}\r\nb BODY[2] NIL)\r\n",
+                "* 1 FETCH (UID 7 BODY[2.1.MIME]<0> {0}\r\n BODY[1] {1}\r\na BODY[] {1}\r\nb BODY[2] NIL)\r\n",
                 false,
             ),
             (&["* 1 FETCH ()"], "* 1 FETCH (UID 0)\r\n", false),
             (&["* 1 FETCH UID 5"], "", true),
             (
                 &["* 1 FETCH (UID 5 BODY[] {2}", " FLAGS (((( oops"],
-                "* 1 FETCH (UID 5 BODY[] {2}\r\nxx)\r\n",
+                "* 1 FETCH (UID 5 BODY[TEXT] {0}\r\n)\r\n",
                 true,
             ),
             (

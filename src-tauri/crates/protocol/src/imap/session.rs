@@ -1,5 +1,6 @@
 //! A signed-in connection: one command at a time, every answer read to its end.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
@@ -261,7 +262,8 @@ impl ImapSession {
             };
             match response.parsed() {
                 Response::Fetch(sequence, attributes) => {
-                    return Ok(Answer::Fetched(fetched(*sequence, attributes)));
+                    let bodies = self.wire().take_bodies();
+                    return Ok(Answer::Fetched(fetched(*sequence, attributes, bodies)));
                 }
                 Response::Continue(_) => return Ok(Answer::Continue),
                 Response::Done { tag, .. } if *tag == running.id => {
@@ -410,7 +412,8 @@ impl ImapSession {
     }
 }
 
-fn fetched(sequence: u32, attributes: &[AttributeValue<'_>]) -> Fetched {
+/// `bodies`: those that the wire kept of the response.
+fn fetched(sequence: u32, attributes: &[AttributeValue<'_>], mut bodies: VecDeque<Vec<u8>>) -> Fetched {
     let mut fetched = Fetched {
         sequence,
         ..Fetched::default()
@@ -430,14 +433,22 @@ fn fetched(sequence: u32, attributes: &[AttributeValue<'_>]) -> Fetched {
             AttributeValue::Rfc822Header(Some(text)) => fetched.structure = Some(text.to_vec()),
             AttributeValue::BodySection {
                 section: Some(SectionPath::Part(path, kind)),
+                index,
                 data,
-                ..
             } => {
                 let numbers: Vec<String> = path.iter().map(u32::to_string).collect();
                 let kind = if kind.is_some() { ".MIME" } else { "" };
-                let bytes = data.as_ref().map(|data| data.to_vec()).unwrap_or_default();
-                fetched.sections.push((numbers.join(".") + kind, bytes));
+                // The mark says that the bytes were kept: see `fetch_line::kept`.
+                let bytes = match index {
+                    Some(_) => bodies.pop_front(),
+                    None => data.as_ref().map(|data| data.to_vec()),
+                };
+                fetched
+                    .sections
+                    .push((numbers.join(".") + kind, bytes.unwrap_or_default()));
             }
+            // See `fetch_line::KEPT_BODY`.
+            AttributeValue::BodySection { section: Some(_), .. } => fetched.body = bodies.pop_front(),
             AttributeValue::BodySection { data: Some(data), .. } => fetched.body = Some(data.to_vec()),
             _ => {}
         }

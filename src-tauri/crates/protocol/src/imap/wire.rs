@@ -2,8 +2,11 @@
 //! continuations, completions) is passed on in a form that its parser takes for certain; everything else is parsed
 //! here and kept for the session. A line that nobody can read costs that line, not the connection.
 //!
-//! It never goes past the end of a response in one read, so that whoever reads stays in step with what was kept.
+//! It never goes past the end of a response in one read, so that whoever reads stays in step with what was kept. Bodies are
+//! not passed on: they are kept as well, where they are read once and moved from there, and async-imap sees
+//! [`KEPT_BODY`](super::fetch_line::KEPT_BODY) in their place.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -30,6 +33,8 @@ const NAME_LIMIT: u64 = 64 * 1024;
 const GARBAGE_LIMIT: u32 = 100;
 /// Responses that are kept between two looks at them.
 const KEPT_LIMIT: usize = 2_000_000;
+/// Room for a literal that is made before any of it came, in bytes: a size is only what the server says.
+const TRUSTED_SIZE: u64 = 1024 * 1024;
 
 #[derive(Debug)]
 enum State {
@@ -39,8 +44,13 @@ enum State {
     Collect(u64),
     /// At the start of a FETCH's next segment.
     Fetch(FetchLine),
-    /// Inside a FETCH's literal.
-    Body { left: u64, goes: Goes, fetch: FetchLine },
+    /// Inside a FETCH's literal; `body` is where its bytes go when they are wanted.
+    Body {
+        left: u64,
+        body: Option<Vec<u8>>,
+        goes: Goes,
+        fetch: FetchLine,
+    },
 }
 
 /// What one step brought.
@@ -68,6 +78,8 @@ pub(super) struct Wire {
     max_literal: u64,
     garbage: u32,
     kept: Vec<Untagged>,
+    /// The literals of the last FETCH response, in its order.
+    bodies: VecDeque<Vec<u8>>,
     completion: Option<(String, ServerReply)>,
     goodbye: Option<ServerReply>,
     /// True once something readable was said: whoever begins with something else is no IMAP server.
@@ -97,6 +109,7 @@ impl Wire {
             max_literal: max_literal.min(u64::from(u32::MAX)),
             garbage: 0,
             kept: Vec::new(),
+            bodies: VecDeque::new(),
             completion: None,
             goodbye: None,
             spoke: false,
@@ -130,6 +143,11 @@ impl Wire {
         &self.kept
     }
 
+    /// The bodies of the FETCH response that was read last, in its order.
+    pub(super) fn take_bodies(&mut self) -> VecDeque<Vec<u8>> {
+        std::mem::take(&mut self.bodies)
+    }
+
     /// The last tagged response with its tag.
     pub(super) fn take_completion(&mut self) -> Option<(String, ServerReply)> {
         self.completion.take()
@@ -149,28 +167,33 @@ impl Wire {
     /// Reads at most one response.
     pub(super) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Step>> {
         loop {
-            if self.out_at < self.out.len() {
+            if self.has_out() {
                 return Poll::Ready(Ok(Step::Out));
             }
             if let State::Body { left: 0, .. } = self.state {
-                let State::Body { fetch, .. } = std::mem::replace(&mut self.state, State::Line) else {
+                let State::Body { fetch, body, .. } = std::mem::replace(&mut self.state, State::Line) else {
                     continue;
                 };
+                self.bodies.extend(body);
                 self.state = State::Fetch(fetch);
             }
             if self.link.buffered().is_empty() && ready!(self.link.poll_fill(cx))? == 0 {
                 return Poll::Ready(Ok(Step::End));
             }
             match &mut self.state {
-                State::Body { left, goes, fetch } => {
-                    if *goes == Goes::On {
-                        // The bytes stay in the link's buffer; `poll_read` copies them from there.
-                        return Poll::Ready(Ok(Step::Out));
-                    }
+                State::Body {
+                    left,
+                    body,
+                    goes,
+                    fetch,
+                } => {
                     let buffered = self.link.buffered();
                     let count = within(*left, buffered.len());
-                    if *goes == Goes::Inside {
-                        fetch.take_in(buffered.get(..count).unwrap_or_default());
+                    let bytes = buffered.get(..count).unwrap_or_default();
+                    if let Some(body) = body {
+                        body.extend_from_slice(bytes);
+                    } else if *goes == Goes::Inside {
+                        fetch.take_in(bytes);
                     }
                     *left -= count as u64;
                     self.link.consume(count);
@@ -191,13 +214,18 @@ impl Wire {
                     if self.gather()? {
                         self.digest()?;
                         if matches!(self.state, State::Line) && self.line.is_empty() {
-                            let is_out = self.out_at < self.out.len();
+                            let is_out = self.has_out();
                             return Poll::Ready(Ok(if is_out { Step::Out } else { Step::Kept }));
                         }
                     }
                 }
             }
         }
+    }
+
+    /// True when a whole response is ready for async-imap, or the rest of one.
+    fn has_out(&self) -> bool {
+        self.out_at < self.out.len() && !matches!(self.state, State::Body { .. } | State::Fetch(_))
     }
 
     /// Moves bytes into `line` up to and including a line end; true when the line is complete.
@@ -231,6 +259,7 @@ impl Wire {
         }
         if let Some(body) = line.strip_prefix(b"* ") {
             if is_fetch(body) {
+                self.bodies.clear();
                 return self.fetch_segment(FetchLine::default(), &line);
             }
             let unread = line.get(literal_end..).unwrap_or_default();
@@ -286,9 +315,11 @@ impl Wire {
                     let limit = self.max_literal;
                     return Err(WireFault::LiteralTooLarge { size, limit }.into_io());
                 }
+                let room = usize::try_from(size.min(TRUSTED_SIZE)).unwrap_or_default();
                 self.state = State::Body {
                     left: size,
                     goes,
+                    body: (goes == Goes::On).then(|| Vec::with_capacity(room)),
                     fetch,
                 };
             }
@@ -325,22 +356,6 @@ impl Wire {
             return Err(WireFault::Nonsense.into_io());
         }
         Ok(())
-    }
-
-    /// Copies bytes of a wanted literal.
-    fn copy_body(&mut self, buf: &mut ReadBuf<'_>) -> bool {
-        let State::Body {
-            left, goes: Goes::On, ..
-        } = &mut self.state
-        else {
-            return false;
-        };
-        let buffered = self.link.buffered();
-        let count = within(*left, buffered.len()).min(buf.remaining());
-        buf.put_slice(buffered.get(..count).unwrap_or_default());
-        *left -= count as u64;
-        self.link.consume(count);
-        count > 0
     }
 }
 
@@ -386,14 +401,11 @@ impl AsyncRead for Wire {
             return Poll::Ready(Ok(()));
         }
         loop {
-            let ready_bytes = this.out.get(this.out_at..).unwrap_or_default();
-            if !ready_bytes.is_empty() {
+            if this.has_out() {
+                let ready_bytes = this.out.get(this.out_at..).unwrap_or_default();
                 let count = ready_bytes.len().min(buf.remaining());
                 buf.put_slice(ready_bytes.get(..count).unwrap_or_default());
                 this.out_at += count;
-                return Poll::Ready(Ok(()));
-            }
-            if this.copy_body(buf) {
                 return Poll::Ready(Ok(()));
             }
             if ready!(this.poll_step(cx))? == Step::End {

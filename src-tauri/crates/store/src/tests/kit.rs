@@ -143,13 +143,13 @@ pub(super) fn message(n: u32) -> IncomingMessage {
         preview: format!("Text of number {n}."),
         list_id: None,
         attachments: Vec::new(),
-        search: SearchText {
+        search: Some(SearchText {
             subject: format!("number {n}"),
             sender: "anna nowak anna@x.pl".into(),
             recipients: String::new(),
             body: format!("text of number {n}"),
             files: String::new(),
-        },
+        }),
         people: Vec::new(),
     }
 }

@@ -17,3 +17,4 @@ mod schema;
 mod search;
 mod small_tables;
 mod storage;
+mod unindexed;

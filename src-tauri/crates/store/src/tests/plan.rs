@@ -38,6 +38,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::setting::STATEMENTS,
         crate::storage::STATEMENTS,
         crate::thread::STATEMENTS,
+        crate::unindexed::STATEMENTS,
     ]
     .concat()
 }
@@ -45,6 +46,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
 /// What a plan may walk through from end to end, and why.
 const ALLOWED_SCANS: &[(&str, &str)] = &[
     ("j", "the caller's list"),
+    ("v", "the caller's list"),
     ("CONSTANT", "no table"),
     ("accounts", "a handful of rows"),
     ("registrations", "a handful of rows"),
@@ -61,6 +63,7 @@ const ALLOWED_SCANS: &[(&str, &str)] = &[
     ),
     ("outbox", "what waits or was sent lately"),
     ("search", "FTS5 finds rows by its own index"),
+    ("unindexed", "whether there is a first row"),
     ("sqlite_sequence", "one row for each table"),
     ("sqlite_master", "only when a foreign file is looked at"),
     (

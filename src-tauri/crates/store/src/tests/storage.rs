@@ -13,7 +13,7 @@ async fn index_is_estimated_near_to_what_it_takes() {
         let mut new = message(uid);
         // Words of its own, so that the index grows with each message.
         let words: Vec<String> = (0..200).map(|word| format!("w{uid}x{word}")).collect();
-        new.search.body = words.join(" ");
+        new.search.as_mut().unwrap().body = words.join(" ");
         batch.push(new);
     }
     test.ingest(account, inbox, batch).await;
