@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "crash_reports",
         "dismiss_crash_report",
         "end",
+        "export_mail",
         "notify",
         "open_attachment",
         "open_external",

@@ -1,5 +1,7 @@
 //! What the page may call. `build.rs` and the capability files name the same.
 
+use std::path::PathBuf;
+
 use mailroom_api::{ErrorCode, WireError, page_refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -47,11 +49,7 @@ pub(crate) async fn save_download(
     part: Option<String>,
     filename: String,
 ) -> Result<Value, WireError> {
-    let folder = app
-        .path()
-        .download_dir()
-        .or_else(|_| app.path().home_dir().map(|home| home.join("Downloads")))
-        .map_err(|error| WireError::input("path", format!("no folder for downloads: {error}")))?;
+    let folder = downloads(&app)?;
     let reserved = download::reserve(&folder, &filename)
         .map_err(|error| WireError::input("path", format!("{}: {error}", folder.display())))?;
     let path = reserved
@@ -65,6 +63,47 @@ pub(crate) async fn save_download(
         drop(std::fs::remove_file(&reserved));
     }
     saved
+}
+
+/// What the page wants as files.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ExportWish {
+    address: String,
+    format: String,
+    folders: Vec<String>,
+}
+
+/// Writes the mail of an account as files into a new folder among the person's downloads, and says what became of it.
+#[tauri::command]
+pub(crate) async fn export_mail(
+    app: AppHandle,
+    core: State<'_, Core>,
+    wish: ExportWish,
+) -> Result<Value, WireError> {
+    let downloads = downloads(&app)?;
+    let day = OffsetDateTime::now_utc().date();
+    let name = format!("Mailroom {} {day}", wish.address);
+    let target = download::reserve_folder(&downloads, &name)
+        .map_err(|error| WireError::input("path", format!("{}: {error}", downloads.display())))?;
+    let path = target
+        .to_str()
+        .ok_or_else(|| WireError::input("path", "the folder's name is not valid Unicode"))?;
+    let payload =
+        json!({ "address": wish.address, "format": wish.format, "folders": wish.folders, "target": path });
+    let exported = core.call("mail_export", payload).await;
+    if exported.is_err() {
+        // Only while nothing is in it; the first error is the one that counts.
+        drop(std::fs::remove_dir(&target));
+    }
+    exported
+}
+
+/// The person's folder for downloads.
+fn downloads(app: &AppHandle) -> Result<PathBuf, WireError> {
+    app.path()
+        .download_dir()
+        .or_else(|_| app.path().home_dir().map(|home| home.join("Downloads")))
+        .map_err(|error| WireError::input("path", format!("no folder for downloads: {error}")))
 }
 
 /// What the page wants to stand around the window.

@@ -26,6 +26,27 @@ pub(crate) fn reserve(folder: &Path, wanted: &str) -> io::Result<PathBuf> {
     Err(ErrorKind::AlreadyExists.into())
 }
 
+/// Makes a new folder in `folder` under `wanted`, or under `wanted` with a number.
+///
+/// # Errors
+///
+/// The folder cannot be written to.
+pub(crate) fn reserve_folder(folder: &Path, wanted: &str) -> io::Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    for number in 1..=LAST {
+        let path = match number {
+            1 => folder.join(safe(wanted)),
+            _ => folder.join(format!("{} ({number})", safe(wanted))),
+        };
+        match fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
 /// The name itself when it is one plain, visible name, and a neutral one when it is not.
 pub(crate) fn safe(wanted: &str) -> &str {
     let mut parts = Path::new(wanted).components();
@@ -65,6 +86,19 @@ mod tests {
         assert_eq!(
             names,
             ["a.tar.gz", "a.tar (2).gz", "a.tar (3).gz", "plain", "plain (2)"]
+        );
+    }
+
+    #[test]
+    fn folder_is_always_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |wanted| {
+            let path = reserve_folder(folder.path(), wanted).unwrap();
+            path.file_name().unwrap().to_str().unwrap().to_owned()
+        };
+        assert_eq!(
+            [make("a@x.pl"), make("a@x.pl"), make("../x")],
+            ["a@x.pl", "a@x.pl (2)", "attachment"]
         );
     }
 

@@ -119,6 +119,7 @@ pub fn run() -> Result<(), StartError> {
             commands::crash_reports,
             commands::dismiss_crash_report,
             commands::end,
+            commands::export_mail,
             commands::notify,
             commands::open_attachment,
             commands::open_external,

@@ -198,8 +198,16 @@ fn secrets_are_nowhere_but_in_the_vault() {
     assert_eq!(bench.add(ALICE, "alice-pw").status, 0);
     let synced = bench.terminal.run(&["-vv", "--json", "sync"], "");
     assert!(!format!("{synced:?}").contains("alice-pw"));
-    for entry in std::fs::read_dir(bench.terminal.home()).unwrap() {
-        let path = entry.unwrap().path();
+    let files = |folder: &std::path::Path| {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    };
+    let mut left = files(bench.terminal.home());
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(files(&path));
+            continue;
+        }
         let bytes = std::fs::read(&path).unwrap();
         let found = bytes.windows(8).any(|window| window == b"alice-pw");
         assert!(!found, "{}", path.display());

@@ -2,6 +2,8 @@
 #![cfg(unix)]
 
 #[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod arrivals;
 #[cfg(test)]
 mod command;
@@ -39,3 +41,5 @@ mod soak;
 mod threads;
 #[cfg(test)]
 mod undo;
+#[cfg(test)]
+mod upkeep;

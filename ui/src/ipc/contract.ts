@@ -348,6 +348,36 @@ url: string | null,
  */
 unavailable: string | null, };
 
+export type BackupRestore = { 
+/**
+ * The backup.
+ */
+path: string, };
+
+export type BackupRestored = { 
+/**
+ * Rows that came back.
+ */
+rows: number, 
+/**
+ * Where the database that was there before is now.
+ */
+set_aside: string | null, };
+
+export type BackupView = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * When it was written.
+ */
+at: number, 
+/**
+ * Its size.
+ */
+bytes: number, };
+
 export type CandidateView = { 
 /**
  * The provider's id in the table.
@@ -402,7 +432,7 @@ steps: Array<StepView>, };
 
 export type DoctorCheck = { 
 /**
- * `store`, `vault`, `policy`, `certificates`, `outbox`, `operations`
+ * `store`, `backups`, `vault`, `policy`, `certificates`, `outbox`, `operations`
  */
 check: string, 
 /**
@@ -432,9 +462,19 @@ platform: string,
  */
 home: string, 
 /**
- * The checks in order.
+ * What was mended, when that was asked for.
+ */
+repairs: Array<RepairView>, 
+/**
+ * The checks in order, after that.
  */
 checks: Array<DoctorCheck>, };
+
+export type DoctorRun = { 
+/**
+ * True to mend what is damaged before everything is looked at.
+ */
+repair: boolean, };
 
 export type DomainName = { 
 /**
@@ -932,11 +972,61 @@ count: number, } | { "event": "drafts_changed",
 /**
  * The account's address.
  */
-address: string, } | { "event": "settings_changed", } | { "event": "operations_changed", 
+address: string, } | { "event": "settings_changed", } | { "event": "transfer_progressed", 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path, or the file's name.
+ */
+folder: string, 
+/**
+ * Messages that are done.
+ */
+messages: number, 
+/**
+ * Messages in all; 0 when nobody knows yet.
+ */
+messages_total: number, 
+/**
+ * Bytes that are done.
+ */
+bytes: number, 
+/**
+ * Bytes in all; 0 when nobody knows.
+ */
+bytes_total: number, } | { "event": "operations_changed", 
 /**
  * The account's address.
  */
 address: string, };
+
+export type ExportedFolderView = { 
+/**
+ * The folder's path.
+ */
+path: string, 
+/**
+ * Its file or folder in the target; empty for the target itself.
+ */
+file: string, 
+/**
+ * Messages that were written.
+ */
+messages: number, 
+/**
+ * Messages that an earlier export had written.
+ */
+kept: number, 
+/**
+ * Bytes of the messages that were written.
+ */
+bytes: number, 
+/**
+ * Messages that are only on the server and were left out as asked.
+ */
+left: number, };
 
 export type FolderList = { 
 /**
@@ -1065,6 +1155,98 @@ is_default: boolean,
  * The signature as safe HTML; empty for none.
  */
 signature: string, };
+
+export type MailExport = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * Paths or roles of folders; all when empty.
+ */
+folders: Array<string>, 
+/**
+ * `mbox`, `maildir` or `eml`.
+ */
+format: string, 
+/**
+ * The folder to write into; made when it is missing.
+ */
+target: string, 
+/**
+ * True to write into a folder that has something in it; messages that an earlier export put there are passed over.
+ */
+add: boolean, 
+/**
+ * True to leave out what is only on the server.
+ */
+local: boolean, };
+
+export type MailExported = { 
+/**
+ * The folder that was written into.
+ */
+target: string, 
+/**
+ * Every folder of the account that became files.
+ */
+folders: Array<ExportedFolderView>, 
+/**
+ * Messages that did not, the first thousand.
+ */
+missing: Array<MissingMessageView>, 
+/**
+ * How many did not in all.
+ */
+missing_count: number, };
+
+export type MailImport = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path or role.
+ */
+folder: string, 
+/**
+ * Mailbox files, Maildirs, messages (`.eml`), and folders of them.
+ */
+paths: Array<string>, };
+
+export type MailImported = { 
+/**
+ * The folder's path.
+ */
+folder: string, 
+/**
+ * Messages that the server took.
+ */
+imported: number, 
+/**
+ * Messages that lay there already, or came twice.
+ */
+known: number, 
+/**
+ * Messages that their program had deleted and not cleared away.
+ */
+deleted: number, 
+/**
+ * Messages that wait for the server.
+ */
+waiting: number, 
+/**
+ * Messages that were not taken, the first thousand.
+ */
+refused: Array<RefusedMessageView>, 
+/**
+ * How many were not taken in all.
+ */
+refused_count: number, 
+/**
+ * Why it stopped before its end, when it did. The same call again goes on.
+ */
+error: WireError | null, };
 
 export type MessageExport = { 
 /**
@@ -1364,6 +1546,24 @@ partial: boolean,
  */
 pictures_allowed: boolean, };
 
+export type MissingMessageView = { 
+/**
+ * Its folder's path.
+ */
+folder: string, 
+/**
+ * Its UID; 0 when the folder could not be looked at.
+ */
+uid: number, 
+/**
+ * Its subject, where it is known.
+ */
+subject: string, 
+/**
+ * Why.
+ */
+error: WireError, };
+
 export type NoteView = { 
 /**
  * What it is about, by code.
@@ -1578,6 +1778,20 @@ name: string,
  */
 has_imap: boolean, };
 
+export type RefusedMessageView = { 
+/**
+ * Its file, with its number in a mailbox file.
+ */
+origin: string, 
+/**
+ * Its subject, where it is known.
+ */
+subject: string, 
+/**
+ * Why.
+ */
+error: WireError, };
+
 export type RegistrationId = { 
 /**
  * Row id.
@@ -1665,6 +1879,21 @@ revoke_error: WireError | null,
  * True when every secret left the vault.
  */
 secrets_removed: boolean, };
+
+export type RepairView = { 
+/**
+ * `rebuilt` (a new database, `count` rows were saved, `path` is the damaged one), `bodies` (fetched again),
+ * `lost_bodies` (the server has them no more), `waiting_bodies` (could not be fetched now), `rows` (stray rows, counters).
+ */
+what: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * The file that is meant.
+ */
+path: string | null, };
 
 export type SearchPage = { 
 /**
@@ -1834,7 +2063,11 @@ accounts: Array<AccountStatus>,
 /**
  * Bytes that the store takes on disk.
  */
-store_bytes: number, };
+store_bytes: number, 
+/**
+ * True when the last look at the database found what only a repair can mend.
+ */
+store_unsound: boolean, };
 
 export type StepView = { 
 /**
@@ -2073,6 +2306,10 @@ export interface Commands {
   message_download: { payload: MessageShow; reply: Nothing };
   /** Gives up fetching a message or its parts. */
   download_cancel: { payload: MessageShow; reply: Nothing };
+  /** Writes folders of an account as files; announces `transfer_progressed`, and `account_cancel` gives it up. */
+  mail_export: { payload: MailExport; reply: MailExported };
+  /** Puts the messages of files into a folder of an account, each once; announces `transfer_progressed`, and `account_cancel` gives it up. */
+  mail_import: { payload: MailImport; reply: MailImported };
   /** What Mailroom sees in a message file; needs no account. */
   message_inspect: { payload: MessageInspect; reply: MessageView };
   /** Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells. */
@@ -2127,8 +2364,14 @@ export interface Commands {
   status_get: { payload: Nothing; reply: StatusView };
   /** Sets what the browser shows at the end of a sign-in, in the person's language. */
   pages_set: { payload: PagesSet; reply: Nothing };
-  /** Looks at the program's own parts. */
-  doctor_run: { payload: Nothing; reply: DoctorReport };
+  /** Looks at the program's own parts, and mends the database when asked. A database that cannot be read is set aside, and a new one made of what can be saved and of the backup. */
+  doctor_run: { payload: DoctorRun; reply: DoctorReport };
+  /** The backups of what exists only here (drafts, outbox, waiting changes, accounts, settings; no mail, no secret), newest first. */
+  backup_list: { payload: Nothing; reply: Array<BackupView> };
+  /** Writes a backup now; it happens by itself after changes. */
+  backup_write: { payload: Nothing; reply: BackupView };
+  /** Makes a new database of a backup and sets the present one aside; refused while anybody has it open. */
+  backup_restore: { payload: BackupRestore; reply: BackupRestored };
 }
 
 export const tags = {
@@ -2167,6 +2410,8 @@ export const tags = {
   message_export: { provides: [], invalidates: [] },
   message_download: { provides: [], invalidates: ["messages"] },
   download_cancel: { provides: [], invalidates: [] },
+  mail_export: { provides: [], invalidates: [] },
+  mail_import: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_inspect: { provides: [], invalidates: [] },
   message_mark: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_move: { provides: [], invalidates: ["messages", "folders", "operations"] },
@@ -2195,6 +2440,9 @@ export const tags = {
   status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
   pages_set: { provides: [], invalidates: [] },
   doctor_run: { provides: [], invalidates: [] },
+  backup_list: { provides: [], invalidates: [] },
+  backup_write: { provides: [], invalidates: [] },
+  backup_restore: { provides: [], invalidates: [] },
 } as const satisfies Record<keyof Commands, { provides: readonly string[]; invalidates: readonly string[] }>;
 
 /** Every code of a `WireError`. */
@@ -2275,4 +2523,7 @@ export const errorCodes = [
   "oauth_admin_consent_needed",
   "door_refused",
   "undo_gone",
+  "target_not_empty",
+  "no_mail_found",
+  "message_unusable",
 ] as const;

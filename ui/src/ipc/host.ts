@@ -1,3 +1,5 @@
+import type { MailExported } from "./contract";
+
 /** What surrounds the page on this machine, beside the core: the desktop window, or a browser that can do less. */
 export interface Host {
   /** What this host can do at all. What it cannot do does nothing when it is asked for. */
@@ -16,6 +18,8 @@ export interface Host {
   openMessageWindow(message: MessageWindow): Promise<void>;
   /** Opens an attachment with the system's program for it; what could run as a program is refused. */
   openAttachment(attachment: AttachmentToOpen): Promise<AttachmentOutcome>;
+  /** Writes the mail of an account as files into a new folder among the downloads. Announces `transfer_progressed`. */
+  exportMail(wish: ExportWish): Promise<MailExported>;
   /** What earlier crashes left, newest first. Nothing of it was sent anywhere. */
   crashReports(): Promise<CrashReport[]>;
   /** Deletes a report. */
@@ -38,6 +42,8 @@ export interface HostAbilities {
   autostart: boolean;
   messageWindow: boolean;
   openAttachment: boolean;
+  /** Files beyond the downloads of a browser. */
+  exportMail: boolean;
   crashReports: boolean;
   /** A size of the page that the page itself changes; a browser has keys of its own for that. */
   zoom: boolean;
@@ -105,6 +111,16 @@ export interface AttachmentToOpen {
   part: string;
   /** The name to open it under. */
   filename: string;
+}
+
+/** A form of files. */
+export type ExportForm = "mbox" | "maildir" | "eml";
+
+export interface ExportWish {
+  address: string;
+  format: ExportForm;
+  /** Paths; all folders when empty. */
+  folders: string[];
 }
 
 /** `refused`: its kind can run as a program, so it can only be saved. `failed`: no program of the system took it. */

@@ -33,6 +33,7 @@ export function staleAfter(event: EventView): readonly Tag[] {
     case "sync_progressed":
     case "download_progressed":
     case "watch_rested":
+    case "transfer_progressed":
       return [];
   }
 }

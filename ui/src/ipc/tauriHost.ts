@@ -1,5 +1,6 @@
 import { listen } from "@tauri-apps/api/event";
 
+import type { MailExported } from "./contract";
 import type { AttachmentOutcome, Autostart, CrashReport, DeskEvent, DeskState, Host } from "./host";
 import { ownFrames } from "./stackFrames";
 import { ask } from "./tauriDoor";
@@ -15,6 +16,7 @@ export const tauriHost: Host = {
     autostart: true,
     messageWindow: true,
     openAttachment: true,
+    exportMail: true,
     crashReports: true,
     zoom: true,
   },
@@ -26,6 +28,7 @@ export const tauriHost: Host = {
   openMessageWindow: (message) =>
     ask("open_message_window", { message: { scheme: schemeOfPage(), ...message } }),
   openAttachment: (attachment) => ask<AttachmentOutcome>("open_attachment", { attachment }),
+  exportMail: (wish) => ask<MailExported>("export_mail", { wish }),
   crashReports: () => ask<CrashReport[]>("crash_reports"),
   dismissCrashReport: (id) => ask("dismiss_crash_report", { id }),
   reportPageFailure: ({ name, stack }) =>

@@ -9,15 +9,16 @@ use ts_rs::{Config, TS};
 
 use crate::dto::{
     AboutView, AccountAdd, AccountAddress, AccountDetect, AccountServers, AccountSignIn, AccountUpdate,
-    AccountView, DetectionView, DoctorReport, DomainName, DomainView, DraftAttach, DraftDetach, DraftFile,
-    DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftRow, DraftSave, DraftSend, DraftView, EventView,
-    FolderList, FolderSummary, IdentityRemove, IdentitySave, MessageExport, MessageExported, MessageIds,
-    MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageRow, MessageSearch,
-    MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId, OutboxView,
-    PagesSet, PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave, RegistrationView,
-    RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed, SettingsUpdate, SettingsView,
-    SignInAnswer, StatusView, StorageView, SyncReport, SyncRun, TestReport, ThreadShow, UndoId, Undoable,
-    UpdateView,
+    AccountView, BackupRestore, BackupRestored, BackupView, DetectionView, DoctorReport, DoctorRun,
+    DomainName, DomainView, DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId,
+    DraftOpen, DraftRow, DraftSave, DraftSend, DraftView, EventView, FolderList, FolderSummary,
+    IdentityRemove, IdentitySave, MailExport, MailExported, MailImport, MailImported, MessageExport,
+    MessageExported, MessageIds, MessageInspect, MessageList, MessageMark, MessageMove, MessagePage,
+    MessageRow, MessageSearch, MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView,
+    OutboxId, OutboxView, PagesSet, PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave,
+    RegistrationView, RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed, SettingsUpdate,
+    SettingsView, SignInAnswer, StatusView, StorageView, SyncReport, SyncRun, TestReport, ThreadShow, UndoId,
+    Undoable, UpdateView,
 };
 use crate::{WireError, run};
 
@@ -257,6 +258,10 @@ commands! {
     message_download(MessageShow) -> Nothing, Read, provides [], invalidates [Messages];
     #[doc = " Gives up fetching a message or its parts."]
     download_cancel(MessageShow) -> Nothing, Read, provides [], invalidates [];
+    #[doc = " Writes folders of an account as files; announces `transfer_progressed`, and `account_cancel` gives it up."]
+    mail_export(MailExport) -> MailExported, Read (Program), provides [], invalidates [];
+    #[doc = " Puts the messages of files into a folder of an account, each once; announces `transfer_progressed`, and `account_cancel` gives it up."]
+    mail_import(MailImport) -> MailImported, Organise (Program), provides [], invalidates [Messages, Folders, Operations];
     #[doc = " What Mailroom sees in a message file; needs no account."]
     message_inspect(MessageInspect) -> MessageView, Read (Program), provides [], invalidates [];
     #[doc = " Sets and clears flags: here at once; it reaches the server by itself, and `operations_changed` tells."]
@@ -311,8 +316,14 @@ commands! {
     status_get(Nothing) -> StatusView, Read, provides [Accounts, Outbox, Operations], invalidates [];
     #[doc = " Sets what the browser shows at the end of a sign-in, in the person's language."]
     pages_set(PagesSet) -> Nothing, Configure, provides [], invalidates [];
-    #[doc = " Looks at the program's own parts."]
-    doctor_run(Nothing) -> DoctorReport, Read, provides [], invalidates [];
+    #[doc = " Looks at the program's own parts, and mends the database when asked. A database that cannot be read is set aside, and a new one made of what can be saved and of the backup."]
+    doctor_run(DoctorRun) -> DoctorReport, Configure, provides [], invalidates [];
+    #[doc = " The backups of what exists only here (drafts, outbox, waiting changes, accounts, settings; no mail, no secret), newest first."]
+    backup_list(Nothing) -> Vec<BackupView>, Configure, provides [], invalidates [];
+    #[doc = " Writes a backup now; it happens by itself after changes."]
+    backup_write(Nothing) -> BackupView, Configure, provides [], invalidates [];
+    #[doc = " Makes a new database of a backup and sets the present one aside; refused while anybody has it open."]
+    backup_restore(BackupRestore) -> BackupRestored, Configure (Program), provides [], invalidates [];
 }
 
 /// Why a page may not make this call; `None` when it may. The window and the HTTP door ask before they call

@@ -5,21 +5,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mailroom_engine::{
-    AccountSummary, AttachmentInfo, Candidate, Cursor, Detection, Doctor, Engine, Event, EventStream,
-    Exported, FolderOutcome, IdentityRow, MessageSummary, OperationKind, OperationRow, OutboxRow,
-    ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, RegistrationSummary, Rest,
-    Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary, UsedFolder, recipient_names,
+    AccountSummary, AttachmentInfo, BackupFile, Candidate, Cursor, Detection, Doctor, Engine, Event,
+    EventStream, Exported, FolderOutcome, IdentityRow, Mended, MessageSummary, OperationKind, OperationRow,
+    OutboxRow, ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, RegistrationSummary,
+    Rest, Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary, UsedFolder, recipient_names,
 };
 use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
 
 use crate::WireError;
 use crate::dto::{
-    AccountStatus, AccountStorage, AccountView, ArrivedView, AttachmentView, AuthOfferView, CandidateView,
-    DetectionView, DoctorCheck, DoctorReport, EventView, FolderReport, FolderSummary, IdentityView,
-    MessageExported, MessageRow, MessageView, NoteView, OperationView, OutboxView, PartView, ProofView,
-    RegistrationView, RemovalReceipt, ServerProbed, SettingsView, StatusView, StepView, StorageView,
-    SyncReport, TestReport, ThreadView,
+    AccountStatus, AccountStorage, AccountView, ArrivedView, AttachmentView, AuthOfferView, BackupView,
+    CandidateView, DetectionView, DoctorCheck, DoctorReport, EventView, FolderReport, FolderSummary,
+    IdentityView, MessageExported, MessageRow, MessageView, NoteView, OperationView, OutboxView, PartView,
+    ProofView, RegistrationView, RemovalReceipt, RepairView, ServerProbed, SettingsView, StatusView,
+    StepView, StorageView, SyncReport, TestReport, ThreadView,
 };
 
 /// The name under which a closed enum goes over the wire.
@@ -35,7 +35,7 @@ fn name<T: Serialize>(value: &T) -> String {
     }
 }
 
-fn count(value: u64) -> i64 {
+pub(crate) fn count(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
@@ -427,11 +427,40 @@ pub(crate) async fn status(engine: &Engine, status: Status) -> Result<StatusView
     Ok(StatusView {
         accounts,
         store_bytes: count(status.store_bytes),
+        store_unsound: status.store_unsound,
     })
 }
 
-pub(crate) fn doctor(doctor: Doctor) -> DoctorReport {
+fn repair(mended: Mended) -> RepairView {
+    let (what, number, path) = match mended {
+        Mended::Rebuilt {
+            set_aside,
+            from_file,
+            from_backup,
+        } => ("rebuilt", from_file + from_backup, Some(set_aside)),
+        Mended::Bodies(number) => ("bodies", number, None),
+        Mended::LostBodies(number) => ("lost_bodies", number, None),
+        Mended::WaitingBodies(number) => ("waiting_bodies", number, None),
+        Mended::Rows(number) => ("rows", number, None),
+    };
+    RepairView {
+        what: what.to_owned(),
+        count: count(number),
+        path: path.map(|path| path.display().to_string()),
+    }
+}
+
+pub(crate) fn backup(file: &BackupFile) -> BackupView {
+    BackupView {
+        path: file.path.display().to_string(),
+        at: file.at.0,
+        bytes: count(file.bytes),
+    }
+}
+
+pub(crate) fn doctor(doctor: Doctor, mended: Vec<Mended>) -> DoctorReport {
     DoctorReport {
+        repairs: mended.into_iter().map(repair).collect(),
         version: doctor.version.to_owned(),
         platform: doctor.platform,
         home: doctor.home,
@@ -551,7 +580,9 @@ impl<'a> Names<'a> {
             OperationKind::Move { uids, .. } => ("move", uids.len()),
             OperationKind::Copy { uids, .. } => ("copy", uids.len()),
             OperationKind::Delete { uids } => ("delete", uids.len()),
-            OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => ("append", 1),
+            OperationKind::Append { .. }
+            | OperationKind::Import { .. }
+            | OperationKind::UploadDraft { .. } => ("append", 1),
             OperationKind::RemoveCopy { .. } => ("delete", 1),
         };
         Ok(OperationView {
@@ -670,6 +701,14 @@ fn event_view(event: &Arc<Event>) -> EventView {
                 })
                 .collect(),
             count: count(how_many),
+        },
+        Event::TransferProgressed { address, transfer } => EventView::TransferProgressed {
+            address,
+            folder: transfer.folder,
+            messages: count(transfer.messages),
+            messages_total: count(transfer.messages_total),
+            bytes: count(transfer.bytes),
+            bytes_total: count(transfer.bytes_total),
         },
         Event::OperationsChanged { address } => EventView::OperationsChanged { address },
     }

@@ -168,6 +168,9 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::DiskReadOnly
         | Code::FileUnreadable
         | Code::FileUnwritable
+        | Code::TargetNotEmpty
+        | Code::NoMailFound
+        | Code::MessageUnusable
         | Code::VaultLocked
         | Code::VaultMissing
         | Code::VaultDenied

@@ -1,8 +1,9 @@
 //! Mailroom's own parts, looked at.
 
 use mailroom_connect::HttpClient;
-use mailroom_model::Secret;
+use mailroom_model::{MessageId, Secret};
 use mailroom_protocol::{Dialer, Timeouts};
+use mailroom_store::{IntegrityReport, Store};
 use mailroom_vault::{SecretKey, SecretPurpose, VaultError};
 
 use crate::event::Fault;
@@ -12,7 +13,7 @@ use crate::{Engine, EngineError, VERSION};
 /// One thing that was looked at.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// Its name: `policy`, `store`, `vault`, `certificates`, `outbox`, `operations`.
+    /// Its name: `policy`, `store`, `backups`, `vault`, `certificates`, `outbox`, `operations`.
     pub name: &'static str,
     /// What was seen, as facts for a report.
     pub seen: String,
@@ -39,6 +40,7 @@ impl Engine {
         let checks = vec![
             check("policy", self.check_policy().await),
             check("store", self.check_store().await),
+            check("backups", self.check_backups().await),
             check("vault", self.check_vault().await),
             check("certificates", self.check_certificates()),
             check("outbox", self.check_outbox().await),
@@ -66,17 +68,38 @@ impl Engine {
         let store = self.store().await?;
         let report = store.integrity_check().await?;
         let size = store.size_bytes().await?;
-        if report.is_sound() {
-            return Ok(format!("sound, {size} bytes"));
+        if !report.is_sound() {
+            return Err(EngineError::StoreUnsound {
+                findings: findings(&report),
+            });
         }
-        let counted = report
-            .contradictions
-            .iter()
-            .map(|found| format!("{}: {}", found.about.as_str(), found.rows));
-        let findings: Vec<String> = report.findings.iter().cloned().chain(counted).collect();
-        Err(EngineError::StoreUnsound {
-            findings: findings.join("; "),
-        })
+        let damaged = self.count_damaged_bodies(store).await?;
+        if damaged > 0 {
+            return Err(EngineError::StoreUnsound {
+                findings: format!("{damaged} messages are not what came from the server"),
+            });
+        }
+        Ok(format!("sound, {size} bytes"))
+    }
+
+    async fn count_damaged_bodies(&self, store: &Store) -> Result<usize, EngineError> {
+        let (mut damaged, mut after) = (0, MessageId(0));
+        loop {
+            let look = store.look_at_bodies(after, 200).await?;
+            damaged += look.damaged.len();
+            match look.last {
+                Some(last) => after = last,
+                None => return Ok(damaged),
+            }
+        }
+    }
+
+    async fn check_backups(&self) -> Result<String, EngineError> {
+        let backups = self.backups().await?;
+        let newest = backups
+            .first()
+            .map_or_else(String::new, |file| format!(", {}", file.path.display()));
+        Ok(format!("{}{newest}", backups.len()))
     }
 
     /// Puts a secret in, takes it out again: the only proof that a vault works.
@@ -117,6 +140,21 @@ impl Engine {
     async fn check_operations(&self) -> Result<String, EngineError> {
         Ok(format!("{} waiting", self.waiting_operations(None).await?.len()))
     }
+}
+
+/// What is wrong, in words for a report.
+pub(crate) fn findings(report: &IntegrityReport) -> String {
+    let mut words = report.findings.clone();
+    if report.dangling_rows > 0 {
+        words.push(format!("{} rows belong to nobody", report.dangling_rows));
+    }
+    for found in &report.contradictions {
+        words.push(format!("{}: {}", found.about.as_str(), found.rows));
+    }
+    if report.search_is_damaged {
+        words.push("the index of words contradicts itself".to_owned());
+    }
+    words.join("; ")
 }
 
 fn check(name: &'static str, result: Result<String, EngineError>) -> Check {

@@ -29,7 +29,7 @@ impl Engine {
         let (place, mut session) = self.open_at(&row).await?;
         let mut pieces = Pieces::of(row.size);
         let fetched = self
-            .fetch_pieces(&row, None, &place, &mut session, &mut pieces)
+            .fetch_and_tell(&row, None, &place, &mut session, &mut pieces)
             .await?;
         session.logout().await;
         let raw = fetched.ok_or_else(|| left(&row))?;
@@ -75,7 +75,7 @@ impl Engine {
         let (place, mut session) = self.open_at(&row).await?;
         let mut pieces = Pieces::of(octets);
         let fetched = self
-            .fetch_pieces(&row, Some(part), &place, &mut session, &mut pieces)
+            .fetch_and_tell(&row, Some(part), &place, &mut session, &mut pieces)
             .await?;
         session.logout().await;
         let body = fetched.ok_or_else(|| left(&row))?;
@@ -109,7 +109,7 @@ impl Engine {
     }
 
     /// All pieces of a message or of one of its parts; `None` when what comes are none.
-    async fn fetch_pieces(
+    async fn fetch_and_tell(
         &self,
         row: &MessageRow,
         part: Option<&str>,
@@ -133,6 +133,24 @@ impl Engine {
                 bytes: pieces.bytes.len() as u64,
                 bytes_total: pieces.announced,
             });
+        }
+    }
+}
+
+/// A message of the open folder, piece by piece; `None` when what comes are no pieces of it.
+pub(crate) async fn fetch_pieces(
+    session: &mut ImapSession,
+    uid: u32,
+    size: u64,
+) -> Result<Option<Vec<u8>>, EngineError> {
+    let mut pieces = Pieces::of(size);
+    loop {
+        let offset = pieces.bytes.len() as u64;
+        let piece = session.fetch_chunk(uid, None, offset, CHUNK).await?;
+        match pieces.take(&piece) {
+            Taken::More => {}
+            Taken::Whole => return Ok(Some(pieces.bytes)),
+            Taken::Nonsense => return Ok(None),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The facade: what is open, and how it is opened.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use mailroom_connect::{
     ClientIdSource, ClientIds, Detector, HickoryResolver, HttpClient, ProviderTable, Registration,
     ResultPages, TokenKeeper,
 };
-use mailroom_model::{EmailAddress, MessageId, Secret, UnixMillis};
+use mailroom_model::{Coded as _, EmailAddress, MessageId, Secret, UnixMillis};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
 use mailroom_store::{AccountRow, Store};
@@ -23,11 +23,12 @@ use crate::signin::PendingSignIns;
 use crate::sync::Patience;
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
+use crate::upkeep::Keeper;
 use crate::work::Works;
 use crate::{Edges, EngineError, SystemClock, SystemEntropy};
 
 /// The database's name in the home folder.
-const DATABASE: &str = "mailroom.db";
+pub(crate) const DATABASE: &str = "mailroom.db";
 /// The encrypted file for machines without a keychain.
 const SECRETS: &str = "secrets.age";
 /// The name under which the keychain files our secrets.
@@ -62,6 +63,8 @@ pub struct EngineSetup {
 
 /// The core of Mailroom. One per home folder and program; share it in an `Arc`.
 pub struct Engine {
+    /// Itself, for tasks that outlive no engine.
+    own: Weak<Self>,
     home: PathBuf,
     vault: VaultChoice,
     policy_path: PathBuf,
@@ -79,6 +82,7 @@ pub struct Engine {
     pub(crate) works: Works<EmailAddress>,
     /// What is being fetched of messages that were left on their servers.
     pub(crate) downloads: Works<MessageId>,
+    pub(crate) upkeep: Keeper,
     pub(crate) patience: Patience,
     pub(crate) outgoing: Outgoing,
     turns: Arc<Turns>,
@@ -121,25 +125,29 @@ impl Engine {
     /// Opens the engine on the operating system's own edges. Nothing is read or written until it is needed, so that
     /// work that needs no database (inspecting a file) needs none.
     pub fn open(setup: EngineSetup) -> Arc<Self> {
-        Arc::new(Self::unopened(setup))
+        Arc::new_cyclic(|own| Self::unopened(own, setup))
     }
 
     /// Opens the engine on edges of the caller's, with a policy of the caller's: for tests.
     pub fn with_edges(home: &Path, edges: Edges, policy: Policy) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new_cyclic(|own| Self {
             policy: OnceCell::new_with(Some(Arc::new(policy))),
             edges: OnceCell::new_with(Some(edges)),
-            ..Self::unopened(EngineSetup {
-                home: home.to_owned(),
-                vault: VaultChoice::Keychain,
-                policy: Some(PathBuf::new()),
-                certificates: None,
-            })
+            ..Self::unopened(
+                own,
+                EngineSetup {
+                    home: home.to_owned(),
+                    vault: VaultChoice::Keychain,
+                    policy: Some(PathBuf::new()),
+                    certificates: None,
+                },
+            )
         })
     }
 
-    fn unopened(setup: EngineSetup) -> Self {
+    fn unopened(own: &Weak<Self>, setup: EngineSetup) -> Self {
         Self {
+            own: Weak::clone(own),
             home: setup.home,
             vault: setup.vault,
             policy_path: mailroom_policy::path_in_force(setup.policy),
@@ -156,6 +164,7 @@ impl Engine {
             undo_log: UndoLog::default(),
             works: Works::default(),
             downloads: Works::default(),
+            upkeep: Keeper::default(),
             patience: Patience::default(),
             outgoing: Outgoing::default(),
             turns: Arc::default(),
@@ -174,7 +183,11 @@ impl Engine {
         if let Some(keeper) = self.keeper.get() {
             keeper.finish().await;
         }
+        self.upkeep.close().await;
         if let Some(store) = self.store.get() {
+            if let Err(error) = self.back_up_if_changed(store).await {
+                tracing::warn!(code = %error.code(), "no backup could be written");
+            }
             store.close().await;
         }
     }
@@ -209,7 +222,14 @@ impl Engine {
     /// The database, opened at the first call. What an earlier program left in the middle is put in order: removals are
     /// finished, and half-made is finished.
     pub(crate) async fn store(&self) -> Result<&Store, EngineError> {
-        opened(&self.store, &self.home, &self.turns).await
+        let store = opened(&self.store, &self.home, &self.turns).await?;
+        self.upkeep.begin(store, Weak::clone(&self.own));
+        Ok(store)
+    }
+
+    /// True when this program has the database open.
+    pub(crate) fn has_open_store(&self) -> bool {
+        self.store.initialized()
     }
 
     /// The policy, read at the first call.

@@ -234,6 +234,24 @@ pub enum EngineError {
         #[source]
         source: io::Error,
     },
+    /// The folder that files would go into has something in it.
+    #[error("{path} is not empty")]
+    TargetNotEmpty {
+        /// The folder.
+        path: String,
+    },
+    /// There is no mail in it that could be taken over.
+    #[error("{path} is no file with mail, nor a folder of such files")]
+    NoMailFound {
+        /// The file or folder.
+        path: String,
+    },
+    /// No server takes these bytes as a message: there are none, or one of them is 0.
+    #[error("no server takes such a message ({reason})")]
+    MessageUnusable {
+        /// `empty` or `nul`.
+        reason: &'static str,
+    },
     /// An error that happened earlier and was kept.
     #[error("{}", .0.code)]
     Kept(StoredError),
@@ -364,6 +382,9 @@ impl Coded for EngineError {
             },
             Self::Kept(error) => error.code,
             Self::UndoGone { .. } => ErrorCode::UndoGone,
+            Self::TargetNotEmpty { .. } => ErrorCode::TargetNotEmpty,
+            Self::NoMailFound { .. } => ErrorCode::NoMailFound,
+            Self::MessageUnusable { .. } => ErrorCode::MessageUnusable,
             Self::OutcomeUnknown { .. } => ErrorCode::ServerUnavailable,
             Self::NoAnswer { .. } => ErrorCode::ConnectTimeout,
             Self::Cancelled => ErrorCode::Cancelled,
@@ -421,6 +442,10 @@ impl Coded for EngineError {
                 ("address", address.as_str().into()),
                 ("host", host.as_str().into()),
             ]),
+            Self::TargetNotEmpty { path } | Self::NoMailFound { path } => {
+                Params::from([("path", path.as_str().into())])
+            }
+            Self::MessageUnusable { reason } => Params::from([("reason", (*reason).into())]),
             Self::UndoGone { messages } => Params::from([("messages", (*messages).into())]),
             Self::NoAnswer { host, port, after_ms } => Params::from([
                 ("host", host.as_str().into()),

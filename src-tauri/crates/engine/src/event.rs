@@ -132,6 +132,13 @@ pub enum Event {
     },
     /// Settings of the program changed.
     SettingsChanged,
+    /// Mail becomes files, or files become mail.
+    TransferProgressed {
+        /// The account's address.
+        address: String,
+        /// How far it is.
+        transfer: Transfer,
+    },
     /// A waiting change reached the server, or was refused.
     OperationsChanged {
         /// The account's address.
@@ -171,6 +178,21 @@ pub struct Progress {
     /// Bytes loaded.
     pub bytes: u64,
     /// Bytes to load, as far as the sizes are known.
+    pub bytes_total: u64,
+}
+
+/// How far an export or an import is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transfer {
+    /// The folder's path, or the file's name.
+    pub folder: String,
+    /// Messages that are done.
+    pub messages: u64,
+    /// Messages in all; 0 when nobody knows yet.
+    pub messages_total: u64,
+    /// Bytes that are done.
+    pub bytes: u64,
+    /// Bytes in all; 0 when nobody knows.
     pub bytes_total: u64,
 }
 

@@ -14,6 +14,7 @@
 //! a file of its own beside it (`sync/plan.rs`, `sync/batch.rs`, `outbox/decide.rs`, `search.rs`, `schedule.rs`).
 
 mod account;
+mod archive;
 mod credentials;
 mod doctor;
 mod document;
@@ -52,16 +53,21 @@ mod sync;
 mod turn;
 mod undo;
 mod update;
+mod upkeep;
 mod work;
 
 pub use account::{AccountChange, AccountSummary, UsedFolder};
+pub use archive::{
+    ArchiveFormat, ExportReport, ExportWish, ExportedFolder, ImportReport, ImportWish, MissingMessage,
+    RefusedMessage,
+};
 pub use doctor::{Check, Doctor};
 pub use domains::ProviderChoice;
 pub use draft::{DraftQuote, DraftStart, FileToAttach, OpenDraft};
 pub use edges::{Edges, Entropy, SystemClock, SystemEntropy};
 pub use engine::{Engine, EngineSetup, VaultChoice};
 pub use error::EngineError;
-pub use event::{Arrived, Event, EventStream, Fault, FolderOutcome, Progress, Rest, SyncOutcome};
+pub use event::{Arrived, Event, EventStream, Fault, FolderOutcome, Progress, Rest, SyncOutcome, Transfer};
 pub use files::Exported;
 pub use identity::IdentityChange;
 pub use outbox::Letter;
@@ -78,6 +84,7 @@ pub use setup::ServersChange;
 pub use status::{AccountStatus, Status};
 pub use storage::{About, Storage};
 pub use update::{NewerVersion, VERSION};
+pub use upkeep::{BackupFile, Mended, Repair, Restored};
 pub use work::until;
 
 // What the rooms below say, for the doors above: they may not reach around the engine.

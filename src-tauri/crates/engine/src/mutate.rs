@@ -353,7 +353,7 @@ impl Engine {
 }
 
 /// True for a system flag or a keyword (RFC 3501 §9: flag-keyword is an atom).
-fn is_flag(flag: &str) -> bool {
+pub(crate) fn is_flag(flag: &str) -> bool {
     let name = match flag.strip_prefix('\\') {
         Some(system) => {
             let known = ["seen", "answered", "flagged", "deleted", "draft"];

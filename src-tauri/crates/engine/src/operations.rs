@@ -10,6 +10,7 @@ use mailroom_store::{
     StoredError, Traffic,
 };
 
+use crate::archive::lies_there;
 use crate::draft::{Landed, copy_as_found, put_copy, remove_copy};
 use crate::event::Event;
 use crate::schedule::backoff;
@@ -43,6 +44,14 @@ fn verdict(error: &EngineError) -> Verdict {
             Verdict::Later
         }
         _ => Verdict::Refused,
+    }
+}
+
+/// Whoever imports a whole archive hears about every message that has no room; nothing of it is tried again by itself.
+fn verdict_on(kind: &OperationKind, error: &EngineError) -> Verdict {
+    match (kind, error.code()) {
+        (OperationKind::Import { .. }, ErrorCode::OverQuota) => Verdict::Refused,
+        _ => verdict(error),
     }
 }
 
@@ -128,7 +137,7 @@ impl Engine {
             let kept = StoredError::new(&error, now);
             let [jitter] = self.random::<1>().await?;
             let next = backoff(operation.attempts + 1, now, jitter);
-            match verdict(&error) {
+            match verdict_on(&operation.kind, &error) {
                 Verdict::Stop => return Err(error),
                 Verdict::Interrupted => {
                     operations.mark_interrupted(operation.id, next, &kept).await?;
@@ -191,6 +200,20 @@ async fn carry(
     } = &operation.kind
     {
         append(store, session, operation, &folder, source, flags, *internal_at).await?;
+        return Ok(Carried::default());
+    }
+    if let OperationKind::Import {
+        flags, internal_at, ..
+    } = &operation.kind
+    {
+        let raw = store.operations().raw(operation.id).await?;
+        let raw = raw.ok_or(EngineError::EntryMissing { id: operation.id.0 })?;
+        if operation.is_begun && lies_there(session, &folder, &raw).await? {
+            return Ok(Carried::default());
+        }
+        session
+            .append(&folder.seen.wire_name, flags, *internal_at, &raw)
+            .await?;
         return Ok(Carried::default());
     }
     if let OperationKind::UploadDraft { message_id, .. } = &operation.kind {
@@ -273,6 +296,7 @@ async fn carry(
         }
         .into()),
         OperationKind::Append { .. }
+        | OperationKind::Import { .. }
         | OperationKind::UploadDraft { .. }
         | OperationKind::RemoveCopy { .. } => Ok(Carried::default()),
     }

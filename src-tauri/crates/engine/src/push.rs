@@ -71,7 +71,7 @@ impl Pusher {
             .replace(session)
     }
 
-    async fn hang_up(&self) {
+    pub(crate) async fn hang_up(&self) {
         if let Some(session) = self.take_line() {
             session.logout().await;
         }
@@ -217,7 +217,7 @@ impl Engine {
     }
 
     /// Carries what is due over the kept connection or a new one. Whoever calls has the account's turn.
-    async fn carry_over(
+    pub(crate) async fn carry_over(
         &self,
         account: &AccountRow,
         pusher: &Pusher,

@@ -24,6 +24,8 @@ pub struct Status {
     pub accounts: Vec<AccountStatus>,
     /// Bytes that the database takes on disk.
     pub store_bytes: u64,
+    /// The last look at the database found what only a repair can mend.
+    pub store_unsound: bool,
 }
 
 impl Engine {
@@ -42,6 +44,7 @@ impl Engine {
         Ok(Status {
             accounts,
             store_bytes: self.store().await?.size_bytes().await?,
+            store_unsound: self.is_unsound().await?,
         })
     }
 

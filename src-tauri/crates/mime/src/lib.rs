@@ -4,7 +4,8 @@
 //!
 //! - **Does**: read any message ([`parse`], [`parse_for_index`], [`parse_headers`], [`attachment_bytes`]) without ever failing or
 //!   panicking, also one of which only the header and some parts are here ([`skeleton()`], [`parse_partial`]); turn HTML into something that can be shown ([`SafeHtml`]) or searched ([`html_to_text`]); find what puts messages into
-//!   threads ([`thread_keys`], [`base_subject`]); fold text for search ([`fold_for_search`]); write messages ([`compose()`]).
+//!   threads ([`thread_keys`], [`base_subject`]); fold text for search ([`fold_for_search`]); write messages ([`compose()`]); take
+//!   mailbox files apart and put them together ([`MboxReader`], [`mbox_pieces`]), read the names of a Maildir.
 //! - **Owns**: the [`Limits`] on the work that one message can cause, the closed list of [`Defect`]s, part paths, safe file names.
 //! - **Never**: opens a socket or a file, asks for the time or for randomness (both are passed in), keeps a message
 //!   (the raw bytes are kept elsewhere, so that nothing that was cut or guessed here is lost).
@@ -27,6 +28,8 @@ mod fold;
 mod headers;
 mod html;
 mod limits;
+mod maildir;
+mod mbox;
 mod message;
 mod message_id;
 mod param;
@@ -38,6 +41,7 @@ mod structure;
 mod subject;
 mod thread;
 mod transfer;
+mod wire_form;
 mod word;
 
 pub use address::parse_mailboxes;
@@ -50,6 +54,12 @@ pub use fold::fold_for_search;
 pub use headers::Headers;
 pub use html::{RemoteContent, RemoteKind, SafeHtml, html_to_text, outgoing_html, plain_as_html, safe_html};
 pub use limits::Limits;
+pub use maildir::{
+    maildir_flags, maildir_letters, read_maildir_keywords, split_maildir_name, write_maildir_keywords,
+};
+pub use mbox::{
+    MailboxMarks, MboxMessage, MboxReader, envelope_sender, mailbox_marks, mbox_from_line, mbox_pieces,
+};
 pub use message::{
     IndexedMessage, ParsedMessage, attachment_bytes, parse, parse_for_index, parse_headers, parse_partial,
     parse_partial_for_index,
@@ -60,3 +70,4 @@ pub use quote::quoted;
 pub use skeleton::{Piece, decode_part, left_octets, skeleton};
 pub use subject::{BaseSubject, base_subject, forward_subject, reply_subject, thread_keys};
 pub use thread::ThreadKeys;
+pub use wire_form::{NoMessage, wire_form};

@@ -201,6 +201,12 @@ codes! {
     DoorRefused = "door_refused", You;
     #[doc = "A change of messages cannot be undone any more: it was undone, is too long ago, or somebody moved them on."]
     UndoGone = "undo_gone", You;
+    #[doc = "The folder that files would go into has something in it; `path` names it."]
+    TargetNotEmpty = "target_not_empty", You;
+    #[doc = "Neither a mailbox file nor a message nor a folder of them; `path` names it."]
+    NoMailFound = "no_mail_found", You;
+    #[doc = "A byte 0 stands in the message, or nothing at all: no server takes it."]
+    MessageUnusable = "message_unusable", You;
 }
 
 impl fmt::Display for ErrorCode {

@@ -2,16 +2,19 @@
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     Sqlite, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Transaction};
+use tokio::sync::watch;
 
 use crate::migration;
+use crate::presence::{Alone, Presence};
 use crate::{Contradiction, StoreError};
 
 /// `application_id` of the file: "MRoo".
@@ -36,6 +39,9 @@ statements! {
     FOREIGN_KEYS = "SELECT count(*) FROM pragma_foreign_key_check";
     /// FTS5's own check: fails when the index contradicts itself.
     SEARCH_INTEGRITY = "INSERT INTO search (search) VALUES ('integrity-check')";
+    /// The tables that a quick look reads.
+    SMALL_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+        AND name NOT LIKE 'search%' AND name <> 'bodies'";
     /// Pages that could be given back.
     FREE_PAGES = "SELECT freelist_count FROM pragma_freelist_count";
 }
@@ -49,6 +55,9 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     path: Option<PathBuf>,
+    presence: Mutex<Option<Presence>>,
+    /// How often what exists only here was changed.
+    lasting: watch::Sender<u64>,
     writer: SqlitePool,
     readers: SqlitePool,
 }
@@ -87,6 +96,21 @@ impl Store {
     /// not our database, [`StoreError::ReadOnly`], [`StoreError::Full`], [`StoreError::Busy`],
     /// [`StoreError::Unreadable`].
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_as(path, Some(Presence::announce(path)?)).await
+    }
+
+    /// Nobody has the database at `path` open, and nobody can open it until the result is dropped: the file may be replaced.
+    /// Errors: [`StoreError::Busy`].
+    pub fn keep_others_out(path: &Path) -> Result<Alone, StoreError> {
+        Alone::claim(path)
+    }
+
+    /// [`Self::open`] for the one who keeps others out.
+    pub async fn open_alone(path: &Path, _: &Alone) -> Result<Self, StoreError> {
+        Self::open_as(path, None).await
+    }
+
+    async fn open_as(path: &Path, presence: Option<Presence>) -> Result<Self, StoreError> {
         let is_new = create_empty(path).map_err(|source| StoreError::from_io(path, source))?;
         let common = SqliteConnectOptions::new()
             .filename(path)
@@ -123,6 +147,8 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 path: Some(path.to_owned()),
+                presence: Mutex::new(presence),
+                lasting: watch::channel(0).0,
                 writer,
                 readers,
             }),
@@ -144,6 +170,8 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 path: None,
+                presence: Mutex::new(None),
+                lasting: watch::channel(0).0,
                 readers: only.clone(),
                 writer: only,
             }),
@@ -154,6 +182,45 @@ impl Store {
     pub async fn close(&self) {
         self.inner.readers.close().await;
         self.inner.writer.close().await;
+        drop(
+            self.inner
+                .presence
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+    }
+
+    /// A number that grows whenever something is changed that exists only here.
+    pub fn lasting_changes(&self) -> u64 {
+        *self.inner.lasting.borrow()
+    }
+
+    /// Waits for such changes.
+    pub fn watch_lasting_changes(&self) -> watch::Receiver<u64> {
+        self.inner.lasting.subscribe()
+    }
+
+    /// The writer, outside of a transaction.
+    pub(crate) async fn writer(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        Ok(self.inner.writer.acquire().await?)
+    }
+
+    /// Has SQLite look at the pages of every table but those that hold the bodies and the index of words, which are large and
+    /// checked by other means. False when it finds anything.
+    pub async fn quick_check(&self) -> Result<bool, StoreError> {
+        let tables: Vec<String> = sqlx::query_scalar(SMALL_TABLES).fetch_all(self.reads()).await?;
+        for table in tables {
+            // A pragma takes no bound value; the names are those of our own schema.
+            let sql = AssertSqlSafe(format!("PRAGMA quick_check({table})"));
+            let words: Result<Vec<String>, _> = sqlx::query_scalar(sql).fetch_all(self.reads()).await;
+            match words.map_err(StoreError::from) {
+                Ok(words) if words.iter().all(|line| line == "ok") => {}
+                Ok(_) | Err(StoreError::Damaged { .. }) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
     }
 
     /// The file; `None` for a database in memory.
@@ -217,6 +284,7 @@ impl Store {
 
     /// See [`BEGIN_SYNCED`].
     pub(crate) async fn begin_synced(&self) -> Result<Writing, StoreError> {
+        self.inner.lasting.send_modify(|changes| *changes += 1);
         Ok(self.inner.writer.begin_with(BEGIN_SYNCED).await?)
     }
 

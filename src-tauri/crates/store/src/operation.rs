@@ -73,6 +73,15 @@ pub enum OperationKind {
         /// With which INTERNALDATE.
         internal_at: Option<UnixMillis>,
     },
+    /// Put a message that came from a file, which the operation carries, into the operation's folder.
+    Import {
+        /// BLAKE3 of the message, in hexadecimal digits: it is put there once.
+        digest: String,
+        /// With which flags.
+        flags: MessageFlags,
+        /// With which INTERNALDATE.
+        internal_at: Option<UnixMillis>,
+    },
     /// Put a draft into the operation's folder, a drafts folder; the copy that was there goes afterwards.
     UploadDraft {
         /// Which one.
@@ -214,6 +223,9 @@ statements! {
         AND e.state = 'waiting')";
     /// The message that it carries.
     RAW = "SELECT raw, raw_size FROM operations WHERE id = ?1";
+    /// What waits to be put into a folder from files.
+    IMPORTS = "SELECT o.kind ->> 'digest' AS digest FROM operations AS o WHERE o.folder_id = ?1 AND o.state = 'waiting' \
+        AND o.kind ->> 'kind' = 'import'";
     /// It is handed to the server.
     BEGIN = "UPDATE operations SET begun = 1 WHERE id = ?1 AND state = 'waiting'";
     /// It failed and will be tried again. ?6: whether the server may have done it all the same.
@@ -268,6 +280,31 @@ impl Operations<'_> {
         let id = insert(&mut writing, operation, now).await?;
         writing.commit().await?;
         Ok(id)
+    }
+
+    /// Queues several changes at once, in their order: all of them or none. Errors: [`StoreError::FolderMissing`].
+    pub async fn enqueue_all(
+        &self,
+        operations: &[NewOperation],
+        now: UnixMillis,
+    ) -> Result<Vec<OperationId>, StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        let mut ids = Vec::with_capacity(operations.len());
+        for operation in operations {
+            ids.push(insert(&mut writing, operation, now).await?);
+        }
+        writing.commit().await?;
+        Ok(ids)
+    }
+
+    /// The digests of what waits to be put into a folder from files.
+    pub async fn imports_that_wait(&self, folder: FolderId) -> Result<Vec<[u8; 32]>, StoreError> {
+        let digests: Vec<String> = sqlx::query_scalar(IMPORTS)
+            .bind(folder.0)
+            .fetch_all(self.0.reads())
+            .await?;
+        let read = |digest: &String| blake3::Hash::from_hex(digest).ok().map(|hash| *hash.as_bytes());
+        Ok(digests.iter().filter_map(read).collect())
     }
 
     /// One operation.

@@ -67,9 +67,10 @@ pub(crate) async fn show(
             Ok(())
         }
         OperationKind::RemoveCopy { copy } => hide_copy(writing, id, folder, copy).await,
-        OperationKind::Copy { .. } | OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => {
-            Ok(())
-        }
+        OperationKind::Copy { .. }
+        | OperationKind::Append { .. }
+        | OperationKind::Import { .. }
+        | OperationKind::UploadDraft { .. } => Ok(()),
     }
 }
 
@@ -114,9 +115,10 @@ pub(crate) async fn undo(
             sqlx::query(UNHIDE).bind(id.0).execute(writing).await?;
             Ok(())
         }
-        OperationKind::Copy { .. } | OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => {
-            Ok(())
-        }
+        OperationKind::Copy { .. }
+        | OperationKind::Append { .. }
+        | OperationKind::Import { .. }
+        | OperationKind::UploadDraft { .. } => Ok(()),
     }
 }
 
@@ -166,7 +168,9 @@ pub(crate) async fn settle(
             Ok(Vec::new())
         }
         OperationKind::Delete { .. } | OperationKind::RemoveCopy { .. } => remove_hidden(writing, id).await,
-        OperationKind::Append { .. } | OperationKind::UploadDraft { .. } => Ok(Vec::new()),
+        OperationKind::Append { .. } | OperationKind::Import { .. } | OperationKind::UploadDraft { .. } => {
+            Ok(Vec::new())
+        }
     }
 }
 

@@ -88,7 +88,7 @@ function Diagnosis() {
           </output>
         }
       >
-        <Button disabled={doctor.isPending} onClick={() => doctor.mutate({})}>
+        <Button disabled={doctor.isPending} onClick={() => doctor.mutate({ repair: false })}>
           <FormattedMessage id={doctor.isPending ? "settings.doctor.running" : "settings.doctor.run"} />
         </Button>
         {doctor.data !== undefined && (

@@ -5,6 +5,7 @@ import type { AccountView } from "../../ipc/contract";
 import { Button } from "../../shared/Button";
 import fields from "../../shared/Field.module.css";
 import { useGo } from "../../shared/place";
+import { AccountFilesSection } from "./AccountFilesSection";
 import { AccountServersSection } from "./AccountServersSection";
 import { AccountStatusSection } from "./AccountStatusSection";
 import { AccountSyncSection } from "./AccountSyncSection";
@@ -73,6 +74,7 @@ export function AccountPage({ account, accounts, onRemove }: AccountPageProps) {
           <AccountNotify account={account} label={intl.formatMessage({ id: "settings.notify" })} />
         </Card>
       </Section>
+      <AccountFilesSection account={account} />
       <Section title={<FormattedMessage id="settings.remove.section" />}>
         <Card>
           <Row

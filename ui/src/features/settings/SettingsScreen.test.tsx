@@ -34,7 +34,7 @@ afterEach(cleanup);
 const askedAgain = (door: FakeDoor, accounts: AccountView[]) =>
   settle(() => {
     door.reply("account_list", accounts);
-    door.reply("status_get", { accounts: [], store_bytes: 0 });
+    door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false });
   });
 
 const OWN = { address: ADDRESS, name: "Anna", is_default: true, signature: "" };
@@ -70,6 +70,7 @@ function host(change: Partial<Host> = {}): Host {
     autostart: true,
     messageWindow: true,
     openAttachment: true,
+    exportMail: true,
     crashReports: true,
     zoom: true,
   };
@@ -82,6 +83,7 @@ function host(change: Partial<Host> = {}): Host {
     setAutostart: (enabled) => Promise.resolve({ enabled, changeable: true }),
     openMessageWindow: () => Promise.resolve(),
     openAttachment: () => Promise.resolve("opened"),
+    exportMail: () => new Promise(() => undefined),
     crashReports: () => Promise.resolve([]),
     dismissCrashReport: () => Promise.resolve(),
     reportPageFailure: () => Promise.resolve(),
@@ -130,7 +132,7 @@ async function open(
     await settle(() => door.reply("settings_get", DEFAULTS));
   }
   if (door.asked.some(({ name }) => name === "status_get")) {
-    await settle(() => door.reply("status_get", { accounts: [], store_bytes: 0 }));
+    await settle(() => door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false }));
   }
   return door;
 }

@@ -10,6 +10,7 @@ import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import fields from "../../shared/Field.module.css";
 import hidden from "../../shared/hidden.module.css";
 import { size } from "../../shared/quantity";
+import { BackupSection } from "./BackupSection";
 import { Card, Page, Section } from "./parts";
 import styles from "./StoragePage.module.css";
 import { storageParts } from "./storage";
@@ -33,6 +34,7 @@ export function StoragePage() {
       )}
       {storage.isPending && <Loading label={intl.formatMessage({ id: "settings.storage.counting" })} />}
       {storage.data !== undefined && <Picture storage={storage.data} />}
+      <BackupSection />
     </Page>
   );
 }

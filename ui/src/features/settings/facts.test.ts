@@ -102,6 +102,7 @@ test("diagnosis_names_what_is_well_and_what_is_wrong", () => {
     version: "1.2.3",
     platform: "linux x86_64",
     home: "/home/anna",
+    repairs: [],
     checks: [
       { check: "store", passed: true, seen: "3 accounts", error: null },
       { check: "vault", passed: false, seen: "", error: wire("vault_locked") },

@@ -125,6 +125,21 @@ pub enum EventView {
     },
     /// Settings of the program changed.
     SettingsChanged {},
+    /// Mail becomes files, or files become mail.
+    TransferProgressed {
+        /// The account's address.
+        address: String,
+        /// The folder's path, or the file's name.
+        folder: String,
+        /// Messages that are done.
+        messages: i64,
+        /// Messages in all; 0 when nobody knows yet.
+        messages_total: i64,
+        /// Bytes that are done.
+        bytes: i64,
+        /// Bytes in all; 0 when nobody knows.
+        bytes_total: i64,
+    },
     /// A waiting change reached the server, or was refused.
     OperationsChanged {
         /// The account's address.

@@ -1,6 +1,7 @@
 //! The shapes on the wire. Times are Unix milliseconds, sizes are bytes.
 
 mod account;
+mod archive;
 mod compose;
 mod detection;
 mod event;
@@ -15,6 +16,10 @@ mod status;
 pub use account::{
     AccountAdd, AccountAddress, AccountSignIn, AccountUpdate, AccountView, EnteredSignIn, RemovalReceipt,
     SignInAnswer,
+};
+pub use archive::{
+    ExportedFolderView, MailExport, MailExported, MailImport, MailImported, MissingMessageView,
+    RefusedMessageView,
 };
 pub use compose::{
     DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftQuote,
@@ -37,8 +42,8 @@ pub use settings::{
     ServerProbe, ServerProbed, SettingsUpdate, SettingsView, StorageView, UpdateView,
 };
 pub use status::{
-    AccountStatus, DoctorCheck, DoctorReport, FolderReport, ProofView, StatusView, SyncReport, SyncRun,
-    TestReport,
+    AccountStatus, BackupRestore, BackupRestored, BackupView, DoctorCheck, DoctorReport, DoctorRun,
+    FolderReport, ProofView, RepairView, StatusView, SyncReport, SyncRun, TestReport,
 };
 
 use serde::{Deserialize, Serialize};

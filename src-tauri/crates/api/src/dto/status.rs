@@ -101,12 +101,61 @@ pub struct StatusView {
     pub accounts: Vec<AccountStatus>,
     /// Bytes that the store takes on disk.
     pub store_bytes: i64,
+    /// True when the last look at the database found what only a repair can mend.
+    pub store_unsound: bool,
+}
+
+/// Payload of `doctor_run`.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, TS)]
+pub struct DoctorRun {
+    /// True to mend what is damaged before everything is looked at.
+    #[serde(default)]
+    pub repair: bool,
+}
+
+/// One thing that a repair mended.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RepairView {
+    /// `rebuilt` (a new database, `count` rows were saved, `path` is the damaged one), `bodies` (fetched again),
+    /// `lost_bodies` (the server has them no more), `waiting_bodies` (could not be fetched now), `rows` (stray rows, counters).
+    pub what: String,
+    /// How many.
+    pub count: i64,
+    /// The file that is meant.
+    pub path: Option<String>,
+}
+
+/// A backup of what exists only here.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BackupView {
+    /// The file.
+    pub path: String,
+    /// When it was written.
+    pub at: i64,
+    /// Its size.
+    pub bytes: i64,
+}
+
+/// Payload of `backup_restore`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BackupRestore {
+    /// The backup.
+    pub path: String,
+}
+
+/// Reply of `backup_restore`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BackupRestored {
+    /// Rows that came back.
+    pub rows: i64,
+    /// Where the database that was there before is now.
+    pub set_aside: Option<String>,
 }
 
 /// One thing the doctor looked at.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct DoctorCheck {
-    /// `store`, `vault`, `policy`, `certificates`, `outbox`, `operations`
+    /// `store`, `backups`, `vault`, `policy`, `certificates`, `outbox`, `operations`
     pub check: String,
     /// True when it is well.
     pub passed: bool,
@@ -125,6 +174,8 @@ pub struct DoctorReport {
     pub platform: String,
     /// Where everything is kept.
     pub home: String,
-    /// The checks in order.
+    /// What was mended, when that was asked for.
+    pub repairs: Vec<RepairView>,
+    /// The checks in order, after that.
     pub checks: Vec<DoctorCheck>,
 }

@@ -1,5 +1,6 @@
 //! From payloads to calls of the engine, and back: one function per command.
 
+mod archive;
 mod compose;
 mod desk;
 mod pages;
@@ -20,14 +21,16 @@ use serde_json::Value;
 use crate::WireError;
 use crate::command::Context;
 use crate::dto::{
-    AccountAdd, AccountAddress, AccountDetect, AccountSignIn, AccountUpdate, AccountView, DetectionView,
-    DoctorReport, EnteredSignIn, FolderList, FolderSummary, MessageExport, MessageExported, MessageIds,
-    MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageSearch, MessageSend,
-    MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId, OutboxView, RemovalReceipt,
-    SearchPage, SignInAnswer, StatusView, SyncReport, SyncRun, TestReport, Undoable,
+    AccountAdd, AccountAddress, AccountDetect, AccountSignIn, AccountUpdate, AccountView, BackupRestore,
+    BackupRestored, BackupView, DetectionView, DoctorReport, DoctorRun, EnteredSignIn, FolderList,
+    FolderSummary, MessageExport, MessageExported, MessageIds, MessageInspect, MessageList, MessageMark,
+    MessageMove, MessagePage, MessageSearch, MessageSend, MessageShow, MessageView, Nothing, OperationId,
+    OperationView, OutboxId, OutboxView, RemovalReceipt, SearchPage, SignInAnswer, StatusView, SyncReport,
+    SyncRun, TestReport, Undoable,
 };
 use crate::view::{self, Names};
 
+pub(crate) use archive::*;
 pub(crate) use compose::*;
 pub(crate) use desk::*;
 pub(crate) use pages::*;
@@ -324,8 +327,32 @@ pub(crate) async fn status_get(context: &Context, _: Nothing) -> Reply<StatusVie
     view::status(&context.engine, status).await
 }
 
-pub(crate) async fn doctor_run(context: &Context, _: Nothing) -> Reply<DoctorReport> {
-    Ok(view::doctor(context.engine.doctor().await))
+pub(crate) async fn doctor_run(context: &Context, payload: DoctorRun) -> Reply<DoctorReport> {
+    let mended = if payload.repair {
+        // Boxed: the future holds sessions and is large.
+        until(&context.cancel, Box::pin(context.engine.repair()))
+            .await?
+            .mended
+    } else {
+        Vec::new()
+    };
+    Ok(view::doctor(context.engine.doctor().await, mended))
+}
+
+pub(crate) async fn backup_list(context: &Context, _: Nothing) -> Reply<Vec<BackupView>> {
+    Ok(context.engine.backups().await?.iter().map(view::backup).collect())
+}
+
+pub(crate) async fn backup_write(context: &Context, _: Nothing) -> Reply<BackupView> {
+    Ok(view::backup(&context.engine.back_up().await?))
+}
+
+pub(crate) async fn backup_restore(context: &Context, payload: BackupRestore) -> Reply<BackupRestored> {
+    let restored = context.engine.restore_backup(Path::new(&payload.path)).await?;
+    Ok(BackupRestored {
+        rows: view::count(restored.rows),
+        set_aside: restored.set_aside.map(|path| path.display().to_string()),
+    })
 }
 
 fn address(text: &str) -> Reply<EmailAddress> {

@@ -2,6 +2,7 @@
 
 mod account;
 mod appendix;
+mod archive;
 mod message;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 pub(crate) use account::{Account, AccountAdd, AccountRemove, AccountSet, AccountSignIn, SignIn};
 use appendix::appendix;
 pub(crate) use appendix::{ENVIRONMENT, EXAMPLES};
+pub(crate) use archive::{Backup, Export, Import};
 use message::id;
 pub(crate) use message::{
     Message, MessageExport, MessageInspect, MessageList, MessageMark, MessageMove, MessageSave, MessageShow,
@@ -79,6 +81,20 @@ pub(crate) enum Command {
     /// sends it. A copy is filed in the account's folder for sent mail.
     Send(Send),
 
+    /// Write an account's mail as files: mbox, Maildir or EML
+    ///
+    /// Every byte of a message stays as it is. Flags and the time of arrival stand in names and dates where the form has a
+    /// place for them, and in a list beside the files (mailroom.jsonl), which `mailroom import` reads. What is only on the
+    /// server is fetched for it; what cannot be had is listed.
+    Export(Export),
+
+    /// Put mail from files into a folder: mbox, Maildir or EML
+    ///
+    /// Each message is put there once, with its flags and the time of its arrival: what lies in the folder already is passed
+    /// over, so that an import that was interrupted can be begun again. Lines that end with a bare line feed get the ending
+    /// that mail servers want; nothing else changes. What the server does not take is listed.
+    Import(Import),
+
     /// Messages that wait to be sent, were refused, or whose fate is unknown
     #[command(subcommand, arg_required_else_help = true)]
     Outbox(Outbox),
@@ -96,8 +112,23 @@ pub(crate) enum Command {
     /// --page shows the same screens as the desktop application.
     Serve(Serve),
 
-    /// Look at the program's own parts: store, keychain, policy, certificates
-    Doctor,
+    /// Look at the program's own parts: store, backups, keychain, policy, certificates
+    ///
+    /// With --repair, what is damaged is mended first: messages are fetched from their servers again, rows and counters put
+    /// right. A database that cannot be read is set aside under a dated name, and a new one
+    /// made of what can be saved from it and of the newest backup. Nothing is deleted without a copy.
+    Doctor {
+        /// Mend what is damaged
+        #[arg(long)]
+        repair: bool,
+    },
+
+    /// Backups of what exists only here: drafts, outbox, waiting changes, accounts, settings
+    ///
+    /// They are written by themselves after changes, into the folder backups of the home directory. They hold no mail, which
+    /// the servers have, and no password.
+    #[command(subcommand, arg_required_else_help = true)]
+    Backup(Backup),
 
     /// Print the completion script of a shell
     Completions {

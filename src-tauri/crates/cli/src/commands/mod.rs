@@ -1,6 +1,8 @@
 //! The commands, one file per group.
 
 mod account;
+mod archive;
+mod backup;
 mod detect;
 mod folder;
 mod message;
@@ -50,11 +52,14 @@ async fn run_open(command: Command, session: &Session, output: &mut Output) -> R
         Command::Message(message) => message::run(message, session, output).await,
         Command::Search(search) => message::search(search, session, output).await,
         Command::Send(send) => send::run(send, session, output).await,
+        Command::Export(export) => archive::export(export, session, output).await,
+        Command::Import(import) => archive::import(import, session, output).await,
         Command::Outbox(outbox) => pending::outbox(outbox, session, output).await,
         Command::Operation(operation) => pending::operation(operation, session, output).await,
         Command::Status => status::status(session, output).await,
         Command::Serve(serve) => serve::run(serve, session, output).await,
-        Command::Doctor => status::doctor(session, output).await,
+        Command::Doctor { repair } => status::doctor(repair, session, output).await,
+        Command::Backup(backup) => backup::run(backup, session, output).await,
         Command::Completions { .. } | Command::Man { .. } | Command::Contract => Ok(Exit::Success),
     }
 }

@@ -1,6 +1,6 @@
 //! `status` and `doctor`: what works, what waits, what needs somebody.
 
-use mailroom_api::dto::{AccountStatus, DoctorReport, ProofView, StatusView};
+use mailroom_api::dto::{AccountStatus, DoctorReport, ProofView, RepairView, StatusView};
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -13,6 +13,11 @@ pub(crate) async fn status(session: &Session, output: &mut Output) -> Result<Exi
     let reply = session.call("status_get", json!({})).await?;
     let status: StatusView = read(&reply)?;
     output.reply(&reply, |output| {
+        if status.store_unsound {
+            let line = "The database is damaged in places. Close Mailroom everywhere and run: mailroom doctor --repair";
+            output.paragraph(Style::Bad, 0, line)?;
+            output.gap()?;
+        }
         if status.accounts.is_empty() {
             return output.line("There is no account yet. Add one with: mailroom account add ADDRESS");
         }
@@ -115,13 +120,61 @@ fn waiting(status: &AccountStatus) -> Vec<String> {
     }
 }
 
-pub(crate) async fn doctor(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    let reply = session.call("doctor_run", json!({})).await?;
+/// One thing that was mended, in words.
+fn mended(repair: &RepairView) -> (Style, String) {
+    let number = repair.count;
+    match repair.what.as_str() {
+        "rebuilt" => (
+            Style::Good,
+            format!(
+                "The database could not be read. A new one has {}; the damaged one is {}. Load the mail with: mailroom sync",
+                count(number, "saved entry", "saved entries"),
+                repair.path.as_deref().unwrap_or_default()
+            ),
+        ),
+        "bodies" => (Style::Good, format!("{} fetched again", messages(number))),
+        "lost_bodies" => (
+            Style::Bad,
+            format!(
+                "{} could not be mended: the server has other bytes, or none. The damaged ones are kept in set-aside",
+                messages(number)
+            ),
+        ),
+        "waiting_bodies" => (
+            Style::Bad,
+            format!(
+                "{} could not be fetched now; try again when the server can be reached",
+                messages(number)
+            ),
+        ),
+        "rows" => (
+            Style::Good,
+            format!(
+                "counters put right, {} removed",
+                count(number, "stray row", "stray rows")
+            ),
+        ),
+        other => (Style::Plain, words::readable(other)),
+    }
+}
+
+pub(crate) async fn doctor(repair: bool, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let reply = session.call("doctor_run", json!({ "repair": repair })).await?;
     let report: DoctorReport = read(&reply)?;
     output.reply(&reply, |output| {
         output.line(&format!("Mailroom {} on {}", report.version, report.platform))?;
         output.field(0, "Home", &report.home)?;
         output.gap()?;
+        for repair in &report.repairs {
+            let (style, line) = mended(repair);
+            output.paragraph(style, 0, &line)?;
+        }
+        if repair && report.repairs.is_empty() {
+            output.line("Nothing had to be mended.")?;
+        }
+        if repair {
+            output.gap()?;
+        }
         for check in &report.checks {
             let (mark, style) = if check.passed {
                 ("✓", Style::Good)

@@ -53,6 +53,20 @@ impl SyncProgress {
                 let bar = self.bars.entry(key).or_insert_with(|| Bar::new(all, folder));
                 bar.update(*messages, *messages_total, *bytes, *bytes_total);
             }
+            EventView::TransferProgressed {
+                address,
+                folder,
+                messages,
+                messages_total,
+                bytes,
+                bytes_total,
+            } => {
+                // One bar for the whole: its folders come one after the other.
+                let key = (address.clone(), String::new());
+                let all = &self.all;
+                let bar = self.bars.entry(key).or_insert_with(|| Bar::new(all, folder));
+                bar.update(*messages, (*messages_total).max(*messages), *bytes, *bytes_total);
+            }
             EventView::FolderSynced { address, folder, .. } => {
                 if let Some(bar) = self.bars.remove(&(address.clone(), folder.clone())) {
                     bar.drawn.finish_and_clear();

@@ -386,6 +386,21 @@ fn machine(code: ErrorCode) -> Option<Sentences> {
             "",
             "Choose another name or directory, or check that you may write there.",
         ),
+        ErrorCode::TargetNotEmpty => (
+            "[“{path}” is not empty|The directory is not empty].",
+            "Nothing was written.",
+            "Choose an empty directory, or add --add to write into this one; nothing that is there is lost but files of the same export.",
+        ),
+        ErrorCode::NoMailFound => (
+            "There is no mail in [“{path}”|the file].",
+            "It is neither a mailbox file (mbox), nor a Maildir, nor a message (.eml), nor a directory of them.",
+            "Name the file or directory that the other program keeps its mail in, or that `mailroom export` wrote.",
+        ),
+        ErrorCode::MessageUnusable => (
+            "No server would take the message as it is.",
+            "[It is empty or has a byte 0 in it, which mail cannot carry ({reason}).|It is empty or has a byte 0 in it, which mail cannot carry.]",
+            "Its file may be damaged; look for another copy of it.",
+        ),
         ErrorCode::VaultLocked => (
             "The keychain is locked.",
             "Passwords and sign-ins are kept there, so nothing can be sent or loaded until it is open.",

@@ -183,6 +183,7 @@ pub(crate) fn doctor_check(code: &str) -> String {
         code,
         &[
             ("store", "Store"),
+            ("backups", "Backups"),
             ("vault", "Keychain"),
             ("policy", "Policy"),
             ("certificates", "Certificates"),

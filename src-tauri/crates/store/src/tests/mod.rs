@@ -8,6 +8,7 @@ mod folder;
 mod folder_thread;
 mod ingest;
 mod kit;
+mod lasting;
 mod list;
 mod operation;
 mod outbox;

@@ -10,6 +10,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
     [
         crate::account::STATEMENTS,
         crate::allowed_sender::STATEMENTS,
+        crate::archive::STATEMENTS,
         crate::attachment::STATEMENTS,
         crate::body::STATEMENTS,
         crate::completion::STATEMENTS,
@@ -34,6 +35,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::person::STATEMENTS,
         crate::place::STATEMENTS,
         crate::registration::STATEMENTS,
+        crate::repair::STATEMENTS,
         crate::search::STATEMENTS,
         crate::setting::STATEMENTS,
         crate::storage::STATEMENTS,
@@ -70,6 +72,7 @@ const ALLOWED_SCANS: &[(&str, &str)] = &[
         "(subquery",
         "the ranges of one folder's UIDs, which come from the primary key",
     ),
+    ("sqlite_schema", "one row for each table"),
     ("pragma_user_version", "one row"),
     ("pragma_application_id", "one row"),
     ("pragma_freelist_count", "one row"),

@@ -1,0 +1,165 @@
+//! What happens by itself while the database is open: a backup after changes, and once a day a look whether the database is
+//! what it was.
+
+use std::sync::Weak;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use mailroom_model::{Clock as _, Coded as _, MessageId, UnixMillis};
+use mailroom_store::{BodiesLook, Store};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::backup::{back_up, list};
+use crate::{Engine, EngineError, SystemClock};
+
+/// A backup waits until changes have come to a rest.
+const SETTLE: Duration = Duration::from_secs(10);
+/// The first look at the database comes when a start is long over.
+const FIRST_LOOK: Duration = Duration::from_mins(10);
+/// How often it is asked whether a look is due.
+const ROUND: Duration = Duration::from_hours(1);
+/// Between two looks, in milliseconds.
+const DAY: i64 = 86_400_000;
+/// Messages that one look compares, taken from a place that moves on from day to day.
+const SAMPLE: u32 = 500;
+/// The setting that says when the last look was, and where it ended.
+const LOOKED: &str = "upkeep_looked";
+
+/// The tasks, ended with the engine.
+#[derive(Debug, Default)]
+pub(crate) struct Keeper {
+    tasks: TaskTracker,
+    closing: CancellationToken,
+    begun: AtomicBool,
+    /// Changes that the newest backup has.
+    saved: AtomicU64,
+}
+
+/// When the last look was, where it ended, and what it could not mend.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Looked {
+    at: i64,
+    message: i64,
+    #[serde(default)]
+    unsound: bool,
+}
+
+impl Keeper {
+    /// Begins, once; `engine` is asked for what needs a server.
+    pub(crate) fn begin(&self, store: &Store, engine: Weak<Engine>) {
+        if store.path().is_none() || self.begun.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let closing = self.closing.clone();
+        self.tasks.spawn(keep_backups(engine.clone(), closing.clone()));
+        self.tasks.spawn(keep_looking(engine, closing));
+    }
+
+    /// Ends the tasks.
+    pub(crate) async fn close(&self) {
+        self.closing.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl Engine {
+    /// Writes a backup when something changed that the last one does not have, or when there is none.
+    pub(crate) async fn back_up_if_changed(&self, store: &Store) -> Result<(), EngineError> {
+        let changes = store.lasting_changes();
+        let folder = self.home().join("backups");
+        let is_saved = self.upkeep.saved.load(Ordering::SeqCst) == changes;
+        let has_one = tokio::task::spawn_blocking(move || list(&folder).is_ok_and(|files| !files.is_empty()));
+        if is_saved && has_one.await.map_err(|_| EngineError::Worker)? {
+            return Ok(());
+        }
+        back_up(store, self.home(), SystemClock.now()).await?;
+        self.upkeep.saved.store(changes, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Compares part of the bodies with what came, and asks SQLite about the file for a moment. What is damaged and can be had
+    /// from a server is fetched; the rest is told by [`Engine::is_unsound`].
+    async fn look_at_store(&self, now: UnixMillis) -> Result<(), EngineError> {
+        let store = self.store().await?;
+        let before: Looked = store.settings().get(LOOKED).await?.unwrap_or_default();
+        if now.0.saturating_sub(before.at) < DAY {
+            return Ok(());
+        }
+        let BodiesLook { damaged, last, .. } =
+            store.look_at_bodies(MessageId(before.message), SAMPLE).await?;
+        for id in damaged {
+            tracing::warn!(message = id.0, "the bytes of a message are damaged");
+            // What cannot be had now is found again by the next look, or by a repair.
+            drop(Box::pin(self.mend_body(id)).await);
+        }
+        let unsound = !store.quick_check().await?;
+        let looked = Looked {
+            at: now.0,
+            message: last.map_or(0, |last| last.0),
+            unsound,
+        };
+        store.settings().set(LOOKED, &looked, now).await?;
+        Ok(())
+    }
+
+    /// True when the last look found what only a repair can mend.
+    pub async fn is_unsound(&self) -> Result<bool, EngineError> {
+        let looked: Option<Looked> = self.store().await?.settings().get(LOOKED).await?;
+        Ok(looked.unwrap_or_default().unsound)
+    }
+}
+
+async fn keep_backups(engine: Weak<Engine>, closing: CancellationToken) {
+    let Some(mut changes) = changes_of(&engine).await else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            changed = changes.changed() => if changed.is_err() { return },
+        }
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(SETTLE) => {}
+        }
+        let _ = changes.borrow_and_update();
+        let Some(engine) = engine.upgrade() else { return };
+        let done = match engine.store().await {
+            Ok(store) => engine.back_up_if_changed(store).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = done {
+            tracing::warn!(code = %error.code(), "no backup could be written");
+        }
+    }
+}
+
+async fn changes_of(engine: &Weak<Engine>) -> Option<tokio::sync::watch::Receiver<u64>> {
+    let engine = engine.upgrade()?;
+    let store = engine.store().await.ok()?;
+    Some(store.watch_lasting_changes())
+}
+
+async fn keep_looking(engine: Weak<Engine>, closing: CancellationToken) {
+    let mut pause = FIRST_LOOK;
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = ROUND;
+        let Some(engine) = engine.upgrade() else { return };
+        let work = async {
+            let now = engine.now().await?;
+            engine.look_at_store(now).await
+        };
+        tokio::select! {
+            () = closing.cancelled() => return,
+            done = Box::pin(work) => if let Err(error) = done {
+                tracing::warn!(code = %error.code(), "the database could not be looked at");
+            }
+        }
+    }
+}

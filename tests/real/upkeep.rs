@@ -1,0 +1,217 @@
+//! Damaged files, mended with a real server behind.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mailroom_tests::command::Terminal;
+use serde_json::{Value, json};
+
+use crate::desk::{ALICE, BOB, Desk};
+
+/// Every message of a folder with its bytes.
+async fn bytes_of(desk: &Desk, folder: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for row in desk.list(ALICE, folder).await {
+        let raw = desk.home.must("message_export", json!({"id": row["id"]})).await;
+        let subject = format!("{} {}", row["subject"], row["received_at"]);
+        found.insert(subject, raw["base64"].as_str().unwrap().to_owned());
+    }
+    found
+}
+
+fn database(desk: &Desk) -> PathBuf {
+    desk.home.path().join("mailroom.db")
+}
+
+/// Turns bits round in the database, at the places that `choose` names.
+fn damage(path: &Path, choose: impl Fn(&[u8]) -> Vec<usize>) -> usize {
+    let mut bytes = fs::read(path).unwrap();
+    let places = choose(&bytes);
+    for place in &places {
+        bytes[*place] ^= 0x5a;
+    }
+    fs::write(path, bytes).unwrap();
+    places.len()
+}
+
+fn repairs(report: &Value) -> BTreeMap<String, i64> {
+    report["repairs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|repair| {
+            (
+                repair["what"].as_str().unwrap().to_owned(),
+                repair["count"].as_i64().unwrap(),
+            )
+        })
+        .collect()
+}
+
+fn store_check(report: &Value) -> &Value {
+    report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["check"] == "store")
+        .unwrap()
+}
+
+async fn filled() -> Desk {
+    let desk = Desk::new();
+    desk.office.sample_mail(ALICE).unwrap();
+    desk.add(ALICE).await;
+    desk.sync(ALICE).await;
+    desk
+}
+
+#[tokio::test]
+async fn damaged_messages_are_fetched_again() {
+    let mut desk = filled().await;
+    let before = bytes_of(&desk, "INBOX").await;
+    desk.home.restart().await;
+    // Inside of compressed bodies: their beginnings are known, and SQLite does not look at what they hold.
+    let harmed = damage(&database(&desk), |bytes| {
+        const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+        let begins = bytes
+            .windows(4)
+            .enumerate()
+            .filter(|(_, window)| **window == ZSTD);
+        begins.map(|(place, _)| place + 24).collect()
+    });
+    assert!(harmed > 20, "{harmed}");
+    let report = desk.home.must("doctor_run", Value::Null).await;
+    let check = store_check(&report);
+    assert_eq!(
+        (&check["passed"], &check["error"]["code"]),
+        (&json!(false), &json!("store_damaged")),
+        "{report}"
+    );
+    let report = desk.home.must("doctor_run", json!({"repair": true})).await;
+    assert!(repairs(&report)["bodies"] > 0, "{report}");
+    assert_eq!(store_check(&report)["passed"], true, "{report}");
+    assert_eq!(bytes_of(&desk, "INBOX").await, before);
+    assert!(fs::read_dir(desk.home.path().join("set-aside")).unwrap().count() > 0);
+    let report = desk.home.must("doctor_run", json!({"repair": true})).await;
+    assert_eq!(repairs(&report), BTreeMap::new());
+}
+
+/// What exists only on this machine.
+async fn own_things(desk: &Desk) -> Vec<Value> {
+    let mut things = Vec::new();
+    for (command, fields) in [
+        ("account_list", vec!["address", "name", "period", "identities"]),
+        ("draft_list", vec!["subject"]),
+        ("domain_list", vec!["domain", "provider"]),
+        ("sender_list", vec!["address"]),
+    ] {
+        let reply = desk.home.must(command, Value::Null).await;
+        for row in reply.as_array().unwrap() {
+            things.push(fields.iter().map(|field| row[*field].clone()).collect());
+        }
+    }
+    let settings = desk.home.must("settings_get", Value::Null).await;
+    things.push(settings);
+    things
+}
+
+async fn make_own_things(desk: &Desk) {
+    let home = &desk.home;
+    home.must("account_update", json!({"address": ALICE, "name": "Praca"}))
+        .await;
+    home.must("sender_allow", json!({"address": "news@example.org"}))
+        .await;
+    home.must("settings_update", json!({"theme": "dark"})).await;
+    home.must("identity_save", json!({
+        "account": ALICE, "address": "office@mailroom.test", "name": "Office", "is_default": false, "signature": "",
+    }))
+    .await;
+    let draft = home
+        .must("draft_open", json!({"kind": "new", "from": ALICE}))
+        .await;
+    let text = json!({
+        "id": draft["id"], "from": ALICE, "to": [], "cc": [], "bcc": [], "subject": "Nobody else has this", "text": "a",
+        "html": null, "upload": false,
+    });
+    home.must("draft_save", text).await;
+}
+
+#[tokio::test]
+async fn unreadable_database_is_set_aside_and_made_anew() {
+    for (what, harm) in [
+        ("the first page", 0..100),
+        ("everything behind the first pages", 40_000..400_000),
+    ] {
+        let mut desk = filled().await;
+        make_own_things(&desk).await;
+        let (mail, own) = (bytes_of(&desk, "INBOX").await, own_things(&desk).await);
+        desk.home.restart().await;
+        let length = usize::try_from(fs::metadata(database(&desk)).unwrap().len()).unwrap();
+        damage(&database(&desk), |_| {
+            (harm.start..harm.end.min(length)).step_by(7).collect()
+        });
+        let report = desk.home.must("doctor_run", json!({"repair": true})).await;
+        assert!(repairs(&report)["rebuilt"] > 0, "{what}: {report}");
+        let aside = PathBuf::from(report["repairs"][0]["path"].as_str().unwrap());
+        assert_eq!(
+            usize::try_from(fs::metadata(aside).unwrap().len()).unwrap(),
+            length
+        );
+        assert_eq!(store_check(&report)["passed"], true, "{what}: {report}");
+        assert_eq!(own_things(&desk).await, own, "{what}");
+        desk.sync(ALICE).await;
+        assert_eq!(bytes_of(&desk, "INBOX").await, mail, "{what}");
+    }
+}
+
+#[test]
+fn backup_is_written_by_itself_and_restored_at_the_terminal() {
+    let desk = Desk::new();
+    let terminal = Terminal::new(desk.office.ca_path());
+    let imap = format!("localhost:{}:tls", desk.office.imaps_port());
+    let smtp = format!("localhost:{}:tls", desk.office.submissions_port());
+    let words = [
+        "--json",
+        "account",
+        "add",
+        BOB,
+        "--imap",
+        &imap,
+        "--smtp",
+        &smtp,
+        "--password-stdin",
+    ];
+    assert_eq!(terminal.run(&words, "bob-pw\n").status, 0);
+    let listed = terminal.run(&["--json", "backup", "list"], "").json();
+    let backup = listed[0]["path"].as_str().unwrap().to_owned();
+    assert!(
+        !fs::read(&backup)
+            .unwrap()
+            .windows(6)
+            .any(|window| window == b"bob-pw")
+    );
+    let garbage = terminal.home().join("garbage.db");
+    fs::write(&garbage, "no backup at all".repeat(100)).unwrap();
+    let refused = terminal.run(
+        &["--json", "backup", "restore", garbage.to_str().unwrap(), "--yes"],
+        "",
+    );
+    assert_eq!(
+        (refused.status, &refused.error()["code"]),
+        (7, &json!("store_damaged")),
+        "{refused:?}"
+    );
+    assert_eq!(terminal.run(&["--json", "account", "remove", BOB], "").status, 0);
+    let restored = terminal
+        .run(&["--json", "backup", "restore", &backup, "--yes"], "")
+        .json();
+    assert!(
+        Path::new(restored["set_aside"].as_str().unwrap()).exists(),
+        "{restored}"
+    );
+    let accounts = terminal.run(&["--json", "account", "list"], "").json();
+    assert_eq!(accounts[0]["address"], BOB, "{accounts}");
+    let mode = fs::metadata(&backup).unwrap().permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+}
