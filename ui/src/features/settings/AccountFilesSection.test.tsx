@@ -67,7 +67,7 @@ test("an export is started, watched, stopped and reported", async () => {
       });
     }),
   );
-  await act(async () => door.reply("folder_list", FOLDERS));
+  act(() => door.reply("folder_list", FOLDERS));
   fireEvent.change(screen.getByLabelText("Form"), { target: { value: "eml" } });
   fireEvent.click(screen.getByRole("button", { name: "Export to Downloads" }));
   expect(wishes).toEqual([{ address: ADDRESS, format: "eml", folders: [] }]);
