@@ -33,6 +33,8 @@ mod outbox;
 #[cfg(test)]
 mod providers;
 #[cfg(test)]
+mod searching;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod settings;

@@ -64,10 +64,10 @@ pub(crate) const MAIL_SERVERS: PackageSet = PackageSet {
     ],
 };
 
-/// The peer of the synchronisation benchmark.
+/// The peers of the benchmarks: mbsync for synchronisation, notmuch and mu for search.
 pub(crate) const BENCH: PackageSet = PackageSet {
-    purpose: "the benchmark's peer",
-    names: &["isync"],
+    purpose: "the benchmarks' peers",
+    names: &["isync", "maildir-utils", "notmuch"],
 };
 
 /// To draw the icons again.
@@ -242,6 +242,6 @@ mod tests {
     fn other_system_names_every_package() {
         let text = other_system(&[BUILD, BENCH]);
         assert!(text.contains("libwebkit2gtk-4.1-dev"));
-        assert!(text.ends_with("for the benchmark's peer: isync"));
+        assert!(text.ends_with("for the benchmarks' peers: isync, maildir-utils, notmuch"));
     }
 }

@@ -76,6 +76,15 @@ impl Table {
             .collect();
         spread(&ratios).1
     }
+
+    /// The largest peak of memory in row `own`, in megabytes.
+    pub fn peak_mb(&self, own: &str) -> f64 {
+        let row = self.rows.iter().find(|(row, _)| row == own);
+        let peak = row.and_then(|(_, runs)| runs.iter().map(|run| run.peak_bytes).max());
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+        let peak = peak.unwrap_or(0) as f64;
+        peak / 1e6
+    }
 }
 
 /// Minimum, median, maximum; zeros for nothing.

@@ -143,7 +143,7 @@ impl Engine {
         account: Option<&EmailAddress>,
         limit: u32,
     ) -> Result<(Vec<MessageSummary>, bool), EngineError> {
-        let request = parse_query(query, self.now().await?);
+        let request = parse_query(query, self.moment());
         let store = self.store().await?;
         let accounts = self.accounts(account).await?;
         let only: Option<AccountId> = account.and_then(|_| accounts.first()).map(|account| account.id);

@@ -126,10 +126,14 @@ impl Store {
             look.close().await?;
             verdict?;
         }
-        let writer_options = common
-            .clone()
-            .page_size(8192)
-            .auto_vacuum(SqliteAutoVacuum::Incremental)
+        let mut writer_options = common.clone();
+        if is_new {
+            // Said to a file that is there, the latter would be written down again at each opening.
+            writer_options = writer_options
+                .page_size(8192)
+                .auto_vacuum(SqliteAutoVacuum::Incremental);
+        }
+        let writer_options = writer_options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)

@@ -54,6 +54,7 @@ mod overlay;
 mod person;
 mod place;
 mod presence;
+mod rare;
 mod registration;
 mod repair;
 mod search;

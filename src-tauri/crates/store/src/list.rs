@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::column::Columns;
 use crate::message::BodyState;
-use crate::{Messages, StoreError, sort_key};
+use crate::{Messages, StoreError, rare, sort_key};
 
 /// Which messages a list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,15 +205,17 @@ impl Messages<'_> {
         before: Option<Cursor>,
     ) -> Result<Vec<MessageSummary>, StoreError> {
         let before = before.unwrap_or(Cursor::START);
+        let few = self.few(filter).await?;
+        let few = few.as_deref();
         match scope {
-            ListScope::Folder(folder) => self.list_folder(folder, filter, limit, before).await,
-            ListScope::Account(account) => self.list_account(account.0, filter, limit, before).await,
+            ListScope::Folder(folder) => self.list_folder(folder, filter, limit, before, few).await,
+            ListScope::Account(account) => self.list_account(account.0, filter, limit, before, few).await,
             ListScope::Every => {
                 // Each account has its own order by time: take a page of each and merge.
                 let accounts: Vec<i64> = sqlx::query_scalar(ACCOUNTS).fetch_all(self.0.reads()).await?;
                 let mut page = Vec::new();
                 for account in accounts {
-                    page.extend(self.list_account(account, filter, limit, before).await?);
+                    page.extend(self.list_account(account, filter, limit, before, few).await?);
                 }
                 page.sort_by_key(|summary| std::cmp::Reverse(summary.cursor.key));
                 page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -248,6 +250,7 @@ impl Messages<'_> {
         filter: &ListFilter,
         limit: u32,
         before: Cursor,
+        few: Option<&str>,
     ) -> Result<Vec<MessageSummary>, StoreError> {
         // The first millisecond of the second `until` is the first that is too new.
         let until = filter.until.map_or(Cursor::START, |until| Cursor {
@@ -263,7 +266,7 @@ impl Messages<'_> {
         let since = filter
             .since
             .map_or(i64::MIN, |since| since.seconds().saturating_mul(1000));
-        let rows = sqlx::query(LIST_FOLDER)
+        let rows = sqlx::query(few.map_or(LIST_FOLDER, |_| rare::LIST_FOLDER))
             .bind(folder.0)
             .bind(upper.key)
             .bind(upper.uid_bound(folder))
@@ -272,6 +275,7 @@ impl Messages<'_> {
             .bind(filter.is_flagged)
             .bind(filter.has_attachment)
             .bind(since)
+            .bind(few)
             .fetch_all(self.0.reads())
             .await?;
         rows.iter().map(|row| MessageSummary::read(row, true)).collect()
@@ -283,9 +287,10 @@ impl Messages<'_> {
         filter: &ListFilter,
         limit: u32,
         before: Cursor,
+        few: Option<&str>,
     ) -> Result<Vec<MessageSummary>, StoreError> {
         let (lower, upper) = key_bounds(filter, before);
-        let rows = sqlx::query(LIST_ACCOUNT)
+        let rows = sqlx::query(few.map_or(LIST_ACCOUNT, |_| rare::LIST_ACCOUNT))
             .bind(account)
             .bind(upper)
             .bind(lower)
@@ -293,6 +298,7 @@ impl Messages<'_> {
             .bind(filter.is_unread)
             .bind(filter.is_flagged)
             .bind(filter.has_attachment)
+            .bind(few)
             .fetch_all(self.0.reads())
             .await?;
         rows.iter().map(|row| MessageSummary::read(row, false)).collect()

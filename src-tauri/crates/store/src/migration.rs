@@ -54,6 +54,10 @@ pub(crate) async fn check(connection: &mut SqliteConnection) -> Result<(), Store
 /// Applies what is missing, each step in a transaction of its own. Two programs may do so at once: the second waits
 /// and finds nothing to do.
 pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let version: i64 = sqlx::query_scalar(VERSION).fetch_one(&mut *connection).await?;
+    if version >= SUPPORTED {
+        return Ok(());
+    }
     for (number, sql) in STEPS {
         let mut step = connection.begin_with(BEGIN_SYNCED).await?;
         let version: i64 = sqlx::query_scalar(VERSION).fetch_one(&mut *step).await?;

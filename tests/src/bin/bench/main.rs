@@ -1,10 +1,16 @@
 //! Benchmarks: whole programs, beside a peer, in the same run. `cargo xtask bench` builds everything and starts this.
 //!
+//! `mailroom-bench` (everything), or one or several of
 //! `mailroom-bench sync [--messages N] [--rounds N]`
-//! `mailroom-bench search [--messages N]`
+//! `mailroom-bench search [--messages N] [--rounds N]`
+//! `mailroom-bench store [--messages N] [--rounds N]`
 //! `mailroom-bench window [--messages N] [--search N] [--rounds N]`
+//!
+//! Each ends with its rows of the table in `docs/performance.md`.
 
 mod search;
+mod store;
+mod stored;
 mod sync;
 mod window;
 
@@ -12,12 +18,15 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
+use mailroom_tests::bench::{Figure, Host, Spread, markdown, surroundings};
 use mailroom_tests::office::{MailStore, Office, OfficeOptions};
 
 /// The seed of the mailbox, so that every run loads the same bytes.
 const SEED: u64 = 1;
 const USER: &str = "bench@mailroom.test";
 const PASSWORD: &str = "bench-pw";
+/// All benchmarks, in the order of the table.
+const EVERY: [&str; 4] = ["sync", "search", "store", "window"];
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -32,28 +41,112 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Runs what was asked for. What fails is said and stands in the table; the others go on.
 async fn run() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let number = |name: &str, default: usize| -> Result<usize, Failure> {
-        let value = arguments
-            .iter()
-            .position(|argument| argument == name)
-            .and_then(|at| arguments.get(at + 1));
-        Ok(value.map_or(Ok(default), |value| value.parse())?)
+    let asked = Asked::read(&arguments)?;
+    let mut figures = Vec::new();
+    let mut failed = Vec::new();
+    let mut taken = Vec::new();
+    for name in &asked.names {
+        say(&format!("\n== {name}"));
+        let before = Host::now();
+        let ended = one(name, &asked).await;
+        taken.push(format!(
+            "{name} {:.0} %",
+            before.taken_since(&Host::now()) * 100.0
+        ));
+        match ended {
+            Ok(rows) => figures.extend(rows),
+            Err(error) => {
+                say(&format!("{name} failed: {error}"));
+                figures.push(Figure::missing(name, "failed"));
+                failed.push(*name);
+            }
+        }
+    }
+    let build = if cfg!(debug_assertions) {
+        "a debug build, whose figures mean nothing"
+    } else {
+        "a release build"
     };
-    match arguments.first().map(String::as_str) {
-        None => {
-            sync::run(number("--messages", 20_000)?, number("--rounds", 5)?).await?;
-            search::run(200_000).await?;
-            window::run(50_000, 200_000, number("--rounds", 5)?).await
+    let command = std::iter::once("mailroom-bench")
+        .chain(arguments.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join(" ");
+    say(&format!(
+        "\n`{command}`, {build}, Mailroom {}; {}; the machine's host took of the processor: {}\n\n{}",
+        env!("CARGO_PKG_VERSION"),
+        surroundings(&[
+            ("dovecot", &["--version"]),
+            ("mbsync", &["--version"]),
+            ("notmuch", &["--version"]),
+            ("mu", &["--version"]),
+        ]),
+        taken.join(", "),
+        markdown(&figures)
+    ));
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(failed.join(", ").into())
+    }
+}
+
+async fn one(name: &str, asked: &Asked) -> Result<Vec<Figure>, Failure> {
+    let messages = |default| asked.messages.unwrap_or(default);
+    let rounds = asked.rounds.unwrap_or(5);
+    // Boxed: each is large.
+    match name {
+        "sync" => Box::pin(sync::run(messages(20_000), rounds)).await,
+        "search" => Box::pin(search::run(messages(200_000), rounds)).await,
+        "store" => Box::pin(store::run(messages(1_000_000), rounds)).await,
+        _ => {
+            let searched = asked.searched.unwrap_or(200_000);
+            Box::pin(window::run(messages(50_000), searched, rounds)).await
         }
-        Some("sync") => sync::run(number("--messages", 20_000)?, number("--rounds", 5)?).await,
-        Some("search") => search::run(number("--messages", 200_000)?).await,
-        Some("window") => {
-            let (stored, searched) = (number("--messages", 50_000)?, number("--search", 200_000)?);
-            window::run(stored, searched, number("--rounds", 5)?).await
+    }
+}
+
+/// The command line.
+struct Asked {
+    names: Vec<&'static str>,
+    messages: Option<usize>,
+    searched: Option<usize>,
+    rounds: Option<usize>,
+}
+
+impl Asked {
+    fn read(arguments: &[String]) -> Result<Self, Failure> {
+        let mut asked = Self {
+            names: Vec::new(),
+            messages: None,
+            searched: None,
+            rounds: None,
+        };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let number = match argument.as_str() {
+                "--messages" => &mut asked.messages,
+                "--search" => &mut asked.searched,
+                "--rounds" => &mut asked.rounds,
+                name => {
+                    let known = EVERY.into_iter().find(|known| *known == name);
+                    asked.names.push(known.ok_or_else(|| {
+                        format!("there is no benchmark {name:?}; there are: {}", EVERY.join(" "))
+                    })?);
+                    continue;
+                }
+            };
+            let value = arguments
+                .next()
+                .ok_or_else(|| format!("{argument} wants a number"))?;
+            *number = Some(value.parse()?);
         }
-        Some(other) => Err(format!("there is no benchmark {other:?}; there are: sync search window").into()),
+        if asked.names.is_empty() {
+            asked.names = EVERY.to_vec();
+        }
+        Ok(asked)
     }
 }
 
@@ -118,24 +211,26 @@ fn say(text: &str) {
 
 /// Prints the spread of some figures.
 fn row(name: &str, unit: &str, values: &[f64]) {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "an index of a short list"
-        )]
-        let index = (share * (sorted.len().saturating_sub(1)) as f64).round() as usize;
-        sorted.get(index).copied().unwrap_or(f64::NAN)
-    };
+    let spread = Spread::new(values.to_vec());
     say(&format!(
         "{name:<48} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {unit:<4} (min, median, 95 %, max of {})",
-        at(0.0),
-        at(0.5),
-        at(0.95),
-        at(1.0),
-        sorted.len()
+        spread.at(0.0),
+        spread.median(),
+        spread.p95(),
+        spread.at(1.0),
+        spread.count()
     ));
+}
+
+/// A number with its thousands apart: `1,000,000`.
+fn millions(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

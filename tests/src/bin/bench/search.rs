@@ -1,62 +1,127 @@
-//! Searching as one types: the store alone, each text from the first letter to the last, and notmuch (where it is
-//! installed) with the same mailbox.
+//! Searching: the store alone, each text from the first letter to the last as it is typed, and whole programs (Mailroom,
+//! notmuch, mu) with the complete texts.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use mailroom_engine::parse_query;
-use mailroom_mime::{Limits, fold_for_search, parse_for_index};
-use mailroom_model::{
-    AccountId, AccountState, FolderId, FolderRole, FolderSelection, Mailbox, MessageFlags, Period, UnixMillis,
-};
-use mailroom_store::{
-    CompressedBody, FolderSeen, IncomingMessage, NewAccount, SearchText, Store, StoreError,
-};
-use mailroom_tests::bench::now;
-use mailroom_tests::generate::{Generated, Generator, Profile};
+use mailroom_model::UnixMillis;
+use mailroom_tests::bench::{Figure, Spread, now};
+use mailroom_tests::generate::{Generator, Profile};
 
-use super::{Failure, SEED, USER, row, say};
+use super::store::ratio;
+use super::stored::{DATABASE, Stored, fill};
+use super::{Failure, SEED, USER, millions, program, row, say};
 
 /// Messages in one transaction, as a sync brings them.
 const BATCH: usize = 500;
-/// Rows that are asked for: what a page of results shows.
-const ROWS: u32 = 100;
-/// Every this many-th message lies in the archive instead of the inbox.
-const ARCHIVED: usize = 400;
-/// Texts that are typed letter by letter.
-const TYPED: [&str; 14] = [
-    "invoice",
-    "meeting budget",
-    "contract review friday",
-    "kowalski",
-    "anna.rossi@example",
-    "zażółć",
-    "встреча",
-    "xylophone",
-    "from:katarzyna report",
-    "subject:holiday hotel",
-    "is:unread deadline",
-    "is:starred delivery",
-    "in:archive meeting",
-    "after:2019-06 conference notes",
+/// Rows that are asked for.
+const ROWS: u32 = 50;
+/// What the 95th of 100 searches may take.
+const SEARCH_MS: f64 = 30.0;
+/// How often each letter is asked for.
+const REPEATS: usize = 5;
+
+/// A text that is typed letter by letter, and what means the same to notmuch and to mu.
+struct Query {
+    typed: &'static str,
+    notmuch: &'static str,
+    mu: &'static str,
+}
+
+const fn query(typed: &'static str, notmuch: &'static str, mu: &'static str) -> Query {
+    Query { typed, notmuch, mu }
+}
+
+const QUERIES: [Query; 14] = [
+    query("invoice", "invoice*", "invoice*"),
+    query("meeting budget", "meeting* budget*", "meeting* budget*"),
+    query(
+        "contract review friday",
+        "contract* review* friday*",
+        "contract* review* friday*",
+    ),
+    query("kowalski", "kowalski*", "kowalski*"),
+    query(
+        "anna.rossi@example",
+        "\"anna rossi example\"",
+        "\"anna rossi example\"",
+    ),
+    query("zażółć", "zażółć*", "zażółć*"),
+    query("встреча", "встреча*", "встреча*"),
+    query("xylophone", "xylophone*", "xylophone*"),
+    query(
+        "from:katarzyna report",
+        "from:katarzyna report*",
+        "from:katarzyna* report*",
+    ),
+    query(
+        "subject:holiday hotel",
+        "subject:holiday hotel*",
+        "subject:holiday* hotel*",
+    ),
+    query(
+        "is:unread deadline",
+        "tag:unread deadline*",
+        "flag:unread deadline*",
+    ),
+    query(
+        "is:starred delivery",
+        "tag:flagged delivery*",
+        "flag:flagged delivery*",
+    ),
+    query("in:archive meeting", "", ""),
+    query(
+        "after:2019-06 conference notes",
+        "date:2019-06.. conference* notes*",
+        "date:20190601.. conference* notes*",
+    ),
 ];
 
-/// Measures with `messages` in the mailbox.
-pub(super) async fn run(messages: usize) -> Result<(), Failure> {
+/// Measures with `messages` in the mailbox; the programs `rounds` times.
+pub(super) async fn run(messages: usize, rounds: usize) -> Result<Vec<Figure>, Failure> {
     let work = tempfile::tempdir()?;
-    let store = Store::open(&work.path().join("mail.db")).await?;
-    let (account, folders) = mailbox(&store).await?;
+    let home = work.path().join("home");
+    std::fs::create_dir_all(&home)?;
     say(&format!("storing {messages} messages"));
-    let stored_s = fill(&store, account, folders, messages).await?;
-    let index = store.index_size_bytes(messages as u64).await?;
-    say(&format!(
-        "stored in {stored_s:.1} s; the file takes {} MB, the index of words in it {} MB",
-        store.size_bytes().await? / 1_000_000,
-        index / 1_000_000
-    ));
+    let stored = fill(&home, Profile::Small, messages, BATCH).await?;
+    let index = stored.store.index_size_bytes(messages as u64).await?;
+    let rows = millions(messages);
+    let mut figures = Vec::new();
 
+    let all = typed(&stored).await?;
+    figures.push(Figure::at_most(
+        &format!("search as one types, {rows} messages, first {ROWS} rows, in the store"),
+        all.p95(),
+        "ms",
+        &all.details("ms"),
+        SEARCH_MS,
+    ));
+    stored.store.close().await;
+    let size = std::fs::metadata(home.join(DATABASE))?.len();
+    figures.push(Figure::plain(
+        &format!(
+            "index of words, {rows} short messages ({} MB raw)",
+            stored.raw_bytes / 1_000_000
+        ),
+        ratio(index, stored.raw_bytes),
+        "×",
+        &format!(
+            "{} MB; everything {} MB, which is {:.2} ×; stored in {:.0} s",
+            index / 1_000_000,
+            size / 1_000_000,
+            ratio(size, stored.raw_bytes),
+            stored.took_s
+        ),
+    ));
+    figures.extend(programs(work.path(), &home, messages, rounds)?);
+    Ok(figures)
+}
+
+/// Every key of every text.
+async fn typed(stored: &Stored) -> Result<Spread, Failure> {
     let mut all = Vec::new();
-    for text in TYPED {
+    for Query { typed: text, .. } in QUERIES {
         let mut times = Vec::new();
         let mut slowest = (0.0, String::new());
         for typed in beginnings(text) {
@@ -65,11 +130,11 @@ pub(super) async fn run(messages: usize) -> Result<(), Failure> {
             query.folder = request
                 .folder
                 .as_deref()
-                .and_then(|name| (name == "archive").then_some(folders[1]));
-            // The first answer comes from the disk as the rest of the day's do not: of five, each counts.
-            for _ in 0..5 {
+                .and_then(|name| (name == "archive").then_some(stored.archive));
+            // The first answer comes from the disk as the rest of the day's do not: each counts.
+            for _ in 0..REPEATS {
                 let began = now();
-                let found = store.messages().search(None, &query, ROWS, None).await?;
+                let found = stored.store.messages().search(None, &query, ROWS, None).await?;
                 let took = began.elapsed().as_secs_f64() * 1000.0;
                 std::hint::black_box(found);
                 if took > slowest.0 {
@@ -81,20 +146,7 @@ pub(super) async fn run(messages: usize) -> Result<(), Failure> {
         row(&format!("{text} (slowest: {})", slowest.1), "ms", &times);
         all.extend(times);
     }
-    row(&format!("mailroom, every key, {messages} messages"), "ms", &all);
-    store.close().await;
-
-    if Command::new("notmuch")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok()
-    {
-        notmuch(work.path(), messages)?;
-    } else {
-        say("notmuch is not installed: no peer in this run");
-    }
-    Ok(())
+    Ok(Spread::new(all))
 }
 
 /// The text as it grows in the field, without moments at which a word or an operator has just ended.
@@ -104,182 +156,134 @@ fn beginnings(text: &str) -> impl Iterator<Item = &str> {
         .filter(|typed| !typed.ends_with([' ', ':']))
 }
 
-async fn mailbox(store: &Store) -> Result<(AccountId, [FolderId; 2]), Failure> {
-    let account = store
-        .accounts()
-        .insert(&NewAccount {
-            address: USER.parse()?,
-            display_name: USER.to_owned(),
-            provider: None,
-            state: AccountState::Unproved,
-            working: None,
-            period: Period::All,
-            folders: FolderSelection::All,
-            registration_id: None,
-            issuer: None,
-            tenant: None,
-            options: serde_json::json!({}),
-            created_at: UnixMillis(0),
-        })
-        .await?;
-    let seen =
-        [("INBOX", FolderRole::Inbox), ("Archive", FolderRole::Archive)].map(|(path, role)| FolderSeen {
-            wire_name: path.to_owned(),
-            path: path.to_owned(),
-            delimiter: Some('/'),
-            role: Some(role),
-            is_selectable: true,
-            is_subscribed: true,
-            rights: None,
-        });
-    let changes = store.folders().sync_list(account, &seen, UnixMillis(0)).await?;
-    let folders = <[FolderId; 2]>::try_from(changes.added).map_err(|_| "two folders were expected")?;
-    Ok((account, folders))
-}
-
-/// Stores the mailbox; the seconds that the store took of it.
-async fn fill(
-    store: &Store,
-    account: AccountId,
-    [inbox, archive]: [FolderId; 2],
-    messages: usize,
-) -> Result<f64, Failure> {
-    let mut generator = Generator::new(SEED, Profile::Small);
-    let mut stored_s = 0.0;
-    let mut number = 0;
-    while number < messages {
-        let mut batches = [(inbox, Vec::new()), (archive, Vec::new())];
-        for _ in 0..BATCH.min(messages - number) {
-            number += 1;
-            let [(_, kept), (_, archived)] = &mut batches;
-            let batch = if number % ARCHIVED == 0 { archived } else { kept };
-            batch.push(incoming(u32::try_from(number)?, &generator.generate())?);
-        }
-        for (folder, batch) in batches {
-            let began = now();
-            store.messages().ingest(account, folder, batch).await?;
-            stored_s += began.elapsed().as_secs_f64();
-        }
-    }
-    Ok(stored_s)
-}
-
-fn incoming(number: u32, generated: &Generated) -> Result<IncomingMessage, StoreError> {
-    let raw = generated.crlf();
-    let indexed = parse_for_index(&raw, &Limits::default());
-    let (headers, thread) = (indexed.headers, indexed.thread);
-    let line = |people: &[Mailbox]| {
-        let people: Vec<String> = people.iter().map(ToString::to_string).collect();
-        people.join(", ")
+/// Whole programs with the complete texts: Mailroom's command, and those peers that are installed, by turns.
+fn programs(work: &Path, home: &Path, messages: usize, rounds: usize) -> Result<Vec<Figure>, Failure> {
+    let own = |text: &str| {
+        let mut command = Command::new(program("mailroom")?);
+        command
+            .env("MAILROOM_HOME", home)
+            .env("MAILROOM_VAULT", "file")
+            .env("MAILROOM_VAULT_PASSPHRASE", "bench")
+            .args(["--json", "search", "--limit", &ROWS.to_string(), text]);
+        ended(&mut command)
     };
-    let mut digest = [0; 32];
-    digest[..4].copy_from_slice(&number.to_le_bytes());
-    let recipients = [headers.to.clone(), headers.cc].concat();
-    Ok(IncomingMessage {
-        uid: number,
-        flags: MessageFlags::from_imap(generated.flags.chars().filter_map(|letter| match letter {
-            'F' => Some("\\Flagged"),
-            'R' => Some("\\Answered"),
-            'S' => Some("\\Seen"),
-            _ => None,
-        })),
-        modseq: None,
-        internal_at: generated.received_at,
-        digest,
-        content_id: None,
-        head_digest: None,
-        is_whole: true,
-        size: raw.len() as u64,
-        body: Some(CompressedBody::compress(&raw)?),
-        to_line: line(&headers.to),
-        sent_at: headers.date,
-        rfc_message_id: thread.own,
-        references: thread.references,
-        base_subject: thread.base_subject,
-        has_reply_mark: thread.has_reply_mark,
-        preview: indexed.preview,
-        list_id: headers.list_id,
-        attachments: Vec::new(),
-        search: Some(SearchText {
-            subject: fold_for_search(&headers.subject),
-            sender: fold_for_search(&line(&headers.from)),
-            recipients: fold_for_search(&line(&recipients)),
-            body: fold_for_search(&indexed.text),
-            files: String::new(),
-        }),
-        people: Vec::new(),
-        subject: headers.subject,
-        from: headers.from.into_iter().next().unwrap_or_default(),
-    })
-}
-
-/// The same texts in notmuch, one process for each as people and programs call it; what a process costs that finds
-/// nothing is printed beside it.
-fn notmuch(work: &Path, messages: usize) -> Result<(), Failure> {
+    let is_there = |program: &str| {
+        Command::new(program)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    };
+    let (has_notmuch, has_mu) = (is_there("notmuch"), is_there("mu"));
     let mail = work.join("maildir");
-    Generator::new(SEED, Profile::Small).write_maildir(&mail, messages)?;
+    if has_notmuch || has_mu {
+        Generator::new(SEED, Profile::Small).write_maildir(&mail, messages)?;
+    }
     let config = work.join("notmuch-config");
-    std::fs::write(
-        &config,
-        format!(
+    if has_notmuch {
+        let text = format!(
             "[database]\npath={}\n[user]\nprimary_email={USER}\n[new]\ntags=\n",
             mail.display()
-        ),
-    )?;
-    let run = |arguments: &[&str]| -> Result<f64, Failure> {
-        let began = now();
-        let ended = Command::new("notmuch")
-            .arg("--config")
-            .arg(&config)
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()?;
-        let took = began.elapsed().as_secs_f64() * 1000.0;
-        if ended.success() {
-            Ok(took)
-        } else {
-            Err(format!("notmuch {arguments:?} failed").into())
-        }
-    };
-    let indexed_ms = run(&["new", "--quiet"])?;
-    say(&format!(
-        "notmuch indexed the same messages in {:.1} s",
-        indexed_ms / 1000.0
-    ));
-    let limit = format!("--limit={ROWS}");
-    let search = |query: &str| {
-        run(&[
-            "search",
-            "--output=messages",
-            "--sort=newest-first",
-            &limit,
-            query,
-        ])
-    };
-    let nothing = (0..10)
-        .map(|_| search("id:nothing@nowhere"))
-        .collect::<Result<Vec<_>, _>>()?;
-    row("notmuch, a process that finds nothing", "ms", &nothing);
-    let mut all = Vec::new();
-    for text in TYPED
-        .into_iter()
-        .filter(|text| !text.contains("is:starred") && !text.contains("in:") && !text.contains("after:"))
-    {
-        for typed in beginnings(text) {
-            let words: Vec<String> = typed
-                .split(' ')
-                .map(|word| {
-                    if word.starts_with("is:") {
-                        word.to_owned()
-                    } else {
-                        format!("{word}*")
-                    }
-                })
-                .collect();
-            all.push(search(&words.join(" "))?);
+        );
+        std::fs::write(&config, text)?;
+        let took = ended(
+            Command::new("notmuch")
+                .arg("--config")
+                .arg(&config)
+                .args(["new", "--quiet"]),
+        )?;
+        say(&format!(
+            "notmuch indexed the same messages in {:.1} s",
+            took / 1000.0
+        ));
+    }
+    let mu_home = work.join("mu");
+    if has_mu {
+        let at = format!("--muhome={}", mu_home.display());
+        ended(Command::new("mu").args(["init", &at, &format!("--maildir={}", mail.display())]))?;
+        let took = ended(Command::new("mu").args(["index", "--quiet", &at]))?;
+        say(&format!("mu indexed the same messages in {:.1} s", took / 1000.0));
+    }
+
+    let (mut ours, mut notmuch, mut mu) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        for asked in QUERIES.iter().filter(|query| !query.notmuch.is_empty()) {
+            ours.push(own(asked.typed)?);
+            if has_notmuch {
+                let limit = format!("--limit={ROWS}");
+                notmuch.push(ended(
+                    Command::new("notmuch")
+                        .arg("--config")
+                        .arg(&config)
+                        .args(["search", "--output=messages", "--sort=newest-first", &limit])
+                        .arg(asked.notmuch),
+                )?);
+            }
+            if has_mu {
+                let at = format!("--muhome={}", mu_home.display());
+                let limit = format!("--maxnum={ROWS}");
+                // It ends with 2 when nothing was found, which is an answer.
+                mu.push(timed(
+                    Command::new("mu")
+                        .args(["find", &at, "--sortfield=date", "--reverse", &limit])
+                        .arg(asked.mu),
+                    &[0, 2, 4],
+                )?);
+            }
         }
     }
-    row("notmuch, every key, process included", "ms", &all);
-    Ok(())
+    let rows = millions(messages);
+    let times = Spread::new(ours.clone());
+    let mut figures = vec![Figure::plain(
+        &format!("`mailroom search`, {rows} messages, the whole process"),
+        times.median(),
+        "ms",
+        &times.details("ms"),
+    )];
+    for (name, is_there, peer) in [("notmuch", has_notmuch, notmuch), ("mu", has_mu, mu)] {
+        if !is_there {
+            figures.push(Figure::missing(
+                &format!("{name}, the whole process"),
+                "not installed",
+            ));
+            continue;
+        }
+        let spread = Spread::new(peer.clone());
+        figures.push(Figure::plain(
+            &format!("{name}, the same texts and messages, the whole process"),
+            spread.median(),
+            "ms",
+            &spread.details("ms"),
+        ));
+        let pairs = Spread::new(ours.iter().zip(&peer).map(|(own, peer)| own / peer).collect());
+        figures.push(Figure::at_most(
+            &format!("`mailroom search` / {name}, pair by pair"),
+            pairs.median(),
+            "×",
+            &format!("95 % {:.2} of {}", pairs.p95(), pairs.count()),
+            1.0,
+        ));
+    }
+    Ok(figures)
+}
+
+/// Milliseconds of a program that has to succeed.
+fn ended(command: &mut Command) -> Result<f64, Failure> {
+    timed(command, &[0])
+}
+
+/// Milliseconds of a program that has to end with one of `codes`.
+fn timed(command: &mut Command, codes: &[i32]) -> Result<f64, Failure> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let began = now();
+    let status = command.status()?;
+    let took = began.elapsed().as_secs_f64() * 1000.0;
+    if status.code().is_some_and(|code| codes.contains(&code)) {
+        Ok(took)
+    } else {
+        Err(format!("{command:?} ended with {status}").into())
+    }
 }

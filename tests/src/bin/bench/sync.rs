@@ -4,14 +4,15 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use mailroom_tests::bench::{Run, Table, drain, measure, measure_marks};
+use mailroom_tests::bench::{Figure, Run, Spread, Table, drain, measure, measure_marks};
 use mailroom_tests::generate::{Generator, Profile};
 use mailroom_tests::office::Office;
 
-use super::{Failure, PASSWORD, SEED, USER, connect, mailroom, office, row, say};
+use super::store::ratio;
+use super::{Failure, PASSWORD, SEED, USER, connect, mailroom, millions, office, say};
 
 /// Loads a mailbox into nothing: Mailroom, mbsync as it comes, mbsync without compression, and the raw drain.
-pub(super) async fn run(messages: usize, rounds: usize) -> Result<(), Failure> {
+pub(super) async fn run(messages: usize, rounds: usize) -> Result<Vec<Figure>, Failure> {
     let office = office()?;
     say(&format!("writing {messages} messages"));
     office.fill(USER, "INBOX", &mut Generator::new(SEED, Profile::Mixed), messages)?;
@@ -41,26 +42,56 @@ pub(super) async fn run(messages: usize, rounds: usize) -> Result<(), Failure> {
         );
         table.add(INDEXED, loaded.run);
         newest.push(loaded.newest.as_secs_f64() * 1000.0);
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a ratio of two sizes for people to read"
-        )]
-        sizes.push(100.0 * loaded.store_bytes as f64 / bytes as f64);
+        sizes.push(ratio(loaded.store_bytes, bytes));
     }
     say(&table.text(MBSYNC_PLAIN));
-    for (name, peer) in [
-        ("mbsync as it comes", MBSYNC),
-        ("mbsync without COMPRESS", MBSYNC_PLAIN),
-    ] {
-        say(&format!(
-            "Mailroom / {name}: mirrored {:.2}, index complete {:.2} (medians of {rounds} paired rounds)",
-            table.ratio(MIRRORED, peer),
-            table.ratio(INDEXED, peer),
-        ));
-    }
-    row("newest 50 readable after the start of the program", "ms", &newest);
-    row("store with its index, of the bytes on the wire", "%", &sizes);
-    Ok(())
+    let rows = millions(messages);
+    let paired = format!("median of {rounds} paired rounds");
+    let against = |work: &str, own: &str, peer: &str, most: f64| {
+        Figure::at_most(work, table.ratio(own, peer), "×", &paired, most)
+    };
+    let (newest, sizes) = (Spread::new(newest), Spread::new(sizes));
+    Ok(vec![
+        against(
+            &format!(
+                "empty store ← {rows} mixed messages, mirrored and durable / mbsync without COMPRESS, fsync on"
+            ),
+            MIRRORED,
+            MBSYNC_PLAIN,
+            1.0,
+        ),
+        against("the same / mbsync as it comes", MIRRORED, MBSYNC, 0.2),
+        against(
+            "the same, index of words complete / mbsync without COMPRESS, fsync on",
+            INDEXED,
+            MBSYNC_PLAIN,
+            1.6,
+        ),
+        Figure::at_most(
+            "the same, peak memory",
+            table.peak_mb(INDEXED),
+            "MB",
+            "of all rounds",
+            150.0,
+        ),
+        Figure::at_most(
+            "newest 50 of the inbox readable after the start of the program",
+            newest.median(),
+            "ms",
+            &newest.details("ms"),
+            1000.0,
+        ),
+        Figure::at_most(
+            &format!(
+                "store of {rows} mixed messages / raw messages ({} MB), index included",
+                bytes / 1_000_000
+            ),
+            sizes.median(),
+            "×",
+            "",
+            0.9,
+        ),
+    ])
 }
 
 const DRAIN: &str = "raw drain, thrown away (no COMPRESS)";

@@ -4,13 +4,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use mailroom_tests::bench::{Host, announcements, pss_bytes, started_at_ms};
+use mailroom_tests::bench::{Figure, Host, Spread, announcements, pss_bytes, started_at_ms};
 use mailroom_tests::generate::{Generator, Profile};
 use mailroom_tests::office::Office;
 use mailroom_tests::window::{Application, Desktop};
 use serde_json::{Value, json};
 
-use super::{Failure, PASSWORD, SEED, USER, connect, environment, mailroom, office, program, row, say};
+use super::{
+    Failure, PASSWORD, SEED, USER, connect, environment, mailroom, millions, office, program, row, say,
+};
 
 /// The application's program.
 const PROGRAM: &str = "mailroom-desktop";
@@ -35,7 +37,7 @@ const QUERIES: [&str; 8] = [
 ];
 
 /// Measures with `stored` messages in the mailbox, and searching and scrolling with `searched`.
-pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result<(), Failure> {
+pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result<Vec<Figure>, Failure> {
     let work = tempfile::tempdir()?;
     let (small, home) = mailbox(stored, &work.path().join("small"))?;
     let mut first = Vec::new();
@@ -68,14 +70,31 @@ pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result
         memory.push(to_f64(pss_bytes(&desktop.processes())) / f64::from(1 << 20));
         application.close().await?;
     }
-    row(&format!("first content, {stored} messages"), "ms", &first);
-    row("list complete", "ms", &list);
-    row("idle memory, all processes (PSS)", "MiB", &memory);
+    let kept = millions(stored);
+    let mut figures = vec![
+        median(
+            &format!("window: start to first content, {kept} messages"),
+            "ms",
+            first,
+            800.0,
+        ),
+        median("window: start to the complete list", "ms", list, 1000.0),
+        median(
+            "window: memory of all processes at rest (PSS)",
+            "MiB",
+            memory,
+            320.0,
+        ),
+    ];
 
     say("new messages");
     let before = Host::now();
-    let late = arrivals(&small, &home).await?;
-    row("row on screen after a bare IDLE client hears", "ms", &late);
+    figures.push(median(
+        "window: a new message's row after a bare IDLE client hears of it",
+        "ms",
+        arrivals(&small, &home).await?,
+        300.0,
+    ));
     say_taken(before);
 
     let (large, home) = mailbox(searched, &work.path().join("large"))?;
@@ -84,17 +103,33 @@ pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result
     marked_at(&application, "mailroom:list").await?;
     say("searching");
     let before = Host::now();
-    let times = searches(&application).await?;
-    row(&format!("key press to result, {searched} messages"), "ms", &times);
+    figures.push(median(
+        &format!("window: key press to result, {} messages", millions(searched)),
+        "ms",
+        searches(&application).await?,
+        50.0,
+    ));
     say_taken(before);
     say("scrolling");
     let before = Host::now();
     let (work_ms, frames) = scroll(&application).await?;
-    row("work of the list in a scroll frame", "ms", &work_ms);
+    figures.push(median(
+        "window: work of the list in a scroll frame",
+        "ms",
+        work_ms,
+        32.0,
+    ));
     row("time between scroll frames", "ms", &frames);
     say_taken(before);
     application.close().await?;
-    Ok(())
+    Ok(figures)
+}
+
+/// The median of some values against what it may be.
+fn median(work: &str, unit: &str, values: Vec<f64>, most: f64) -> Figure {
+    row(work, unit, &values);
+    let spread = Spread::new(values);
+    Figure::at_most(work, spread.median(), unit, &spread.details(unit), most)
 }
 
 fn say_taken(before: Host) {

@@ -336,8 +336,8 @@ mod tests {
             [
                 "cur",
                 "dovecot-keywords",
-                "mailroom.jsonl",
                 "maildirfolder",
+                "mailroom.jsonl",
                 "new",
                 "tmp"
             ]

@@ -30,6 +30,24 @@ async fn store_keeps_everything_when_opened_again() {
     test.assert_sound().await;
 }
 
+#[tokio::test]
+async fn opening_and_reading_write_nothing() {
+    let test = TestStore::new().await;
+    let (account, [inbox, ..]) = test.account_with_folders("anna@x.pl").await;
+    test.ingest(account, inbox, (1..=20).map(message).collect()).await;
+    // What the query planner wants to know is written when a store closes after its first use.
+    let test = test.reopen().await.reopen().await;
+    let path = test.store.path().unwrap().to_owned();
+    test.store.close().await;
+    let before = std::fs::read(&path).unwrap();
+    let again = Store::open(&path).await.unwrap();
+    assert_eq!(again.accounts().list().await.unwrap().len(), 1);
+    let log = path.with_extension("db-wal");
+    assert_eq!(std::fs::metadata(&log).map_or(0, |log| log.len()), 0);
+    again.close().await;
+    assert!(std::fs::read(&path).unwrap() == before);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn store_file_is_for_its_owner_only() {

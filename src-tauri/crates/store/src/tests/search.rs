@@ -265,6 +265,19 @@ async fn large_folder_is_searched_paged_and_removed() {
         .await
         .unwrap();
     assert_eq!(page.first().map(|row| row.uid), Some(99));
+    // So many are unread that the list is walked.
+    let unread = ListFilter {
+        is_unread: Some(true),
+        ..ListFilter::default()
+    };
+    let page = messages.list(scope, &unread, 2, Some(cursor)).await.unwrap();
+    assert_eq!(page.iter().map(|row| row.uid).collect::<Vec<_>>(), [99, 98]);
+    let every = crate::ListScope::Every;
+    let page = messages.list(every, &unread, 2, None).await.unwrap();
+    assert_eq!(
+        page.iter().map(|row| row.uid).collect::<Vec<_>>(),
+        [20_000, 19_999]
+    );
     assert_eq!(messages.known_uids(inbox).await.unwrap().to_string(), "1:20000");
     let removed = test.store.accounts().delete(account).await.unwrap();
     assert_eq!(removed.messages, 20_000);
