@@ -369,17 +369,14 @@ pub(crate) async fn record(
     let (mut new, mut changed, mut renamed, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (address, mut entry) in known {
         let spoken = entry.words.take();
-        let id = match entry.id {
-            Some(id) => {
-                renamed.extend(spoken.is_some().then_some(id));
-                changed.push((id, entry));
-                id
-            }
-            None => {
-                let id = last_id + 1 + signed(new.len() as u64);
-                new.push((id, address, entry));
-                id
-            }
+        let id = if let Some(id) = entry.id {
+            renamed.extend(spoken.is_some().then_some(id));
+            changed.push((id, entry));
+            id
+        } else {
+            let id = last_id + 1 + signed(new.len() as u64);
+            new.push((id, address, entry));
+            id
         };
         words.extend(spoken.into_iter().flatten().map(|word| (word, id)));
     }

@@ -55,6 +55,10 @@ statements! {
 }
 
 /// Leaves messages to be indexed later.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method itself has one lifetime, not any"
+)]
 pub(crate) async fn postpone(writing: &mut SqliteConnection, keys: Vec<i64>) -> Result<(), StoreError> {
     insert_rows(writing, INSERT, keys, |query, key| query.bind(key)).await
 }
