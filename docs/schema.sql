@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 8. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 10. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,
@@ -125,7 +125,7 @@ CREATE TABLE messages (
     rfc_message_id   TEXT,
     list_id          TEXT,
     -- When the message lost its last place; a sweep removes it unless a place comes back.
-    unplaced_at      INTEGER, kept_size INTEGER NOT NULL DEFAULT 0, content_id TEXT,
+    unplaced_at      INTEGER, kept_size INTEGER NOT NULL DEFAULT 0, content_id TEXT, head_digest BLOB CHECK (head_digest IS NULL OR length(head_digest) = 32),
     UNIQUE (account_id, digest)
 ) STRICT;
 
@@ -428,3 +428,5 @@ CREATE TRIGGER messages_forgotten_unindexed AFTER DELETE ON messages BEGIN
 END;
 
 CREATE INDEX messages_by_content ON messages (account_id, content_id) WHERE content_id IS NOT NULL;
+
+CREATE INDEX messages_by_head ON messages (account_id, head_digest) WHERE head_digest IS NOT NULL;

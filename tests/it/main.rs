@@ -17,6 +17,8 @@ mod faults;
 #[cfg(test)]
 mod gmail;
 #[cfg(test)]
+mod large;
+#[cfg(test)]
 mod leave;
 #[cfg(test)]
 mod load;
@@ -28,6 +30,8 @@ mod mirror;
 mod odd;
 #[cfg(test)]
 mod outbox;
+#[cfg(test)]
+mod providers;
 #[cfg(test)]
 mod searching;
 #[cfg(test)]

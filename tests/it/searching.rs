@@ -523,6 +523,8 @@ fn incoming(uid: u32, letter: &Letter) -> IncomingMessage {
         is_inline: false,
     });
     IncomingMessage {
+        head_digest: None,
+        is_whole: true,
         uid,
         flags: flags(letter),
         modseq: None,

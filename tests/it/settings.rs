@@ -118,6 +118,7 @@ async fn account_settings_that_cannot_be_are_refused_by_name() {
     let cases = [
         ("interval_min", json!(0)),
         ("interval_min", json!(1441)),
+        ("download_up_to_mb", json!(65)),
         ("notify", json!("loud")),
         ("name", json!("two\nlines")),
         ("name", json!("x".repeat(201))),

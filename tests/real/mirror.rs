@@ -442,14 +442,23 @@ async fn message_above_the_limit_is_listed_left_there_and_fetched_on_demand() {
     assert_eq!(huge["size"], raw.len());
     let view = desk.home.must("message_show", json!({"id": huge["id"]})).await;
     assert_eq!(
-        (&view["header_only"], &view["subject"]),
+        (&view["partial"], &view["subject"]),
         (&json!(true), &json!("huge"))
     );
+    let beginning = text(&view, "text");
+    assert!(
+        beginning.starts_with("begin\n0123456789abcdef"),
+        "{:.40}",
+        beginning
+    );
+    assert!(beginning.len() > 200_000, "as much as comes with the header");
     let file = desk.home.path().join("huge.eml");
     desk.home
         .must("message_export", json!({"id": huge["id"], "path": file}))
         .await;
     assert!(std::fs::read(&file).unwrap() == raw, "every byte came");
+    let view = desk.home.must("message_show", json!({"id": huge["id"]})).await;
+    assert_eq!(view["partial"], false, "what came whole is kept whole");
 }
 
 #[tokio::test]

@@ -171,6 +171,11 @@ automatic?: boolean,
  */
 interval_min?: number, 
 /**
+ * Messages come with their attachments up to so many megabytes; 0 for none but small messages, 64 (the most) for all
+ * that come in one go.
+ */
+download_up_to_mb?: number, 
+/**
  * True to let the server announce new messages (IDLE).
  */
 push?: boolean, 
@@ -261,6 +266,10 @@ automatic: boolean,
  */
 interval_min: number, 
 /**
+ * Messages come with their attachments up to so many megabytes; 0 to 64.
+ */
+download_up_to_mb: number, 
+/**
  * True when the server may announce new messages.
  */
 push: boolean, 
@@ -315,7 +324,11 @@ inline: boolean,
 /**
  * The name under which the HTML refers to it (`cid:`, RFC 2392), without brackets.
  */
-content_id: string | null, };
+content_id: string | null, 
+/**
+ * True when it was left on the server; it is fetched when it is wanted, and the size is about right.
+ */
+left: boolean, };
 
 export type AuthOfferView = { 
 /**
@@ -835,7 +848,23 @@ address: string, } | { "event": "sync_started",
 /**
  * The account's address.
  */
-address: string, } | { "event": "sync_progressed", 
+address: string, } | { "event": "download_progressed", 
+/**
+ * The message's row id.
+ */
+id: number, 
+/**
+ * The part; `null` for the whole message.
+ */
+part: string | null, 
+/**
+ * Bytes that came.
+ */
+bytes: number, 
+/**
+ * Bytes that there are, about.
+ */
+bytes_total: number, } | { "event": "sync_progressed", 
 /**
  * The account's address.
  */
@@ -1508,6 +1537,10 @@ defects: Array<string>,
  * True when only the header is kept here because the message is above the size limit.
  */
 header_only: boolean, 
+/**
+ * True when not everything is here: attachments, or the end of a very long text, are on the server.
+ */
+partial: boolean, 
 /**
  * True when pictures of this sender are shown unasked.
  */
@@ -2269,6 +2302,10 @@ export interface Commands {
   message_show: { payload: MessageShow; reply: MessageView };
   /** The original bytes of a message or one of its attachments. */
   message_export: { payload: MessageExport; reply: MessageExported };
+  /** Fetches a message that was left on the server because of its size, and keeps it whole; `download_progressed` tells. */
+  message_download: { payload: MessageShow; reply: Nothing };
+  /** Gives up fetching a message or its parts. */
+  download_cancel: { payload: MessageShow; reply: Nothing };
   /** Writes folders of an account as files; announces `transfer_progressed`, and `account_cancel` gives it up. */
   mail_export: { payload: MailExport; reply: MailExported };
   /** Puts the messages of files into a folder of an account, each once; announces `transfer_progressed`, and `account_cancel` gives it up. */
@@ -2371,6 +2408,8 @@ export const tags = {
   message_search: { provides: ["messages"], invalidates: [] },
   message_show: { provides: ["messages"], invalidates: [] },
   message_export: { provides: [], invalidates: [] },
+  message_download: { provides: [], invalidates: ["messages"] },
+  download_cancel: { provides: [], invalidates: [] },
   mail_export: { provides: [], invalidates: [] },
   mail_import: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_inspect: { provides: [], invalidates: [] },

@@ -31,6 +31,7 @@ export function staleAfter(event: EventView): readonly Tag[] {
     case "proof_ended":
     case "sync_started":
     case "sync_progressed":
+    case "download_progressed":
     case "watch_rested":
     case "transfer_progressed":
       return [];

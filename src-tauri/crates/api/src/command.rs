@@ -254,6 +254,10 @@ commands! {
     message_show(MessageShow) -> MessageView, Read, provides [Messages], invalidates [];
     #[doc = " The original bytes of a message or one of its attachments."]
     message_export(MessageExport) -> MessageExported, Read (PageWithout "path"), provides [], invalidates [];
+    #[doc = " Fetches a message that was left on the server because of its size, and keeps it whole; `download_progressed` tells."]
+    message_download(MessageShow) -> Nothing, Read, provides [], invalidates [Messages];
+    #[doc = " Gives up fetching a message or its parts."]
+    download_cancel(MessageShow) -> Nothing, Read, provides [], invalidates [];
     #[doc = " Writes folders of an account as files; announces `transfer_progressed`, and `account_cancel` gives it up."]
     mail_export(MailExport) -> MailExported, Read (Program), provides [], invalidates [];
     #[doc = " Puts the messages of files into a folder of an account, each once; announces `transfer_progressed`, and `account_cancel` gives it up."]

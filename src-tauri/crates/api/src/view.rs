@@ -145,6 +145,7 @@ pub(crate) fn account(summary: AccountSummary) -> AccountView {
         setup_done: preferences.setup_done,
         automatic: preferences.automatic,
         interval_min: preferences.interval_min,
+        download_up_to_mb: preferences.download_up_to_mb,
         push: preferences.push,
         sending: preferences.sending,
         is_default: summary.is_default,
@@ -325,6 +326,7 @@ pub(crate) fn parsed(message: ParsedMessage) -> MessageView {
             .collect(),
         text: message.text,
         header_only: false,
+        partial: false,
         pictures_allowed: false,
     }
 }
@@ -337,6 +339,7 @@ fn attachment(attachment: AttachmentInfo) -> AttachmentView {
         size: count(attachment.size),
         inline: attachment.inline,
         content_id: attachment.content_id,
+        left: attachment.left,
     }
 }
 
@@ -380,6 +383,7 @@ pub(crate) fn message(read: ReadMessage) -> MessageView {
         row: Some(row),
         folders: read.folders,
         header_only: read.header_only,
+        partial: read.is_partial,
         pictures_allowed: read.pictures_allowed,
         ..parsed(read.parsed)
     }
@@ -620,6 +624,17 @@ fn event_view(event: &Arc<Event>) -> EventView {
         },
         Event::AccountChanged { address } => EventView::AccountChanged { address },
         Event::SyncStarted { address } => EventView::SyncStarted { address },
+        Event::DownloadProgressed {
+            id,
+            part,
+            bytes,
+            bytes_total,
+        } => EventView::DownloadProgressed {
+            id: id.0,
+            part,
+            bytes: count(bytes),
+            bytes_total: count(bytes_total),
+        },
         Event::SyncProgressed {
             address,
             folder,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::event::Event;
 use crate::operations::turn_name;
-use crate::preferences::{AccountNotify, LONGEST_INTERVAL_MIN, Preferences};
+use crate::preferences::{AccountNotify, LARGEST_DOWNLOAD_MB, LONGEST_INTERVAL_MIN, Preferences};
 use crate::server_traits::ServerTraits;
 use crate::sync::{Kept, archives, is_chosen};
 use crate::{Engine, EngineError, document};
@@ -57,6 +57,8 @@ pub struct AccountChange {
     pub is_default: Option<bool>,
     /// Which new messages are told.
     pub notify: Option<AccountNotify>,
+    /// Messages come with their attachments up to so many megabytes.
+    pub download_up_to_mb: Option<u32>,
 }
 
 impl AccountChange {
@@ -67,6 +69,12 @@ impl AccountChange {
             .is_some_and(|minutes| !(1..=LONGEST_INTERVAL_MIN).contains(&minutes))
         {
             return refuse("interval_min", "it is not between a minute and a day");
+        }
+        if self
+            .download_up_to_mb
+            .is_some_and(|up_to| up_to > LARGEST_DOWNLOAD_MB)
+        {
+            return refuse("download_up_to_mb", "no message that large comes in one go");
         }
         if self.name.as_ref().is_some_and(|name| !is_name(name)) {
             return refuse("name", "it is too long, or has more than one line");
@@ -95,6 +103,7 @@ impl AccountChange {
         take(&mut preferences.push, self.push);
         take(&mut preferences.sending, self.sending);
         take(&mut preferences.notify, self.notify);
+        take(&mut preferences.download_up_to_mb, self.download_up_to_mb);
     }
 }
 

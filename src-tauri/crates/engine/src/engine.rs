@@ -7,7 +7,7 @@ use mailroom_connect::{
     ClientIdSource, ClientIds, Detector, HickoryResolver, HttpClient, ProviderTable, Registration,
     ResultPages, TokenKeeper,
 };
-use mailroom_model::{Clock as _, Coded as _, EmailAddress, Secret, UnixMillis};
+use mailroom_model::{Clock as _, Coded as _, EmailAddress, MessageId, Secret, UnixMillis};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
 use mailroom_store::{AccountRow, Store};
@@ -80,7 +80,9 @@ pub struct Engine {
     pub(crate) pushers: Pushers,
     pub(crate) looks: Looks,
     pub(crate) undo_log: UndoLog,
-    pub(crate) works: Works,
+    pub(crate) works: Works<EmailAddress>,
+    /// What is being fetched of messages that were left on their servers.
+    pub(crate) downloads: Works<MessageId>,
     pub(crate) upkeep: Keeper,
     pub(crate) patience: Patience,
     pub(crate) outgoing: Outgoing,
@@ -163,6 +165,7 @@ impl Engine {
             looks: Looks::default(),
             undo_log: UndoLog::default(),
             works: Works::default(),
+            downloads: Works::default(),
             upkeep: Keeper::default(),
             patience: Patience::default(),
             outgoing: Outgoing::default(),

@@ -60,6 +60,17 @@ pub enum Event {
         /// The account's address.
         address: String,
     },
+    /// A message that was left on the server, or a part of it, is being fetched.
+    DownloadProgressed {
+        /// The message.
+        id: MessageId,
+        /// The part; `None` for the whole message.
+        part: Option<String>,
+        /// Bytes that came.
+        bytes: u64,
+        /// Bytes that there are, about.
+        bytes_total: u64,
+    },
     /// Messages of a folder are being loaded.
     SyncProgressed {
         /// The account's address.

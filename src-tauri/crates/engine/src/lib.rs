@@ -20,6 +20,7 @@ mod credentials;
 mod doctor;
 mod document;
 mod domains;
+mod download;
 mod draft;
 mod edges;
 mod engine;
@@ -71,7 +72,7 @@ pub use event::{Arrived, Event, EventStream, Fault, FolderOutcome, Progress, Res
 pub use files::Exported;
 pub use identity::IdentityChange;
 pub use outbox::Letter;
-pub use preferences::{AccountNotify, Preferences, is_sender};
+pub use preferences::{AccountNotify, LARGEST_DOWNLOAD_MB, Preferences, is_sender};
 pub use probe::{MailProtocol, Probed};
 pub use proofs::{Proof, ProofKind, ProofResult};
 pub use read::{FolderChoice, ReadMessage, ThreadSummary};

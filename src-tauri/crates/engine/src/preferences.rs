@@ -15,6 +15,8 @@ use crate::{Engine, EngineError, document};
 const DEFAULT_SENDER: &str = "default_sender";
 /// The longest pause between two looks, in minutes: a day.
 pub(crate) const LONGEST_INTERVAL_MIN: u32 = 1440;
+/// The largest message that comes in one go, in megabytes: memory has to hold it.
+pub const LARGEST_DOWNLOAD_MB: u32 = 64;
 /// The sign-in service's profile among an account's options.
 const OAUTH: &str = "oauth";
 
@@ -48,6 +50,9 @@ pub struct Preferences {
     pub sending: bool,
     /// Which new messages are told.
     pub notify: AccountNotify,
+    /// Messages come with their attachments up to so many megabytes; larger ones leave them on the server until somebody
+    /// wants them. 0 for none but small messages, [`LARGEST_DOWNLOAD_MB`] for all that come in one go.
+    pub download_up_to_mb: u32,
 }
 
 impl Default for Preferences {
@@ -59,6 +64,7 @@ impl Default for Preferences {
             push: true,
             sending: true,
             notify: AccountNotify::default(),
+            download_up_to_mb: 20,
         }
     }
 }
@@ -69,6 +75,7 @@ impl Preferences {
         let preferences: Self = document::read(&account.options);
         Self {
             interval_min: preferences.interval_min.clamp(1, LONGEST_INTERVAL_MIN),
+            download_up_to_mb: preferences.download_up_to_mb.min(LARGEST_DOWNLOAD_MB),
             ..preferences
         }
     }

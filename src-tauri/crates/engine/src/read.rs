@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use mailroom_mime::{Limits, ParsedMessage, parse};
+use mailroom_mime::{Limits, ParsedMessage, parse, parse_partial};
 use mailroom_model::{AccountId, EmailAddress, FolderId, MessageId, ThreadId};
 use mailroom_store::{Cursor, FolderRow, ListFilter, ListScope, MessageRow, MessageSummary, ThreadMember};
 
@@ -33,6 +33,8 @@ pub struct ReadMessage {
     pub parsed: ParsedMessage,
     /// True when only the header is here.
     pub header_only: bool,
+    /// True when not everything is here: attachments, or the end of a very long text, are on the server.
+    pub is_partial: bool,
     /// True when its pictures are shown unasked.
     pub pictures_allowed: bool,
 }
@@ -183,10 +185,16 @@ impl Engine {
             }
         }
         let raw = store.messages().raw(id).await?;
-        let header_only = raw.is_none();
-        let parsed = match raw {
-            Some(raw) => parse_apart(raw).await?,
-            None => header_only_view(&row),
+        let is_partial = raw.is_none();
+        let known = match &raw {
+            Some(_) => None,
+            None => store.messages().partial(id).await?,
+        };
+        let header_only = is_partial && known.is_none();
+        let parsed = match (raw, known) {
+            (Some(raw), _) => parse_apart(raw, parse).await?,
+            (None, Some(known)) => parse_apart(known, parse_partial).await?,
+            (None, None) => header_only_view(&row),
         };
         Ok(ReadMessage {
             pictures_allowed: self.shows_pictures(&parsed).await?,
@@ -197,6 +205,7 @@ impl Engine {
             folders,
             parsed,
             header_only,
+            is_partial,
         })
     }
 
@@ -211,7 +220,7 @@ impl Engine {
         let raw = tokio::fs::read(path)
             .await
             .map_err(|source| EngineError::unreadable(path, source))?;
-        parse_apart(raw).await
+        parse_apart(raw, parse).await
     }
 
     /// The folders that a path or role means, in one account or in all.
@@ -265,7 +274,10 @@ fn header_only_view(row: &MessageRow) -> ParsedMessage {
 }
 
 /// Parses away from the threads that serve connections: a large message takes a while.
-async fn parse_apart(raw: Vec<u8>) -> Result<ParsedMessage, EngineError> {
+async fn parse_apart(
+    raw: Vec<u8>,
+    parse: fn(&[u8], &Limits) -> ParsedMessage,
+) -> Result<ParsedMessage, EngineError> {
     tokio::task::spawn_blocking(move || parse(&raw, &Limits::default()))
         .await
         .map_err(|_| EngineError::Worker)

@@ -3,7 +3,7 @@
 //! Bytes ⇄ messages: parse, decode, sanitise, compose, thread.
 //!
 //! - **Does**: read any message ([`parse`], [`parse_for_index`], [`parse_headers`], [`attachment_bytes`]) without ever failing or
-//!   panicking; turn HTML into something that can be shown ([`SafeHtml`]) or searched ([`html_to_text`]); find what puts messages into
+//!   panicking, also one of which only the header and some parts are here ([`skeleton()`], [`parse_partial`]); turn HTML into something that can be shown ([`SafeHtml`]) or searched ([`html_to_text`]); find what puts messages into
 //!   threads ([`thread_keys`], [`base_subject`]); fold text for search ([`fold_for_search`]); write messages ([`compose()`]); take
 //!   mailbox files apart and put them together ([`MboxReader`], [`mbox_pieces`]), read the names of a Maildir.
 //! - **Owns**: the [`Limits`] on the work that one message can cause, the closed list of [`Defect`]s, part paths, safe file names.
@@ -36,6 +36,7 @@ mod param;
 mod part;
 mod plain;
 mod quote;
+mod skeleton;
 mod structure;
 mod subject;
 mod thread;
@@ -59,10 +60,14 @@ pub use maildir::{
 pub use mbox::{
     MailboxMarks, MboxMessage, MboxReader, envelope_sender, mailbox_marks, mbox_from_line, mbox_pieces,
 };
-pub use message::{IndexedMessage, ParsedMessage, attachment_bytes, parse, parse_for_index, parse_headers};
+pub use message::{
+    IndexedMessage, ParsedMessage, attachment_bytes, parse, parse_for_index, parse_headers, parse_partial,
+    parse_partial_for_index,
+};
 pub use message_id::message_id_for;
 pub use part::{AttachmentInfo, CalendarPart, Part, Protection};
 pub use quote::quoted;
+pub use skeleton::{Piece, decode_part, left_octets, skeleton};
 pub use subject::{BaseSubject, base_subject, forward_subject, reply_subject, thread_keys};
 pub use thread::ThreadKeys;
 pub use wire_form::{NoMessage, wire_form};

@@ -84,7 +84,26 @@ impl IndexedMessage {
 pub fn parse(raw: &[u8], limits: &Limits) -> ParsedMessage {
     let mut defects = Defects::default();
     let root = structure::read(raw, limits, &mut defects);
-    let hint = charset_hint(&root);
+    parsed(&root, limits, defects)
+}
+
+/// The same for a message of which not everything is here, as [`skeleton`](crate::skeleton()) puts it together.
+pub fn parse_partial(raw: &[u8], limits: &Limits) -> ParsedMessage {
+    let mut defects = Defects::default();
+    let root = structure::read_partial(raw, limits, &mut defects);
+    let mut message = parsed(&root, limits, defects);
+    if let Some(ours) = message
+        .raw_headers
+        .iter()
+        .position(|(name, _)| name == crate::skeleton::OCTETS)
+    {
+        message.raw_headers.remove(ours);
+    }
+    message
+}
+
+fn parsed(root: &Node<'_>, limits: &Limits, mut defects: Defects) -> ParsedMessage {
+    let hint = charset_hint(root);
     let headers = headers::read(&root.fields, hint, limits, &mut defects);
     let raw_headers = root
         .fields
@@ -94,7 +113,7 @@ pub fn parse(raw: &[u8], limits: &Limits) -> ParsedMessage {
             (name, decode_words(field.unfolded(hint).trim()))
         })
         .collect();
-    let mut sorted = body::sort(&root);
+    let mut sorted = body::sort(root);
     let text = body::plain_text(&sorted, limits, &mut defects);
     sorted.notice_inline_pgp(&text);
     let html = safe_html(&sorted, limits, &mut defects);
@@ -104,7 +123,7 @@ pub fn parse(raw: &[u8], limits: &Limits) -> ParsedMessage {
         text,
         html,
         attachments: sorted.attachments,
-        structure: part::describe(&root),
+        structure: part::describe(root),
         calendar: sorted.calendar,
         tnef: sorted.tnef,
         signed: sorted.signed,
@@ -118,8 +137,19 @@ pub fn parse(raw: &[u8], limits: &Limits) -> ParsedMessage {
 pub fn parse_for_index(raw: &[u8], limits: &Limits) -> IndexedMessage {
     let mut defects = Defects::default();
     let root = structure::read(raw, limits, &mut defects);
-    let headers = headers::read(&root.fields, charset_hint(&root), limits, &mut defects);
-    let mut sorted = body::sort(&root);
+    indexed(&root, limits, defects)
+}
+
+/// The same for a message of which not everything is here, as [`skeleton`](crate::skeleton()) puts it together.
+pub fn parse_partial_for_index(raw: &[u8], limits: &Limits) -> IndexedMessage {
+    let mut defects = Defects::default();
+    let root = structure::read_partial(raw, limits, &mut defects);
+    indexed(&root, limits, defects)
+}
+
+fn indexed(root: &Node<'_>, limits: &Limits, mut defects: Defects) -> IndexedMessage {
+    let headers = headers::read(&root.fields, charset_hint(root), limits, &mut defects);
+    let mut sorted = body::sort(root);
     let text = body::plain_text(&sorted, limits, &mut defects);
     sorted.notice_inline_pgp(&text);
     IndexedMessage {

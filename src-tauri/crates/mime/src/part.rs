@@ -44,6 +44,9 @@ pub struct AttachmentInfo {
     pub content_id: Option<String>,
     /// Belongs into the HTML, which refers to it by its Content-ID.
     pub inline: bool,
+    /// It was left on the server; then the size is about right.
+    #[serde(default)]
+    pub left: bool,
 }
 
 /// A calendar object (RFC 6047) in the message.
@@ -98,6 +101,9 @@ pub(crate) fn describe(node: &Node<'_>) -> Part {
 }
 
 fn size(node: &Node<'_>) -> u64 {
+    if let Some(octets) = node.octets.filter(|_| node.is_left()) {
+        return node.encoding.decoded_about(octets);
+    }
     let bytes = if node.is_multipart() {
         node.body.len()
     } else {
@@ -121,6 +127,7 @@ pub(crate) fn attachment(node: &Node<'_>, in_related: bool) -> AttachmentInfo {
         size: size(node),
         inline: is_inline && content_id.is_some(),
         content_id,
+        left: node.is_left(),
     }
 }
 
@@ -178,5 +185,6 @@ pub(crate) fn uu_attachment(node: &Node<'_>, index: usize, block: &UuBlock) -> A
         size: block.decode(node.body).len() as u64,
         content_id: None,
         inline: false,
+        left: false,
     }
 }

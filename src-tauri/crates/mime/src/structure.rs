@@ -18,6 +18,8 @@ pub(crate) struct Node<'a> {
     /// Content-Type was there.
     pub(crate) is_typed: bool,
     pub(crate) body: &'a [u8],
+    /// Bytes of the body on the server, in a message of which not everything is here ([`read_partial`]).
+    pub(crate) octets: Option<u64>,
     pub(crate) children: Vec<Node<'a>>,
 }
 
@@ -64,6 +66,11 @@ impl<'a> Node<'a> {
         (!id.is_empty()).then_some(id)
     }
 
+    /// True when less of the part is here than there is.
+    pub(crate) fn is_left(&self) -> bool {
+        self.octets.is_some_and(|octets| octets > self.body.len() as u64)
+    }
+
     /// The part with a path.
     pub(crate) fn at(&self, path: &str) -> Option<&Node<'a>> {
         if self.path == path {
@@ -77,15 +84,26 @@ struct State<'l> {
     limits: &'l Limits,
     defects: &'l mut Defects,
     parts: usize,
+    is_partial: bool,
 }
 
 /// Reads the tree of a message. Every byte of the body is in a leaf, in the text around the parts of a multipart, or
 /// in a boundary.
 pub(crate) fn read<'a>(raw: &'a [u8], limits: &Limits, defects: &mut Defects) -> Node<'a> {
+    read_as(raw, limits, defects, false)
+}
+
+/// The same for a message of which not everything is here, as [`crate::skeleton()`] puts it together.
+pub(crate) fn read_partial<'a>(raw: &'a [u8], limits: &Limits, defects: &mut Defects) -> Node<'a> {
+    read_as(raw, limits, defects, true)
+}
+
+fn read_as<'a>(raw: &'a [u8], limits: &Limits, defects: &mut Defects, is_partial: bool) -> Node<'a> {
     let mut state = State {
         limits,
         defects,
         parts: 0,
+        is_partial,
     };
     state.part(raw, String::new(), 0, "text/plain")
 }
@@ -106,6 +124,10 @@ impl State<'_> {
         if is_unknown {
             self.defects.note(Defect::EncodingUnknown);
         }
+        // The first one is ours, whatever the message says.
+        let octets = find(crate::skeleton::OCTETS)
+            .filter(|_| self.is_partial)
+            .and_then(|field| field.unfolded(None).trim().parse().ok());
         let is_typed = typed.is_some();
         let mut content = typed.unwrap_or_default();
         let is_named = disposition.param("filename").is_some() || content.param("name").is_some();
@@ -118,6 +140,7 @@ impl State<'_> {
             encoding,
             is_typed,
             body: block.body,
+            octets,
             children: Vec::new(),
         };
         if node.content.value.starts_with("multipart/") && !node.body.is_empty() {
@@ -208,6 +231,7 @@ fn whole<'a>(path: String, body: &'a [u8], content_type: &str) -> Node<'a> {
         encoding: Encoding::Identity,
         is_typed: false,
         body,
+        octets: None,
         children: Vec::new(),
     }
 }

@@ -46,6 +46,15 @@ impl Encoding {
         }
     }
 
+    /// About how many bytes come out of so many that are not here. Base64 stands in lines of 76 letters (RFC 2045 §6.8).
+    pub(crate) fn decoded_about(self, octets: u64) -> u64 {
+        match self {
+            Self::Base64 => octets.saturating_mul(57) / 78,
+            Self::Uuencode => octets.saturating_mul(45) / 63,
+            Self::Identity | Self::QuotedPrintable => octets,
+        }
+    }
+
     /// How many bytes [`Self::decode`] gives without a limit, counted without decoding.
     pub(crate) fn decoded_len(self, raw: &[u8]) -> usize {
         match self {

@@ -1,7 +1,8 @@
 //! IMAP4rev1 and the extensions that make synchronisation cheap, over async-imap.
 //!
-//! [`connect`] gives an [`ImapSession`]; its methods are the commands. ENVELOPE and BODYSTRUCTURE are never asked
-//! for: headers and parts are read from the message itself, in one place, by one parser. Names of folders go in
+//! [`connect`] gives an [`ImapSession`]; its methods are the commands. ENVELOPE is never asked for, and
+//! BODYSTRUCTURE only to ask for parts of large messages: headers and parts are read from the message itself, in one place,
+//! by one parser. Names of folders go in
 //! and out as the server spells them (`wire_name`); [`decode_name`] and [`encode_name`] translate.
 
 mod auth;
@@ -21,6 +22,7 @@ mod reply;
 mod search;
 mod select;
 mod session;
+mod structure;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -38,6 +40,7 @@ pub use error::ImapError;
 pub use name::{decode_name, encode_name};
 pub use reply::{ResponseCode, ServerReply, Status};
 pub use session::ImapSession;
+pub use structure::BodyPart;
 
 /// Who says hello (RFC 2971).
 #[derive(Clone, Debug, PartialEq, Eq)]

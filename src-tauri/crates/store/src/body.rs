@@ -20,7 +20,12 @@ statements! {
         LEFT JOIN bodies AS b ON b.message_id = m.id WHERE m.id = ?1";
     /// A new body.
     INSERT = "INSERT INTO bodies (message_id, raw_size, bytes) VALUES (?, ?, ?)";
+    /// The body of a message of which a part was here.
+    REPLACE = "INSERT OR REPLACE INTO bodies (message_id, raw_size, bytes) VALUES (?, ?, ?)";
 }
+
+/// The statement that [`crate::completion`] runs.
+pub(crate) const REPLACE_BODY: &str = REPLACE;
 
 /// The statement that [`crate::ingest`] runs.
 pub(crate) const INSERT_BODY: &str = INSERT;
@@ -85,6 +90,25 @@ pub(crate) fn decompress(bytes: &[u8], raw_size: u64) -> Result<Vec<u8>, StoreEr
 }
 
 impl Messages<'_> {
+    /// What is here of a message that is above the limit, in the form of a message: its header, its text, and places for
+    /// the rest. `None` for a message that is here whole, and for one of which only the header came.
+    /// Errors: [`StoreError::MessageMissing`]; [`StoreError::Damaged`].
+    pub async fn partial(&self, id: MessageId) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = sqlx::query(GET)
+            .bind(id.0)
+            .fetch_optional(self.0.reads())
+            .await?
+            .ok_or(StoreError::MessageMissing(id))?;
+        if row.named("body_state", BodyState::from_name)? == BodyState::Stored {
+            return Ok(None);
+        }
+        let bytes: Option<Vec<u8>> = row.value("bytes")?;
+        let Some(bytes) = bytes else {
+            return Ok(None);
+        };
+        decompress(&bytes, row.unsigned("raw_size")?).map(Some)
+    }
+
     /// The raw message, byte for byte as the server gave it. `None` when only its head is here.
     /// Errors: [`StoreError::MessageMissing`]; [`StoreError::Damaged`] when the bytes are not those that came.
     pub async fn raw(&self, id: MessageId) -> Result<Option<Vec<u8>>, StoreError> {

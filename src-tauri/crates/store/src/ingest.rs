@@ -15,7 +15,8 @@ use crate::place::{INSERT_PLACE, merge_flags};
 use crate::statement::insert_rows;
 use crate::thread_resolver::Threading;
 use crate::{
-    CompressedBody, FlagUpdate, Messages, NewAttachment, StoreError, search, sort_key, thread, unindexed,
+    CompressedBody, FlagUpdate, Messages, NewAttachment, StoreError, completion, search, sort_key, thread,
+    unindexed,
 };
 
 /// Text for the index, already folded by the caller.
@@ -48,8 +49,12 @@ pub struct IncomingMessage {
     pub digest: [u8; 32],
     /// The server's own name for the content, the same in every folder (X-GM-MSGID, EMAILID); `None` where it has none.
     pub content_id: Option<String>,
-    /// The raw message; `None` when it is above the limit and only its head was fetched.
+    /// What a large message is recognised by without its bytes: a digest of its size and header. `None` for small ones.
+    pub head_digest: Option<[u8; 32]>,
+    /// The raw message; of one above the limit what was fetched of it in the form of a message, `None` for the header alone.
     pub body: Option<CompressedBody>,
+    /// [`Self::body`] is the message, byte for byte.
+    pub is_whole: bool,
     /// RFC822.SIZE in bytes.
     pub size: u64,
     /// The decoded subject.
@@ -105,6 +110,9 @@ statements! {
     /// Which messages are here.
     BY_DIGEST = "SELECT m.id, m.digest FROM json_each(?2) AS j CROSS JOIN messages AS m \
         ON m.account_id = ?1 AND m.digest = unhex(j.value)";
+    /// Which large messages are here.
+    BY_HEAD = "SELECT m.id, m.head_digest, m.body_state FROM json_each(?2) AS j CROSS JOIN messages AS m \
+        ON m.account_id = ?1 AND m.head_digest = unhex(j.value)";
     /// What the server calls messages that were here before it said so.
     NAME_CONTENT = "UPDATE messages SET content_id = j.value ->> 1 FROM json_each(?1) AS j \
         WHERE messages.id = (j.value ->> 0) AND messages.content_id IS NULL";
@@ -114,7 +122,7 @@ statements! {
     /// A new message.
     INSERT = "INSERT INTO messages (id, account_id, thread_id, digest, sort_key, received_at, sent_at, size, \
         body_state, attachment_count, subject, from_name, from_address, to_line, preview, rfc_message_id, list_id, \
-        kept_size, content_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        kept_size, content_id, head_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 }
 
 /// A message that is new here, with the keys that it gets.
@@ -161,12 +169,14 @@ impl Messages<'_> {
         let overlay = Overlay::of_folder(&mut writing, folder).await?;
         let known = known_uids(&mut writing, folder, &batch).await?;
         let mut by_digest = known_digests(&mut writing, account, &batch).await?;
+        let mut by_head = known_heads(&mut writing, account, &batch).await?;
         let mut next_id = thread::last_id(&mut writing, "messages").await? + 1;
 
         let mut seen = HashSet::new();
         let mut updates = Vec::new();
         let mut matched = Vec::new();
         let mut named = Vec::new();
+        let mut completed = Vec::new();
         let mut fresh = Vec::new();
         let mut places = Vec::new();
         for message in batch {
@@ -181,10 +191,15 @@ impl Messages<'_> {
                 });
                 continue;
             }
-            let (id, is_fresh) = match by_digest.get(&message.digest) {
-                Some(id) => (*id, false),
-                None => (MessageId(next_id), true),
+            let head = message.head_digest.and_then(|head| by_head.get(&head).copied());
+            // Of a large message that is not whole here, on either side, the head decides.
+            let same_head = head.filter(|known| !message.is_whole || !known.is_whole);
+            let (id, is_fresh) = match (by_digest.get(&message.digest), same_head) {
+                (Some(id), _) => (*id, false),
+                (None, Some(known)) => (known.id, false),
+                (None, None) => (MessageId(next_id), true),
             };
+            let completes = same_head.is_some_and(|known| !known.is_whole && known.id == id);
             places.push(NewPlace {
                 uid: message.uid,
                 message_id: id,
@@ -197,6 +212,10 @@ impl Messages<'_> {
             if is_fresh {
                 next_id += 1;
                 by_digest.insert(message.digest, id);
+                if let Some(head) = message.head_digest {
+                    let is_whole = message.is_whole;
+                    by_head.entry(head).or_insert(KnownHead { id, is_whole });
+                }
                 ingested.bytes += message.size;
                 if places.last().is_some_and(|place| !place.shown.seen) {
                     ingested.unread.push(id);
@@ -208,7 +227,10 @@ impl Messages<'_> {
                 });
             } else {
                 matched.push(id.0);
-                named.extend(message.content_id.map(|content| (id.0, content)));
+                named.extend(message.content_id.clone().map(|content| (id.0, content)));
+                if completes && message.is_whole {
+                    completed.push((id, message));
+                }
             }
         }
         ingested.stored = fresh.len() as u64;
@@ -224,6 +246,9 @@ impl Messages<'_> {
         }
         insert_messages(&mut writing, account, fresh).await?;
         insert_places(&mut writing, folder, places).await?;
+        for (id, message) in completed {
+            completion::complete(&mut writing, id, message).await?;
+        }
         mark_placed(&mut writing, matched).await?;
         if !named.is_empty() {
             sqlx::query(NAME_CONTENT)
@@ -238,6 +263,45 @@ impl Messages<'_> {
         writing.commit().await?;
         Ok(ingested)
     }
+}
+
+/// A large message that is here.
+#[derive(Clone, Copy)]
+struct KnownHead {
+    id: MessageId,
+    is_whole: bool,
+}
+
+async fn known_heads(
+    writing: &mut SqliteConnection,
+    account: AccountId,
+    batch: &[IncomingMessage],
+) -> Result<HashMap<[u8; 32], KnownHead>, StoreError> {
+    let heads: Vec<&[u8]> = batch
+        .iter()
+        .filter_map(|message| message.head_digest.as_ref().map(<[u8; 32]>::as_slice))
+        .collect();
+    let mut known = HashMap::new();
+    if heads.is_empty() {
+        return Ok(known);
+    }
+    let rows = sqlx::query(BY_HEAD)
+        .bind(account.0)
+        .bind(hex_list(heads.into_iter()))
+        .fetch_all(writing)
+        .await?;
+    for row in &rows {
+        let head: Vec<u8> = row.value("head_digest")?;
+        let head = head.try_into().map_err(|_| StoreError::damaged("head_digest"))?;
+        let is_whole = row.named("body_state", BodyState::from_name)? == BodyState::Stored;
+        let id = MessageId(row.value("id")?);
+        let this = KnownHead { id, is_whole };
+        let oldest = known.entry(head).or_insert(this);
+        if id < oldest.id {
+            *oldest = this;
+        }
+    }
+    Ok(known)
 }
 
 /// Messages have a place again.
@@ -316,7 +380,7 @@ async fn insert_messages(
         let id = fresh.id;
         let body = fresh.message.body.take();
         let kept_size = body.as_ref().map_or(0, CompressedBody::stored_size);
-        let state = if body.is_some() {
+        let state = if fresh.message.is_whole {
             BodyState::Stored
         } else {
             BodyState::Oversize
@@ -383,6 +447,7 @@ fn bind_message(
         .bind(message.list_id)
         .bind(signed(kept_size))
         .bind(message.content_id)
+        .bind(message.head_digest.map(|head| head.to_vec()))
 }
 
 pub(crate) async fn insert_places(

@@ -30,6 +30,7 @@ mod archive;
 mod attachment;
 mod body;
 mod column;
+mod completion;
 mod content;
 mod contradiction;
 mod database;

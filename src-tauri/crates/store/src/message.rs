@@ -11,7 +11,7 @@ use crate::{Place, Store, StoreError};
 pub enum BodyState {
     /// It is.
     Stored,
-    /// Only what the list and the search need: the message is above the limit.
+    /// Its header, and its text as far as that was asked for ([`Messages::partial`]): the message is above the limit.
     Oversize,
 }
 

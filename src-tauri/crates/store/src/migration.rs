@@ -16,10 +16,11 @@ pub(crate) const STEPS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_outgoing.sql")),
     (7, include_str!("../migrations/0007_index_queue.sql")),
     (8, include_str!("../migrations/0008_content.sql")),
+    (10, include_str!("../migrations/0010_partial.sql")),
 ];
 
 /// The newest version that this program knows.
-pub(crate) const SUPPORTED: i64 = 8;
+pub(crate) const SUPPORTED: i64 = 10;
 
 statements! {
     /// The version of the file.

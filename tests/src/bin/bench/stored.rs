@@ -170,6 +170,8 @@ fn incoming(number: u32, generated: &Generated) -> Result<IncomingMessage, Store
         .collect();
     let files: Vec<&str> = attachments.iter().map(|file| file.filename.as_str()).collect();
     Ok(IncomingMessage {
+        head_digest: None,
+        is_whole: true,
         uid: number,
         flags: MessageFlags::from_imap(generated.flags.chars().filter_map(|letter| match letter {
             'F' => Some("\\Flagged"),

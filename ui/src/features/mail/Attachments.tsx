@@ -9,7 +9,7 @@ import { useHost } from "../../ipc/hostContext";
 import { IconButton } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { size } from "../../shared/quantity";
-import { messageFilename, previewOf } from "./attachment";
+import { previewOf } from "./attachment";
 import styles from "./Attachments.module.css";
 import { Preview } from "./Preview";
 
@@ -31,7 +31,11 @@ export function Attachments({ id, attachments }: { id: number; attachments: read
             id={id}
             part={attachment.part}
             filename={attachment.filename}
-            note={size(intl, attachment.size)}
+            note={
+              attachment.left
+                ? intl.formatMessage({ id: "mail.attachment.left" }, { size: size(intl, attachment.size) })
+                : size(intl, attachment.size)
+            }
             kind={previewOf(attachment)}
             onLook={previewOf(attachment) === null ? undefined : () => setLooking(shown.indexOf(attachment))}
           />
@@ -50,21 +54,6 @@ export function Attachments({ id, attachments }: { id: number; attachments: read
   );
 }
 
-/** A button that saves the whole message, for one that is only in part on this computer. */
-export function SaveWhole({ id, subject }: { id: number; subject: string }) {
-  const intl = useIntl();
-  return (
-    <ul className={styles.list}>
-      <Part
-        id={id}
-        filename={messageFilename(subject)}
-        note={intl.formatMessage({ id: "mail.wholeMessage" })}
-        kind={null}
-      />
-    </ul>
-  );
-}
-
 type Outcome =
   | { state: "idle" | "saving" | "opening" | "refused" | "noProgram" }
   | { state: "saved"; path: string }
@@ -72,8 +61,7 @@ type Outcome =
 
 interface PartProps {
   id: number;
-  /** Absent for the whole message. */
-  part?: string;
+  part: string;
   filename: string;
   note: string;
   kind: ReturnType<typeof previewOf>;
@@ -99,19 +87,18 @@ function Part({ id, part, filename, note, kind, onLook }: PartProps) {
       setOutcome({ state: "failed", error: wireOf(error) });
     }
   };
-  const open =
-    part === undefined || !host.can.openAttachment
-      ? null
-      : async () => {
-          setOutcome({ state: "opening" });
-          try {
-            const result = await host.openAttachment({ id, part, filename });
-            const states = { opened: "idle", refused: "refused", failed: "noProgram" } as const;
-            setOutcome({ state: states[result] });
-          } catch (error) {
-            setOutcome({ state: "failed", error: wireOf(error) });
-          }
-        };
+  const open = !host.can.openAttachment
+    ? null
+    : async () => {
+        setOutcome({ state: "opening" });
+        try {
+          const result = await host.openAttachment({ id, part, filename });
+          const states = { opened: "idle", refused: "refused", failed: "noProgram" } as const;
+          setOutcome({ state: states[result] });
+        } catch (error) {
+          setOutcome({ state: "failed", error: wireOf(error) });
+        }
+      };
 
   // The large part of the button does what is wanted most: look, else open, else save.
   const [first, label] =

@@ -288,6 +288,7 @@ test("attachment_that_could_run_is_not_opened_and_it_is_said", async () => {
     size: 1000,
     inline: false,
     content_id: null,
+    left: false,
   };
   door.replies.message_show = () => makeMessage({ row: first, attachments: [attachment] });
   const usual = browserHost();

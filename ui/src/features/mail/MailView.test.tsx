@@ -161,6 +161,7 @@ test("attachment_saved_says_where", async () => {
     size: 1000,
     inline: false,
     content_id: null,
+    left: false,
   };
   door.replies.message_show = () => makeMessage({ row: first, attachments: [attachment] });
   open(door);

@@ -9,12 +9,12 @@ import { Loading } from "../../shared/Blank";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { hasRemotePictures, pictureIds } from "../../shared/frame/frame";
-import { size } from "../../shared/quantity";
 import { AnswerBar } from "./AnswerBar";
-import { Attachments, SaveWhole } from "./Attachments";
+import { Attachments } from "./Attachments";
 import styles from "./Message.module.css";
 import { MessageFrame } from "./MessageFrame";
 import { MessageHead } from "./MessageHead";
+import { Partial } from "./Partial";
 import { PlainText } from "./PlainText";
 import { SEEN, has } from "./rows";
 import type { Answers } from "./rowActions";
@@ -110,7 +110,6 @@ interface MessageProps {
 }
 
 function Message({ id, message, reading, fold, isAlone }: MessageProps) {
-  const intl = useIntl();
   const [picturesWanted, setPicturesWanted] = useState(false);
   const { html } = message;
   const showsPictures = picturesWanted || message.pictures_allowed;
@@ -140,13 +139,8 @@ function Message({ id, message, reading, fold, isAlone }: MessageProps) {
           </Button>
         </div>
       )}
-      {message.header_only && (
-        <div className={styles.notice}>
-          <p>
-            <FormattedMessage id="mail.headerOnly" values={{ size: size(intl, message.row?.size ?? 0) }} />
-          </p>
-          <SaveWhole id={id} subject={message.subject} />
-        </div>
+      {message.partial && (
+        <Partial id={id} bytes={message.row?.size ?? 0} isHeaderOnly={message.header_only} />
       )}
       {html !== null && hasRemotePictures(html) && (
         <Pictures message={message} isShown={showsPictures} onShow={() => setPicturesWanted(true)} />
@@ -162,7 +156,7 @@ function Message({ id, message, reading, fold, isAlone }: MessageProps) {
         />
       )}
       {html === null && message.text.trim() !== "" && <PlainText text={message.text} />}
-      {html === null && message.text.trim() === "" && !message.header_only && (
+      {html === null && message.text.trim() === "" && !message.partial && (
         <p className={styles.muted}>
           <FormattedMessage id="mail.noText" />
         </p>

@@ -9,6 +9,7 @@ const part = (content_type: string, filename: string) => ({
   size: 1,
   inline: false,
   content_id: null,
+  left: false,
 });
 
 test.each([

@@ -59,6 +59,7 @@ export function makeAccount(part: Partial<AccountView> = {}): AccountView {
     setup_done: true,
     automatic: true,
     interval_min: 15,
+    download_up_to_mb: 20,
     push: true,
     sending: true,
     is_default: true,
@@ -86,6 +87,7 @@ export function makeMessage(part: Partial<MessageView> = {}): MessageView {
     structure: null,
     defects: [],
     header_only: false,
+    partial: false,
     pictures_allowed: false,
     ...part,
   };

@@ -31,6 +31,7 @@ const makeAttachment = (part: string, inline: boolean, content_id: string | null
   part,
   inline,
   content_id,
+  left: false,
   filename: "a.png",
   content_type: "image/png",
   size: 1,

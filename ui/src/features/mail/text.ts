@@ -55,6 +55,6 @@ export function listedAttachments(
   shownIds: ReadonlySet<string>,
 ): AttachmentView[] {
   return attachments.filter(
-    ({ inline, content_id }) => !(inline && content_id !== null && shownIds.has(content_id)),
+    ({ inline, content_id, left }) => left || !(inline && content_id !== null && shownIds.has(content_id)),
   );
 }

@@ -7,6 +7,7 @@ import { Button } from "../../shared/Button";
 import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import fields from "../../shared/Field.module.css";
+import { size } from "../../shared/quantity";
 import { firstChoice, toggled } from "../setup/folders";
 import { FolderTree } from "../setup/FolderTree";
 import { PERIODS } from "../setup/state";
@@ -17,6 +18,11 @@ import { useAccountChange } from "./useChange";
 /** Minutes between looks, as they are offered. */
 const INTERVALS = [1, 5, 10, 15, 30, 60, 180, 720, 1440];
 
+/** Sizes of messages that come with their attachments, in megabytes, as they are offered. */
+const DOWNLOADS = [0, 1, 5, 10, 20, 50, 64];
+/** The largest message that comes in one go. */
+const LARGEST = 64;
+
 /** How much of the account is kept here, and when it is brought up to date. */
 export function AccountSyncSection({ account }: { account: AccountView }) {
   const intl = useIntl();
@@ -24,6 +30,18 @@ export function AccountSyncSection({ account }: { account: AccountView }) {
   const intervals = INTERVALS.includes(account.interval_min)
     ? INTERVALS
     : [...INTERVALS, account.interval_min].toSorted((a, b) => a - b);
+  const downloads = DOWNLOADS.includes(account.download_up_to_mb)
+    ? DOWNLOADS
+    : [...DOWNLOADS, account.download_up_to_mb].toSorted((a, b) => a - b);
+  const upTo = (megabytes: number) => {
+    const id =
+      megabytes === 0
+        ? "settings.sync.downloadNever"
+        : megabytes === LARGEST
+          ? "settings.sync.downloadAlways"
+          : "settings.sync.downloadUpTo";
+    return intl.formatMessage({ id }, { size: size(intl, megabytes * 1024 * 1024) });
+  };
   const every = (minutes: number) =>
     minutes < 60
       ? intl.formatMessage({ id: "settings.sync.minutes" }, { count: minutes })
@@ -42,6 +60,18 @@ export function AccountSyncSection({ account }: { account: AccountView }) {
           onChange={(period) => change({ period }, intl.formatMessage({ id: "settings.sync.period" }))}
         />
         <Folders account={account} />
+        <Pick
+          label={<FormattedMessage id="settings.sync.download" />}
+          hint={<FormattedMessage id="settings.sync.downloadHelp" />}
+          value={String(account.download_up_to_mb)}
+          options={downloads.map((megabytes) => [String(megabytes), upTo(megabytes)])}
+          onChange={(megabytes) =>
+            change(
+              { download_up_to_mb: Number(megabytes) },
+              intl.formatMessage({ id: "settings.sync.download" }),
+            )
+          }
+        />
         <Choice
           label={<FormattedMessage id="settings.sync.automatic" />}
           hint={

@@ -25,6 +25,7 @@ export function reversedAccount(before: AccountView, change: Change): Change {
     setup_done: before.setup_done,
     automatic: before.automatic,
     interval_min: before.interval_min,
+    download_up_to_mb: before.download_up_to_mb,
     push: before.push,
     sending: before.sending,
     is_default: before.is_default,

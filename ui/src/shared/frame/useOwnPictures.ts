@@ -7,6 +7,8 @@ import { isPicture, pictureIds } from "./frame";
 interface PictureFile {
   content_id: string | null;
   content_type: string;
+  /** True where the bytes are on the server still: they are not fetched unasked. */
+  left?: boolean;
 }
 
 /**
@@ -21,7 +23,8 @@ export function useOwnPictures<F extends PictureFile, K extends "message_export"
   const wanted = useMemo(() => {
     const ids = pictureIds(html);
     return files.filter(
-      ({ content_id, content_type }) => content_id !== null && ids.has(content_id) && isPicture(content_type),
+      ({ content_id, content_type, left }) =>
+        content_id !== null && ids.has(content_id) && isPicture(content_type) && left !== true,
     );
   }, [html, files]);
   const replies = useCommandQueries(command, wanted.map(payloadOf));

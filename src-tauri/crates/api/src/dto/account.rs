@@ -116,6 +116,11 @@ pub struct AccountUpdate {
     #[serde(default)]
     #[ts(optional)]
     pub interval_min: Option<u32>,
+    /// Messages come with their attachments up to so many megabytes; 0 for none but small messages, 64 (the most) for all
+    /// that come in one go.
+    #[serde(default)]
+    #[ts(optional)]
+    pub download_up_to_mb: Option<u32>,
     /// True to let the server announce new messages (IDLE).
     #[serde(default)]
     #[ts(optional)]
@@ -180,6 +185,8 @@ pub struct AccountView {
     pub automatic: bool,
     /// Minutes between looks where the server does not announce.
     pub interval_min: u32,
+    /// Messages come with their attachments up to so many megabytes; 0 to 64.
+    pub download_up_to_mb: u32,
     /// True when the server may announce new messages.
     pub push: bool,
     /// False when the person switched sending off.

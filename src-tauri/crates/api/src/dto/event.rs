@@ -34,6 +34,17 @@ pub enum EventView {
         /// The account's address.
         address: String,
     },
+    /// A message that was left on the server, or a part of it, is being fetched.
+    DownloadProgressed {
+        /// The message's row id.
+        id: i64,
+        /// The part; `null` for the whole message.
+        part: Option<String>,
+        /// Bytes that came.
+        bytes: i64,
+        /// Bytes that there are, about.
+        bytes_total: i64,
+    },
     /// Messages of a folder are being loaded.
     SyncProgressed {
         /// The account's address.

@@ -201,6 +201,8 @@ pub struct AttachmentView {
     pub inline: bool,
     /// The name under which the HTML refers to it (`cid:`, RFC 2392), without brackets.
     pub content_id: Option<String>,
+    /// True when it was left on the server; it is fetched when it is wanted, and the size is about right.
+    pub left: bool,
 }
 
 /// One part of the structure.
@@ -259,6 +261,8 @@ pub struct MessageView {
     pub defects: Vec<String>,
     /// True when only the header is kept here because the message is above the size limit.
     pub header_only: bool,
+    /// True when not everything is here: attachments, or the end of a very long text, are on the server.
+    pub partial: bool,
     /// True when pictures of this sender are shown unasked.
     pub pictures_allowed: bool,
 }

@@ -120,6 +120,7 @@ pub(crate) async fn account_update(context: &Context, payload: AccountUpdate) ->
         setup_done: payload.setup_done,
         automatic: payload.automatic,
         interval_min: payload.interval_min,
+        download_up_to_mb: payload.download_up_to_mb,
         push: payload.push,
         sending: payload.sending,
         is_default: payload.is_default,
@@ -224,11 +225,22 @@ pub(crate) async fn message_inspect(context: &Context, payload: MessageInspect) 
 
 pub(crate) async fn message_export(context: &Context, payload: MessageExport) -> Reply<MessageExported> {
     let path = payload.path.as_deref().map(Path::new);
-    let exported = context
+    let exporting = context
         .engine
-        .export(MessageId(payload.id), payload.part.as_deref(), path)
-        .await?;
+        .export(MessageId(payload.id), payload.part.as_deref(), path);
+    let exported = until(&context.cancel, exporting).await?;
     Ok(view::exported(exported, |bytes| STANDARD.encode(bytes)))
+}
+
+pub(crate) async fn message_download(context: &Context, payload: MessageShow) -> Reply<Nothing> {
+    let downloading = context.engine.download(MessageId(payload.id));
+    until(&context.cancel, downloading).await?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn download_cancel(context: &Context, payload: MessageShow) -> Reply<Nothing> {
+    context.engine.cancel_download(MessageId(payload.id));
+    Ok(Nothing {})
 }
 
 pub(crate) async fn message_mark(context: &Context, payload: MessageMark) -> Reply<Undoable> {

@@ -94,12 +94,16 @@ fn print_headers(message: &MessageView, output: &mut Output) -> Result<(), Failu
 }
 
 fn print_text(message: &MessageView, output: &mut Output) -> Result<(), Failure> {
-    if message.header_only {
-        return output.paragraph(
-            Style::Dim,
-            0,
-            "Only the header of this message is kept here, because the message is very large.",
-        );
+    if message.partial {
+        let note = if message.header_only {
+            "Only the header of this message is kept here, because the message is very large; the rest is on the server."
+        } else {
+            "This message is large: its header and text are kept here, what is marked below is on the server."
+        };
+        output.paragraph(Style::Dim, 0, note)?;
+        if message.header_only {
+            return Ok(());
+        }
     }
     if message.text.trim().is_empty() {
         let note = if message.html.is_some() {
@@ -145,7 +149,11 @@ fn attachment_table(attachments: &[AttachmentView]) -> Table {
         Column::words(""),
     ]);
     for attachment in attachments {
-        let place = if attachment.inline { "in the text" } else { "" };
+        let place = match (attachment.inline, attachment.left) {
+            (_, true) => "on the server",
+            (true, false) => "in the text",
+            (false, false) => "",
+        };
         table.row(
             Style::Plain,
             [
@@ -288,8 +296,8 @@ mod tests {
             "row": null, "folders": ["INBOX"], "headers": [], "subject": "Hi\u{1b}]0;x\u{7}", "from": ["Jan <jan@x.pl>"],
             "to": ["a@x.pl"], "cc": [], "reply_to": ["Jan <jan@x.pl>"], "date": 0, "message_id": null,
             "text": "one\u{1b}[8m hidden\ntwo\n", "html": null, "remote": [],
-            "attachments": [{"part": "2", "filename": "fa\u{202e}fdp.exe", "content_type": "a/b", "size": 10, "inline": false}],
-            "structure": null, "defects": [], "header_only": false, "pictures_allowed": false,
+            "attachments": [{"part": "2", "filename": "fa\u{202e}fdp.exe", "content_type": "a/b", "size": 10, "inline": false, "left": false}],
+            "structure": null, "defects": [], "header_only": false, "partial": false, "pictures_allowed": false,
         }))
         .unwrap();
         let (mut output, out, _) = on_paper(false, None);

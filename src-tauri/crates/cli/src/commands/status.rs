@@ -267,7 +267,7 @@ mod tests {
                 "imap": null, "smtp": null, "period": "quarter", "folders": null, "messages": 1200, "unread": 3,
                 "received_at": 1_795_352_700_000_i64,
                 "error": {"code": "sign_in_again", "fixer": "you", "params": {"address": "a@x.pl"}, "detail": ""},
-                "name": "a@x.pl", "identities": [], "setup_done": true, "automatic": true, "interval_min": 15,
+                "name": "a@x.pl", "identities": [], "setup_done": true, "automatic": true, "interval_min": 15, "download_up_to_mb": 20,
                 "push": true, "sending": true, "is_default": true, "notify": "default",
             },
             "sent_at": null, "operations": [],

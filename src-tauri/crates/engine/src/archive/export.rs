@@ -349,7 +349,7 @@ impl Export<'_> {
         uid: u32,
         size: u64,
     ) -> Result<Vec<u8>, EngineError> {
-        crate::files::fetch_pieces(session, uid, size)
+        crate::download::fetch_pieces(session, uid, size)
             .await?
             .ok_or(EngineError::LeftOnServer { id: uid.into(), size })
     }

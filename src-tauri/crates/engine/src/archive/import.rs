@@ -471,7 +471,7 @@ pub(crate) async fn lies_there(
         if facts.size != size {
             continue;
         }
-        let there = crate::files::fetch_pieces(session, facts.uid, facts.size).await?;
+        let there = crate::download::fetch_pieces(session, facts.uid, facts.size).await?;
         if there.is_some_and(|there| there == raw) {
             return Ok(true);
         }

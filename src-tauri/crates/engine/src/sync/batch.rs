@@ -1,5 +1,10 @@
 //! Which messages are asked for together.
 
+use mailroom_store::AccountRow;
+
+use super::partial::SMALL;
+use crate::preferences::{LARGEST_DOWNLOAD_MB, Preferences};
+
 /// A message that is to be loaded: its UID and size in bytes as the server tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
@@ -14,7 +19,7 @@ pub(crate) struct Wanted {
 pub(crate) enum Batch {
     /// Load these whole.
     Whole(Vec<Wanted>),
-    /// Above the limit: load the header, leave the rest on the server.
+    /// Above the limit: load header and text, leave the rest on the server.
     Header(Wanted),
 }
 
@@ -25,16 +30,25 @@ pub(crate) struct Limits {
     pub(crate) messages: usize,
     /// Bytes in one batch; a single message may be larger.
     pub(crate) bytes: u64,
-    /// Bytes of one message, above which only its header is loaded.
+    /// Bytes of one message, above which only its header and text are loaded.
     pub(crate) message: u64,
 }
 
-/// The limits that are in use.
-pub(crate) const LIMITS: Limits = Limits {
-    messages: 400,
-    bytes: 8 << 20,
-    message: 64 << 20,
-};
+impl Limits {
+    /// Those of an account: memory's, and what the person chose to download.
+    pub(crate) fn of(account: &AccountRow) -> Self {
+        Self::downloading(Preferences::of(account).download_up_to_mb)
+    }
+
+    fn downloading(up_to_mb: u32) -> Self {
+        let largest = u64::from(LARGEST_DOWNLOAD_MB) << 20;
+        Self {
+            messages: 400,
+            bytes: 8 << 20,
+            message: (u64::from(up_to_mb) << 20).clamp(SMALL, largest),
+        }
+    }
+}
 
 /// Splits `wanted`, in its order, into batches within the limits.
 pub(crate) fn batches(wanted: &[Wanted], limits: Limits) -> Vec<Batch> {
@@ -69,6 +83,19 @@ mod tests {
         bytes: 100,
         message: 200,
     };
+
+    #[test]
+    fn limit_of_a_message_is_what_the_person_chose_within_reason() {
+        let cases = [
+            (0, 256 << 10),
+            (20, 20 << 20),
+            (64, 64 << 20),
+            (u32::MAX, 64 << 20),
+        ];
+        for (up_to_mb, expected) in cases {
+            assert_eq!(Limits::downloading(up_to_mb).message, expected, "{up_to_mb}");
+        }
+    }
 
     fn sizes(batches: &[Batch]) -> Vec<Vec<u64>> {
         batches

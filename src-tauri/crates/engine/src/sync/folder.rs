@@ -4,7 +4,7 @@ use mailroom_model::{FolderRole, MessageId, UidSet, UnixMillis};
 use mailroom_protocol::imap::{Delta, FlagState, FolderStatus, ImapSession, RemoteFacts, Resume, Selected};
 use mailroom_store::{FlagUpdate, FolderCursor, FolderRow, NamedMessage};
 
-use super::batch::{Batch, LIMITS, Wanted, batches};
+use super::batch::{Batch, Wanted, batches};
 use super::load::{Loaded, Target, load};
 use super::plan::{Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, is_proved, plan};
 use crate::event::Event;
@@ -338,7 +338,7 @@ impl Work<'_> {
             let wanted = self.facts(session, newest, cursor.window_start, outcome).await?;
             progress.bytes_total = wanted.iter().map(|message| message.size).sum();
             let loaded = self
-                .load(session, batches(&wanted, LIMITS), &mut progress)
+                .load(session, batches(&wanted, self.target.limits), &mut progress)
                 .await?;
             add(outcome, &loaded);
             self.engine.tell(Event::InboxReadied {
@@ -350,7 +350,7 @@ impl Work<'_> {
         progress.bytes_total += wanted.iter().map(|message| message.size).sum::<u64>();
         progress.messages_total = progress.messages + wanted.len() as u64;
         let loaded = self
-            .load(session, batches(&wanted, LIMITS), &mut progress)
+            .load(session, batches(&wanted, self.target.limits), &mut progress)
             .await?;
         add(outcome, &loaded);
         if is_inbox && newest.is_empty() {
@@ -383,7 +383,7 @@ impl Work<'_> {
             ..Progress::default()
         };
         let loaded = self
-            .load(session, batches(&wanted, LIMITS), &mut progress)
+            .load(session, batches(&wanted, self.target.limits), &mut progress)
             .await?;
         add(outcome, &loaded);
         Ok(loaded.unread)

@@ -1,8 +1,11 @@
 //! From the bytes of a message to what the store keeps of it.
 
+use super::partial::{Head, SMALL, head_digest, header_of};
 use crate::people::people_of;
 use crate::recipient_line::{line, line_of};
-use mailroom_mime::{Headers, IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers};
+use mailroom_mime::{
+    Headers, IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers, parse_partial_for_index,
+};
 use mailroom_model::Mailbox;
 use mailroom_protocol::imap::FetchedMessage;
 use mailroom_store::{CompressedBody, IncomingMessage, NewAttachment, SearchText, StoreError};
@@ -17,7 +20,27 @@ pub(crate) fn prepare(
     let digest = *blake3::hash(&message.raw).as_bytes();
     let body = CompressedBody::compress(&message.raw)?;
     let search = is_indexed.then(|| search_text(&indexed));
-    Ok(incoming(message, &indexed, digest, Some(body), search))
+    let head = (message.size > SMALL).then(|| head_digest(message.size, header_of(&message.raw)));
+    Ok(IncomingMessage {
+        head_digest: head,
+        ..incoming(message, &indexed, digest, Some(body), search)
+    })
+}
+
+/// Prepares a message above the limit, of which header and text were loaded. Errors: [`StoreError::Encode`].
+pub(crate) fn prepare_head(head: &Head, limits: &Limits) -> Result<IncomingMessage, StoreError> {
+    let header = prepare_header(&head.message);
+    let Some(skeleton) = &head.skeleton else {
+        return Ok(header);
+    };
+    let indexed = parse_partial_for_index(skeleton, limits);
+    let body = CompressedBody::compress(skeleton)?;
+    let search = search_text(&indexed);
+    Ok(IncomingMessage {
+        is_whole: false,
+        head_digest: header.head_digest,
+        ..incoming(&head.message, &indexed, header.digest, Some(body), Some(search))
+    })
 }
 
 /// Prepares a message of which only the header was loaded because it is above the size limit.
@@ -27,13 +50,12 @@ pub(crate) fn prepare_header(message: &FetchedMessage) -> IncomingMessage {
     hasher.update(&message.size.to_le_bytes());
     hasher.update(&message.raw);
     let search = search_text(&indexed);
-    incoming(
-        message,
-        &indexed,
-        *hasher.finalize().as_bytes(),
-        None,
-        Some(search),
-    )
+    let digest = *hasher.finalize().as_bytes();
+    IncomingMessage {
+        is_whole: false,
+        head_digest: (message.size > SMALL).then(|| head_digest(message.size, &message.raw)),
+        ..incoming(message, &indexed, digest, None, Some(search))
+    }
 }
 
 /// What a message is found by.
@@ -85,7 +107,9 @@ fn incoming(
         internal_at: message.internal_date,
         digest,
         content_id: message.content_id.clone(),
+        head_digest: None,
         body,
+        is_whole: true,
         size: message.size,
         subject: headers.subject.clone(),
         to_line: line_of(headers),

@@ -7,7 +7,7 @@ use mailroom_protocol::imap::{FetchedMessage, ImapSession};
 use mailroom_store::AccountRow;
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{LIMITS, Wanted, batches};
+use super::batch::{Limits as LoadLimits, Wanted, batches};
 use super::intake::prepare;
 use super::load::{Target, load};
 use crate::event::Event;
@@ -68,8 +68,9 @@ impl Engine {
             account: account.id,
             folder,
             cancel: &CancellationToken::new(),
+            limits: LoadLimits::of(account),
         };
-        let batches = batches(&wanted, LIMITS);
+        let batches = batches(&wanted, target.limits);
         load(session, &target, batches, crate::Progress::default(), drop).await?;
         self.tell_known(account, folder, uid_validity).await
     }

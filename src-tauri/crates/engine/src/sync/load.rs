@@ -10,8 +10,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{Batch, LIMITS, Wanted, batches};
-use super::intake::{prepare, prepare_header};
+use super::batch::{Batch, Limits, Wanted, batches};
+use super::intake::{prepare, prepare_head, prepare_header};
+use super::partial::{Head, fetch_head};
 use crate::{Engine, EngineError, Progress};
 
 /// Bytes of messages between the socket and the disk, together. A single message above it is on its way alone.
@@ -30,6 +31,8 @@ pub(crate) struct Target<'a> {
     pub(crate) account: AccountId,
     pub(crate) folder: FolderId,
     pub(crate) cancel: &'a CancellationToken,
+    /// What comes together, and what comes without its attachments.
+    pub(crate) limits: Limits,
 }
 
 /// What a load did.
@@ -180,7 +183,7 @@ async fn rescue(
         .into_iter()
         .filter(|message| there.contains(message.uid))
         .collect();
-    let mut groups = batches(&missing, LIMITS);
+    let mut groups = batches(&missing, target.limits);
     let mut lost = false;
     while let Some(group) = groups.pop() {
         if target.cancel.is_cancelled() {
@@ -203,7 +206,7 @@ async fn rescue(
             }
         };
         let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
-        let (sink, parsed) = parser(true, true);
+        let (sink, parsed) = parser(true);
         let fetched = session.fetch_messages(&uids, &sink).await;
         drop(sink);
         let messages = parsed.await.map_err(|_| EngineError::Worker)??;
@@ -247,9 +250,8 @@ async fn write(target: &Target<'_>, messages: Vec<IncomingMessage>) -> Result<Lo
     })
 }
 
-/// A worker that makes rows of messages, whole ones or headers, until the sender is dropped.
+/// A worker that makes rows of whole messages, until the sender is dropped.
 fn parser(
-    whole: bool,
     is_indexed: bool,
 ) -> (
     mpsc::Sender<FetchedMessage>,
@@ -260,11 +262,24 @@ fn parser(
         let limits = MimeLimits::default();
         let mut prepared = Vec::new();
         while let Some(message) = messages.blocking_recv() {
-            prepared.push(if whole {
-                prepare(&message, &limits, is_indexed)?
-            } else {
-                prepare_header(&message)
-            });
+            prepared.push(prepare(&message, &limits, is_indexed)?);
+        }
+        Ok(prepared)
+    });
+    (sink, parsed)
+}
+
+/// A worker that makes rows of large messages, until the sender is dropped.
+fn head_parser() -> (
+    mpsc::Sender<Head>,
+    JoinHandle<Result<Vec<IncomingMessage>, StoreError>>,
+) {
+    let (sink, mut heads) = mpsc::channel::<Head>(1);
+    let parsed = spawn_blocking(move || {
+        let limits = MimeLimits::default();
+        let mut prepared = Vec::new();
+        while let Some(head) = heads.blocking_recv() {
+            prepared.push(prepare_head(&head, &limits)?);
         }
         Ok(prepared)
     });
@@ -279,33 +294,37 @@ async fn fetch(
     is_indexed: bool,
 ) -> Result<(), EngineError> {
     let bytes = bytes_of(std::slice::from_ref(&batch));
-    let (wanted, whole) = match batch {
-        Batch::Whole(wanted) => (wanted, true),
-        Batch::Header(message) => (vec![message], false),
-    };
     let share = u32::try_from(bytes).unwrap_or(IN_FLIGHT).clamp(1, IN_FLIGHT);
     let share = room
         .clone()
         .acquire_many_owned(share)
         .await
         .map_err(|_| EngineError::Worker)?;
-    let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
-    let (sink, parsed) = parser(whole, is_indexed);
-    let sent = to_writer
-        .send(Parsing {
-            parsed,
-            wanted,
-            share,
-        })
-        .await;
-    // The writer has gone: its own error says why.
-    sent.map_err(|_| EngineError::Worker)?;
-    if whole {
-        session.fetch_messages(&uids, &sink).await?;
-    } else if let Some(uid) = uids.first()
-        && let Some(message) = session.fetch_header(uid).await?
-    {
-        sink.send(message).await.map_err(|_| EngineError::Worker)?;
+    // Where the writer has gone, its own error says why.
+    match batch {
+        Batch::Whole(wanted) => {
+            let uids: UidSet = wanted.iter().map(|message| message.uid).collect();
+            let (sink, parsed) = parser(is_indexed);
+            let parsing = Parsing {
+                parsed,
+                wanted,
+                share,
+            };
+            to_writer.send(parsing).await.map_err(|_| EngineError::Worker)?;
+            session.fetch_messages(&uids, &sink).await?;
+        }
+        Batch::Header(message) => {
+            let (sink, parsed) = head_parser();
+            let parsing = Parsing {
+                parsed,
+                wanted: vec![message],
+                share,
+            };
+            to_writer.send(parsing).await.map_err(|_| EngineError::Worker)?;
+            if let Some(head) = fetch_head(session, message.uid).await? {
+                sink.send(head).await.map_err(|_| EngineError::Worker)?;
+            }
+        }
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod load;
 mod look;
 mod order;
 mod pace;
+mod partial;
 mod patience;
 mod plan;
 mod watch;
@@ -25,11 +26,13 @@ use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::folder::Occasion;
+pub(crate) use self::intake::prepare;
 pub(crate) use self::look::Looks;
 pub(crate) use self::order::{Kept, archives, chosen, is_chosen, names};
 pub(crate) use self::pace::LIFETIME;
 pub(crate) use self::patience::Patience;
 
+use self::batch::Limits;
 use self::folder::{Work, is_unchanged};
 use self::load::Target;
 use self::look::Look;
@@ -369,6 +372,7 @@ impl Engine {
                 account: account.id,
                 folder: folder.id,
                 cancel,
+                limits: Limits::of(account),
             },
             occasion,
         };

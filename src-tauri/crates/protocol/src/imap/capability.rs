@@ -67,6 +67,14 @@ impl Capabilities {
             .find_map(|name| name.strip_prefix("APPENDLIMIT=")?.parse().ok())
     }
 
+    /// How many messages one command may be about (RFC 9738), if the server says so.
+    pub(super) fn message_limit(&self) -> Option<u64> {
+        let limit: u64 = self
+            .iter()
+            .find_map(|name| name.strip_prefix("MESSAGELIMIT=")?.parse().ok())?;
+        (limit > 0).then_some(limit)
+    }
+
     /// How large a literal may be that is sent without asking (RFC 7888); 0 when none.
     pub(super) fn free_literal(&self) -> usize {
         if self.has("LITERAL+") {

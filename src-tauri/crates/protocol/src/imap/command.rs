@@ -73,6 +73,21 @@ pub(super) fn quoted(text: &str) -> String {
 /// The longest set that is sent in one command. Servers promise at least 8,000 octets for a line (RFC 7162 §4).
 const LONGEST_SET: usize = 6_000;
 
+/// Messages of an open end, such as `5:4294967295`, are not counted: what the server leaves out of these it says.
+const COUNTED: u64 = 100_000_000;
+
+/// The set in pieces that fit into commands, each about no more messages than the server takes at once.
+pub(super) fn pieces_of(uids: &UidSet, most: Option<u64>) -> Vec<UidSet> {
+    let Some(most) = most.filter(|most| uids.len() > *most && uids.len() < COUNTED) else {
+        return pieces(uids);
+    };
+    let mut all: Vec<u32> = uids.iter().collect();
+    all.sort_unstable();
+    all.chunks(usize::try_from(most).unwrap_or(usize::MAX))
+        .flat_map(|chunk| pieces(&chunk.iter().copied().collect()))
+        .collect()
+}
+
 /// The set in pieces that fit into commands.
 pub(super) fn pieces(uids: &UidSet) -> Vec<UidSet> {
     let mut pieces = Vec::new();
@@ -137,5 +152,12 @@ mod tests {
         assert!(cut.iter().all(|piece| piece.to_string().len() <= LONGEST_SET));
         assert_eq!(cut.iter().flat_map(UidSet::iter).collect::<UidSet>(), odd);
         assert!(pieces(&UidSet::new()).is_empty());
+        let of = |set: &str, most| -> Vec<String> {
+            let set: UidSet = set.parse().unwrap();
+            pieces_of(&set, most).iter().map(UidSet::to_string).collect()
+        };
+        assert_eq!(of("1:5,9", None), ["1:5,9"]);
+        assert_eq!(of("1:5,9", Some(4)), ["1:4", "5,9"]);
+        assert_eq!(of("1:4294967295", Some(4)), ["1:4294967295"]);
     }
 }

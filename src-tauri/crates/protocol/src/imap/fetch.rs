@@ -3,10 +3,11 @@
 use mailroom_model::{UidSet, UnixMillis};
 use tokio::sync::mpsc::Sender;
 
-use super::command::{Command, pieces};
+use super::command::{Command, pieces_of};
 use super::error::ImapError;
-use super::reply::Status;
-use super::session::{Answer, Fetched, ImapSession};
+use super::reply::{ResponseCode, Status};
+use super::session::{Answer, Done, Fetched, ImapSession};
+use super::structure::{self, BodyPart};
 use super::untagged::Untagged;
 use super::{FetchedMessage, FlagFetch, RemoteFacts};
 
@@ -44,12 +45,15 @@ impl ImapSession {
                 format!("(CHANGEDSINCE {modseq}{vanished})")
             });
         let mut result = FlagFetch::default();
-        for piece in pieces(uids) {
+        let mut left = pieces_of(uids, self.capabilities().message_limit());
+        left.reverse();
+        while let Some(piece) = left.pop() {
             let mut command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
             if let Some(modifier) = &modifier {
                 command = command.text(modifier);
             }
             let done = self.ask(command).await?;
+            left.extend(not_looked_at(&piece, &done));
             result
                 .states
                 .extend(done.fetched.into_iter().filter_map(Fetched::flag_state));
@@ -68,9 +72,13 @@ impl ImapSession {
     pub async fn fetch_facts(&mut self, uids: &UidSet) -> Result<Vec<RemoteFacts>, ImapError> {
         let items = self.items_with_content("UID FLAGS INTERNALDATE RFC822.SIZE");
         let mut facts = Vec::new();
-        for piece in pieces(uids) {
+        let mut left = pieces_of(uids, self.capabilities().message_limit());
+        left.reverse();
+        while let Some(piece) = left.pop() {
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
-            for fetched in self.ask(command).await?.fetched {
+            let done = self.ask(command).await?;
+            left.extend(not_looked_at(&piece, &done));
+            for fetched in done.fetched {
                 // What has neither is news about another message's flags.
                 if fetched.size.is_none() && fetched.internal_date.is_none() {
                     self.absorb_fetched(fetched);
@@ -103,7 +111,7 @@ impl ImapSession {
     ) -> Result<u64, ImapError> {
         let items = self.items_with_content("UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]");
         let mut count = 0;
-        for piece in pieces(uids) {
+        for piece in pieces_of(uids, self.capabilities().message_limit()) {
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
             let running = match self.send(command).await? {
                 Ok(running) => running,
@@ -145,9 +153,17 @@ impl ImapSession {
             .find(|message| message.uid == uid))
     }
 
-    /// `length` bytes of a message beginning at `offset`; fewer at its end, none when it is gone.
-    pub async fn fetch_chunk(&mut self, uid: u32, offset: u64, length: u32) -> Result<Vec<u8>, ImapError> {
-        let items = format!("(UID BODY.PEEK[]<{offset}.{length}>)");
+    /// `length` bytes of a message beginning at `offset`, or of one of its parts as it stands in the message (`2.1`); fewer
+    /// at its end, none when it is gone.
+    pub async fn fetch_chunk(
+        &mut self,
+        uid: u32,
+        part: Option<&str>,
+        offset: u64,
+        length: u32,
+    ) -> Result<Vec<u8>, ImapError> {
+        let section = part.unwrap_or_default();
+        let items = format!("(UID BODY.PEEK[{section}]<{offset}.{length}>)");
         let done = self
             .ask(Command::new("UID FETCH").text(&uid.to_string()).text(&items))
             .await?;
@@ -155,9 +171,71 @@ impl ImapSession {
             .fetched
             .into_iter()
             .filter(|fetched| fetched.uid == Some(uid))
-            .find_map(|fetched| fetched.body)
+            .find_map(|fetched| {
+                let of_part = fetched.sections.into_iter().find(|(name, _)| name == section);
+                of_part.map(|(_, bytes)| bytes).or(fetched.body)
+            })
             .unwrap_or_default())
     }
+
+    /// The parts of a message without their bytes (BODYSTRUCTURE); `None` when it is gone or they cannot be read.
+    pub async fn fetch_structure(&mut self, uid: u32) -> Result<Option<BodyPart>, ImapError> {
+        let done = self
+            .ask(
+                Command::new("UID FETCH")
+                    .text(&uid.to_string())
+                    .text("(UID BODYSTRUCTURE)"),
+            )
+            .await?;
+        Ok(done
+            .fetched
+            .into_iter()
+            .filter(|fetched| fetched.uid == Some(uid))
+            .find_map(|fetched| fetched.structure)
+            .and_then(|text| structure::parse(&text)))
+    }
+
+    /// Sections of a message: the headers of parts (`2.MIME`), and the beginnings of parts (`1`), `most` bytes of each at
+    /// most. By name; what the server leaves out is not there.
+    pub async fn fetch_sections(
+        &mut self,
+        uid: u32,
+        sections: &[String],
+        most: u32,
+    ) -> Result<Vec<(String, Vec<u8>)>, ImapError> {
+        let items: Vec<String> = sections
+            .iter()
+            .map(|section| format!("BODY.PEEK[{section}]<0.{most}>"))
+            .collect();
+        let items = format!("(UID {})", items.join(" "));
+        let done = self
+            .ask(Command::new("UID FETCH").text(&uid.to_string()).text(&items))
+            .await?;
+        Ok(done
+            .fetched
+            .into_iter()
+            .filter(|fetched| fetched.uid == Some(uid))
+            .flat_map(|fetched| fetched.sections)
+            .collect())
+    }
+}
+
+/// The part of a set that a server with a limit (RFC 9738) did not look at. Nothing where it does not say how far it came:
+/// asking the same again would never end.
+fn not_looked_at(asked: &UidSet, done: &Done) -> Option<UidSet> {
+    let Some(ResponseCode::MessageLimit { lowest: Some(lowest) }) = &done.code else {
+        return None;
+    };
+    let below = UidSet::range(1, lowest.checked_sub(1).filter(|below| *below > 0)?);
+    let mut left = UidSet::new();
+    for (first, last) in asked.ranges() {
+        for (from, to) in below.ranges() {
+            if first <= to && from <= last {
+                left.insert_range(*first.max(from), *last.min(to));
+            }
+        }
+    }
+    (!left.is_empty() && left.len() < asked.len()).then_some(left)
 }
 
 impl Fetched {

@@ -13,6 +13,22 @@ pub(super) struct FetchLine {
     head_read: bool,
     attributes: u32,
     broken: bool,
+    /// The beginning of a BODYSTRUCTURE with literals in it, literals included.
+    unfinished: Vec<u8>,
+}
+
+/// Longest BODYSTRUCTURE that literals interrupt.
+const STRUCTURE_LIMIT: usize = 1024 * 1024;
+
+/// Where a literal goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goes {
+    /// It is kept beside the response.
+    On,
+    /// Nowhere.
+    Away,
+    /// Into the value that it interrupts ([`FetchLine::take_in`]).
+    Inside,
 }
 
 /// What a segment ended with.
@@ -20,8 +36,8 @@ pub(super) struct FetchLine {
 pub(super) enum After {
     /// The response is complete.
     End,
-    /// A literal of so many bytes follows; keep it or throw it away.
-    Literal { size: u64, wanted: bool },
+    /// A literal of so many bytes follows.
+    Literal { size: u64, goes: Goes },
 }
 
 /// True when a line, without `* `, is a FETCH response.
@@ -41,8 +57,20 @@ impl FetchLine {
         self.broken
     }
 
+    /// Takes bytes of a literal that goes [`Goes::Inside`].
+    pub(super) fn take_in(&mut self, bytes: &[u8]) {
+        self.unfinished.extend_from_slice(bytes);
+    }
+
     /// Reads one segment (no line end) and appends its rewriting to `out`.
     pub(super) fn segment(&mut self, line: &[u8], out: &mut Vec<u8>) -> After {
+        let mut begun = std::mem::take(&mut self.unfinished);
+        let line = if begun.is_empty() {
+            line
+        } else {
+            begun.extend_from_slice(line);
+            begun.as_slice()
+        };
         if !self.broken {
             let kept = out.len();
             let attributes = self.attributes;
@@ -57,7 +85,10 @@ impl FetchLine {
             self.head_read = !is_head;
         }
         if let Some(size) = trailing_literal(line) {
-            return After::Literal { size, wanted: false };
+            return After::Literal {
+                size,
+                goes: Goes::Away,
+            };
         }
         if self.head_read {
             self.close(out);
@@ -86,18 +117,42 @@ impl FetchLine {
             }
             let name = attribute_name(&mut cursor)?;
             cursor.spaces();
+            if name == STRUCTURE
+                && let Some(size) = self.interrupted(&cursor)
+            {
+                return Some(After::Literal {
+                    size,
+                    goes: Goes::Inside,
+                });
+            }
             let value = cursor.value()?;
             if let Value::LiteralAhead(size) = value {
-                let wanted = is_body(&name);
-                if wanted {
-                    self.emit(out, KEPT_BODY.as_bytes());
+                let is_wanted = is_body(&name);
+                if is_wanted {
+                    self.emit(out, kept(&name).as_bytes());
                 }
-                return Some(After::Literal { size, wanted });
+                let goes = if is_wanted { Goes::On } else { Goes::Away };
+                return Some(After::Literal { size, goes });
             }
             if let Some(text) = rewritten(&name, &value) {
                 self.emit(out, &text);
             }
         }
+    }
+
+    /// The size of the literal that interrupts a BODYSTRUCTURE; what is known of it so far is remembered.
+    fn interrupted(&mut self, cursor: &Cursor<'_>) -> Option<u64> {
+        let rest = cursor.rest();
+        if Cursor::new(rest).list().is_some() {
+            return None;
+        }
+        let size = trailing_literal(rest)?;
+        let room = STRUCTURE_LIMIT.checked_sub(rest.len())?;
+        if usize::try_from(size).ok()? > room {
+            return None;
+        }
+        self.unfinished = [STRUCTURE.as_bytes(), b" ", rest, b"\r\n"].concat();
+        Some(size)
     }
 
     fn emit(&mut self, out: &mut Vec<u8>, text: &[u8]) {
@@ -130,6 +185,32 @@ fn attribute_name(cursor: &mut Cursor<'_>) -> Option<String> {
     }
     let name = String::from_utf8(name).ok()?.to_ascii_uppercase();
     (!name.is_empty()).then_some(name)
+}
+
+/// The only value that goes on as its own text: the parser behind reads few structures. It travels as an attribute that
+/// is never asked for.
+const STRUCTURE: &str = "BODYSTRUCTURE";
+
+/// The name under which a section goes on: a part of a message keeps its number, everything else is what was asked for.
+fn section(name: &str) -> String {
+    let path = name
+        .strip_prefix("BODY[")
+        .and_then(|rest| Some(rest.split_once(']')?.0));
+    let numbers = path.map(|path| path.strip_suffix(".MIME").unwrap_or(path));
+    let is_part =
+        numbers.is_some_and(|numbers| numbers.split('.').all(|number| number.parse::<u32>().is_ok()));
+    match path.filter(|_| is_part) {
+        Some(path) => format!("BODY[{path}]"),
+        None => "BODY[]".to_owned(),
+    }
+}
+
+/// What is passed on for a literal that is kept: a part of a message with the mark that its bytes stand beside it.
+fn kept(name: &str) -> String {
+    match section(name).as_str() {
+        "BODY[]" => KEPT_BODY.to_owned(),
+        part => format!("{part}<0> {{0}}\r\n"),
+    }
 }
 
 fn is_body(name: &str) -> bool {
@@ -168,10 +249,16 @@ fn rewritten(name: &str, value: &Value<'_>) -> Option<Vec<u8>> {
                 .collect();
             format!("FLAGS ({})", flags.join(" "))
         }
-        (name, Value::Nil) if is_body(name) => "BODY[] NIL".to_owned(),
+        (name, Value::Nil) if is_body(name) => format!("{} NIL", section(name)),
         (name, Value::Text(body)) if is_body(name) => {
-            let mut text = format!("BODY[] {{{}}}\r\n", body.len()).into_bytes();
+            let mut text = format!("{} {{{}}}\r\n", section(name), body.len()).into_bytes();
             text.extend_from_slice(body);
+            return Some(text);
+        }
+        (STRUCTURE, Value::List(inside)) => {
+            let mut text = format!("RFC822.HEADER {{{}}}\r\n(", inside.len() + 2).into_bytes();
+            text.extend_from_slice(inside);
+            text.push(b')');
             return Some(text);
         }
         _ => return None,
@@ -200,7 +287,14 @@ mod tests {
         let mut line = FetchLine::default();
         let mut out = Vec::new();
         for segment in segments {
-            line.segment(segment.as_bytes(), &mut out);
+            let after = line.segment(segment.as_bytes(), &mut out);
+            if let After::Literal {
+                size,
+                goes: Goes::Inside,
+            } = after
+            {
+                line.take_in(&vec![b'x'; usize::try_from(size).unwrap()]);
+            }
         }
         (String::from_utf8(out).unwrap(), line.is_broken())
     }
@@ -244,6 +338,28 @@ mod tests {
                 "* 1 FETCH (X-GM-MSGID 1278455344230334865 UID 7 EMAILID (M6d99-ac_3))\r\n",
                 false,
             ),
+            (
+                &["* 1 FETCH (BODYSTRUCTURE (\"a\" (\"b)\") 1) UID 7)"],
+                "* 1 FETCH (RFC822.HEADER {14}\r\n(\"a\" (\"b)\") 1) UID 7)\r\n",
+                false,
+            ),
+            (
+                &[
+                    "* 1 FETCH (UID 7 BODYSTRUCTURE (\"a\" {2}",
+                    " (\"n\" {3}",
+                    ") 1) FLAGS ())",
+                ],
+                "* 1 FETCH (UID 7 RFC822.HEADER {30}\r\n(\"a\" {2}\r\nxx (\"n\" {3}\r\nxxx) 1) FLAGS ())\r\n",
+                false,
+            ),
+            (
+                &[
+                    "* 1 FETCH (UID 7 BODY[2.1.MIME] {2}",
+                    " BODY[1]<0> \"a\" BODY[1.x] \"b\" BODY[2] NIL)",
+                ],
+                "* 1 FETCH (UID 7 BODY[2.1.MIME]<0> {0}\r\n BODY[1] {1}\r\na BODY[] {1}\r\nb BODY[2] NIL)\r\n",
+                false,
+            ),
             (&["* 1 FETCH ()"], "* 1 FETCH (UID 0)\r\n", false),
             (&["* 1 FETCH UID 5"], "", true),
             (
@@ -274,7 +390,7 @@ mod tests {
         fn fetch_bytes_never_panic_and_always_parse(
             tail in prop::collection::vec(prop::sample::select(vec![
                 "UID ", "5", "FLAGS ", "(", ")", "\\Seen", " ", "INTERNALDATE ", "NIL", "\"1-Jan\"", "BODY[] ", "\"",
-                "{4}", "X-GM-MSGID ", "EMAILID ", "MODSEQ ", "(9)", "RFC822.SIZE ", "[", "]", "é", "\\", "99999999999",
+                "{4}", "BODYSTRUCTURE ", "BODY[1.MIME] ", "X-GM-MSGID ", "EMAILID ", "MODSEQ ", "(9)", "RFC822.SIZE ", "[", "]", "é", "\\", "99999999999",
             ]), 0..16),
         ) {
             let line = format!("* 3 FETCH ({}", tail.concat());

@@ -72,6 +72,11 @@ pub enum ResponseCode {
     HighestModSeq(u64),
     InUse,
     Limit,
+    /// The server took no more messages than it wants to at once (RFC 9738 §3.1); the lowest UID that it took, when it says
+    /// so: what is below was not looked at.
+    MessageLimit {
+        lowest: Option<u32>,
+    },
     Modified(UidSet),
     NoModSeq,
     NonExistent,
@@ -130,6 +135,13 @@ impl ResponseCode {
             "LIMIT" => Self::Limit,
             "MODIFIED" => Self::Modified(uid_set(cursor.word()?)?),
             "NOMODSEQ" => Self::NoModSeq,
+            "MESSAGELIMIT" => {
+                cursor.number_u32()?;
+                cursor.spaces();
+                Self::MessageLimit {
+                    lowest: cursor.number_u32(),
+                }
+            }
             "NONEXISTENT" => Self::NonExistent,
             "NOPERM" => Self::NoPerm,
             "OVERQUOTA" => Self::OverQuota,
@@ -314,6 +326,14 @@ mod tests {
     #[test]
     fn codes_are_read_with_their_arguments() {
         let cases = [
+            (
+                "OK [MESSAGELIMIT 1000 23221] partial",
+                ResponseCode::MessageLimit { lowest: Some(23_221) },
+            ),
+            (
+                "OK [MESSAGELIMIT 1000] partial",
+                ResponseCode::MessageLimit { lowest: None },
+            ),
             (
                 "OK [UIDVALIDITY 3857529045] UIDs valid",
                 ResponseCode::UidValidity(3_857_529_045),

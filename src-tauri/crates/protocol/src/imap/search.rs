@@ -6,6 +6,7 @@ use super::command::{Command, quoted};
 use super::date::search_date;
 use super::error::ImapError;
 use super::folders::search_string;
+use super::reply::ResponseCode;
 use super::session::{Done, ImapSession};
 use super::untagged::Untagged;
 
@@ -19,9 +20,27 @@ impl ImapSession {
     pub async fn uids(&mut self, since: Option<UnixMillis>) -> Result<UidSet, ImapError> {
         let from = since.map(|at| at.plus_seconds(-DAY_SECONDS));
         let key = from.map_or_else(|| "ALL".to_owned(), |at| format!("SINCE {}", search_date(at)));
-        match self.search(Command::new("UID SEARCH"), &key).await {
+        match self.search_all(&key).await {
             Err(ImapError::Refused { .. }) => self.uids_by_fetch(from).await,
             other => other,
+        }
+    }
+
+    /// As far as the server looks at a time, from the newest messages down (RFC 9738).
+    async fn search_all(&mut self, key: &str) -> Result<UidSet, ImapError> {
+        let mut found = UidSet::new();
+        let mut below: Option<u32> = None;
+        loop {
+            let part = below.map_or_else(|| key.to_owned(), |below| format!("UID 1:{below} {key}"));
+            let (some, lowest) = self.search(Command::new("UID SEARCH"), &part).await?;
+            for (first, last) in some.ranges() {
+                found.insert_range(*first, *last);
+            }
+            // Each turn has to come further down, or the server would be asked without end.
+            match lowest.and_then(|lowest| lowest.checked_sub(1)) {
+                Some(next) if next > 0 && below.is_none_or(|before| next < before) => below = Some(next),
+                _ => return Ok(found),
+            }
         }
     }
 
@@ -46,13 +65,19 @@ impl ImapSession {
             .collect())
     }
 
-    async fn search(&mut self, command: Command, key: &str) -> Result<UidSet, ImapError> {
+    /// What fits, and the lowest UID that was looked at when the server stopped there.
+    async fn search(&mut self, command: Command, key: &str) -> Result<(UidSet, Option<u32>), ImapError> {
         let command = if self.capabilities().has("ESEARCH") {
             command.text("RETURN (ALL)")
         } else {
             command
         };
-        Ok(found(self.ask(command.text(key)).await?))
+        let done = self.ask(command.text(key)).await?;
+        let lowest = match done.code {
+            Some(ResponseCode::MessageLimit { lowest }) => lowest,
+            _ => None,
+        };
+        Ok((found(done), lowest))
     }
 
     /// The UIDs of the newest messages of the open folder, ascending, at most `count`. Newest by arrival in the
@@ -92,7 +117,8 @@ impl ImapSession {
         }
         if let Some(value) = search_string(value) {
             let key = format!("HEADER {} {value}", quoted(header));
-            return self.search(Command::new("UID SEARCH"), &key).await;
+            let (found, _) = self.search(Command::new("UID SEARCH"), &key).await?;
+            return Ok(found);
         }
         let command = Command::new("UID SEARCH")
             .text("CHARSET UTF-8 HEADER")

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_imap::Session;
 use async_imap::error::Error as LibraryError;
-use async_imap::imap_proto::{AttributeValue, RequestId, Response};
+use async_imap::imap_proto::{AttributeValue, RequestId, Response, SectionPath};
 use mailroom_model::{Endpoint, MessageFlags, UnixMillis};
 use tokio::io::AsyncWriteExt as _;
 
@@ -76,6 +76,10 @@ pub(super) struct Fetched {
     pub(super) size: Option<u64>,
     pub(super) content_id: Option<String>,
     pub(super) body: Option<Vec<u8>>,
+    /// The text of BODYSTRUCTURE.
+    pub(super) structure: Option<Vec<u8>>,
+    /// Parts by their sections: `1.2`, `1.2.MIME`.
+    pub(super) sections: Vec<(String, Vec<u8>)>,
 }
 
 /// What came next.
@@ -485,6 +489,24 @@ fn fetched(sequence: u32, attributes: &[AttributeValue<'_>], mut bodies: VecDequ
             AttributeValue::GmailMsgId(id) => fetched.content_id = Some(id.to_string()),
             AttributeValue::EmailId(id) => fetched.content_id = Some(id.to_string()),
             AttributeValue::Rfc822Size(size) => fetched.size = Some(u64::from(*size)),
+            // It travels so: `fetch_line` says why.
+            AttributeValue::Rfc822Header(Some(text)) => fetched.structure = Some(text.to_vec()),
+            AttributeValue::BodySection {
+                section: Some(SectionPath::Part(path, kind)),
+                index,
+                data,
+            } => {
+                let numbers: Vec<String> = path.iter().map(u32::to_string).collect();
+                let kind = if kind.is_some() { ".MIME" } else { "" };
+                // The mark says that the bytes were kept: see `fetch_line::kept`.
+                let bytes = match index {
+                    Some(_) => bodies.pop_front(),
+                    None => data.as_ref().map(|data| data.to_vec()),
+                };
+                fetched
+                    .sections
+                    .push((numbers.join(".") + kind, bytes.unwrap_or_default()));
+            }
             // See `fetch_line::KEPT_BODY`.
             AttributeValue::BodySection { section: Some(_), .. } => fetched.body = bodies.pop_front(),
             AttributeValue::BodySection { data: Some(data), .. } => fetched.body = Some(data.to_vec()),

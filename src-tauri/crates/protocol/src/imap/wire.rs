@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::fetch_line::{After, FetchLine, is_fetch};
+use super::fetch_line::{After, FetchLine, Goes, is_fetch};
 use super::reply::{ServerReply, Status};
 use super::token::trailing_literal;
 use super::untagged::{self, Untagged};
@@ -48,6 +48,7 @@ enum State {
     Body {
         left: u64,
         body: Option<Vec<u8>>,
+        goes: Goes,
         fetch: FetchLine,
     },
 }
@@ -180,11 +181,19 @@ impl Wire {
                 return Poll::Ready(Ok(Step::End));
             }
             match &mut self.state {
-                State::Body { left, body, .. } => {
+                State::Body {
+                    left,
+                    body,
+                    goes,
+                    fetch,
+                } => {
                     let buffered = self.link.buffered();
                     let count = within(*left, buffered.len());
+                    let bytes = buffered.get(..count).unwrap_or_default();
                     if let Some(body) = body {
-                        body.extend_from_slice(buffered.get(..count).unwrap_or_default());
+                        body.extend_from_slice(bytes);
+                    } else if *goes == Goes::Inside {
+                        fetch.take_in(bytes);
                     }
                     *left -= count as u64;
                     self.link.consume(count);
@@ -301,7 +310,7 @@ impl Wire {
                     self.garbage()?;
                 }
             }
-            After::Literal { size, wanted } => {
+            After::Literal { size, goes } => {
                 if size > self.max_literal {
                     let limit = self.max_literal;
                     return Err(WireFault::LiteralTooLarge { size, limit }.into_io());
@@ -309,7 +318,8 @@ impl Wire {
                 let room = usize::try_from(size.min(TRUSTED_SIZE)).unwrap_or_default();
                 self.state = State::Body {
                     left: size,
-                    body: wanted.then(|| Vec::with_capacity(room)),
+                    goes,
+                    body: (goes == Goes::On).then(|| Vec::with_capacity(room)),
                     fetch,
                 };
             }

@@ -99,6 +99,7 @@ async fn oversize_message_has_no_body() {
     let (account, [inbox, ..]) = test.account_with_folders("anna@x.pl").await;
     let mut large = message(1);
     large.body = None;
+    large.is_whole = false;
     large.size = 200_000_000;
     let id = test.ingest(account, inbox, vec![large]).await.placed[0].1;
     let row = test.store.messages().get(id).await.unwrap().unwrap();

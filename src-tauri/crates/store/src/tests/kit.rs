@@ -125,6 +125,8 @@ pub(super) fn message(n: u32) -> IncomingMessage {
         internal_at: NOW.plus_seconds(i64::from(n) * 60),
         digest: *blake3::hash(&raw).as_bytes(),
         content_id: None,
+        head_digest: None,
+        is_whole: true,
         size: raw.len() as u64,
         body: Some(CompressedBody::compress(&raw).unwrap()),
         subject: format!("number {n}"),

@@ -13,6 +13,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::archive::STATEMENTS,
         crate::attachment::STATEMENTS,
         crate::body::STATEMENTS,
+        crate::completion::STATEMENTS,
         crate::content::STATEMENTS,
         crate::contradiction::STATEMENTS,
         crate::database::STATEMENTS,

@@ -90,6 +90,7 @@ export const ACCOUNT: AccountView = {
   setup_done: true,
   automatic: true,
   interval_min: 15,
+  download_up_to_mb: 20,
   push: true,
   sending: true,
   is_default: true,

@@ -175,7 +175,7 @@ async fn messages_stream_in_any_order_of_attributes() {
         );
         let header = session.fetch_header(5).await.unwrap().unwrap();
         assert_eq!((header.size, header.raw.as_slice()), (80, &b"A: b\r\n\r\n"[..]));
-        assert_eq!(session.fetch_chunk(5, 4, 2).await.unwrap(), b"\r\n");
+        assert_eq!(session.fetch_chunk(5, None, 4, 2).await.unwrap(), b"\r\n");
         assert_eq!(
             session.fetch_facts(&set("5")).await.unwrap(),
             [RemoteFacts {

@@ -1,0 +1,244 @@
+//! What was left on the server because of its size, fetched when somebody wants it.
+
+use mailroom_mime::{Limits, attachment_bytes, decode_part, left_octets};
+use mailroom_model::MessageId;
+use mailroom_protocol::imap::{FetchedMessage, ImapSession};
+use mailroom_store::{FolderRow, MessageRow, Place};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::connection::Connection;
+use crate::event::Event;
+use crate::sync::prepare;
+use crate::{Engine, EngineError};
+
+/// How much is asked for at a time.
+const CHUNK: u32 = 1 << 20;
+
+impl Engine {
+    /// Fetches a message that was left on the server, and keeps it whole. Nothing for one that is here.
+    pub async fn download(&self, id: MessageId) -> Result<(), EngineError> {
+        if self.store().await?.messages().raw(id).await?.is_none() {
+            self.fetch_whole(id).await?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of a message that was left on the server; they are kept here from now on.
+    pub(crate) async fn fetch_whole(&self, id: MessageId) -> Result<Vec<u8>, EngineError> {
+        let row = self.message_row(id).await?;
+        let (place, mut session) = self.open_at(&row).await?;
+        let mut pieces = Pieces::of(row.size);
+        let fetched = self
+            .fetch_and_tell(&row, None, &place, &mut session, &mut pieces)
+            .await?;
+        session.logout().await;
+        let raw = fetched.ok_or_else(|| left(&row))?;
+        let message = FetchedMessage {
+            uid: place.uid,
+            flags: place.server_flags,
+            modseq: place.modseq,
+            internal_date: place.internal_at,
+            size: row.size,
+            content_id: None,
+            raw,
+        };
+        let preparing = tokio::task::spawn_blocking(move || {
+            let prepared = prepare(&message, &Limits::default(), true);
+            prepared.map(|prepared| (prepared, message.raw))
+        });
+        let (prepared, raw) = preparing.await.map_err(|_| EngineError::Worker)??;
+        self.store().await?.messages().complete(id, prepared).await?;
+        Ok(raw)
+    }
+
+    /// The decoded bytes of a part of a message that was left on the server: out of what is here, or fetched alone.
+    pub(crate) async fn fetch_part(&self, id: MessageId, part: &str) -> Result<Vec<u8>, EngineError> {
+        let missing = || EngineError::AttachmentMissing {
+            id: id.0,
+            part: part.to_owned(),
+        };
+        let Some(known) = self.store().await?.messages().partial(id).await? else {
+            // Nothing is known of its parts.
+            let raw = self.fetch_whole(id).await?;
+            return attachment_bytes(&raw, part).ok_or_else(missing);
+        };
+        let path = part.split_once(".uu").map_or(part, |(text, _)| text);
+        let Some(octets) = left_octets(&known, path) else {
+            return attachment_bytes(&known, part).ok_or_else(missing);
+        };
+        if path != part {
+            // A file inside a text that did not come to its end.
+            let raw = self.fetch_whole(id).await?;
+            return attachment_bytes(&raw, part).ok_or_else(missing);
+        }
+        let row = self.message_row(id).await?;
+        let (place, mut session) = self.open_at(&row).await?;
+        let mut pieces = Pieces::of(octets);
+        let fetched = self
+            .fetch_and_tell(&row, Some(part), &place, &mut session, &mut pieces)
+            .await?;
+        session.logout().await;
+        let body = fetched.ok_or_else(|| left(&row))?;
+        decode_part(&known, part, &body).ok_or_else(missing)
+    }
+
+    /// A session with the folder open in which the message stands.
+    async fn open_at(&self, row: &MessageRow) -> Result<(Place, Connection), EngineError> {
+        let store = self.store().await?;
+        let place = row.places.iter().find(|place| place.operation_id.is_none());
+        let place = place.or(row.places.first()).ok_or_else(|| left(row))?.clone();
+        let folder: FolderRow = store
+            .folders()
+            .get(place.folder_id)
+            .await?
+            .ok_or_else(|| left(row))?;
+        let account = store
+            .accounts()
+            .get(row.account_id)
+            .await?
+            .ok_or_else(|| left(row))?;
+        let mut session = self.open_imap(&account).await?;
+        let selected = session.select(&folder.seen.wire_name, None).await?;
+        if folder
+            .cursor
+            .is_none_or(|cursor| cursor.uid_validity != selected.uid_validity)
+        {
+            return Err(left(row));
+        }
+        Ok((place, session))
+    }
+
+    /// All pieces of a message or of one of its parts; `None` when what comes are none.
+    async fn fetch_and_tell(
+        &self,
+        row: &MessageRow,
+        part: Option<&str>,
+        place: &Place,
+        session: &mut ImapSession,
+        pieces: &mut Pieces,
+    ) -> Result<Option<Vec<u8>>, EngineError> {
+        let work = self.downloads.begin(&row.id, &CancellationToken::new());
+        loop {
+            let offset = pieces.bytes.len() as u64;
+            let fetching = async { Ok(session.fetch_chunk(place.uid, part, offset, CHUNK).await?) };
+            let piece = crate::until(work.cancel(), fetching).await?;
+            match pieces.take(&piece) {
+                Taken::More => {}
+                Taken::Whole => return Ok(Some(std::mem::take(&mut pieces.bytes))),
+                Taken::Nonsense => return Ok(None),
+            }
+            self.tell(Event::DownloadProgressed {
+                id: row.id,
+                part: part.map(str::to_owned),
+                bytes: pieces.bytes.len() as u64,
+                bytes_total: pieces.announced,
+            });
+        }
+    }
+}
+
+/// A message of the open folder, piece by piece; `None` when what comes are no pieces of it.
+pub(crate) async fn fetch_pieces(
+    session: &mut ImapSession,
+    uid: u32,
+    size: u64,
+) -> Result<Option<Vec<u8>>, EngineError> {
+    let mut pieces = Pieces::of(size);
+    loop {
+        let offset = pieces.bytes.len() as u64;
+        let piece = session.fetch_chunk(uid, None, offset, CHUNK).await?;
+        match pieces.take(&piece) {
+            Taken::More => {}
+            Taken::Whole => return Ok(Some(pieces.bytes)),
+            Taken::Nonsense => return Ok(None),
+        }
+    }
+}
+
+fn left(row: &MessageRow) -> EngineError {
+    EngineError::LeftOnServer {
+        id: row.id.0,
+        size: row.size,
+    }
+}
+
+/// How far something is after a piece of it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    /// There is more to ask for.
+    More,
+    /// It is whole.
+    Whole,
+    /// These are no pieces of it.
+    Nonsense,
+}
+
+/// What came so far.
+struct Pieces {
+    bytes: Vec<u8>,
+    /// How many there should be.
+    announced: u64,
+}
+
+impl Pieces {
+    fn of(size: u64) -> Self {
+        Self {
+            bytes: Vec::new(),
+            announced: size,
+        }
+    }
+
+    /// Puts the next piece to the others. A short piece is no end: only an empty one, or the announced size, is. Sizes that
+    /// servers announce may be a little wrong, but not by half.
+    fn take(&mut self, piece: &[u8]) -> Taken {
+        let begins = self.bytes.is_empty();
+        if piece.is_empty() {
+            let enough = self.bytes.len() as u64 >= self.announced / 2;
+            return if begins || !enough {
+                Taken::Nonsense
+            } else {
+                Taken::Whole
+            };
+        }
+        self.bytes.extend_from_slice(piece);
+        if piece.len() > CHUNK as usize {
+            // The server takes no notice of what part was asked for and gives everything.
+            return if begins { Taken::Whole } else { Taken::Nonsense };
+        }
+        match self.bytes.len() as u64 {
+            length if length == self.announced => Taken::Whole,
+            length if length > self.announced.saturating_mul(2).saturating_add(u64::from(CHUNK)) => {
+                Taken::Nonsense
+            }
+            _ => Taken::More,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_put_together_until_the_message_is_whole() {
+        let everything = vec![b'x'; CHUNK as usize + 1];
+        let cases: &[(usize, &[u8], u64, Taken)] = &[
+            (0, b"abc", 10, Taken::More),
+            (7, b"abc", 10, Taken::Whole),
+            (9, b"", 10, Taken::Whole),
+            (11, b"", 10, Taken::Whole),
+            (0, b"", 10, Taken::Nonsense),
+            (3, b"", 10, Taken::Nonsense),
+            (9, b"abc", 10, Taken::More),
+            (5 << 20, b"abc", 10, Taken::Nonsense),
+            (0, &everything, 10, Taken::Whole),
+            (5, &everything, 10, Taken::Nonsense),
+        ];
+        for (have, piece, announced, expected) in cases {
+            let mut pieces = Pieces::of(*announced);
+            pieces.bytes = vec![b'x'; *have];
+            assert_eq!(pieces.take(piece), *expected, "{have} {}", piece.len());
+        }
+    }
+}
