@@ -287,7 +287,7 @@ async fn known_heads(
     }
     let rows = sqlx::query(BY_HEAD)
         .bind(account.0)
-        .bind(hex_list(heads.into_iter()))
+        .bind(hex_list(heads))
         .fetch_all(writing)
         .await?;
     for row in &rows {

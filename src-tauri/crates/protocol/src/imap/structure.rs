@@ -194,7 +194,7 @@ mod tests {
             let children: Vec<String> = part.children.iter().map(self::line).collect();
             return format!("{line} [{}]", children.join(", "));
         }
-        line += &format!(" {}", part.octets);
+        line = format!("{line} {}", part.octets);
         for (is, letter) in [(part.is_attachment, " a"), (part.is_named, " n")] {
             if is {
                 line += letter;
