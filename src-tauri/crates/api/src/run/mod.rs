@@ -228,13 +228,14 @@ pub(crate) async fn message_export(context: &Context, payload: MessageExport) ->
     let exporting = context
         .engine
         .export(MessageId(payload.id), payload.part.as_deref(), path);
-    let exported = until(&context.cancel, exporting).await?;
+    // Boxed: it may hold a whole conversation with a server and is large; so below.
+    let exported = until(&context.cancel, Box::pin(exporting)).await?;
     Ok(view::exported(exported, |bytes| STANDARD.encode(bytes)))
 }
 
 pub(crate) async fn message_download(context: &Context, payload: MessageShow) -> Reply<Nothing> {
     let downloading = context.engine.download(MessageId(payload.id));
-    until(&context.cancel, downloading).await?;
+    until(&context.cancel, Box::pin(downloading)).await?;
     Ok(Nothing {})
 }
 
