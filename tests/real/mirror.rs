@@ -448,8 +448,7 @@ async fn message_above_the_limit_is_listed_left_there_and_fetched_on_demand() {
     let beginning = text(&view, "text");
     assert!(
         beginning.starts_with("begin\n0123456789abcdef"),
-        "{:.40}",
-        beginning
+        "{beginning:.40}"
     );
     assert!(beginning.len() > 200_000, "as much as comes with the header");
     let file = desk.home.path().join("huge.eml");

@@ -38,7 +38,9 @@ export function BackupSection() {
           label={<FormattedMessage id="settings.backup.newest" />}
           hint={
             newest === undefined ? (
-              <FormattedMessage id={backups.isPending ? "settings.storage.counting" : "settings.backup.none"} />
+              <FormattedMessage
+                id={backups.isPending ? "settings.storage.counting" : "settings.backup.none"}
+              />
             ) : (
               <FormattedMessage
                 id="settings.backup.written"
