@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "dismiss_crash_report",
         "end",
         "export_mail",
+        "import_mail",
         "notify",
         "open_attachment",
         "open_external",

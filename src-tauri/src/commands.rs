@@ -10,6 +10,7 @@ use tauri_plugin_opener::OpenerExt as _;
 use time::OffsetDateTime;
 
 use crate::autostart::{self, Autostart};
+use crate::chooser::{self, Wanted};
 use crate::core::Core;
 use crate::desk::{Desk, DeskEvent};
 use crate::letter::{self, MessageWindow};
@@ -96,6 +97,36 @@ pub(crate) async fn export_mail(
         drop(std::fs::remove_dir(&target));
     }
     exported
+}
+
+/// What the page wants to bring in. The files are named by the person.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ImportWish {
+    address: String,
+    folder: String,
+    wanted: Wanted,
+    /// What the dialog is called, in the reader's language.
+    title: String,
+}
+
+/// Asks the person for files with mail, and puts it into a folder of an account. `cancelled` when no file was chosen.
+#[tauri::command]
+pub(crate) async fn import_mail(
+    app: AppHandle,
+    core: State<'_, Core>,
+    wish: ImportWish,
+) -> Result<Value, WireError> {
+    let chosen = chooser::ask(&app, wish.title, wish.wanted).await;
+    if chosen.is_empty() {
+        return Err(WireError::new(ErrorCode::Cancelled, &[], "no file was chosen"));
+    }
+    let paths = chosen
+        .into_iter()
+        .map(|path| path.into_os_string().into_string())
+        .collect::<Result<Vec<String>, _>>()
+        .map_err(|_| WireError::input("path", "the file's name is not valid Unicode"))?;
+    let payload = json!({ "address": wish.address, "folder": wish.folder, "paths": paths });
+    core.call("mail_import", payload).await
 }
 
 /// The person's folder for downloads.

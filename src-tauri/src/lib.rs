@@ -16,6 +16,7 @@ mod autostart;
 mod badge;
 #[cfg(target_os = "linux")]
 mod bus;
+mod chooser;
 mod commands;
 mod core;
 mod crash;
@@ -120,6 +121,7 @@ pub fn run() -> Result<(), StartError> {
             commands::dismiss_crash_report,
             commands::end,
             commands::export_mail,
+            commands::import_mail,
             commands::notify,
             commands::open_attachment,
             commands::open_external,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use mailroom_api::{ErrorCode, WireError};
 use mailroom_tests::command::Terminal;
 use serde_json::{Value, json};
 
@@ -165,6 +167,127 @@ async fn unreadable_database_is_set_aside_and_made_anew() {
     }
 }
 
+/// Where the pages of the index of words begin. FTS5 keeps them in a table of a number and bytes, and numbers them from 2^37 on:
+/// six bytes of a number, a header of four bytes whose first column is the number itself, then the page.
+fn index_pages(bytes: &[u8]) -> Vec<usize> {
+    let windows = bytes.windows(8).enumerate();
+    let rows = windows
+        .filter(|(_, row)| row[0] >= 0x84 && row[0] & 3 == 0 && row[1..5] == [0x80; 4] && row[6..] == [4, 0]);
+    rows.map(|(place, _)| place + 10).collect()
+}
+
+fn damage_index(desk: &Desk) {
+    let harmed = damage(&database(desk), |bytes| {
+        let pages = index_pages(bytes).into_iter();
+        pages.flat_map(|page| page..page + 8).collect()
+    });
+    assert!(harmed >= 16, "{harmed}");
+}
+
+async fn hits(desk: &Desk) -> Result<Value, WireError> {
+    let query = json!({"query": "example", "address": ALICE});
+    desk.home.call("message_search", query).await
+}
+
+#[tokio::test]
+async fn damaged_index_is_made_anew_by_a_repair() {
+    let mut desk = filled().await;
+    let before = hits(&desk).await.unwrap();
+    assert!(before["messages"].as_array().unwrap().len() > 1, "{before}");
+    assert_eq!(before["complete"], true, "{before}");
+    desk.home.restart().await;
+    damage_index(&desk);
+    let report = desk.home.must("doctor_run", Value::Null).await;
+    assert_eq!(store_check(&report)["passed"], false, "{report}");
+    let report = desk.home.must("doctor_run", json!({"repair": true})).await;
+    let kept = desk.home.must("account_list", Value::Null).await[0]["messages"].clone();
+    assert_eq!(json!(repairs(&report)), json!({"index": kept}), "{report}");
+    assert_eq!(store_check(&report)["passed"], true, "{report}");
+    assert_eq!(hits(&desk).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn damaged_index_is_made_anew_by_itself_once_it_is_met() {
+    let mut desk = filled().await;
+    let before = hits(&desk).await.unwrap();
+    desk.home.restart().await;
+    damage_index(&desk);
+    let error = hits(&desk).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::StoreDamaged, "{error:?}");
+    let mended = async {
+        loop {
+            match hits(&desk).await {
+                Ok(found) if found["complete"] == true => break found,
+                // Less may be found, but it is said.
+                Ok(_) | Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    };
+    let found = tokio::time::timeout(Duration::from_mins(1), mended)
+        .await
+        .unwrap();
+    assert_eq!(found, before);
+    let report = desk.home.must("doctor_run", Value::Null).await;
+    assert_eq!(store_check(&report)["passed"], true, "{report}");
+}
+
+#[tokio::test]
+async fn database_that_is_gone_or_unreadable_is_restored_at_a_start() {
+    for what in ["gone", "empty", "damaged"] {
+        let mut desk = filled().await;
+        make_own_things(&desk).await;
+        let (mail, own) = (bytes_of(&desk, "INBOX").await, own_things(&desk).await);
+        desk.home.restart().await;
+        let path = database(&desk);
+        let length = fs::metadata(&path).unwrap().len();
+        match what {
+            "gone" => fs::remove_file(&path).unwrap(),
+            "empty" => fs::write(&path, b"").unwrap(),
+            _ => drop(damage(&path, |_| (0..100).step_by(7).collect())),
+        }
+        assert_eq!(own_things(&desk).await, own, "{what}");
+        let status = desk.home.must("status_get", Value::Null).await;
+        let restored = &status["store_restored"];
+        assert_eq!(restored["code"], "store_restored", "{what}: {status}");
+        assert!(
+            restored["params"]["backup_at"].as_i64().unwrap() > 0,
+            "{restored}"
+        );
+        let aside = restored["params"]["path"]
+            .as_str()
+            .map(|path| fs::metadata(path).unwrap().len());
+        let kept = match what {
+            "gone" => None,
+            "empty" => Some(0),
+            _ => Some(length),
+        };
+        assert_eq!(aside, kept, "{what}: {restored}");
+        desk.sync(ALICE).await;
+        assert_eq!(bytes_of(&desk, "INBOX").await, mail, "{what}");
+
+        // Said until somebody has seen it, also after the next start.
+        desk.home.restart().await;
+        let status = desk.home.must("status_get", Value::Null).await;
+        assert_eq!(&status["store_restored"], restored, "{what}");
+        desk.home.must("restored_seen", Value::Null).await;
+        let status = desk.home.must("status_get", Value::Null).await;
+        assert_eq!(status["store_restored"], Value::Null, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn unreadable_database_without_a_backup_is_left_to_the_person() {
+    let mut desk = filled().await;
+    desk.home.restart().await;
+    let path = database(&desk);
+    damage(&path, |_| (0..100).step_by(7).collect());
+    let harmed = fs::read(&path).unwrap();
+    fs::remove_dir_all(desk.home.path().join("backups")).unwrap();
+    let error = desk.home.fails("account_list", Value::Null).await;
+    assert_eq!(error, ErrorCode::StoreDamaged);
+    assert_eq!(fs::read(&path).unwrap(), harmed);
+}
+
 #[test]
 fn backup_is_written_by_itself_and_restored_at_the_terminal() {
     let desk = Desk::new();
@@ -191,6 +314,8 @@ fn backup_is_written_by_itself_and_restored_at_the_terminal() {
             .windows(6)
             .any(|window| window == b"bob-pw")
     );
+    let mode = fs::metadata(&backup).unwrap().permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
     let garbage = terminal.home().join("garbage.db");
     fs::write(&garbage, "no backup at all".repeat(100)).unwrap();
     let refused = terminal.run(
@@ -212,6 +337,16 @@ fn backup_is_written_by_itself_and_restored_at_the_terminal() {
     );
     let accounts = terminal.run(&["--json", "account", "list"], "").json();
     assert_eq!(accounts[0]["address"], BOB, "{accounts}");
-    let mode = fs::metadata(&backup).unwrap().permissions();
-    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+    fs::remove_file(terminal.home().join("mailroom.db")).unwrap();
+    let listed = terminal.run(&["account", "list"], "");
+    assert_eq!(listed.status, 0, "{listed:?}");
+    assert!(listed.out.contains(BOB), "{listed:?}");
+    assert!(listed.err.contains("A backup took its place."), "{listed:?}");
+    let status = terminal.run(&["status"], "");
+    assert!(
+        status.out.contains("The mail database was missing."),
+        "{status:?}"
+    );
+    let status = terminal.run(&["status", "--seen"], "");
+    assert!(!status.out.contains("database"), "{status:?}");
 }

@@ -244,6 +244,13 @@ export const SETTINGS: readonly Screen[] = [
     },
   },
   {
+    name: "a database that was checked",
+    open: async ({ press, see }) => {
+      await press("settings.repair.start");
+      await see("settings.repair.nothing");
+    },
+  },
+  {
     name: "about, with a diagnosis",
     open: async (visit) => {
       await turnTo(visit, "settings.about");

@@ -88,7 +88,12 @@ export function Frame() {
         )}
         {current.kind === "settings" && (
           <Suspense fallback={opening}>
-            <SettingsScreen page={current.page} address={current.address ?? null} accounts={known ?? []} />
+            <SettingsScreen
+              page={current.page}
+              address={current.address ?? null}
+              folder={current.folder ?? null}
+              accounts={known ?? []}
+            />
           </Suspense>
         )}
         {startAt !== null && known !== undefined && (

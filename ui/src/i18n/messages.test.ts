@@ -77,6 +77,7 @@ const SAME: Record<Exclude<Locale, "en">, readonly MessageKey[]> = {
     "settings.program",
     "settings.notify.sampleFrom",
     "settings.command",
+    "settings.import",
     "settings.signature.link",
     "compose.format.link",
     "compose.link.title",

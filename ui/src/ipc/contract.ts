@@ -1883,7 +1883,8 @@ secrets_removed: boolean, };
 export type RepairView = { 
 /**
  * `rebuilt` (a new database, `count` rows were saved, `path` is the damaged one), `bodies` (fetched again),
- * `lost_bodies` (the server has them no more), `waiting_bodies` (could not be fetched now), `rows` (stray rows, counters).
+ * `lost_bodies` (the server has them no more), `waiting_bodies` (could not be fetched now), `rows` (stray rows, counters),
+ * `index` (the search index was made anew, from `count` messages).
  */
 what: string, 
 /**
@@ -2067,7 +2068,11 @@ store_bytes: number,
 /**
  * True when the last look at the database found what only a repair can mend.
  */
-store_unsound: boolean, };
+store_unsound: boolean, 
+/**
+ * `store_restored`, when the database was restored from a backup at a start and `restored_seen` was not called yet.
+ */
+store_restored: WireError | null, };
 
 export type StepView = { 
 /**
@@ -2362,6 +2367,8 @@ export interface Commands {
   operation_discard: { payload: OperationId; reply: Nothing };
   /** What works, what waits, what needs somebody. */
   status_get: { payload: Nothing; reply: StatusView };
+  /** Ends the notice that the database was restored from a backup. */
+  restored_seen: { payload: Nothing; reply: Nothing };
   /** Sets what the browser shows at the end of a sign-in, in the person's language. */
   pages_set: { payload: PagesSet; reply: Nothing };
   /** Looks at the program's own parts, and mends the database when asked. A database that cannot be read is set aside, and a new one made of what can be saved and of the backup. */
@@ -2438,8 +2445,9 @@ export const tags = {
   operation_push: { provides: [], invalidates: ["operations", "messages", "folders"] },
   operation_discard: { provides: [], invalidates: ["operations", "messages"] },
   status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
+  restored_seen: { provides: [], invalidates: ["accounts"] },
   pages_set: { provides: [], invalidates: [] },
-  doctor_run: { provides: [], invalidates: [] },
+  doctor_run: { provides: [], invalidates: ["accounts", "folders", "messages"] },
   backup_list: { provides: [], invalidates: [] },
   backup_write: { provides: [], invalidates: [] },
   backup_restore: { provides: [], invalidates: [] },
@@ -2500,6 +2508,7 @@ export const errorCodes = [
   "operation_refused",
   "store_too_new",
   "store_damaged",
+  "store_restored",
   "store_busy",
   "disk_full",
   "disk_read_only",

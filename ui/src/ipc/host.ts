@@ -1,4 +1,4 @@
-import type { MailExported } from "./contract";
+import type { MailExported, MailImported } from "./contract";
 
 /** What surrounds the page on this machine, beside the core: the desktop window, or a browser that can do less. */
 export interface Host {
@@ -20,6 +20,11 @@ export interface Host {
   openAttachment(attachment: AttachmentToOpen): Promise<AttachmentOutcome>;
   /** Writes the mail of an account as files into a new folder among the downloads. Announces `transfer_progressed`. */
   exportMail(wish: ExportWish): Promise<MailExported>;
+  /**
+   * Asks the person for files with mail in the system's own dialog, and puts it into a folder. Fails with `cancelled` when none
+   * was chosen. Announces `transfer_progressed`.
+   */
+  importMail(wish: ImportWish): Promise<MailImported>;
   /** What earlier crashes left, newest first. Nothing of it was sent anywhere. */
   crashReports(): Promise<CrashReport[]>;
   /** Deletes a report. */
@@ -44,6 +49,8 @@ export interface HostAbilities {
   openAttachment: boolean;
   /** Files beyond the downloads of a browser. */
   exportMail: boolean;
+  /** A dialog in which the person names files that the page may not. */
+  importMail: boolean;
   crashReports: boolean;
   /** A size of the page that the page itself changes; a browser has keys of its own for that. */
   zoom: boolean;
@@ -121,6 +128,16 @@ export interface ExportWish {
   format: ExportForm;
   /** Paths; all folders when empty. */
   folders: string[];
+}
+
+export interface ImportWish {
+  address: string;
+  /** The folder's path. */
+  folder: string;
+  /** A Maildir is a folder; the other forms are files. */
+  wanted: "files" | "folders";
+  /** What the dialog is called. */
+  title: string;
 }
 
 /** `refused`: its kind can run as a program, so it can only be saved. `failed`: no program of the system took it. */

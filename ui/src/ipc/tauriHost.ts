@@ -1,6 +1,6 @@
 import { listen } from "@tauri-apps/api/event";
 
-import type { MailExported } from "./contract";
+import type { MailExported, MailImported } from "./contract";
 import type { AttachmentOutcome, Autostart, CrashReport, DeskEvent, DeskState, Host } from "./host";
 import { ownFrames } from "./stackFrames";
 import { ask } from "./tauriDoor";
@@ -17,6 +17,7 @@ export const tauriHost: Host = {
     messageWindow: true,
     openAttachment: true,
     exportMail: true,
+    importMail: true,
     crashReports: true,
     zoom: true,
   },
@@ -29,6 +30,7 @@ export const tauriHost: Host = {
     ask("open_message_window", { message: { scheme: schemeOfPage(), ...message } }),
   openAttachment: (attachment) => ask<AttachmentOutcome>("open_attachment", { attachment }),
   exportMail: (wish) => ask<MailExported>("export_mail", { wish }),
+  importMail: (wish) => ask<MailImported>("import_mail", { wish }),
   crashReports: () => ask<CrashReport[]>("crash_reports"),
   dismissCrashReport: (id) => ask("dismiss_crash_report", { id }),
   reportPageFailure: ({ name, stack }) =>

@@ -19,7 +19,8 @@ export type Place =
   | { kind: "setup"; resume?: string }
   /** `address` is the mailbox that was just connected. */
   | { kind: "mail"; address: string | null }
-  | { kind: "settings"; page: SettingsPage; address?: string };
+  /** `folder` is the path of one that is asked about. */
+  | { kind: "settings"; page: SettingsPage; address?: string; folder?: string };
 
 /** The places that a person can choose to go to. */
 export type Destination = Exclude<Place, { kind: "start" }>;

@@ -314,10 +314,12 @@ commands! {
     operation_discard(OperationId) -> Nothing, Organise, provides [], invalidates [Operations, Messages];
     #[doc = " What works, what waits, what needs somebody."]
     status_get(Nothing) -> StatusView, Read, provides [Accounts, Outbox, Operations], invalidates [];
+    #[doc = " Ends the notice that the database was restored from a backup."]
+    restored_seen(Nothing) -> Nothing, Configure, provides [], invalidates [Accounts];
     #[doc = " Sets what the browser shows at the end of a sign-in, in the person's language."]
     pages_set(PagesSet) -> Nothing, Configure, provides [], invalidates [];
     #[doc = " Looks at the program's own parts, and mends the database when asked. A database that cannot be read is set aside, and a new one made of what can be saved and of the backup."]
-    doctor_run(DoctorRun) -> DoctorReport, Configure, provides [], invalidates [];
+    doctor_run(DoctorRun) -> DoctorReport, Configure, provides [], invalidates [Accounts, Folders, Messages];
     #[doc = " The backups of what exists only here (drafts, outbox, waiting changes, accounts, settings; no mail, no secret), newest first."]
     backup_list(Nothing) -> Vec<BackupView>, Configure, provides [], invalidates [];
     #[doc = " Writes a backup now; it happens by itself after changes."]

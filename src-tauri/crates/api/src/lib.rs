@@ -19,4 +19,4 @@ pub use command::{
 pub use error::WireError;
 pub use mailroom_engine::{CancellationToken, Engine, EngineError, EngineSetup, VaultChoice};
 pub use mailroom_model::{ErrorCode, Fixer, Param, Secret};
-pub use view::{EventReceiver, subscribe};
+pub use view::{EventReceiver, restored_now, subscribe};

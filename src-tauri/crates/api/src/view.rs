@@ -428,6 +428,7 @@ pub(crate) async fn status(engine: &Engine, status: Status) -> Result<StatusView
         accounts,
         store_bytes: count(status.store_bytes),
         store_unsound: status.store_unsound,
+        store_restored: status.store_restored.map(WireError::from_fault),
     })
 }
 
@@ -442,6 +443,7 @@ fn repair(mended: Mended) -> RepairView {
         Mended::LostBodies(number) => ("lost_bodies", number, None),
         Mended::WaitingBodies(number) => ("waiting_bodies", number, None),
         Mended::Rows(number) => ("rows", number, None),
+        Mended::Index(number) => ("index", number, None),
     };
     RepairView {
         what: what.to_owned(),
@@ -601,6 +603,16 @@ impl<'a> Names<'a> {
 /// Where events come out, in the shapes of the wire.
 #[derive(Debug)]
 pub struct EventReceiver(EventStream);
+
+/// That the database was restored from a backup when this program opened it; `None` while it has not opened it, or cannot say.
+pub async fn restored_now(engine: &Engine) -> Option<WireError> {
+    engine
+        .restored_now()
+        .await
+        .ok()
+        .flatten()
+        .map(WireError::from_fault)
+}
 
 /// Listens to what happens from now on.
 pub fn subscribe(engine: &Engine) -> EventReceiver {

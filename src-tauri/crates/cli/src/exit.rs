@@ -163,6 +163,7 @@ fn listed(code: ErrorCode) -> Option<Exit> {
 
         Code::StoreTooNew
         | Code::StoreDamaged
+        | Code::StoreRestored
         | Code::StoreBusy
         | Code::DiskFull
         | Code::DiskReadOnly

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use mailroom_api::dto::EventView;
 use mailroom_api::{
-    CancellationToken, Context, Engine, EngineSetup, Secret, VaultChoice, WireError, dispatch, subscribe,
+    CancellationToken, Context, Engine, EngineSetup, Secret, VaultChoice, WireError, dispatch, restored_now,
+    subscribe,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -112,6 +113,11 @@ impl Session {
     /// Ends all work and closes the store.
     pub(crate) async fn close(self) {
         self.context.engine.close().await;
+    }
+
+    /// That the database was restored from a backup when it was opened for this command.
+    pub(crate) async fn restored_now(&self) -> Option<WireError> {
+        restored_now(&self.context.engine).await
     }
 
     /// The token that ends the command early.

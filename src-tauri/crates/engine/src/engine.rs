@@ -23,7 +23,7 @@ use crate::signin::PendingSignIns;
 use crate::sync::{Looks, Patience};
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
-use crate::upkeep::Keeper;
+use crate::upkeep::{Keeper, Opened, open_or_restore};
 use crate::work::Works;
 use crate::{Edges, EngineError, SystemClock, SystemEntropy};
 
@@ -66,6 +66,7 @@ pub struct Engine {
     /// Itself, for tasks that outlive no engine.
     own: Weak<Self>,
     home: PathBuf,
+    began: UnixMillis,
     vault: VaultChoice,
     policy_path: PathBuf,
     certificates: Option<PathBuf>,
@@ -108,10 +109,8 @@ pub(crate) async fn opened<'s>(
             tokio::fs::create_dir_all(home)
                 .await
                 .map_err(|source| EngineError::unwritable(home, source))?;
-            let path = home.join(DATABASE);
-            // What cannot be looked at cannot be opened either.
-            let is_new = !tokio::fs::try_exists(&path).await.unwrap_or(true);
-            let store = Store::open(&path).await?;
+            // Boxed: what a damaged database needs is seldom needed.
+            let Opened { store, is_new } = Box::pin(open_or_restore(home)).await?;
             if is_new {
                 // Boxed: whatever asks for the database would be larger by it.
                 Box::pin(name_new_home(&store, home, turns)).await?;
@@ -150,6 +149,7 @@ impl Engine {
         Self {
             own: Weak::clone(own),
             home: setup.home,
+            began: SystemClock.now(),
             vault: setup.vault,
             policy_path: mailroom_policy::path_in_force(setup.policy),
             certificates: setup.certificates,
@@ -207,6 +207,11 @@ impl Engine {
     /// Where everything is kept.
     pub fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// When this program began, by the system's clock.
+    pub(crate) fn began(&self) -> UnixMillis {
+        self.began
     }
 
     /// The policy file that is read.

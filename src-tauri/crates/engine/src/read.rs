@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use mailroom_mime::{Limits, ParsedMessage, parse, parse_partial};
 use mailroom_model::{AccountId, EmailAddress, FolderId, MessageId, ThreadId};
-use mailroom_store::{Cursor, FolderRow, ListFilter, ListScope, MessageRow, MessageSummary, ThreadMember};
+use mailroom_store::{
+    Cursor, FolderRow, ListFilter, ListScope, MessageRow, MessageSummary, SearchQuery, ThreadMember,
+};
 
 use crate::recipient_line::{mailboxes, named};
 use crate::search::parse_query;
@@ -150,13 +152,18 @@ impl Engine {
         let mut query = request.to_query();
         // Asked first: what the index gets meanwhile is found or was said to be missing.
         let mut complete = query.terms.is_empty() || !store.messages().has_unindexed().await?;
+        let look = async |query: &SearchQuery| {
+            let found = store.messages().search(only, query, limit, None).await;
+            // A damaged index is made anew, without waiting for the daily look.
+            found.inspect_err(|error| self.upkeep.suspect(error))
+        };
         let found = match &request.folder {
-            None => store.messages().search(only, &query, limit, None).await?,
+            None => look(&query).await?,
             Some(name) => {
                 let mut found = Vec::new();
                 for folder in self.folders_named(account, name).await? {
                     query.folder = Some(folder.id);
-                    found.extend(store.messages().search(only, &query, limit, None).await?);
+                    found.extend(look(&query).await?);
                 }
                 found.sort_by_key(|summary| std::cmp::Reverse((summary.received_at, summary.id)));
                 found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

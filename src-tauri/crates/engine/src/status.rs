@@ -3,7 +3,7 @@
 use mailroom_model::{EmailAddress, OperationId, OutboxId};
 use mailroom_store::{OperationRow, OutboxRow};
 
-use crate::event::Event;
+use crate::event::{Event, Fault};
 use crate::{AccountSummary, Engine, EngineError};
 
 /// One account's state.
@@ -26,6 +26,8 @@ pub struct Status {
     pub store_bytes: u64,
     /// The last look at the database found what only a repair can mend.
     pub store_unsound: bool,
+    /// The database was restored from a backup at a start, and nobody has said yet that it was seen.
+    pub store_restored: Option<Fault>,
 }
 
 impl Engine {
@@ -45,6 +47,7 @@ impl Engine {
             accounts,
             store_bytes: self.store().await?.size_bytes().await?,
             store_unsound: self.is_unsound().await?,
+            store_restored: self.restored().await?,
         })
     }
 

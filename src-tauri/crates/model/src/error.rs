@@ -155,6 +155,8 @@ codes! {
     StoreTooNew = "store_too_new", You;
     #[doc = "The database cannot be read."]
     StoreDamaged = "store_damaged", Mailroom;
+    #[doc = "The database was missing or could not be read, and a backup took its place; `backup_at` says of when, `path` where the damaged one is."]
+    StoreRestored = "store_restored", You;
     #[doc = "Another Mailroom uses the database."]
     StoreBusy = "store_busy", You;
     #[doc = "There is no room on the disk."]

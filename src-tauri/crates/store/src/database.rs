@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::migration;
 use crate::presence::{Alone, Presence};
+use crate::reindex::IndexLook;
 use crate::{Contradiction, StoreError};
 
 /// `application_id` of the file: "MRoo".
@@ -37,11 +38,11 @@ statements! {
     INTEGRITY = "SELECT integrity_check FROM pragma_integrity_check";
     /// Rows that point nowhere.
     FOREIGN_KEYS = "SELECT count(*) FROM pragma_foreign_key_check";
-    /// FTS5's own check: fails when the index contradicts itself.
-    SEARCH_INTEGRITY = "INSERT INTO search (search) VALUES ('integrity-check')";
     /// The tables that a quick look reads.
     SMALL_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
         AND name NOT LIKE 'search%' AND name <> 'bodies'";
+    /// All tables but the index of words, which is a table only by its looks.
+    TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'search'";
     /// Pages that could be given back.
     FREE_PAGES = "SELECT freelist_count FROM pragma_freelist_count";
 }
@@ -142,9 +143,14 @@ impl Store {
             .pragma("journal_size_limit", "67108864")
             .optimize_on_close(true, 400);
         let writer = pool(1).connect_with(writer_options).await?;
-        {
+        let migrated = {
             let mut connection = writer.acquire().await?;
-            migration::migrate(&mut connection).await?;
+            migration::migrate(&mut connection).await
+        };
+        if let Err(error) = migrated {
+            // Whoever puts another file in its place must not find this connection still writing.
+            writer.close().await;
+            return Err(error);
         }
         let reader_options = common.pragma("query_only", "1").pragma("cache_size", "-8192");
         let readers = pool(READERS).connect_with(reader_options).await?;
@@ -251,24 +257,43 @@ impl Store {
     /// Reads the whole file and checks that it is sound. Takes seconds for each gigabyte.
     pub async fn integrity_check(&self) -> Result<IntegrityReport, StoreError> {
         let mut report = IntegrityReport::default();
-        let words: Vec<String> = sqlx::query_scalar(INTEGRITY).fetch_all(self.reads()).await?;
-        // The only line of a sound file.
-        report.findings = words.into_iter().filter(|line| line != "ok").collect();
+        let index = self.look_at_index().await?;
+        report.search_is_damaged = index != IndexLook::Sound;
+        report.findings = match &index {
+            IndexLook::Sound => self.findings(INTEGRITY).await?,
+            // The look at the whole file finds the same once more; that needs no other file.
+            IndexLook::Contradicts(known) => {
+                let mut findings = self.findings(INTEGRITY).await?;
+                findings.retain(|line| !known.contains(line));
+                findings
+            }
+            IndexLook::Unusable => self.findings_by_table().await?,
+        };
         let dangling: i64 = sqlx::query_scalar(FOREIGN_KEYS).fetch_one(self.reads()).await?;
         report.dangling_rows = dangling.unsigned_abs();
         if report.findings.is_empty() {
-            report.contradictions = self.contradictions().await?;
+            report.contradictions = self.contradictions(index != IndexLook::Unusable).await?;
         }
-        let mut writing = self.begin_relaxed().await?;
-        match sqlx::query(SEARCH_INTEGRITY).execute(&mut *writing).await {
-            Ok(_) => {}
-            Err(error) => match StoreError::from(error) {
-                StoreError::Damaged { .. } => report.search_is_damaged = true,
-                other => return Err(other),
-            },
-        }
-        writing.rollback().await?;
         Ok(report)
+    }
+
+    /// SQLite's words about the file, without the only line of a sound one.
+    async fn findings(&self, sql: &'static str) -> Result<Vec<String>, StoreError> {
+        let words: Vec<String> = sqlx::query_scalar(sql).fetch_all(self.reads()).await?;
+        Ok(words.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// The same about each table for itself: where the index of words cannot be opened, SQLite does not look at the whole.
+    async fn findings_by_table(&self) -> Result<Vec<String>, StoreError> {
+        let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(self.reads()).await?;
+        let mut findings = Vec::new();
+        for table in tables {
+            // A pragma takes no bound value; the names are those of our own schema.
+            let sql = AssertSqlSafe(format!("PRAGMA integrity_check({table})"));
+            let words: Vec<String> = sqlx::query_scalar(sql).fetch_all(self.reads()).await?;
+            findings.extend(words.into_iter().filter(|line| line != "ok"));
+        }
+        Ok(findings)
     }
 
     /// The readers.

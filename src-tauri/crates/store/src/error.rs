@@ -92,6 +92,16 @@ impl StoreError {
         Self::Damaged { what, source: None }
     }
 
+    /// True when the file, or a part of it, is not what it was: it is said by SQLite, which calls a virtual table that it cannot
+    /// open an error of the statement.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => true,
+            Self::Database(error) => result_code(error).is_some_and(|code| code & 0xff == 1),
+            _ => false,
+        }
+    }
+
     /// A file that the system does not let us open or create.
     pub(crate) fn from_io(path: &std::path::Path, source: io::Error) -> Self {
         match source.kind() {

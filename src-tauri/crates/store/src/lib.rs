@@ -56,6 +56,7 @@ mod place;
 mod presence;
 mod rare;
 mod registration;
+mod reindex;
 mod repair;
 mod search;
 mod setting;

@@ -1,12 +1,12 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 
 import { Translations } from "../../i18n/Translations";
 import { browserHost } from "../../ipc/browserHost";
 import { createQueryClient } from "../../ipc/client";
 import { DoorProvider } from "../../ipc/context";
-import type { AccountView, EventView } from "../../ipc/contract";
+import type { AccountView, EventView, WireError } from "../../ipc/contract";
 import type { Door } from "../../ipc/door";
 import type { Desk as DeskShown, DeskEvent, Host, Notice } from "../../ipc/host";
 import { HostProvider } from "../../ipc/hostContext";
@@ -26,7 +26,7 @@ const { address } = account;
 function nothing(): void {}
 
 /** A desktop that remembers what it was told, around a core that answers what is needed. */
-function makeDesk(settings = DEFAULTS) {
+function makeDesk(settings = DEFAULTS, restored: WireError | null = null) {
   const shown: DeskShown[] = [];
   const notices: Notice[] = [];
   const withdrawn: string[] = [];
@@ -42,6 +42,7 @@ function makeDesk(settings = DEFAULTS) {
         settings_get: () => settings,
         folder_list: () => [makeFolder({ role: "inbox", unread: 3 })],
         draft_list: () => [],
+        status_get: () => ({ accounts: [], store_bytes: 0, store_unsound: false, store_restored: restored }),
         sync_run: () => [],
         message_show: () => {
           const { id } = payload as { id: number };
@@ -127,6 +128,14 @@ const arrived = (id: number): EventView => ({
 afterEach(() => {
   cleanup();
   vi.restoreAllMocks();
+});
+
+test("restored_database_is_told_with_the_way_to_its_page", async () => {
+  const params = { backup_at: 1_795_341_600_000, path: "/home/anna/aside.db" };
+  const desk = makeDesk(DEFAULTS, { code: "store_restored", fixer: "you", params, detail: "" });
+  expect(await screen.findByText(/could not be read and was restored from a backup/u)).toBeDefined();
+  fireEvent.click(screen.getByRole("button", { name: "Details" }));
+  expect(desk.went).toEqual([{ kind: "settings", page: "storage" }]);
 });
 
 test("tray_tells_what_is_unread", async () => {

@@ -23,6 +23,7 @@ import { grouped, isNews, stillNew, tagOf } from "./arrivals";
 import type { Announced } from "./arrivals";
 import { announcedTrouble, troubleOf } from "./troubles";
 import type { Trouble } from "./troubles";
+import { useRestored } from "./useRestored";
 
 interface DeskProps {
   /** Every account, none when they cannot be read; `null` until they are known. */
@@ -52,6 +53,7 @@ export function Desk({ accounts, children }: DeskProps) {
   useTray(accounts);
   useNotifications(accounts ?? NONE, () => scope.current);
   useTroubles(accounts ?? NONE);
+  useRestored();
   useAskedOutside(setRequest);
   return <DeskLinkProvider value={link}>{children}</DeskLinkProvider>;
 }

@@ -207,6 +207,7 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
     answers,
     check,
     isSearching: query !== "",
+    scope: isOutbox ? null : scope,
     onStep: (step, withShift) => {
       select(stepped(selection, keysOf(rows), step, withShift), true);
       listRef.current?.focus({ preventScroll: true });

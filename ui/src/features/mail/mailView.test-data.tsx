@@ -46,7 +46,7 @@ export class ScriptedDoor implements Door {
     message_mark: () => ({ undo: null }),
     message_move: () => new Promise(() => {}),
     message_delete: () => ({ undo: null }),
-    status_get: () => ({ accounts: [], store_bytes: 0, store_unsound: false }),
+    status_get: () => ({ accounts: [], store_bytes: 0, store_unsound: false, store_restored: null }),
   };
 
   async call<K extends CommandName>(name: K, payload: PayloadOf<K>): Promise<never> {

@@ -4,11 +4,12 @@ import type { MessageKey } from "../../i18n/messages";
 import type { AccountView } from "../../ipc/contract";
 import type { Command } from "../../shared/commands/command";
 import { useCommands } from "../../shared/commands/CommandProvider";
+import { useGo } from "../../shared/place";
 import { KEYS } from "./keys";
 import type { Answers, RowActions } from "./rowActions";
 import type { Check } from "./useCheck";
 import type { AccountFolders } from "./useFolders";
-import { ALL_INBOXES } from "./view";
+import { ALL_INBOXES, isScope } from "./view";
 import type { Scope } from "./view";
 
 interface MailCommands {
@@ -18,6 +19,8 @@ interface MailCommands {
   answers: Answers | null;
   check: Check;
   isSearching: boolean;
+  /** What the list shows; `null` when it is no folder. */
+  scope: Scope | null;
   onStep: (step: number, withShift: boolean) => void;
   onAll: () => void;
   onTick: () => void;
@@ -38,7 +41,8 @@ const FAR = 10_000_000;
 /** What the mail view can do, for the palette, for its keys and for the sheet of shortcuts. */
 export function useMailCommands(mail: MailCommands): void {
   const intl = useIntl();
-  const { accounts, foldersOf, actions, answers, check, onStep, onScope } = mail;
+  const goTo = useGo();
+  const { accounts, foldersOf, actions, answers, check, scope, onStep, onScope } = mail;
   const has = actions.count > 0;
 
   const message: Command[] = [
@@ -149,6 +153,19 @@ export function useMailCommands(mail: MailCommands): void {
         }))
       : []),
   ];
+  const address = scope?.address ?? null;
+  const here =
+    scope === null || address === null
+      ? undefined
+      : foldersOf(address).lines.find(({ folder }) => isScope(scope, address, folder));
+  if (address !== null && here !== undefined) {
+    account.push({
+      id: "mail.files",
+      title: intl.formatMessage({ id: "mail.do.files" }, { folder: nameOf(here) }),
+      group: "account",
+      run: () => goTo({ kind: "settings", page: "account", address, folder: here.folder.path }),
+    });
+  }
   const write = [inGroup("write", "write", "mail.write", [KEYS.write, "Mod+N"], mail.onWrite)];
 
   useCommands([...message, ...list, ...write, ...go, ...account]);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AccountView, MailExported } from "../../ipc/contract";
@@ -14,42 +14,62 @@ import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { errorText } from "../../shared/errors/text";
 import fields from "../../shared/Field.module.css";
 import { size } from "../../shared/quantity";
+import { ImportMail } from "./ImportMail";
 import { Card, Pick, Row, Section } from "./parts";
 import styles from "./parts.module.css";
-import { exportProgress } from "./transfer";
+import { transferProgress } from "./transfer";
 import type { Transfer } from "./transfer";
 
 const FORMS: readonly ExportForm[] = ["mbox", "maildir", "eml"];
 /** Missing messages that are named on the page; the count says how many there are. */
 const NAMED = 20;
 
-/** Taking the account's mail away as files, and bringing mail in. */
-export function AccountFilesSection({ account }: { account: AccountView }) {
+/** Taking the account's mail away as files, and bringing mail in; `folder` is the one that was asked about. */
+export function AccountFilesSection({ account, folder }: { account: AccountView; folder: string | null }) {
   const host = useHost();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (folder !== null) {
+      // After the page's heading has taken the focus.
+      const frame = requestAnimationFrame(() => place.current?.scrollIntoView({ block: "start" }));
+      return () => cancelAnimationFrame(frame);
+    }
+    return undefined;
+  }, [folder]);
   return (
-    <Section
-      title={<FormattedMessage id="settings.files" />}
-      hint={<FormattedMessage id="settings.files.help" />}
-    >
-      <Card>
-        {host.can.exportMail ? (
-          <Export account={account} />
-        ) : (
-          <div className={styles.block}>
-            <p className={fields.hint}>
-              <FormattedMessage id="settings.files.exportTerminal" />
-            </p>
-            <CommandLine command={`mailroom export ${account.address} --to mail`} />
-          </div>
-        )}
-        <div className={styles.block}>
-          <p className={fields.hint}>
-            <FormattedMessage id="settings.files.importHelp" />
-          </p>
-          <CommandLine command={`mailroom import ${account.address} FILE --folder inbox`} />
-        </div>
-      </Card>
-    </Section>
+    <div ref={place}>
+      <Section
+        title={<FormattedMessage id="settings.files" />}
+        hint={<FormattedMessage id="settings.files.help" />}
+      >
+        <Card>
+          {host.can.exportMail ? (
+            <Export account={account} folder={folder} />
+          ) : (
+            <div className={styles.block}>
+              <p className={fields.hint}>
+                <FormattedMessage id="settings.files.exportTerminal" />
+              </p>
+              <CommandLine command={`mailroom export ${account.address} --to mail`} />
+            </div>
+          )}
+        </Card>
+        <Card>
+          {host.can.importMail ? (
+            <ImportMail account={account} folder={folder} />
+          ) : (
+            <div className={styles.block}>
+              <p className={fields.hint}>
+                <FormattedMessage id="settings.files.importHelp" />
+              </p>
+              <CommandLine
+                command={`mailroom import ${account.address} FILE --folder ${folder ?? "inbox"}`}
+              />
+            </div>
+          )}
+        </Card>
+      </Section>
+    </div>
   );
 }
 
@@ -59,13 +79,13 @@ type State =
   | { kind: "done"; report: MailExported }
   | { kind: "failed"; error: unknown };
 
-function Export({ account }: { account: AccountView }) {
+function Export({ account, folder: first }: { account: AccountView; folder: string | null }) {
   const intl = useIntl();
   const door = useDoor();
   const host = useHost();
   const { address } = account;
   const [form, setForm] = useState<ExportForm>("mbox");
-  const [folder, setFolder] = useState("");
+  const [folder, setFolder] = useState(first ?? "");
   const [state, setState] = useState<State>({ kind: "idle" });
   const folders = useCommandQuery("folder_list", { address, refresh: false });
   const isRunning = state.kind === "running";
@@ -73,7 +93,7 @@ function Export({ account }: { account: AccountView }) {
     () =>
       door.listen((event) =>
         setState((now) =>
-          now.kind === "running" ? { ...now, transfer: exportProgress(now.transfer, event, address) } : now,
+          now.kind === "running" ? { ...now, transfer: transferProgress(now.transfer, event, address) } : now,
         ),
       ),
     [door, address],

@@ -28,11 +28,13 @@ const TONES: Record<AccountState, string> = {
 interface AccountPageProps {
   account: AccountView;
   accounts: readonly AccountView[];
+  /** The folder that was asked about; its files come into sight. */
+  folder: string | null;
   onRemove: () => void;
 }
 
 /** Everything about one account. */
-export function AccountPage({ account, accounts, onRemove }: AccountPageProps) {
+export function AccountPage({ account, accounts, folder, onRemove }: AccountPageProps) {
   const intl = useIntl();
   const go = useGo();
   const { address } = account;
@@ -74,7 +76,7 @@ export function AccountPage({ account, accounts, onRemove }: AccountPageProps) {
           <AccountNotify account={account} label={intl.formatMessage({ id: "settings.notify" })} />
         </Card>
       </Section>
-      <AccountFilesSection account={account} />
+      <AccountFilesSection account={account} folder={folder} />
       <Section title={<FormattedMessage id="settings.remove.section" />}>
         <Card>
           <Row

@@ -6,6 +6,7 @@ import { LOCALES } from "../../i18n/locale";
 import { Translations } from "../../i18n/Translations";
 import { createQueryClient } from "../../ipc/client";
 import { DoorProvider } from "../../ipc/context";
+import type { DoctorReport } from "../../ipc/contract";
 import { FakeDoor } from "../setup/testing/fakeDoor";
 import { BackupSection } from "./BackupSection";
 
@@ -25,23 +26,101 @@ function show(locale: (typeof LOCALES)[number] = "en") {
   return door;
 }
 
+function buttonAt(place: number): HTMLElement {
+  const found = screen.getAllByRole("button")[place];
+  if (found === undefined) {
+    throw new Error(`there is no button ${place}`);
+  }
+  return found;
+}
+
 const FILE = { path: "/home/anna/backups/mailroom-20261123T100000.db", at: 1_795_341_600_000, bytes: 2000 };
 
-test.each(LOCALES)("damage is said with what mends it (%s)", async (locale) => {
+const SOUND = { accounts: [], store_bytes: 0, store_unsound: false, store_restored: null };
+
+/** The status is asked again after whatever may have changed it. */
+async function askedAgain(door: FakeDoor, times: number): Promise<void> {
+  await waitFor(() => expect(door.asked.filter(({ name }) => name === "status_get")).toHaveLength(times));
+  act(() => door.reply("status_get", SOUND));
+}
+
+function report(repairs: DoctorReport["repairs"]): DoctorReport {
+  const checks = [{ check: "store", passed: true, seen: "sound", error: null }];
+  return { version: "1", platform: "linux", home: "/home/anna", repairs, checks };
+}
+
+test.each(LOCALES)("damage is said, and mended at a button (%s)", async (locale) => {
   const door = show(locale);
   act(() => {
     door.reply("backup_list", [FILE]);
-    door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: true });
+    door.reply("status_get", { ...SOUND, store_unsound: true });
   });
-  expect((await screen.findByRole("alert")).textContent).toContain("mailroom doctor --repair");
+  expect(await screen.findByRole("alert")).toBeTruthy();
   expect(await screen.findByText(FILE.path)).toBeTruthy();
+  fireEvent.click(buttonAt(1));
+  await waitFor(() => expect(door.payload("doctor_run")).toEqual({ repair: true }));
+  const repairs = [
+    { what: "bodies", count: 3, path: null },
+    { what: "lost_bodies", count: 21, path: null },
+    { what: "waiting_bodies", count: 1, path: null },
+    { what: "rows", count: 0, path: null },
+    { what: "index", count: 1234, path: null },
+    { what: "rebuilt", count: 5, path: "/home/anna/aside.db" },
+  ];
+  act(() => door.reply("doctor_run", report(repairs)));
+  await askedAgain(door, 2);
+  expect(await screen.findAllByRole("listitem")).toHaveLength(repairs.length);
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(screen.getByText(/aside\.db/u)).toBeTruthy();
+});
+
+test("a repair that finds nothing says so, and one that fails says what to do", async () => {
+  const door = show();
+  act(() => {
+    door.reply("backup_list", [FILE]);
+    door.reply("status_get", SOUND);
+  });
+  const button = { name: "Check and repair" };
+  fireEvent.click(await screen.findByRole("button", button));
+  expect(await screen.findByRole("button", { name: "Checking…" })).toBeTruthy();
+  act(() => door.reply("doctor_run", report([])));
+  await askedAgain(door, 2);
+  expect(await screen.findByText("Everything is in order.")).toBeTruthy();
+  fireEvent.click(await screen.findByRole("button", button));
+  await screen.findByRole("button", { name: "Checking…" });
+  act(() => door.refuse("doctor_run", "store_damaged"));
+  await askedAgain(door, 3);
+  expect((await screen.findByRole("alert")).textContent).toContain("mailroom doctor --repair");
+  fireEvent.click(await screen.findByRole("button", button));
+  await screen.findByRole("button", { name: "Checking…" });
+  act(() => door.refuse("doctor_run", "disk_full"));
+  await askedAgain(door, 4);
+  expect(await screen.findByText(/no room left on the disk/u)).toBeTruthy();
+});
+
+test.each(LOCALES)("a restored database is told until it was seen (%s)", async (locale) => {
+  const door = show(locale);
+  const params = { backup_at: 1_795_341_600_000, path: "/home/anna/mailroom-set-aside.db" };
+  const restored = { code: "store_restored", fixer: "you", params, detail: "" } as const;
+  act(() => {
+    door.reply("backup_list", [FILE]);
+    door.reply("status_get", { ...SOUND, store_restored: restored });
+  });
+  const alert = await screen.findByRole("alert");
+  expect(alert.textContent).toContain("/home/anna/mailroom-set-aside.db");
+  expect(alert.textContent).toContain("2026");
+  fireEvent.click(buttonAt(0));
+  await waitFor(() => expect(door.payload("restored_seen")).toEqual({}));
+  act(() => door.reply("restored_seen", {}));
+  await askedAgain(door, 2);
+  await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
 });
 
 test("a backup is written when asked, and shown", async () => {
   const door = show();
   act(() => {
     door.reply("backup_list", []);
-    door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false });
+    door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false, store_restored: null });
   });
   expect(await screen.findByText("There is none yet. One is written after the first change.")).toBeTruthy();
   expect(screen.queryByRole("alert")).toBeNull();

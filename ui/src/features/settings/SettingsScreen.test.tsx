@@ -34,7 +34,7 @@ afterEach(cleanup);
 const askedAgain = (door: FakeDoor, accounts: AccountView[]) =>
   settle(() => {
     door.reply("account_list", accounts);
-    door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false });
+    door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false, store_restored: null });
   });
 
 const OWN = { address: ADDRESS, name: "Anna", is_default: true, signature: "" };
@@ -71,6 +71,7 @@ function host(change: Partial<Host> = {}): Host {
     messageWindow: true,
     openAttachment: true,
     exportMail: true,
+    importMail: true,
     crashReports: true,
     zoom: true,
   };
@@ -84,6 +85,7 @@ function host(change: Partial<Host> = {}): Host {
     openMessageWindow: () => Promise.resolve(),
     openAttachment: () => Promise.resolve("opened"),
     exportMail: () => new Promise(() => undefined),
+    importMail: () => new Promise(() => undefined),
     crashReports: () => Promise.resolve([]),
     dismissCrashReport: () => Promise.resolve(),
     reportPageFailure: () => Promise.resolve(),
@@ -99,7 +101,12 @@ function Placed({ at }: { at: Destination }) {
   return (
     <GoProvider go={go}>
       {place.kind === "settings" && accounts.data !== undefined ? (
-        <SettingsScreen page={place.page} address={place.address ?? null} accounts={accounts.data} />
+        <SettingsScreen
+          page={place.page}
+          address={place.address ?? null}
+          folder={place.folder ?? null}
+          accounts={accounts.data}
+        />
       ) : (
         <p>{`at ${place.kind}`}</p>
       )}
@@ -132,7 +139,9 @@ async function open(
     await settle(() => door.reply("settings_get", DEFAULTS));
   }
   if (door.asked.some(({ name }) => name === "status_get")) {
-    await settle(() => door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false }));
+    await settle(() =>
+      door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false, store_restored: null }),
+    );
   }
   return door;
 }

@@ -21,11 +21,13 @@ interface SettingsScreenProps {
   page: SettingsPage;
   /** The account that the page is about, where it is about one. */
   address: string | null;
+  /** A folder of it that is asked about. */
+  folder: string | null;
   accounts: readonly AccountView[];
 }
 
 /** The settings: the list of pages, and the page that is open. A narrow window shows one of the two. */
-export function SettingsScreen({ page, address, accounts }: SettingsScreenProps) {
+export function SettingsScreen({ page, address, folder, accounts }: SettingsScreenProps) {
   const intl = useIntl();
   const go = useGo();
   const account = accounts.find((known) => known.address === address) ?? null;
@@ -142,10 +144,11 @@ export function SettingsScreen({ page, address, accounts }: SettingsScreenProps)
           <FormattedMessage id="settings.toList" />
         </Button>
         <OpenPage
-          key={`${open} ${account?.address ?? ""}`}
+          key={`${open} ${account?.address ?? ""} ${folder ?? ""}`}
           page={open}
           account={account}
           accounts={accounts}
+          folder={folder}
           onRemove={setRemoved}
         />
       </main>
@@ -158,11 +161,13 @@ function OpenPage({
   page,
   account,
   accounts,
+  folder,
   onRemove,
 }: {
   page: SettingsPage;
   account: AccountView | null;
   accounts: readonly AccountView[];
+  folder: string | null;
   onRemove: (account: AccountView) => void;
 }) {
   switch (page) {
@@ -172,7 +177,12 @@ function OpenPage({
       return <NotificationsPage accounts={accounts} />;
     case "account":
       return account === null ? null : (
-        <AccountPage account={account} accounts={accounts} onRemove={() => onRemove(account)} />
+        <AccountPage
+          account={account}
+          accounts={accounts}
+          folder={folder}
+          onRemove={() => onRemove(account)}
+        />
       );
     case "storage":
       return <StoragePage />;

@@ -1,8 +1,8 @@
 import type { EventView } from "../../ipc/contract";
 
-/** How far an export is. */
+/** How far an export or an import is. */
 export interface Transfer {
-  /** The folder that is being written. */
+  /** The folder that is written into files, or filled from them. */
   folder: string;
   done: number;
   /** Messages in all, as far as is known; never less than `done`. */
@@ -11,7 +11,7 @@ export interface Transfer {
 }
 
 /** How far it is after an event. */
-export function exportProgress(before: Transfer | null, event: EventView, address: string): Transfer | null {
+export function transferProgress(before: Transfer | null, event: EventView, address: string): Transfer | null {
   if (event.event !== "transfer_progressed" || event.address !== address) {
     return before;
   }

@@ -66,6 +66,9 @@ export function errorValues(intl: IntlShape, error: WireError): Record<string, s
     const bytes = params[fact];
     values[fact] = typeof bytes === "number" ? size(intl, bytes) : MISSING;
   }
+  const at = params["backup_at"];
+  values["date"] =
+    typeof at === "number" ? intl.formatDate(at, { dateStyle: "medium", timeStyle: "short" }) : MISSING;
   values["reason"] = reasonOf(intl, String(params["reason"] ?? ""));
   return values;
 }

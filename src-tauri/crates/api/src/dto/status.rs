@@ -103,6 +103,8 @@ pub struct StatusView {
     pub store_bytes: i64,
     /// True when the last look at the database found what only a repair can mend.
     pub store_unsound: bool,
+    /// `store_restored`, when the database was restored from a backup at a start and `restored_seen` was not called yet.
+    pub store_restored: Option<WireError>,
 }
 
 /// Payload of `doctor_run`.
@@ -117,7 +119,8 @@ pub struct DoctorRun {
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct RepairView {
     /// `rebuilt` (a new database, `count` rows were saved, `path` is the damaged one), `bodies` (fetched again),
-    /// `lost_bodies` (the server has them no more), `waiting_bodies` (could not be fetched now), `rows` (stray rows, counters).
+    /// `lost_bodies` (the server has them no more), `waiting_bodies` (could not be fetched now), `rows` (stray rows, counters),
+    /// `index` (the search index was made anew, from `count` messages).
     pub what: String,
     /// How many.
     pub count: i64,

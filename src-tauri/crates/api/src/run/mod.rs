@@ -328,6 +328,11 @@ pub(crate) async fn status_get(context: &Context, _: Nothing) -> Reply<StatusVie
     view::status(&context.engine, status).await
 }
 
+pub(crate) async fn restored_seen(context: &Context, _: Nothing) -> Reply<Nothing> {
+    context.engine.forget_restored().await?;
+    Ok(Nothing {})
+}
+
 pub(crate) async fn doctor_run(context: &Context, payload: DoctorRun) -> Reply<DoctorReport> {
     let mended = if payload.repair {
         // Boxed: the future holds sessions and is large.

@@ -21,6 +21,13 @@ pub(crate) enum Message {
     /// Save an attachment
     Save(MessageSave),
 
+    /// Fetch a message that was left on the server because of its size, and keep it whole
+    Download {
+        /// Number from the first column of a list
+        #[arg(value_name = "ID", value_parser = id())]
+        id: i64,
+    },
+
     /// What Mailroom sees in a message file: headers, structure, text, safe HTML, attachments; needs no account
     Inspect(MessageInspect),
 

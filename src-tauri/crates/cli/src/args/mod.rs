@@ -104,7 +104,11 @@ pub(crate) enum Command {
     Operation(Operation),
 
     /// What works, what waits, what needs somebody
-    Status,
+    Status {
+        /// Say that a notice about a restored database was seen; it is not shown again
+        #[arg(long)]
+        seen: bool,
+    },
 
     /// Let a browser or programs on this machine in, until stopped
     ///

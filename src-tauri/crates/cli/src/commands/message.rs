@@ -21,6 +21,7 @@ pub(crate) async fn run(message: Message, session: &Session, output: &mut Output
         Message::Show(show) => read::show(show, session, output).await,
         Message::Export(wanted) => export(wanted, session, output).await,
         Message::Save(wanted) => save(wanted, session, output).await,
+        Message::Download { id } => download(id, session, output).await,
         Message::Inspect(inspect) => read::inspect(inspect, session, output).await,
         Message::Mark(wanted) => mark(wanted, session, output).await,
         Message::Move(wanted) => move_to(wanted, session, output).await,
@@ -182,6 +183,14 @@ fn marks(row: &MessageRow) -> String {
 async fn export(export: MessageExport, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
     let output_file = export.output.filter(|path| path.as_os_str() != "-");
     bring(export.id, None, output_file, session, output).await
+}
+
+async fn download(id: i64, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let reply = session.call("message_download", json!({ "id": id })).await?;
+    output.reply(&reply, |output| {
+        output.styled(Style::Good, &format!("Message {id} is here as a whole."))
+    })?;
+    Ok(Exit::Success)
 }
 
 async fn save(save: MessageSave, session: &Session, output: &mut Output) -> Result<Exit, Failure> {

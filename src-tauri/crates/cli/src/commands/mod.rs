@@ -38,7 +38,11 @@ pub(crate) async fn run(
         other => other,
     };
     let session = Session::open(start, cancel)?;
+    let tells_anyway = matches!(command, Command::Status { .. });
     let result = run_open(command, &session, output).await;
+    if !tells_anyway && let Some(restored) = session.restored_now().await {
+        output.error(&restored);
+    }
     session.close().await;
     result
 }
@@ -56,7 +60,7 @@ async fn run_open(command: Command, session: &Session, output: &mut Output) -> R
         Command::Import(import) => archive::import(import, session, output).await,
         Command::Outbox(outbox) => pending::outbox(outbox, session, output).await,
         Command::Operation(operation) => pending::operation(operation, session, output).await,
-        Command::Status => status::status(session, output).await,
+        Command::Status { seen } => status::status(seen, session, output).await,
         Command::Serve(serve) => serve::run(serve, session, output).await,
         Command::Doctor { repair } => status::doctor(repair, session, output).await,
         Command::Backup(backup) => backup::run(backup, session, output).await,

@@ -9,10 +9,17 @@ use crate::output::{Output, Style, bytes, count, messages};
 use crate::session::{Session, read};
 use crate::words;
 
-pub(crate) async fn status(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+pub(crate) async fn status(seen: bool, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    if seen {
+        session.call("restored_seen", json!({})).await?;
+    }
     let reply = session.call("status_get", json!({})).await?;
     let status: StatusView = read(&reply)?;
     output.reply(&reply, |output| {
+        if let Some(restored) = &status.store_restored {
+            output.explanation(0, restored)?;
+            output.gap()?;
+        }
         if status.store_unsound {
             let line = "The database is damaged in places. Close Mailroom everywhere and run: mailroom doctor --repair";
             output.paragraph(Style::Bad, 0, line)?;
@@ -144,6 +151,13 @@ fn mended(repair: &RepairView) -> (Style, String) {
             Style::Bad,
             format!(
                 "{} could not be fetched now; try again when the server can be reached",
+                messages(number)
+            ),
+        ),
+        "index" => (
+            Style::Good,
+            format!(
+                "the search index was damaged and is new, from {}",
                 messages(number)
             ),
         ),

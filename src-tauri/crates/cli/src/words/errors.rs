@@ -361,6 +361,11 @@ fn machine(code: ErrorCode) -> Option<Sentences> {
             "Everything on the server is unaffected and can be loaded again.",
             "Keep a copy of the directory, and report it. With another --home you can go on at once.",
         ),
+        ErrorCode::StoreRestored => (
+            "The mail database [could not be read. The damaged file is kept: {path}|was missing]. A backup took its place.",
+            "Accounts, settings, drafts and what waits to be sent are as they were when the backup was written; mail is loaded again from its servers.",
+            "`mailroom sync` loads the mail. `mailroom status --seen` ends this notice.",
+        ),
         ErrorCode::StoreBusy => (
             "Another Mailroom is using the mail on this machine.",
             "Two programs cannot write at the same time.",

@@ -397,6 +397,8 @@ fn modified(path: &Path) -> Option<UnixMillis> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn all(path: &Path) -> Vec<(String, String, Vec<String>, Option<i64>)> {
@@ -458,5 +460,72 @@ mod tests {
         let named = root.path().join("letter.txt");
         fs::write(&named, "Subject: five\n\n5\n").unwrap();
         assert_eq!(all(&named).len(), 1);
+    }
+
+    /// Names that mean something to one of the forms, and some that mean nothing.
+    const NAMES: &[&str] = &[
+        "Inbox",
+        "Inbox.mailroom.jsonl",
+        "mailroom.jsonl",
+        "one.eml",
+        "two.EML",
+        "Inbox.msf",
+        "dovecot-keywords",
+        "Maildir/cur/1.a:2,FSa",
+        "Maildir/cur/2.b",
+        "Maildir/new/.hidden",
+        "Maildir/new/3.c!2,",
+        "Maildir/mailroom.jsonl",
+        "Maildir/dovecot-keywords",
+        "Maildir/.Sent/cur/4.d:2,S",
+        "Work.sbd/Old",
+    ];
+
+    /// Text that looks like mail, a list or a keyword file, with anything between.
+    fn content() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            4 => prop::sample::select(vec![
+                "From a@x Mon Nov 23 10:00:00 2026\n", "From - ", "Subject: x\n", "Date: Mon, 23 Nov 2026 10:00:00 +0000\n",
+                "X-Mozilla-Status: 0009\n", "Content-Length: 9\n", "\n", "\r\n", "\n\n", "0 todo\n", "25 $x\n", "99 y\n",
+                "{\"digest\":\"", "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
+                "\",\"size\":0,\"received_at\":9223372036854775807,\"flags\":[\"\\\\Seen\"]}\n", "{", "}",
+            ]).prop_map(|piece| piece.as_bytes().to_vec()),
+            1 => prop::collection::vec(any::<u8>(), 0..12),
+        ];
+        prop::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn any_files_are_read_to_their_end(
+            files in prop::collection::btree_map(prop::sample::select(NAMES), content(), 0..NAMES.len()),
+        ) {
+            let root = tempfile::tempdir().unwrap();
+            for (name, bytes) in &files {
+                let path = root.path().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, bytes).unwrap();
+            }
+            for source in find(root.path()).unwrap() {
+                let (mut passed, mut messages, mut asked) = (0, 0, 0);
+                read(&source, &mut |step| {
+                    match step {
+                        Step::Passed(bytes) => passed += bytes,
+                        Step::Message(_) | Step::Deleted => messages += 1,
+                        Step::TooLarge(..) | Step::Unreadable(..) => panic!("{step:?}"),
+                    }
+                    true
+                });
+                prop_assert!(passed <= source.bytes, "{source:?}");
+                // Whoever wants no more gets no more.
+                read(&source, &mut |_| {
+                    asked += 1;
+                    false
+                });
+                prop_assert_eq!(asked, messages.min(1), "{:?}", source);
+            }
+        }
     }
 }

@@ -328,6 +328,9 @@ impl Engine {
         folder: &FolderRow,
         result: Result<&FolderOutcome, &EngineError>,
     ) -> Result<(), EngineError> {
+        if let Err(EngineError::Store(error)) = result {
+            self.upkeep.suspect(error);
+        }
         if let Err(error) = result
             && !matches!(error, EngineError::Cancelled | EngineError::Store(_))
         {

@@ -1,5 +1,6 @@
 //! The backup beside the database: drafts, outbox, waiting changes, accounts, settings. No mail, no secret.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
@@ -7,15 +8,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use mailroom_model::UnixMillis;
-use mailroom_store::{Salvaged, Store};
+use mailroom_model::{Coded as _, UnixMillis};
+use mailroom_store::{Alone, Salvaged, Store};
 
 use super::{free_name, stamp};
 use crate::engine::DATABASE;
 use crate::{Engine, EngineError};
 
 /// The folder in the home folder.
-const FOLDER: &str = "backups";
+pub(super) const FOLDER: &str = "backups";
 /// How a backup's name begins.
 const PREFIX: &str = "mailroom";
 /// The newest ones are kept in any case.
@@ -67,44 +68,58 @@ impl Engine {
             .map_err(|source| EngineError::unreadable(backup, source))?;
         // A file that is no backup is refused before anything is moved.
         Store::check_backup(backup).await?;
-        let (salvaged, set_aside) = self.rebuild(None, Some(backup)).await?;
+        let (salvaged, set_aside) = self.rebuild(false, Some(backup)).await?;
         Ok(Restored {
             rows: salvaged.from_backup,
             set_aside,
         })
     }
 
-    /// Sets the database aside and makes a new one, from what can be read of a damaged one and from a backup.
+    /// [`rebuild`] of this home, now.
     pub(super) async fn rebuild(
         &self,
-        salvage: Option<()>,
+        salvage: bool,
         backup: Option<&Path>,
     ) -> Result<(Salvaged, Option<PathBuf>), EngineError> {
-        let path = self.home().join(DATABASE);
-        let alone = Store::keep_others_out(&path)?;
-        let now = self.now().await?;
-        let set_aside = match tokio::fs::try_exists(&path).await {
-            Ok(false) => None,
-            _ => Some(free_name(self.home(), "mailroom-set-aside", now, ".db")),
-        };
-        if let Some(aside) = &set_aside {
-            let (from, to) = (path.clone(), aside.clone());
-            let moved = tokio::task::spawn_blocking(move || set_files_aside(&from, &to));
-            moved
-                .await
-                .map_err(|_| EngineError::Worker)?
-                .map_err(|source| EngineError::unwritable(&path, source))?;
-        }
-        let store = Store::open_alone(&path, &alone).await?;
-        let damaged = set_aside.as_deref().filter(|_| salvage.is_some());
-        let salvaged = store.take_over(damaged, backup).await;
-        store.close().await;
-        Ok((salvaged?, set_aside))
+        let alone = Store::keep_others_out(&self.home().join(DATABASE))?;
+        rebuild(self.home(), &alone, self.now().await?, salvage, backup).await
     }
 }
 
-/// A database is three files that belong together.
-fn set_files_aside(from: &Path, to: &Path) -> io::Result<()> {
+/// Sets the database aside and makes a new one, from what can be read of the old one, where that is wanted, and from a backup.
+/// A log without its database is set aside as well: it belongs to no other.
+pub(super) async fn rebuild(
+    home: &Path,
+    alone: &Alone,
+    now: UnixMillis,
+    salvage: bool,
+    backup: Option<&Path>,
+) -> Result<(Salvaged, Option<PathBuf>), EngineError> {
+    let path = home.join(DATABASE);
+    let aside = free_name(home, "mailroom-set-aside", now, ".db");
+    let (from, to) = (path.clone(), aside.clone());
+    let moved = tokio::task::spawn_blocking(move || set_files_aside(&from, &to));
+    let had_one = moved
+        .await
+        .map_err(|_| EngineError::Worker)?
+        .map_err(|source| EngineError::unwritable(&path, source))?;
+    let set_aside = had_one.then_some(aside);
+    let store = Store::open_alone(&path, alone).await?;
+    let damaged = set_aside.as_deref().filter(|_| salvage);
+    let salvaged = store.take_over(damaged, backup).await;
+    if salvaged.is_ok()
+        && let Err(error) = back_up(&store, home, now).await
+    {
+        // The newest backup ought to be of what is in force now; the ones from before are there still.
+        tracing::warn!(code = %error.code(), "no backup could be written");
+    }
+    store.close().await;
+    Ok((salvaged?, set_aside))
+}
+
+/// A database is three files that belong together. False when there was no database itself.
+fn set_files_aside(from: &Path, to: &Path) -> io::Result<bool> {
+    let mut had_one = true;
     for suffix in ["-wal", "-shm", ""] {
         let beside = |path: &Path| {
             let mut name = path.as_os_str().to_owned();
@@ -112,11 +127,11 @@ fn set_files_aside(from: &Path, to: &Path) -> io::Result<()> {
             PathBuf::from(name)
         };
         match fs::rename(beside(from), beside(to)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !suffix.is_empty() => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => had_one &= !suffix.is_empty(),
             done => done?,
         }
     }
-    Ok(())
+    Ok(had_one)
 }
 
 /// Writes a backup, whole or not at all.
@@ -191,8 +206,16 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<BackupFile>> {
             });
         }
     }
-    files.sort_by(|one, other| other.path.cmp(&one.path));
+    files.sort_by_cached_key(|file| Reverse(age(&file.path)));
     Ok(files)
+}
+
+/// When a backup was written, as its name says: the second, and the number among those of the same second.
+fn age(path: &Path) -> (String, u32) {
+    let stem = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+    let written = stem.strip_prefix(PREFIX).unwrap_or(stem).trim_start_matches('-');
+    let (second, number) = written.split_once('-').unwrap_or((written, "1"));
+    (second.to_owned(), number.parse().unwrap_or(1))
 }
 
 /// Which of the names, newest first, need not be kept: neither among the newest nor the last of one of the last days.
@@ -217,6 +240,19 @@ fn superfluous(names: &[String]) -> Vec<&String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn backups_of_one_second_are_in_the_order_of_their_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["23T120000-10", "23T120000-2", "23T120000", "22T235959-3"];
+        for name in names.iter().rev() {
+            fs::write(folder.path().join(format!("mailroom-202611{name}.db")), b"").unwrap();
+        }
+        fs::write(folder.path().join("writing.part"), b"").unwrap();
+        let listed = list(folder.path()).unwrap();
+        let listed: Vec<String> = listed.iter().filter_map(|file| name_of(&file.path)).collect();
+        assert_eq!(listed, names.map(|name| format!("mailroom-202611{name}.db")));
+    }
 
     #[test]
     fn newest_backups_and_the_last_of_each_day_are_kept() {

@@ -1,12 +1,13 @@
 //! What happens by itself while the database is open: a backup after changes, and once a day a look whether the database is
 //! what it was.
 
-use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use mailroom_model::{Clock as _, Coded as _, MessageId, UnixMillis};
-use mailroom_store::{BodiesLook, Store};
+use mailroom_store::{BodiesLook, Store, StoreError};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -19,6 +20,8 @@ const SETTLE: Duration = Duration::from_secs(10);
 const FIRST_LOOK: Duration = Duration::from_mins(10);
 /// How often it is asked whether a look is due.
 const ROUND: Duration = Duration::from_hours(1);
+/// Between two looks because of a suspicion.
+const SUSPICION: Duration = Duration::from_mins(5);
 /// Between two looks, in milliseconds.
 const DAY: i64 = 86_400_000;
 /// Messages that one look compares, taken from a place that moves on from day to day.
@@ -31,6 +34,8 @@ const LOOKED: &str = "upkeep_looked";
 pub(crate) struct Keeper {
     tasks: TaskTracker,
     closing: CancellationToken,
+    /// Somebody met damage.
+    suspicion: Arc<Notify>,
     begun: AtomicBool,
     /// Changes that the newest backup has.
     saved: AtomicU64,
@@ -53,7 +58,15 @@ impl Keeper {
         }
         let closing = self.closing.clone();
         self.tasks.spawn(keep_backups(engine.clone(), closing.clone()));
-        self.tasks.spawn(keep_looking(engine, closing));
+        let suspicion = Arc::clone(&self.suspicion);
+        self.tasks.spawn(keep_looking(engine, closing, suspicion));
+    }
+
+    /// Has the database looked at soon when what went wrong says that it is damaged.
+    pub(crate) fn suspect(&self, error: &StoreError) {
+        if error.is_damage() {
+            self.suspicion.notify_one();
+        }
     }
 
     /// Ends the tasks.
@@ -80,13 +93,15 @@ impl Engine {
     }
 
     /// Compares part of the bodies with what came, and asks SQLite about the file for a moment. What is damaged and can be had
-    /// from a server is fetched; the rest is told by [`Engine::is_unsound`].
-    async fn look_at_store(&self, now: UnixMillis) -> Result<(), EngineError> {
+    /// from a server is fetched, and the index of words made anew; the rest is told by [`Engine::is_unsound`].
+    async fn look_at_store(&self, now: UnixMillis, is_suspected: bool) -> Result<(), EngineError> {
         let store = self.store().await?;
         let before: Looked = store.settings().get(LOOKED).await?.unwrap_or_default();
-        if now.0.saturating_sub(before.at) < DAY {
+        if !is_suspected && now.0.saturating_sub(before.at) < DAY {
             return Ok(());
         }
+        // First: while it is damaged, nothing can be stored.
+        self.mend_index(store, &self.upkeep.closing).await?;
         let BodiesLook { damaged, last, .. } =
             store.look_at_bodies(MessageId(before.message), SAMPLE).await?;
         for id in damaged {
@@ -101,6 +116,19 @@ impl Engine {
             unsound,
         };
         store.settings().set(LOOKED, &looked, now).await?;
+        Ok(())
+    }
+
+    /// What the last look found is mended.
+    pub(super) async fn note_sound(&self, store: &Store) -> Result<(), EngineError> {
+        let looked: Option<Looked> = store.settings().get(LOOKED).await?;
+        if let Some(looked) = looked.filter(|looked| looked.unsound) {
+            let looked = Looked {
+                unsound: false,
+                ..looked
+            };
+            store.settings().set(LOOKED, &looked, SystemClock.now()).await?;
+        }
         Ok(())
     }
 
@@ -142,23 +170,31 @@ async fn changes_of(engine: &Weak<Engine>) -> Option<tokio::sync::watch::Receive
     Some(store.watch_lasting_changes())
 }
 
-async fn keep_looking(engine: Weak<Engine>, closing: CancellationToken) {
+async fn keep_looking(engine: Weak<Engine>, closing: CancellationToken, suspicion: Arc<Notify>) {
     let mut pause = FIRST_LOOK;
     loop {
-        tokio::select! {
+        let is_suspected = tokio::select! {
             () = closing.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-        }
+            () = tokio::time::sleep(pause) => false,
+            () = suspicion.notified() => true,
+        };
         pause = ROUND;
         let Some(engine) = engine.upgrade() else { return };
         let work = async {
             let now = engine.now().await?;
-            engine.look_at_store(now).await
+            engine.look_at_store(now, is_suspected).await
         };
         tokio::select! {
             () = closing.cancelled() => return,
             done = Box::pin(work) => if let Err(error) = done {
                 tracing::warn!(code = %error.code(), "the database could not be looked at");
+            }
+        }
+        if is_suspected {
+            // What a look cannot mend is met again and again.
+            tokio::select! {
+                () = closing.cancelled() => return,
+                () = tokio::time::sleep(SUSPICION) => {}
             }
         }
     }

@@ -3,10 +3,12 @@
 
 mod backup;
 mod keeper;
+mod recover;
 mod repair;
 
 pub use backup::{BackupFile, Restored};
 pub(crate) use keeper::Keeper;
+pub(crate) use recover::{Opened, open_or_restore};
 pub use repair::{Mended, Repair};
 
 use std::path::{Path, PathBuf};

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use mailroom_model::MessageId;
-use mailroom_store::{CompressedBody, IntegrityReport, Store, StoreError};
+use mailroom_store::{CompressedBody, Derived, IntegrityReport, Store, StoreError};
+use tokio_util::sync::CancellationToken;
 
 use super::free_name;
 use crate::engine::DATABASE;
@@ -42,6 +43,8 @@ pub enum Mended {
     WaitingBodies(u64),
     /// Rows that belonged to nobody, and counters.
     Rows(u64),
+    /// The index of words was made anew, from so many messages.
+    Index(u64),
 }
 
 /// What a repair did.
@@ -63,6 +66,7 @@ impl Engine {
         self.mend_bodies(store, &mut repair).await?;
         let report = store.integrity_check().await?;
         if report.is_sound() {
+            self.note_sound(store).await?;
             return Ok(repair);
         }
         if !report.findings.is_empty() {
@@ -71,10 +75,33 @@ impl Engine {
             });
         }
         self.back_up().await?;
+        // Before the rows: whatever removes a message removes it from the index as well.
+        if needs_index(&report) {
+            repair.mended.push(Mended::Index(store.renew_index().await?));
+        }
         if is_miscounted(&report) {
             repair.mended.push(Mended::Rows(store.mend_rows().await?));
         }
+        self.note_sound(store).await?;
+        // Whoever asked for a repair waits for all of it.
+        self.follow_with_index(&CancellationToken::new()).await?;
         Ok(repair)
+    }
+
+    /// Makes the index of words anew when it is damaged. A search says that something may be missing until every message has been
+    /// read into it again; cancelled, the next program goes on. True when there was something to do.
+    pub(super) async fn mend_index(
+        &self,
+        store: &Store,
+        cancel: &CancellationToken,
+    ) -> Result<bool, EngineError> {
+        if store.index_is_sound().await? {
+            return Ok(false);
+        }
+        let messages = store.renew_index().await?;
+        tracing::warn!(messages, "the index of words was damaged and is made anew");
+        self.follow_with_index(cancel).await?;
+        Ok(true)
     }
 
     /// Replaces a database that cannot be opened, or in which SQLite finds pages that contradict each other.
@@ -87,7 +114,7 @@ impl Engine {
             return Ok(None);
         }
         let newest = self.backups().await?.into_iter().next().map(|file| file.path);
-        let (salvaged, set_aside) = self.rebuild(Some(()), newest.as_deref()).await?;
+        let (salvaged, set_aside) = self.rebuild(true, newest.as_deref()).await?;
         Ok(set_aside.map(|set_aside| Mended::Rebuilt {
             set_aside,
             from_file: salvaged.from_file,
@@ -161,8 +188,20 @@ impl Engine {
     }
 }
 
+fn needs_index(report: &IntegrityReport) -> bool {
+    report.search_is_damaged
+        || report
+            .contradictions
+            .iter()
+            .any(|found| found.about == Derived::SearchRows)
+}
+
 fn is_miscounted(report: &IntegrityReport) -> bool {
-    report.dangling_rows > 0 || !report.contradictions.is_empty()
+    report.dangling_rows > 0
+        || report
+            .contradictions
+            .iter()
+            .any(|found| found.about != Derived::SearchRows)
 }
 
 /// Opens the database and has SQLite look at it. Errors that say nothing about the file itself are passed on.

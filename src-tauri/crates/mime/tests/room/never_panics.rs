@@ -1,6 +1,7 @@
 use mailroom_mime::{
-    Limits, attachment_bytes, base_subject, fold_for_search, html_to_text, parse, parse_for_index,
-    parse_headers,
+    Limits, MboxReader, attachment_bytes, base_subject, fold_for_search, html_to_text, mailbox_marks,
+    maildir_flags, maildir_letters, parse, parse_for_index, parse_headers, read_maildir_keywords,
+    split_maildir_name, write_maildir_keywords,
 };
 use proptest::prelude::*;
 
@@ -49,6 +50,48 @@ fn fragments() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
+/// Pieces that make a random text look like a mailbox file of some program.
+fn mailbox_file() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        4 => prop::sample::select(vec![
+            "From ", "From - Mon Nov 23 10:00:00 2026\n", "From a@x Mon Nov 23 10:00:00 2026\n", "From \r\n", ">From ", ">>From x\n",
+            "\n", "\r\n", "\n\n", "\r", "Content-Length: ", "0\n", "7\n", "60\n", "18446744073709551615\n", "-1\n", "Status: RO\n",
+            "X-Status: AFTD\n", "X-Keywords: a b\n", "X-Mozilla-Status: ", "0009\n", "ffffffff\n", "zz\n", "X-Mozilla-Keys: $x\n",
+            "Subject: x\n", "Date: ", "text\n", "ż",
+        ]).prop_map(|piece| piece.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..12),
+        1 => (0..1500_usize).prop_map(|length| vec![b'x'; length]),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// Reads a mailbox file in pieces, and checks what must hold of any.
+fn read_mailbox(file: &[u8], piece: usize, limit: usize, believes: bool) {
+    let mut reader = MboxReader::new(limit);
+    if !believes {
+        reader = reader.without_lengths();
+    }
+    let mut found = Vec::new();
+    for line in file.split_inclusive(|byte| *byte == b'\n') {
+        for part in line.chunks(piece) {
+            reader.feed(part, &mut found);
+        }
+    }
+    reader.finish(&mut found);
+    let sizes: u64 = found.iter().map(|message| message.size).sum();
+    assert!(sizes <= file.len() as u64, "more than there is");
+    for message in found {
+        assert!(message.raw.len() as u64 <= message.size);
+        // A line is held whole, and one that may be a beginning is at most so long.
+        assert!(
+            message.raw.len() <= limit + 1000 + piece,
+            "more than the limit is held"
+        );
+        let marks = mailbox_marks(&message.raw);
+        assert!(marks.is_told || marks.flags.to_imap().is_empty());
+    }
+}
+
 /// A real message with bytes changed, cut out and doubled.
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
     let change = (any::<prop::sample::Index>(), 0..4_u8, any::<u8>(), 1..40_usize);
@@ -94,6 +137,32 @@ proptest! {
     #[test]
     fn damaged_message_is_a_message(raw in mutated()) {
         read_all(&raw);
+    }
+
+    #[test]
+    fn any_bytes_are_a_mailbox_file(
+        file in mailbox_file(),
+        piece in 1..2000_usize,
+        limit in 0..4000_usize,
+        believes in any::<bool>(),
+    ) {
+        read_mailbox(&file, piece, limit, believes);
+    }
+
+    #[test]
+    fn any_text_is_a_name_in_a_maildir_and_a_list_of_keywords(
+        name in "\\PC{0,20}([:;!]2,)?[a-zA-Zż]{0,8}",
+        list in "([0-9-]{0,22} ?\\PC{0,9}\n?){0,40}",
+    ) {
+        let (base, letters) = split_maildir_name(&name);
+        prop_assert!(name.starts_with(base) && name.ends_with(letters));
+        let keywords = read_maildir_keywords(&list);
+        prop_assert_eq!(keywords.len(), 26);
+        let flags = maildir_flags(letters, &keywords);
+        let again = maildir_letters(&flags, &keywords);
+        prop_assert_eq!(maildir_flags(&again, &keywords), flags);
+        let words: Vec<String> = keywords.iter().map(|word| word.trim().to_owned()).collect();
+        prop_assert_eq!(read_maildir_keywords(&write_maildir_keywords(&words)), words);
     }
 
     #[test]

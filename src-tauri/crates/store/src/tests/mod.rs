@@ -14,6 +14,7 @@ mod operation;
 mod outbox;
 mod place;
 mod plan;
+mod reindex;
 mod schema;
 mod search;
 mod small_tables;

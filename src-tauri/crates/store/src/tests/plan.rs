@@ -36,6 +36,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::place::STATEMENTS,
         crate::rare::STATEMENTS,
         crate::registration::STATEMENTS,
+        crate::reindex::STATEMENTS,
         crate::repair::STATEMENTS,
         crate::search::STATEMENTS,
         crate::setting::STATEMENTS,

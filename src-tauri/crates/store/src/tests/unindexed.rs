@@ -12,11 +12,11 @@ fn unindexed(n: u32) -> IncomingMessage {
     }
 }
 
-fn text(n: u32) -> SearchText {
+pub(super) fn text(n: u32) -> SearchText {
     message(n).search.unwrap()
 }
 
-async fn found(test: &TestStore, word: &str) -> Vec<u32> {
+pub(super) async fn found(test: &TestStore, word: &str) -> Vec<u32> {
     let query = SearchQuery {
         terms: vec![Term {
             text: word.to_owned(),
