@@ -171,8 +171,9 @@ async fn unreadable_database_is_set_aside_and_made_anew() {
 /// six bytes of a number, a header of four bytes whose first column is the number itself, then the page.
 fn index_pages(bytes: &[u8]) -> Vec<usize> {
     let windows = bytes.windows(8).enumerate();
-    let rows = windows
-        .filter(|(_, row)| row[0] >= 0x84 && row[0] & 3 == 0 && row[1..5] == [0x80; 4] && row[6..] == [4, 0]);
+    let rows = windows.filter(|(_, row)| {
+        row[0] >= 0x84 && row[0].is_multiple_of(4) && row[1..5] == [0x80; 4] && row[6..] == [4, 0]
+    });
     rows.map(|(place, _)| place + 10).collect()
 }
 

@@ -130,6 +130,9 @@ function asking() {
   return { host, wishes, ends };
 }
 
+/** What the import says; a line to copy says something as well. */
+const told = () => screen.getAllByRole("status").at(-1)?.textContent;
+
 const moved = (messages: number) =>
   ({
     event: "transfer_progressed",
@@ -152,7 +155,6 @@ test.each(LOCALES)("an import asks for files, is watched, stopped and reported (
   expect(wishes).toMatchObject([{ address: ADDRESS, folder: "INBOX", wanted: "files" }]);
   expect(wishes[0]?.title).toContain("INBOX");
   act(() => door.tell(moved(7)));
-  const told = () => screen.getAllByRole("status").at(-1)?.textContent;
   expect(told()).toContain("7");
   fireEvent.click(screen.getAllByRole("button").at(-1) ?? document.body);
   expect(door.payload("account_cancel")).toEqual({ address: ADDRESS });

@@ -11,7 +11,11 @@ export interface Transfer {
 }
 
 /** How far it is after an event. */
-export function transferProgress(before: Transfer | null, event: EventView, address: string): Transfer | null {
+export function transferProgress(
+  before: Transfer | null,
+  event: EventView,
+  address: string,
+): Transfer | null {
   if (event.event !== "transfer_progressed" || event.address !== address) {
     return before;
   }
