@@ -19,7 +19,7 @@ const PAGE: u32 = 5000;
 /// Messages that one transaction puts into the index: it holds others up for as long as it takes.
 const STEP: usize = 2000;
 /// Bytes of text after which a transaction begins.
-const TEXT: usize = 16 << 20;
+const TEXT: usize = 8 << 20;
 /// Bytes of original messages that are read together.
 const BYTES: u64 = 8 << 20;
 
