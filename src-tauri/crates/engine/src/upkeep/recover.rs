@@ -91,7 +91,7 @@ async fn restore(
 ) -> Result<(), EngineError> {
     let now = SystemClock.now();
     let (_, set_aside) = rebuild(home, alone, now, salvage, Some(&backup.path)).await?;
-    tracing::warn!(code = %ErrorCode::StoreRestored, "the database was restored from a backup");
+    tracing::warn!("the database was restored from a backup");
     let restored = Restored {
         at: now.0,
         backup_at: backup.at.0,
