@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 10. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 11. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,
@@ -430,3 +430,14 @@ END;
 CREATE INDEX messages_by_content ON messages (account_id, content_id) WHERE content_id IS NOT NULL;
 
 CREATE INDEX messages_by_head ON messages (account_id, head_digest) WHERE head_digest IS NOT NULL;
+
+CREATE TABLE parts (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    part       TEXT NOT NULL,
+    digest     BLOB NOT NULL CHECK (length(digest) = 32),
+    bytes      BLOB NOT NULL,
+    UNIQUE (message_id, part)
+) STRICT;
+
+CREATE INDEX messages_in_part ON messages (account_id, sort_key) WHERE body_state = 'oversize';

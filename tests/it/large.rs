@@ -152,6 +152,12 @@ async fn large_message_shows_its_text_and_fetches_a_file_alone() {
         .await;
     let got = base64::engine::general_purpose::STANDARD.decode(exported["base64"].as_str().unwrap());
     assert!(got.unwrap() == bytes, "every byte came");
+    // Nor is anybody asked for the same file again.
+    let again = mailbox
+        .home
+        .must("message_export", json!({"id": id, "part": "2"}))
+        .await;
+    assert_eq!(again, exported);
     // The text is here: nobody is asked for it.
     let text = mailbox
         .home
@@ -261,5 +267,45 @@ async fn server_that_cannot_tell_the_parts_gives_the_header() {
         (&json!(true), &json!(true))
     );
     assert_eq!(view["subject"], "pictures");
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn raised_limit_brings_older_messages_as_a_whole() {
+    let raw = whole();
+    let unchanged = || {
+        Script::new()
+            .folders(&["INBOX", "Archive"])
+            .open("INBOX", 1, 2)
+            .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
+            .answer("UID FETCH 1 (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n")
+            .open("Archive", 0, 1)
+    };
+    let (mailbox, server) = mailbox_with(vec![
+        unchanged()
+            .open("INBOX", 1, 2)
+            .answer(
+                "UID FETCH 1 (UID BODY.PEEK[]<0.1048576>)",
+                &format!("* 1 FETCH (UID 1 {})\r\n", literal("BODY[]<0>", &raw)),
+            )
+            .bye(),
+        unchanged().bye(),
+    ])
+    .await;
+    let id = mailbox.list("inbox").await[0]["id"].clone();
+    assert_eq!(show(&mailbox, &id).await["partial"], true);
+    let more = json!({"address": ANNA, "download_up_to_mb": 20});
+    mailbox.home.must("account_update", more).await;
+    mailbox.sync_well().await;
+    let view = show(&mailbox, &id).await;
+    assert_eq!(
+        (&view["partial"], &view["attachments"][0]["left"]),
+        (&json!(false), &json!(false))
+    );
+    let exported = mailbox.home.must("message_export", json!({"id": id})).await;
+    let got = base64::engine::general_purpose::STANDARD.decode(exported["base64"].as_str().unwrap());
+    assert!(got.unwrap() == raw.as_bytes());
+    // Nothing is asked for a second time.
+    mailbox.sync_well().await;
     server.finish().await.unwrap();
 }

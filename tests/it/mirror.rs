@@ -629,7 +629,8 @@ async fn folders_whose_state_is_proved_by_the_list_are_not_opened() {
     let (inbox, a, plain) = (("INBOX", 0, 1, 5), ("A", 0, 4, 9), ("Plain", 1, 2, 0));
     let flags = "UID FETCH 1 (UID FLAGS MODSEQ)";
     let first = Script::new().answer(STATES, &states(&[inbox, a, plain]));
-    let first = open_since(open_since(open_since(first, inbox), a), plain)
+    // Of the empty ones there is nothing to ask.
+    let first = open_since(first, plain)
         .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
         .answer(
             "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ)",

@@ -19,6 +19,8 @@ use crate::mailbox::{ANNA, Mailbox};
 struct Plain {
     listener: TcpListener,
     identity: Arc<Identity>,
+    /// What it offers beside IMAP4rev1.
+    offers: &'static str,
     /// The answer to LIST.
     folders: String,
     messages: Vec<&'static str>,
@@ -32,6 +34,7 @@ impl Plain {
         Self {
             listener,
             identity: Arc::clone(&mailbox.identity),
+            offers: "",
             folders,
             messages,
             asked: BTreeMap::new(),
@@ -51,7 +54,8 @@ impl Plain {
             let (stream, _) = self.listener.accept().await.unwrap();
             let acceptor = TlsAcceptor::from(self.identity.server().unwrap());
             let mut stream = BufReader::new(acceptor.accept(stream).await.unwrap());
-            let mut answer = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello\r\n".to_owned();
+            let offers = self.offers;
+            let mut answer = format!("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN{offers}] hello\r\n");
             loop {
                 let sent = stream.write_all(answer.as_bytes()).await;
                 if sent.is_err() || stream.flush().await.is_err() {
@@ -75,7 +79,11 @@ impl Plain {
         match verb {
             "LIST" => self.folders.clone(),
             "SELECT" => {
-                let count = if command == "SELECT \"INBOX\"" { count } else { 0 };
+                let count = if command.starts_with("SELECT \"INBOX\"") {
+                    count
+                } else {
+                    0
+                };
                 let next = count + 1;
                 format!("* {count} EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT {next}] next\r\n")
             }
@@ -129,6 +137,45 @@ async fn ten_thousand_folders_are_listed_once_and_looked_at_one_by_one() {
     assert!(
         server.asked.values().all(|count| *count <= 4),
         "nothing is asked again"
+    );
+    let shown = mailbox.home.must("folder_list", json!({"address": ANNA})).await;
+    assert_eq!(shown.as_array().map(Vec::len), Some(10_001));
+}
+
+#[tokio::test]
+async fn ten_thousand_empty_folders_are_taken_from_one_answer() {
+    let mailbox = Mailbox::new();
+    let first = "* LIST () \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 7)\r\n";
+    let folders = (0..10_000).fold(first.to_owned(), |mut list, number| {
+        let name = format!("\"Customers/{number}\"");
+        write!(
+            list,
+            "* LIST () \"/\" {name}\r\n* STATUS {name} (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 7 HIGHESTMODSEQ 1)\r\n"
+        )
+        .unwrap();
+        list
+    });
+    let mut server = Plain::start(&mailbox, folders, vec!["Subject: one\r\n\r\n"]).await;
+    server.offers = " LIST-EXTENDED LIST-STATUS CONDSTORE";
+    for added in [1, 0] {
+        let looking = tokio::time::timeout(Duration::from_mins(2), mailbox.sync_well());
+        let report = server.beside(looking).await.expect("it ends");
+        assert_eq!(
+            (&report["added"], report["folders"].as_array().map(Vec::len)),
+            (&json!(added), Some(10_001))
+        );
+    }
+    let opened: Vec<&String> = server
+        .asked
+        .keys()
+        .filter(|what| what.starts_with("SELECT"))
+        .collect();
+    assert_eq!(opened, ["SELECT \"INBOX\" (CONDSTORE)"], "the others are empty");
+    assert_eq!(server.asked("LIST"), 2);
+    assert!(
+        server.asked.values().all(|count| *count <= 6),
+        "what is asked does not grow with the folders: {:?}",
+        server.asked
     );
     let shown = mailbox.home.must("folder_list", json!({"address": ANNA})).await;
     assert_eq!(shown.as_array().map(Vec::len), Some(10_001));

@@ -371,7 +371,7 @@ impl Case {
         }
         let (folder, archive) = (self.folder(letter.in_archive), self.folder(true));
         let row = {
-            let places = self
+            let (places, _) = self
                 .store
                 .messages()
                 .search(None, &parse_query("", UnixMillis(0)).to_query(), ALL, None)
@@ -462,7 +462,7 @@ impl Case {
         // Two pages, so that going on is tried too.
         let mut before = None;
         for rows in [5, ALL] {
-            let page = self
+            let (page, _) = self
                 .store
                 .messages()
                 .search(None, &query, rows, before)

@@ -1,7 +1,7 @@
 //! What was left on the server because of its size, fetched when somebody wants it.
 
 use mailroom_mime::{Limits, attachment_bytes, decode_part, left_octets};
-use mailroom_model::MessageId;
+use mailroom_model::{Coded as _, MessageId};
 use mailroom_protocol::imap::{FetchedMessage, ImapSession};
 use mailroom_store::{FolderRow, MessageRow, Place};
 
@@ -34,6 +34,17 @@ impl Engine {
             .await?;
         session.logout().await;
         let raw = fetched.ok_or_else(|| left(&row))?;
+        self.keep_whole(&row, place, raw).await
+    }
+
+    /// Keeps a message as a whole of which only a part was here.
+    pub(crate) async fn keep_whole(
+        &self,
+        row: &MessageRow,
+        place: Place,
+        raw: Vec<u8>,
+    ) -> Result<Vec<u8>, EngineError> {
+        let id = row.id;
         let message = FetchedMessage {
             uid: place.uid,
             flags: place.server_flags,
@@ -58,7 +69,11 @@ impl Engine {
             id: id.0,
             part: part.to_owned(),
         };
-        let Some(known) = self.store().await?.messages().partial(id).await? else {
+        let messages = self.store().await?.messages();
+        if let Some(kept) = messages.kept_part(id, part).await? {
+            return Ok(kept);
+        }
+        let Some(known) = messages.partial(id).await? else {
             // Nothing is known of its parts.
             let raw = self.fetch_whole(id).await?;
             return attachment_bytes(&raw, part).ok_or_else(missing);
@@ -80,7 +95,12 @@ impl Engine {
             .await?;
         session.logout().await;
         let body = fetched.ok_or_else(|| left(&row))?;
-        decode_part(&known, part, &body).ok_or_else(missing)
+        let bytes = decode_part(&known, part, &body).ok_or_else(missing)?;
+        // Whoever looks at a file often saves it next. A disk without room is no reason not to show it.
+        if let Err(error) = messages.keep_part(id, part, &bytes).await {
+            tracing::warn!(code = %error.code(), "a file that was fetched could not be kept");
+        }
+        Ok(bytes)
     }
 
     /// A session with the folder open in which the message stands.

@@ -20,7 +20,7 @@ use crate::home_vault::{HomeVault, name_new_home};
 use crate::outbox::Outgoing;
 use crate::push::Pushers;
 use crate::signin::PendingSignIns;
-use crate::sync::{Looks, Patience};
+use crate::sync::{LeftAlone, Looks, Patience};
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
 use crate::upkeep::{Keeper, Opened, open_or_restore};
@@ -84,6 +84,8 @@ pub struct Engine {
     pub(crate) works: Works<EmailAddress>,
     /// What is being fetched of messages that were left on their servers.
     pub(crate) downloads: Works<MessageId>,
+    /// What a server could not give as a whole.
+    pub(crate) left_alone: LeftAlone,
     pub(crate) upkeep: Keeper,
     pub(crate) patience: Patience,
     pub(crate) outgoing: Outgoing,
@@ -166,6 +168,7 @@ impl Engine {
             undo_log: UndoLog::default(),
             works: Works::default(),
             downloads: Works::default(),
+            left_alone: LeftAlone::default(),
             upkeep: Keeper::default(),
             patience: Patience::default(),
             outgoing: Outgoing::default(),

@@ -150,20 +150,25 @@ impl Engine {
         let accounts = self.accounts(account).await?;
         let only: Option<AccountId> = account.and_then(|_| accounts.first()).map(|account| account.id);
         let mut query = request.to_query();
-        // Asked first: what the index gets meanwhile is found or was said to be missing.
-        let mut complete = query.terms.is_empty() || !store.messages().has_unindexed().await?;
+        let mut complete = true;
         let look = async |query: &SearchQuery| {
             let found = store.messages().search(only, query, limit, None).await;
             // A damaged index is made anew, without waiting for the daily look.
             found.inspect_err(|error| self.upkeep.suspect(error))
         };
         let found = match &request.folder {
-            None => look(&query).await?,
+            None => {
+                let (found, is_whole) = look(&query).await?;
+                complete &= is_whole;
+                found
+            }
             Some(name) => {
                 let mut found = Vec::new();
                 for folder in self.folders_named(account, name).await? {
                     query.folder = Some(folder.id);
-                    found.extend(look(&query).await?);
+                    let (some, is_whole) = look(&query).await?;
+                    complete &= is_whole;
+                    found.extend(some);
                 }
                 found.sort_by_key(|summary| std::cmp::Reverse((summary.received_at, summary.id)));
                 found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

@@ -1,6 +1,6 @@
 //! Messages that were above the limit and are whole now.
 
-use mailroom_model::MessageId;
+use mailroom_model::{AccountId, MessageId};
 use sqlx::SqliteConnection;
 
 use crate::attachment::INSERT_ATTACHMENT;
@@ -8,7 +8,7 @@ use crate::body::REPLACE_BODY;
 use crate::column::{Columns, signed};
 use crate::message::BodyState;
 use crate::statement::insert_rows;
-use crate::{IncomingMessage, Messages, StoreError, search, unindexed};
+use crate::{IncomingMessage, IndexKey, Messages, StoreError, part, search, unindexed};
 
 statements! {
     /// Where it stands in the index, as long as it is not whole.
@@ -18,6 +18,9 @@ statements! {
     /// It is whole.
     COMPLETE = "UPDATE messages SET digest = ?2, body_state = ?3, attachment_count = ?4, kept_size = ?5, preview = ?6 \
         WHERE id = ?1";
+    /// Messages that are not whole, newest first, below a place in the order of time.
+    IN_PART = "SELECT m.id, m.sort_key FROM messages AS m WHERE m.account_id = ?1 AND m.body_state = 'oversize' \
+        AND m.sort_key < ?3 AND m.size <= ?2 AND m.head_digest IS NOT NULL ORDER BY m.sort_key DESC LIMIT ?4";
     /// What was known of its files.
     FORGET_FILES = "DELETE FROM attachments WHERE message_id = ?1";
     /// What it was found by.
@@ -25,6 +28,27 @@ statements! {
 }
 
 impl Messages<'_> {
+    /// At most `limit` messages of an account of which only a part is here because of a limit, and that have `up_to` bytes at most,
+    /// newest first, beginning below `before`. Those that a server could not give are not among them.
+    pub async fn in_part(
+        &self,
+        account: AccountId,
+        up_to: u64,
+        before: Option<IndexKey>,
+        limit: u32,
+    ) -> Result<Vec<(MessageId, IndexKey)>, StoreError> {
+        let rows = sqlx::query(IN_PART)
+            .bind(account.0)
+            .bind(signed(up_to))
+            .bind(before.map_or(i64::MAX, IndexKey::number))
+            .bind(i64::from(limit))
+            .fetch_all(self.0.reads())
+            .await?;
+        rows.iter()
+            .map(|row| Ok((MessageId(row.value("id")?), IndexKey::of(row.value("sort_key")?))))
+            .collect()
+    }
+
     /// Keeps a message whole of which only a part was here. False when it is not among these any more, or when the same
     /// bytes are here under another id.
     pub async fn complete(&self, id: MessageId, message: IncomingMessage) -> Result<bool, StoreError> {
@@ -84,6 +108,7 @@ pub(crate) async fn complete(
             .bind(file.is_inline)
     })
     .await?;
+    part::forget(writing, id).await?;
     sqlx::query(FORGET_SEARCH)
         .bind(sort_key)
         .execute(&mut *writing)

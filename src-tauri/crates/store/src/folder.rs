@@ -269,20 +269,18 @@ impl Folders<'_> {
         cursor: &FolderCursor,
     ) -> Result<bool, StoreError> {
         let mut writing = self.0.begin_relaxed().await?;
-        let done = sqlx::query(SET_CURSOR)
-            .bind(id.0)
-            .bind(i64::from(cursor.uid_validity))
-            .bind(i64::from(cursor.uid_next))
-            .bind(cursor.highest_modseq.map(signed))
-            .bind(cursor.window_start.map(|at| at.0))
-            .bind(cursor.is_complete)
-            .bind(i64::from(cursor.exists))
-            .bind(cursor.at.0)
-            .bind(over.map(i64::from))
-            .execute(&mut *writing)
-            .await?;
+        let is_set = set_cursor(&mut writing, id, over, cursor).await?;
         writing.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(is_set)
+    }
+
+    /// The same for many folders of which nothing was known, in one transaction; those of which something is known by now stay.
+    pub async fn set_first_cursors(&self, cursors: &[(FolderId, FolderCursor)]) -> Result<(), StoreError> {
+        let mut writing = self.0.begin_relaxed().await?;
+        for (id, cursor) in cursors {
+            set_cursor(&mut writing, *id, None, cursor).await?;
+        }
+        Ok(writing.commit().await?)
     }
 
     /// What went wrong with a folder; `None` when nothing does any more.
@@ -322,6 +320,27 @@ impl Folders<'_> {
         }
         Ok(())
     }
+}
+
+async fn set_cursor(
+    writing: &mut SqliteConnection,
+    id: FolderId,
+    over: Option<u32>,
+    cursor: &FolderCursor,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(SET_CURSOR)
+        .bind(id.0)
+        .bind(i64::from(cursor.uid_validity))
+        .bind(i64::from(cursor.uid_next))
+        .bind(cursor.highest_modseq.map(signed))
+        .bind(cursor.window_start.map(|at| at.0))
+        .bind(cursor.is_complete)
+        .bind(i64::from(cursor.exists))
+        .bind(cursor.at.0)
+        .bind(over.map(i64::from))
+        .execute(writing)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 async fn release_places(

@@ -61,6 +61,7 @@ pub(crate) const FETCHED: &[&str] = &[
     "bodies",
     "folder_threads",
     "messages",
+    "parts",
     "people",
     "person_words",
     "places",

@@ -51,6 +51,7 @@ mod operation;
 mod operation_effect;
 mod outbox;
 mod overlay;
+mod part;
 mod person;
 mod place;
 mod presence;

@@ -38,6 +38,7 @@ const REMOVE_DANGLING: &[&str] = &[
         (SELECT 1 FROM operations AS o WHERE o.id = places.operation_id AND o.state = 'waiting')",
     "DELETE FROM bodies WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = bodies.message_id)",
     "DELETE FROM attachments WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = attachments.message_id)",
+    "DELETE FROM parts WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = parts.message_id)",
     "DELETE FROM thread_links WHERE NOT EXISTS (SELECT 1 FROM threads AS t WHERE t.id = thread_links.thread_id)",
     "DELETE FROM folder_threads WHERE NOT EXISTS (SELECT 1 FROM threads AS t WHERE t.id = folder_threads.thread_id) \
         OR NOT EXISTS (SELECT 1 FROM folders AS f WHERE f.id = folder_threads.folder_id)",

@@ -5,6 +5,7 @@ use sqlx::SqliteConnection;
 
 use crate::list::{self, chosen_place, likely, narrowed, summary};
 use crate::statement::insert_rows;
+use crate::unindexed;
 use crate::{Cursor, ListFilter, ListScope, MessageSummary, Messages, SearchText, StoreError};
 
 /// A column of the index.
@@ -121,25 +122,29 @@ fn match_expression(terms: &[Term]) -> Option<String> {
 }
 
 impl Messages<'_> {
-    /// A page of at most `limit` hits, newest first, in one account or in all.
+    /// A page of at most `limit` hits, newest first, in one account or in all; and whether the index had every message at that
+    /// moment, so that nothing is missing.
     pub async fn search(
         &self,
         account: Option<AccountId>,
         query: &SearchQuery,
         limit: u32,
         before: Option<Cursor>,
-    ) -> Result<Vec<MessageSummary>, StoreError> {
+    ) -> Result<(Vec<MessageSummary>, bool), StoreError> {
         if query.terms.is_empty() {
             let scope = match (query.folder, account) {
                 (Some(folder), _) => ListScope::Folder(folder),
                 (None, Some(account)) => ListScope::Account(account),
                 (None, None) => ListScope::Every,
             };
-            return self.list(scope, &query.filter, limit, before).await;
+            return Ok((self.list(scope, &query.filter, limit, before).await?, true));
         }
         let Some(expression) = match_expression(&query.terms) else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), true));
         };
+        // One moment for both: the index may be made anew between two.
+        let mut view = self.0.snapshot().await?;
+        let is_behind = unindexed::any(&mut view).await?;
         let (lower, upper) = list::key_bounds(&query.filter, before.unwrap_or(list::START));
         let rows = sqlx::query(SEARCH)
             .bind(expression)
@@ -151,9 +156,14 @@ impl Messages<'_> {
             .bind(query.filter.has_attachment)
             .bind(account.map(|id| id.0))
             .bind(query.folder.map(|id| id.0))
-            .fetch_all(self.0.reads())
+            .fetch_all(&mut *view)
             .await?;
-        rows.iter().map(|row| MessageSummary::read(row, false)).collect()
+        view.rollback().await?;
+        let found = rows
+            .iter()
+            .map(|row| MessageSummary::read(row, false))
+            .collect::<Result<_, _>>()?;
+        Ok((found, !is_behind))
     }
 }
 

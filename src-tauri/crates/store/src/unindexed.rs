@@ -14,6 +14,16 @@ use crate::{CompressedBody, Messages, SearchText, StoreError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IndexKey(i64);
 
+impl IndexKey {
+    pub(crate) fn of(sort_key: i64) -> Self {
+        Self(sort_key)
+    }
+
+    pub(crate) fn number(self) -> i64 {
+        self.0
+    }
+}
+
 /// A message that waits for the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unindexed {
@@ -52,6 +62,11 @@ statements! {
     TAKE = "DELETE FROM unindexed WHERE sort_key IN (SELECT j.value FROM json_each(?1) AS j) RETURNING sort_key";
     /// One more.
     INSERT = "INSERT INTO unindexed (sort_key) VALUES (?)";
+}
+
+/// Whether anything waits.
+pub(crate) async fn any(view: &mut SqliteConnection) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(ANY).fetch_one(view).await?)
 }
 
 /// Leaves messages to be indexed later.

@@ -1,6 +1,7 @@
 //! Keeping the mirror of an account exact.
 
 mod batch;
+mod complete;
 mod folder;
 mod index;
 mod intake;
@@ -16,15 +17,16 @@ mod patience;
 mod plan;
 mod watch;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use futures::StreamExt;
-use mailroom_model::{AccountState, Coded, EmailAddress, ErrorCode};
-use mailroom_protocol::imap::{ImapSession, RemoteFolder};
-use mailroom_store::{AccountRow, FolderRow, FolderSeen, StoredError, Traffic};
+use mailroom_model::{AccountState, Coded, EmailAddress, ErrorCode, FolderId};
+use mailroom_protocol::imap::{FolderStatus, ImapSession, RemoteFolder};
+use mailroom_store::{AccountRow, FolderCursor, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::complete::LeftAlone;
 pub(crate) use self::folder::Occasion;
 pub(crate) use self::intake::prepare;
 pub(crate) use self::look::Looks;
@@ -36,6 +38,7 @@ use self::batch::Limits;
 use self::folder::{Work, is_unchanged};
 use self::load::Target;
 use self::look::Look;
+use self::plan::day_start;
 use crate::connection::Connection;
 use crate::event::{Event, Fault};
 use crate::{Engine, EngineError, FolderOutcome, SyncOutcome};
@@ -145,6 +148,7 @@ impl Engine {
             let (listed, told) = session.list_folders_and_status().await?;
             let folders = self.keep_folders(account, &mut session, listed).await?;
             self.forget_unchosen(account, &folders).await?;
+            self.settle_empty(account, &folders, &told).await?;
             (folders, told)
         };
         let period_start = account.period.starts_at(self.now().await?);
@@ -225,6 +229,8 @@ impl Engine {
                 store.messages().sweep(account.id, self.now().await?).await?;
             }
         }
+        // Boxed: it is seldom needed.
+        Box::pin(self.complete_messages(account, &mut session, cancel)).await?;
         pusher.put_back(session).await;
         Ok(())
     }
@@ -252,6 +258,45 @@ impl Engine {
             if holds_mail && !is_chosen(folder, Kept::by(account)) {
                 self.store().await?.folders().reset(folder.id, now).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Folders that are seen for the first time and are empty, as the list says: there is nothing to open them for, and one write
+    /// is enough for all of them.
+    async fn settle_empty(
+        &self,
+        account: &AccountRow,
+        folders: &[FolderRow],
+        told: &BTreeMap<String, FolderStatus>,
+    ) -> Result<(), EngineError> {
+        let now = self.now().await?;
+        let window_start = account.period.starts_at(now).map(day_start);
+        let is_new = |folder: &&FolderRow| {
+            folder.cursor.is_none()
+                && folder.total == 0
+                && folder.error.is_none()
+                && is_chosen(folder, Kept::by(account))
+        };
+        let empty: Vec<(FolderId, FolderCursor)> = folders
+            .iter()
+            .filter(is_new)
+            .filter_map(|folder| {
+                let status = told.get(&folder.seen.wire_name)?;
+                let cursor = FolderCursor {
+                    uid_validity: status.uid_validity,
+                    uid_next: status.uid_next,
+                    highest_modseq: status.highest_modseq,
+                    window_start,
+                    is_complete: true,
+                    exists: 0,
+                    at: now,
+                };
+                (status.messages == 0 && status.uid_validity != 0).then_some((folder.id, cursor))
+            })
+            .collect();
+        if !empty.is_empty() {
+            self.store().await?.folders().set_first_cursors(&empty).await?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ mod lasting;
 mod list;
 mod operation;
 mod outbox;
+mod part;
 mod place;
 mod plan;
 mod reindex;

@@ -33,7 +33,7 @@ fn with_text(n: u32, subject: &str, people: &str, body: &str, files: &str) -> In
 }
 
 async fn uids(test: &TestStore, query: &SearchQuery) -> Vec<u32> {
-    let hits = test.store.messages().search(None, query, 50, None).await.unwrap();
+    let (hits, _) = test.store.messages().search(None, query, 50, None).await.unwrap();
     hits.iter().map(|hit| hit.uid).collect()
 }
 
@@ -142,7 +142,7 @@ async fn hits_come_newest_first_in_pages_whatever_the_order_of_arrival() {
     let mut found = Vec::new();
     let mut before = None;
     loop {
-        let page = test
+        let (page, _) = test
             .store
             .messages()
             .search(Some(account), &all, 7, before)
@@ -407,7 +407,7 @@ async fn index_finds_what_a_look_at_every_message_finds() {
             .map(|(n, _)| *n)
             .collect();
         let query = query(terms);
-        let hits = test
+        let (hits, _) = test
             .store
             .messages()
             .search(None, &query, 1000, None)

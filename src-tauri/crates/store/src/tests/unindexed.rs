@@ -25,12 +25,13 @@ pub(super) async fn found(test: &TestStore, word: &str) -> Vec<u32> {
         }],
         ..SearchQuery::default()
     };
-    let hits = test
+    let (hits, is_whole) = test
         .store
         .messages()
         .search(None, &query, 50, None)
         .await
         .unwrap();
+    assert_eq!(is_whole, !test.store.messages().has_unindexed().await.unwrap());
     hits.iter().map(|hit| hit.uid).collect()
 }
 
