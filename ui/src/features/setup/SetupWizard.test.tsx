@@ -103,14 +103,19 @@ describe("address", () => {
     const { door } = open();
     fill("E-mail address", ADDRESS);
     press("Continue");
-    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: true });
+    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: true, allow_http: false });
     await settle(() => door.reply("account_detect", OFFLINE));
-    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: false });
+    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: false, allow_http: false });
     const rungs = within(screen.getByRole("list", { name: MESSAGES.en["setup.ladder"] }));
     expect(rungs.getAllByRole("listitem").map((rung) => rung.textContent)).toEqual([
       "–Your organisationnot listed",
       "–Known providersnot listed",
+      "What example.com publishes about its mailasking…",
+      "What the website of example.com publishesasking…",
+      "The domain’s sealed configurationasking…",
+      "The public database of providersasking…",
       "Where example.com receives its mailasking…",
+      "The service records of example.comasking…",
     ]);
     await settle(() => door.reply("account_detect", detection(SUSPECTED)));
     expect(screen.getByText("✓")).toBeDefined();
@@ -128,7 +133,9 @@ describe("address", () => {
     press("These are right, continue");
     fill("Password", "secret");
     press("Sign in");
-    expect(door.payload("account_add")).toMatchObject({ approve_servers: true });
+    expect(door.payload("account_add")).toMatchObject({
+      approved_servers: ["imap.example.com:993:tls", "smtp.example.com:587:starttls"],
+    });
   });
 
   test("detection_refused_says_why", async () => {
@@ -223,7 +230,6 @@ describe("sign-in", () => {
     press("Sign in");
     expect(door.payload("account_add")).toMatchObject({
       imap: "mail.example.com:143:starttls",
-      approve_servers: true,
     });
     expect(door.payload("account_add")).not.toHaveProperty("smtp");
     await settle(() =>
