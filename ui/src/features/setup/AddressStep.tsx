@@ -143,12 +143,12 @@ function wasAskedUnencrypted(look: State["look"]): boolean {
 }
 
 /** Notes that say why servers are only suspected. */
-const DOUBTS: readonly string[] = [
+const DOUBTS = new Set([
   "found_unencrypted",
   "mail_goes_elsewhere",
   "servers_outside_domain",
   "only_guessed",
-];
+]);
 
 /** True where the person may know better than the list: a suspicion, or what was said here before. */
 function isDoubtful(candidate: CandidateView | null): boolean {
@@ -211,7 +211,7 @@ function Found({ candidate, address }: { candidate: CandidateView | null; addres
   const hosts = [...new Set([candidate.imap[0], candidate.smtp[0]].filter((host) => host !== undefined))];
   // The person agrees to these and no others.
   const all = [...new Set([...candidate.imap, ...candidate.smtp].map(hostAndPort))];
-  const doubts = candidate.notes.filter(({ code }) => DOUBTS.includes(code));
+  const doubts = candidate.notes.filter(({ code }) => DOUBTS.has(code));
   return (
     <>
       <section className={parts.card} aria-labelledby="setup-found">

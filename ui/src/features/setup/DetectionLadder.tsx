@@ -31,9 +31,7 @@ export function DetectionLadder({ look, address }: { look: Look; address: string
         return (
           <li key={source} className={styles.rung} data-sign={sign}>
             <Sign kind={sign} />
-            <span className={styles.source}>
-              {sourceName(intl, source, domain)}
-            </span>
+            <span className={styles.source}>{sourceName(intl, source, domain)}</span>
             <span className={styles.outcome}>
               {(step?.outcome === "found" || step?.outcome === "found_servers") && name !== null
                 ? name
