@@ -127,7 +127,7 @@ async fn password_goes_only_to_the_servers_that_were_agreed_to() {
         (&best["source"], &best["confirmed"], &best["name"]),
         (&json!("autoconfig"), &json!(false), &json!("Office"))
     );
-    assert_eq!(found["requests"].as_u64().unwrap() > 0, true);
+    assert!(found["requests"].as_u64().unwrap() > 0);
     let shown: Vec<String> = serde_json::from_value(best["imap"].clone()).unwrap();
     let asked = published.asked();
 

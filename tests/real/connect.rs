@@ -461,7 +461,11 @@ async fn configuration_with_an_issuer_and_scopes_leads_to_a_sign_in_that_registe
     let found = desk.home.must("account_detect", json!({"address": EVA})).await;
     let best = &found["candidates"][0];
     assert_eq!(best["auth"][0]["method"], "oauth2");
-    assert_eq!(best["auth"].as_array().unwrap().len(), 1, "there are no passwords");
+    assert_eq!(
+        best["auth"].as_array().unwrap().len(),
+        1,
+        "there are no passwords"
+    );
     assert_eq!(best["confirmed"], false);
     let mut payload = json!({"address": EVA, "sign_in": {"kind": "oauth"}});
     // A token of a service that only the configuration names goes nowhere unasked.
@@ -473,7 +477,10 @@ async fn configuration_with_an_issuer_and_scopes_leads_to_a_sign_in_that_registe
     let added = desk.in_browser("account_add", payload, EVA).await.unwrap();
     assert_eq!(text(&added, "auth"), "oauth2");
     let registered = desk.office.oidc_log().unwrap();
-    assert!(registered.iter().any(|request| request["path"] == "/reg"), "{registered:?}");
+    assert!(
+        registered.iter().any(|request| request["path"] == "/reg"),
+        "{registered:?}"
+    );
     desk.sync(EVA).await;
     // Signing in again asks for the same.
     let again = json!({"address": EVA, "sign_in": {"kind": "oauth"}});

@@ -105,7 +105,7 @@ impl World {
             Ok(detection) => detection,
             Err(error) => {
                 let code = error.code().as_str();
-                return (code.to_owned(), self.expected["ends"] == code);
+                return (code.to_owned(), self.expects("ends", code));
             }
         };
         let Some(best) = detection.candidates.first() else {
@@ -115,10 +115,13 @@ impl World {
         let (imap, smtp) = (first(&best.servers.imap), first(&best.servers.smtp));
         let source = serde_json::to_value(best.source).unwrap_or_default();
         let source = source.as_str().unwrap_or_default().to_owned();
-        let is_right = self.expected["imap"] == imap.as_str()
-            && self.expected["smtp"] == smtp.as_str()
-            && self.expected["source"] == source.as_str();
+        let is_right =
+            self.expects("imap", &imap) && self.expects("smtp", &smtp) && self.expects("source", &source);
         (format!("{imap} {smtp} by {source}"), is_right)
+    }
+
+    fn expects(&self, what: &str, found: &str) -> bool {
+        self.expected.get(what).and_then(Value::as_str) == Some(found)
     }
 
     async fn ask(&self, what: String, takes: Duration) {

@@ -175,9 +175,9 @@ impl Policy {
                     .map(|(domain, _)| format!("domains.{domain}"))
             });
         if let Some(PolicyIspdb::Address(address)) = &policy.ispdb
-            && !address
+            && address
                 .strip_prefix("https://")
-                .is_some_and(|rest| !rest.is_empty())
+                .is_none_or(str::is_empty)
         {
             return Err(PolicyError::Server {
                 path: path.to_owned(),

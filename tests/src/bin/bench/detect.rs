@@ -45,12 +45,14 @@ async fn builtin(rounds: usize) -> Result<Vec<Figure>, Failure> {
                     SiteServers::Template(_) => Vec::new(),
                 };
                 let mut found = None;
+                let mut own = Vec::new();
                 for _ in 0..rounds {
                     let began = now();
                     let detection = detector.detect(&address, &options).await;
-                    times.push(began.elapsed().as_secs_f64() * 1000.0);
+                    own.push(began.elapsed().as_secs_f64() * 1000.0);
                     found = detection.ok();
                 }
+                times.push(Spread::new(own).median());
                 all += 1;
                 questions += found.as_ref().map_or(0, |found| found.requests);
                 let best = found.as_ref().and_then(|found| found.candidates.first());
@@ -76,13 +78,16 @@ async fn builtin(rounds: usize) -> Result<Vec<Figure>, Failure> {
             all - right,
             all,
         ),
-        Figure::plain(
-            "built-in answer, median",
-            times.median() * 1000.0,
-            "µs",
-            &format!("{questions} questions left the machine"),
+        Figure::at_most(
+            "built-in answer, the domain that takes longest",
+            times.at(1.0),
+            "ms",
+            &format!(
+                "median of all domains {:.0} µs; each the median of {rounds} times; {questions} questions left the machine",
+                times.median() * 1000.0
+            ),
+            BUILTIN_MS,
         ),
-        Figure::at_most("built-in answer, worst", times.at(1.0), "ms", "", BUILTIN_MS),
     ])
 }
 

@@ -67,7 +67,7 @@ pub(super) async fn climb<'a>(
         Source::Autoconfig,
         world.document(
             Source::Autoconfig,
-            format!("https://autoconfig.{domain}/mail/config-v1.1.xml"),
+            &format!("https://autoconfig.{domain}/mail/config-v1.1.xml"),
             address,
         ),
         &mut asking,
@@ -76,7 +76,7 @@ pub(super) async fn climb<'a>(
         Source::WellKnown,
         world.document(
             Source::WellKnown,
-            format!("https://{domain}/.well-known/autoconfig/mail/config-v1.1.xml"),
+            &format!("https://{domain}/.well-known/autoconfig/mail/config-v1.1.xml"),
             address,
         ),
         &mut asking,
@@ -93,7 +93,7 @@ pub(super) async fn climb<'a>(
         let plain = format!("http://autoconfig.{domain}/mail/config-v1.1.xml");
         begin(
             Source::PlainAutoconfig,
-            world.document(Source::PlainAutoconfig, plain, address),
+            world.document(Source::PlainAutoconfig, &plain, address),
             &mut asking,
         );
     }
@@ -158,7 +158,7 @@ fn may_have_mailboxes(exchangers: &MxEvidence) -> bool {
 }
 
 /// The question, given up after its limit.
-fn limited<'a>(source: Source, work: Asking<'a>) -> Asking<'a> {
+fn limited(source: Source, work: Asking<'_>) -> Asking<'_> {
     Box::pin(async move {
         match tokio::time::timeout(SOURCE_LIMIT, work).await {
             Ok(said) => said,
@@ -179,8 +179,8 @@ impl<'a> World<'a> {
     }
 
     /// An autoconfig document. The address itself is left out of the question, which the draft allows.
-    fn document(&'a self, source: Source, url: String, address: &'a EmailAddress) -> Option<Asking<'a>> {
-        let url = Url::parse(&url).ok()?;
+    fn document(&'a self, source: Source, url: &str, address: &'a EmailAddress) -> Option<Asking<'a>> {
+        let url = Url::parse(url).ok()?;
         Some(Box::pin(async move {
             Said::Answer(source, self.read_document(url, address).await)
         }))
@@ -221,7 +221,7 @@ impl<'a> World<'a> {
 
     fn ispdb(&'a self, source: Source, domain: &str, address: &'a EmailAddress) -> Option<Asking<'a>> {
         let base = self.ispdb?.as_str().trim_end_matches('/');
-        self.document(source, format!("{base}/{domain}"), address)
+        self.document(source, &format!("{base}/{domain}"), address)
     }
 
     fn exchangers(&'a self, domain: &'a str) -> Asking<'a> {
