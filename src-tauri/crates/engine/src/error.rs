@@ -333,6 +333,9 @@ pub(crate) fn wants_sign_in(code: ErrorCode) -> bool {
             | ErrorCode::AuthFailed
             | ErrorCode::AuthAppPasswordNeeded
             | ErrorCode::AuthImapDisabled
+            | ErrorCode::AuthImapForbidden
+            | ErrorCode::AuthPasswordOff
+            | ErrorCode::AuthWebLoginNeeded
     )
 }
 
