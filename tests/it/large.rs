@@ -248,7 +248,11 @@ async fn server_that_cannot_tell_the_parts_gives_the_header() {
                     )
                     .answer(
                         "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])",
-                        &format!("* 1 FETCH ({} {})\r\n", facts(1), literal("BODY[HEADER]", HEADER)),
+                        &format!(
+                            "* 1 FETCH ({} {})\r\n",
+                            facts(1).replace("RFC822.SIZE ", "RFC822.SIZE 99"),
+                            literal("BODY[HEADER]", HEADER)
+                        ),
                     )
                     .answer(
                         "UID FETCH 1 (UID BODYSTRUCTURE)",
@@ -277,7 +281,6 @@ async fn raised_limit_brings_older_messages_as_a_whole() {
         Script::new()
             .folders(&["INBOX", "Archive"])
             .open("INBOX", 1, 2)
-            .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
             .answer("UID FETCH 1 (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n")
             .open("Archive", 0, 1)
     };

@@ -94,7 +94,7 @@ async fn silence_is_noticed_in_bounded_time() {
             "INBOX",
             &[],
             None,
-            &message("x@example.org", ALICE, "one", "text"),
+            &message("x@example.org", ALICE, "one", &"text\r\n".repeat(2_000)),
         )
         .unwrap();
     let proxy = FaultProxy::start(office.imaps_port()).await.unwrap();

@@ -34,16 +34,18 @@ impl Engine {
             .await?;
         session.logout().await;
         let raw = fetched.ok_or_else(|| left(&row))?;
-        self.keep_whole(&row, place, raw).await
+        let (raw, _) = self.keep_downloaded(&row, place, raw).await?;
+        Ok(raw)
     }
 
-    /// Keeps a message as a whole of which only a part was here.
-    pub(crate) async fn keep_whole(
+    /// Keeps a message as a whole of which only a part was here. False with its bytes when it could not be, because it is here
+    /// under another id.
+    pub(crate) async fn keep_downloaded(
         &self,
         row: &MessageRow,
         place: Place,
         raw: Vec<u8>,
-    ) -> Result<Vec<u8>, EngineError> {
+    ) -> Result<(Vec<u8>, bool), EngineError> {
         let id = row.id;
         let message = FetchedMessage {
             uid: place.uid,
@@ -59,8 +61,8 @@ impl Engine {
             prepared.map(|prepared| (prepared, message.raw))
         });
         let (prepared, raw) = preparing.await.map_err(|_| EngineError::Worker)??;
-        self.store().await?.messages().complete(id, prepared).await?;
-        Ok(raw)
+        let is_whole = self.store().await?.messages().complete(id, prepared).await?;
+        Ok((raw, is_whole))
     }
 
     /// The decoded bytes of a part of a message that was left on the server: out of what is here, or fetched alone.

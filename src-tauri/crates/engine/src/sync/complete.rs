@@ -109,7 +109,10 @@ impl Engine {
         let Some(raw) = fetch_pieces(session, place.uid, row.size).await? else {
             return Ok(false);
         };
-        self.keep_whole(&row, place, raw).await?;
+        let (_, is_whole) = self.keep_downloaded(&row, place, raw).await?;
+        if !is_whole {
+            return Ok(false);
+        }
         self.tell(Event::FolderSynced {
             address: account.address.to_string(),
             outcome: FolderOutcome {

@@ -59,7 +59,10 @@ const ALLOWED_SCANS: &[(&str, &str)] = &[
     ("d", "what is being written"),
     ("o", "the outbox: what waits or was sent lately"),
     ("b", "the best of the people, in the order of their index"),
-    ("p", "the list of the best people; the few files that are kept of large messages"),
+    (
+        "p",
+        "the list of the best people; the few files that are kept of large messages",
+    ),
     ("s", "the same files, newest first"),
     ("learned_domains", "a handful of rows"),
     ("allowed_senders", "those that the person allowed"),
