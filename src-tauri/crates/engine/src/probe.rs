@@ -5,6 +5,7 @@ use std::time::Duration;
 use mailroom_model::{AuthMethod, Endpoint};
 use mailroom_protocol::{imap, smtp};
 
+use crate::budget::Purpose;
 use crate::{Engine, EngineError};
 
 /// How long a server may take: somebody is typing.
@@ -37,6 +38,7 @@ impl Engine {
         let looking = async {
             let mechanisms: Vec<String> = match protocol {
                 MailProtocol::Imap => {
+                    let _slot = self.slot(&endpoint.host, Purpose::Person).await?;
                     let seen = imap::probe(dialer, endpoint, &imap::ImapOptions::default()).await?;
                     let mut names: Vec<String> = seen.capabilities.mechanisms().map(str::to_owned).collect();
                     if !seen.capabilities.has("LOGINDISABLED") {
