@@ -152,7 +152,8 @@ impl Engine {
         let mut refusals = 0;
         loop {
             let slot = self.slot(&endpoint.host, purpose).await?;
-            match imap::connect(&edges.dialer, endpoint, credentials, &options).await {
+            // Boxed: whatever opens a connection would be larger by it.
+            match Box::pin(imap::connect(&edges.dialer, endpoint, credentials, &options)).await {
                 Ok(session) => {
                     slot.was_taken();
                     return Ok(Connection::new(session, edges.clock.now(), slot));

@@ -13,8 +13,8 @@ const WRITE: usize = 16 * 1024;
 
 /// Both directions of a compressed connection.
 pub(crate) struct Deflate {
-    inflate: Decompress,
-    deflate: Compress,
+    unpacks: Decompress,
+    packs: Compress,
     /// Compressed bytes that came, and how far they are read.
     came: Vec<u8>,
     came_at: usize,
@@ -47,8 +47,8 @@ impl Deflate {
     /// Begins in the middle of a connection: `came` was read already.
     pub(crate) fn new(came: &[u8]) -> Self {
         Self {
-            inflate: Decompress::new(false),
-            deflate: Compress::new(Compression::fast(), false),
+            unpacks: Decompress::new(false),
+            packs: Compress::new(Compression::fast(), false),
             came: came.to_vec(),
             came_at: 0,
             holds_more: false,
@@ -65,11 +65,11 @@ impl Deflate {
             if came.is_empty() && !self.holds_more {
                 return Ok(Inflated::Needs);
             }
-            let (read, made) = (self.inflate.total_in(), self.inflate.total_out());
-            let status = self.inflate.decompress(came, room, FlushDecompress::None);
+            let (read, made) = (self.unpacks.total_in(), self.unpacks.total_out());
+            let status = self.unpacks.decompress(came, room, FlushDecompress::None);
             let status = status.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-            let read = in_memory(self.inflate.total_in() - read);
-            let made = in_memory(self.inflate.total_out() - made);
+            let read = in_memory(self.unpacks.total_in() - read);
+            let made = in_memory(self.unpacks.total_out() - made);
             self.came_at += read;
             self.holds_more = made == room.len();
             match (made, status) {
@@ -114,11 +114,11 @@ impl Deflate {
     fn pack(&mut self, mut bytes: &[u8], flush: FlushCompress) -> io::Result<()> {
         loop {
             self.goes.reserve(WRITE);
-            let before = self.deflate.total_in();
-            self.deflate
+            let before = self.packs.total_in();
+            self.packs
                 .compress_vec(bytes, &mut self.goes, flush)
                 .map_err(io::Error::other)?;
-            let taken = in_memory(self.deflate.total_in() - before);
+            let taken = in_memory(self.packs.total_in() - before);
             bytes = bytes.get(taken..).unwrap_or_default();
             if bytes.is_empty() && self.goes.len() < self.goes.capacity() {
                 return Ok(());

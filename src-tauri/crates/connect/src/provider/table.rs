@@ -357,7 +357,7 @@ mod tests {
             });
             assert_eq!(
                 loopback,
-                provider.quirks.contains(&super::super::Quirk::BridgeOnLoopback),
+                provider.quirks.contains(&Quirk::BridgeOnLoopback),
                 "{}",
                 provider.id
             );

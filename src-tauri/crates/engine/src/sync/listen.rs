@@ -279,21 +279,18 @@ impl Engine {
             let missing = || EngineError::FolderMissing { path: String::new() };
             let before = folders.get(folder).await?.ok_or_else(missing)?;
             let first = beside.loading_below();
-            let (outcome, stand) = match first {
-                Some(first) => {
-                    let (outcome, stand) = self
-                        .update_beside(account, &before, connection, cancel, first)
-                        .await?;
-                    (outcome, Some(stand))
-                }
-                None => {
-                    *stood = before.cursor.as_ref().map(Stand::from);
-                    let outcome = self
-                        .update_folder(account, &before, connection, cancel, occasion, &mut Hold::none())
-                        .await?;
-                    let after = folders.get(folder).await?.ok_or_else(missing)?;
-                    (outcome, after.cursor.as_ref().map(Stand::from))
-                }
+            let (outcome, stand) = if let Some(first) = first {
+                let (outcome, stand) = self
+                    .update_beside(account, &before, connection, cancel, first)
+                    .await?;
+                (outcome, Some(stand))
+            } else {
+                *stood = before.cursor.as_ref().map(Stand::from);
+                let outcome = self
+                    .update_folder(account, &before, connection, cancel, occasion, &mut Hold::none())
+                    .await?;
+                let after = folders.get(folder).await?.ok_or_else(missing)?;
+                (outcome, after.cursor.as_ref().map(Stand::from))
             };
             let is_news = outcome.added + outcome.changed + outcome.removed > 0;
             if is_news {

@@ -29,9 +29,8 @@ fn up_to_the_first(pause_ms: u64) -> String {
          S- * 1 FETCH (UID 1 BODY[] {{{}}}\\r\\n\n",
         PIECES * PIECE
     );
-    for _ in 0..PIECES {
-        script += &format!("WAIT {pause_ms}\nS- {}\n", "x".repeat(PIECE));
-    }
+    let piece = format!("WAIT {pause_ms}\nS- {}\n", "x".repeat(PIECE));
+    script += &piece.repeat(PIECES);
     script + "S- )\\r\\n\nS: $ OK done\n"
 }
 
