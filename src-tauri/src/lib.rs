@@ -32,6 +32,8 @@ mod notice;
 mod opened;
 mod private;
 mod report;
+#[cfg(not(windows))]
+mod revive;
 mod surroundings;
 mod tray;
 mod view;
@@ -51,6 +53,8 @@ use crate::memory::Memory;
 use crate::notice::Notices;
 use crate::opened::Opened;
 use crate::report::Reports;
+#[cfg(not(windows))]
+use crate::revive::Ends;
 use crate::surroundings::Surroundings;
 use crate::tray::Tray;
 use crate::window::{Main, Start};
@@ -88,7 +92,16 @@ pub fn run() -> Result<(), StartError> {
     log::listen(&home, surroundings.log());
     let arguments = Arguments::of(std::env::args_os().map(|word| word.to_string_lossy().into_owned()));
     let core = Core::open(surroundings.engine_setup()?);
-    tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    #[cfg(not(windows))]
+    let builder = builder.manage(Ends::default());
+    #[cfg(target_os = "macos")]
+    let builder = builder.on_web_content_process_terminate(|view| {
+        revive::page_ended(view.app_handle(), view.label(), || {
+            let _ = view.reload();
+        });
+    });
+    builder
         // First of all plugins: a second instance must end before the others do anything. With its
         // `deep-link` feature it passes the second instance's `app.mailroom:` link on to `on_open_url`.
         .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| {

@@ -1,13 +1,41 @@
 //! What the engine's views are told beyond what Tauri tells them: to keep nothing, and to be no more than a mail program
 //! needs.
 
-use tauri::WebviewWindow;
+use tauri::{AppHandle, Manager as _, WebviewWindow};
+
+#[cfg(target_os = "linux")]
+use crate::revive;
+
+/// Makes a window and settles its view in one go, before the process of its page has begun to work.
+///
+/// The engine does not survive every change of its settings once it draws a page, so on Linux both happen on the thread
+/// that the engine speaks on. Elsewhere a window must not be made on that thread while it handles something.
+///
+/// # Errors
+///
+/// The window cannot be made, or the program is about to end.
+pub(crate) fn make(
+    app: &AppHandle,
+    make: impl FnOnce() -> tauri::Result<WebviewWindow> + Send + 'static,
+) -> tauri::Result<()> {
+    if cfg!(not(target_os = "linux")) {
+        return settle(&make()?);
+    }
+    let (done, made) = std::sync::mpsc::channel();
+    app.run_on_main_thread(move || {
+        // Nobody waits any more when the program ends.
+        let _ = done.send(make().and_then(|window| settle(&window)));
+    })?;
+    made.recv().map_err(|_| tauri::Error::FailedToReceiveMessage)?
+}
 
 /// Settles a view right after it was made, before its page is loaded.
 ///
 /// Pictures from a network that were asked for leave neither cookies nor copies behind; that setting is one of all views.
 /// Media, WebGL and audio of pages are off: nothing of ours uses them, and messages must not. Without a graphics card
 /// compositing would be done by a software renderer, which takes a third of the memory and draws text no better.
+///
+/// A page whose process ends is loaded again ([`revive`]).
 ///
 /// # Errors
 ///
@@ -19,7 +47,14 @@ pub(crate) fn settle(window: &WebviewWindow) -> tauri::Result<()> {
         WebContextExt as _, WebViewExt as _,
     };
 
-    window.with_webview(|webview| {
+    let (app, label) = (window.app_handle().clone(), window.label().to_owned());
+    window.with_webview(move |webview| {
+        if let Some(address) = webview.inner().uri() {
+            // Of a page that ended before it came, the view itself forgets the address.
+            webview.inner().connect_web_process_terminated(move |view, _| {
+                revive::page_ended(&app, &label, || view.load_uri(&address));
+            });
+        }
         if let Some(settings) = webview.inner().settings() {
             settings.set_enable_media(false);
             settings.set_enable_media_stream(false);

@@ -91,6 +91,15 @@ fn window_of(id: &Value, scheme: &str) -> Value {
     } })
 }
 
+/// The process of the page that was opened last.
+fn newest_page(desktop: &Desktop) -> u32 {
+    let is_page = |id: &u32| {
+        let program = fs::read_link(format!("/proc/{id}/exe")).unwrap_or_default();
+        program.ends_with("WebKitWebProcess")
+    };
+    desktop.processes().into_iter().filter(is_page).max().unwrap()
+}
+
 #[tokio::test]
 async fn message_in_its_own_window_runs_nothing_and_its_links_open_elsewhere() {
     let (desktop, office) = (Desktop::start(1280, 800).unwrap(), office());
@@ -117,6 +126,16 @@ async fn message_in_its_own_window_runs_nothing_and_its_links_open_elsewhere() {
     )
     .await;
     assert!(!windows(&desktop).contains("stolen"), "{}", windows(&desktop));
+
+    // When the engine's process ends, whatever ended it, the message comes back.
+    let before = desktop.opened().len();
+    run(&desktop, "kill", &["-KILL", &newest_page(&desktop).to_string()]);
+    assert!(until(PATIENCE, || {
+        // The composer came to the front.
+        run(&desktop, "wmctrl", &["-a", "Plans <b>"]);
+        click("275");
+        desktop.opened().len() > before
+    }));
     assert!(
         desktop
             .opened()

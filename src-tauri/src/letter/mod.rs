@@ -19,7 +19,9 @@ use tauri::http::header::{
 };
 use tauri::http::{Request, Response, StatusCode};
 use tauri::webview::{NewWindowResponse, WebviewWindowBuilder};
-use tauri::{AppHandle, Manager as _, UriSchemeContext, UriSchemeResponder, Url, WebviewUrl, Wry};
+use tauri::{
+    AppHandle, Manager as _, UriSchemeContext, UriSchemeResponder, Url, WebviewUrl, WebviewWindow, Wry,
+};
 use tauri_plugin_opener::OpenerExt as _;
 
 use self::document::Letter;
@@ -113,8 +115,18 @@ pub(crate) fn open(app: &AppHandle, message: MessageWindow) -> tauri::Result<()>
         return window.set_focus();
     }
     let url = Url::parse(&address).map_err(tauri::Error::InvalidUrl)?;
+    let (maker, name) = (app.clone(), label.clone());
+    let made = view::make(app, move || window_of(&maker, &name, url, title));
+    if made.is_err() {
+        app.state::<Letters>().closed(&label);
+    }
+    made
+}
+
+/// The window of the message whose document stands at `url`.
+fn window_of(app: &AppHandle, label: &str, url: Url, title: String) -> tauri::Result<WebviewWindow> {
     let (navigating, opening) = (app.clone(), app.clone());
-    let window = WebviewWindowBuilder::new(app, &label, WebviewUrl::CustomProtocol(url))
+    WebviewWindowBuilder::new(app, label, WebviewUrl::CustomProtocol(url))
         .title(title)
         .inner_size(820.0, 720.0)
         .min_inner_size(420.0, 320.0)
@@ -135,11 +147,6 @@ pub(crate) fn open(app: &AppHandle, message: MessageWindow) -> tauri::Result<()>
         })
         .on_download(|_, _| false)
         .build()
-        .and_then(|window| view::settle(&window));
-    if window.is_err() {
-        app.state::<Letters>().closed(&label);
-    }
-    window
 }
 
 /// True for a document of ours: nothing else is ever shown in such a window.

@@ -167,7 +167,7 @@ async fn measured(
         let flagged = format!("{first}:{}", first + FLAGGED - 1);
         let expunged = format!("{}:{}", first + FLAGGED, first + FLAGGED + EXPUNGED - 1);
         office.doveadm(&[
-            "flags", "add", "-u", USER, "\\Seen", "mailbox", "INBOX", "uid", &flagged,
+            "flags", "add", "-u", USER, "$Bench", "mailbox", "INBOX", "uid", &flagged,
         ])?;
         office.doveadm(&["expunge", "-u", USER, "mailbox", "INBOX", "uid", &expunged])?;
         office.fill(USER, "INBOX", generator, ADDED)?;

@@ -19,7 +19,7 @@ const PAGE: u32 = 5000;
 /// Messages that one transaction puts into the index: it holds others up for as long as it takes.
 const STEP: usize = 2000;
 /// Bytes of text after which a transaction begins.
-const TEXT: usize = 16 << 20;
+const TEXT: usize = 8 << 20;
 /// Bytes of original messages that are read together.
 const BYTES: u64 = 8 << 20;
 
@@ -70,50 +70,92 @@ impl Engine {
 }
 
 /// One pass from the newest to the oldest that waits; says how many messages it put into the index.
+///
+/// While one transaction is written, the texts of the next one are made: both take about as long, and nothing waits but
+/// these two.
 async fn index_once(store: &Store, cancel: &CancellationToken) -> Result<u64, EngineError> {
-    let (to_writer, from_readers) = mpsc::channel::<JoinHandle<Result<Texts, StoreError>>>(1);
-    let reading = async {
-        let to_writer = to_writer;
-        let mut before = None;
-        loop {
-            let page = store.messages().unindexed(before, PAGE).await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            before = Some(last.key);
-            for step in steps(page.iter().map(|waiting| (waiting.key, waiting.size))) {
-                if cancel.is_cancelled() {
-                    return Err(EngineError::Cancelled);
-                }
-                let kept = store.messages().unread(&step).await?;
-                let texts = spawn_blocking(move || kept.iter().map(text).collect());
-                // The writer has gone: its own error says why.
-                to_writer.send(texts).await.map_err(|_| EngineError::Worker)?;
-            }
-        }
-    };
+    let (to_writer, mut from_reader) = mpsc::channel::<Texts>(1);
+    let reading = read_texts(store, to_writer, cancel);
     let writing = async {
-        // Ends with this block: whoever has something to write then learns that nobody writes any more.
-        let mut from_readers = from_readers;
-        let mut gathered = Texts::new();
-        let (mut bytes, mut count) = (0, 0);
-        while let Some(texts) = from_readers.recv().await {
-            let texts = texts.await.map_err(|_| EngineError::Worker)??;
-            bytes += texts.iter().map(|(_, text)| text.body.len()).sum::<usize>();
-            gathered.extend(texts);
-            if gathered.len() >= STEP || bytes >= TEXT {
-                bytes = 0;
-                count += store.messages().index(std::mem::take(&mut gathered)).await?;
-            }
-        }
-        if !gathered.is_empty() {
-            count += store.messages().index(gathered).await?;
+        let mut count = 0;
+        while let Some(texts) = from_reader.recv().await {
+            count += store.messages().index(texts).await?;
         }
         Ok::<_, EngineError>(count)
     };
-    let (read, written) = tokio::join!(reading, writing);
-    let count = written?;
-    read.map(|()| count)
+    tokio::pin!(reading, writing);
+    tokio::select! {
+        // The reader would wait for a writer that is no more.
+        written = &mut writing => written,
+        read = &mut reading => {
+            let count = writing.await?;
+            read.map(|()| count)
+        }
+    }
+}
+
+/// Makes the texts of everything that waits, in as many pieces as there are transactions.
+async fn read_texts(
+    store: &Store,
+    to_writer: mpsc::Sender<Texts>,
+    cancel: &CancellationToken,
+) -> Result<(), EngineError> {
+    let mut before = None;
+    let mut gathering = Gathering::default();
+    loop {
+        let page = store.messages().unindexed(before, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        before = Some(last.key);
+        for step in steps(page.iter().map(|waiting| (waiting.key, waiting.size))) {
+            if cancel.is_cancelled() {
+                return Err(EngineError::Cancelled);
+            }
+            let kept = store.messages().unread(&step).await?;
+            let made = gathering
+                .making
+                .replace(spawn_blocking(move || kept.iter().map(text).collect()));
+            gathering.take(made).await?;
+            if gathering.is_full() {
+                gathering.send(&to_writer).await?;
+            }
+        }
+    }
+    let made = gathering.making.take();
+    gathering.take(made).await?;
+    gathering.send(&to_writer).await
+}
+
+/// The texts of one transaction, and those that are being made.
+#[derive(Default)]
+struct Gathering {
+    making: Option<JoinHandle<Result<Texts, StoreError>>>,
+    texts: Texts,
+    bytes: usize,
+}
+
+impl Gathering {
+    async fn take(&mut self, made: Option<JoinHandle<Result<Texts, StoreError>>>) -> Result<(), EngineError> {
+        if let Some(made) = made {
+            let texts = made.await.map_err(|_| EngineError::Worker)??;
+            self.bytes += texts.iter().map(|(_, text)| text.body.len()).sum::<usize>();
+            self.texts.extend(texts);
+        }
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.texts.len() >= STEP || self.bytes >= TEXT
+    }
+
+    async fn send(&mut self, to_writer: &mpsc::Sender<Texts>) -> Result<(), EngineError> {
+        if !self.texts.is_empty() {
+            self.bytes = 0;
+            let texts = std::mem::take(&mut self.texts);
+            // The writer has gone: its own error says why.
+            to_writer.send(texts).await.map_err(|_| EngineError::Worker)?;
+        }
+        Ok(())
+    }
 }
 
 /// Messages, each with its size, in groups that are read together.

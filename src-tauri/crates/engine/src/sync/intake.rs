@@ -4,7 +4,8 @@ use super::partial::{Head, SMALL, head_digest, header_of};
 use crate::people::people_of;
 use crate::recipient_line::{line, line_of};
 use mailroom_mime::{
-    Headers, IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers, parse_partial_for_index,
+    Defect, Headers, IndexedMessage, Limits, fold_for_search, parse_for_index, parse_headers,
+    parse_partial_for_index,
 };
 use mailroom_model::Mailbox;
 use mailroom_protocol::imap::FetchedMessage;
@@ -16,7 +17,11 @@ pub(crate) fn prepare(
     limits: &Limits,
     is_indexed: bool,
 ) -> Result<IncomingMessage, StoreError> {
-    let indexed = parse_for_index(&message.raw, limits);
+    let indexed = if is_indexed {
+        parse_for_index(&message.raw, limits)
+    } else {
+        parse_for_list(&message.raw, limits)
+    };
     let digest = *blake3::hash(&message.raw).as_bytes();
     let body = CompressedBody::compress(&message.raw)?;
     let search = is_indexed.then(|| search_text(&indexed));
@@ -25,6 +30,21 @@ pub(crate) fn prepare(
         head_digest: head,
         ..incoming(message, &indexed, digest, Some(body), search)
     })
+}
+
+/// Reads what lists show: of a long text only the beginning, unless the preview does not stand there.
+fn parse_for_list(raw: &[u8], limits: &Limits) -> IndexedMessage {
+    let beginning = Limits {
+        max_text_bytes: limits.max_text_bytes.min(8 << 10),
+        max_html_bytes: limits.max_html_bytes.min(64 << 10),
+        ..limits.clone()
+    };
+    let read = parse_for_index(raw, &beginning);
+    let is_cut = |defect: &Defect| matches!(defect, Defect::TextTruncated | Defect::HtmlTruncated);
+    if read.preview.is_empty() && read.defects.iter().any(is_cut) {
+        return parse_for_index(raw, limits);
+    }
+    read
 }
 
 /// Prepares a message above the limit, of which header and text were loaded. Errors: [`StoreError::Encode`].
@@ -135,5 +155,31 @@ fn incoming(
         search,
         people: people_of(headers),
         from: sender(headers),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_show_the_same_of_a_long_message_as_of_its_beginning() {
+        let long = "Good morning, here is the plan. ".repeat(2000);
+        let style = format!("<style>{}</style>", "p { color: red } ".repeat(10_000));
+        for (content_type, body) in [
+            ("text/plain", long.clone()),
+            ("text/plain", format!("{}{long}", "\r\n".repeat(20_000))),
+            ("text/html", format!("<p>{long}</p>")),
+            ("text/html", format!("{style}<p>{long}</p>")),
+            ("text/html", style.clone()),
+            ("text/plain", String::new()),
+        ] {
+            let raw = format!("Subject: Plan\r\nContent-Type: {content_type}\r\n\r\n{body}");
+            let whole = parse_for_index(raw.as_bytes(), &Limits::default());
+            let list = parse_for_list(raw.as_bytes(), &Limits::default());
+            assert_eq!(list.preview, whole.preview);
+            assert_eq!(list.headers, whole.headers);
+            assert_eq!(list.attachments, whole.attachments);
+        }
     }
 }
