@@ -13,6 +13,8 @@ mod conflicts;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod detection;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod faults;

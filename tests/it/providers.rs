@@ -36,7 +36,16 @@ async fn words_of_providers_at_the_sign_in_are_understood() {
         ),
         (
             "NO [ALERT] IMAP access is not allowed for this account. (Failure)",
-            "auth_imap_disabled",
+            "auth_imap_forbidden",
+        ),
+        // The code says it; the page that it names is not opened.
+        (
+            "NO [WEBALERT https://accounts.google.com/signin/continue?sarp=1] Web login required. (Failure)",
+            "auth_web_login_needed",
+        ),
+        (
+            "NO Please log in via your web browser. (Failure)",
+            "auth_web_login_needed",
         ),
         (
             "NO [ALERT] Your account is not enabled for IMAP use. (Failure)",
@@ -51,7 +60,7 @@ async fn words_of_providers_at_the_sign_in_are_understood() {
             "NO User is authenticated but not connected.",
             "auth_imap_disabled",
         ),
-        ("NO LOGIN failed. BasicAuthBlocked", "auth_mechanism_missing"),
+        ("NO LOGIN failed. BasicAuthBlocked", "auth_password_off"),
         // Yandex
         (
             "NO [AUTHENTICATIONFAILED] LOGIN Invalid credentials or IMAP is disabled sc=abc",
@@ -73,6 +82,25 @@ async fn words_of_providers_at_the_sign_in_are_understood() {
     for (reply, code) in cases {
         let error = refused(reply).await;
         assert_eq!(error["code"], code, "{reply}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn page_about_a_refusal_is_the_providers_own_and_never_one_that_the_server_names() {
+    let cases = [
+        (
+            "NO [ALERT] Application-specific password required: https://evil.example/ (Failure)",
+            json!("https://support.google.com/accounts/answer/185833"),
+        ),
+        (
+            "NO [WEBALERT https://evil.example/] Web login required. (Failure)",
+            json!("https://support.google.com/mail/answer/7126229"),
+        ),
+        ("NO [AUTHENTICATIONFAILED] https://evil.example/", Value::Null),
+    ];
+    for (reply, page) in cases {
+        let error = refused(reply).await;
+        assert_eq!(error["params"]["url"], page, "{reply}: {error}");
     }
 }
 

@@ -420,3 +420,70 @@ async fn sign_in_given_up_ends_cancelled_and_keeps_nothing() {
     assert_eq!(desk.home.vault.count(), 0);
     assert_eq!(desk.home.must("account_list", json!({})).await, json!([]));
 }
+
+/// The configuration of a domain that lives on this machine, as its web server publishes it.
+#[derive(Debug)]
+struct Configuration(String);
+
+#[async_trait::async_trait]
+impl mailroom_connect::Web for Configuration {
+    async fn get(&self, url: &url::Url) -> Result<mailroom_connect::WebAnswer, mailroom_connect::HttpError> {
+        let is_there = url.host_str() == Some("autoconfig.office.localhost");
+        Ok(mailroom_connect::WebAnswer {
+            status: if is_there { 200 } else { 404 },
+            body: self.0.clone().into_bytes(),
+            ..mailroom_connect::WebAnswer::default()
+        })
+    }
+}
+
+#[tokio::test]
+async fn configuration_with_an_issuer_and_scopes_leads_to_a_sign_in_that_registers_itself() {
+    const EVA: &str = "eva@office.localhost";
+    let mut desk = Desk::with(&OfficeOptions {
+        users: vec![(EVA.to_owned(), "eva-pw".to_owned())],
+        ..OfficeOptions::default()
+    });
+    let configuration = format!(
+        "<clientConfig version=\"1.2\"><emailProvider id=\"office\"><incomingServer type=\"imap\">\
+         <hostname>localhost</hostname><port>{}</port><socketType>SSL</socketType>\
+         <authentication>OAuth2</authentication><username>%EMAILADDRESS%</username></incomingServer></emailProvider>\
+         <oAuth2><issuer>{}</issuer><scope>mail openid email offline_access</scope></oAuth2></clientConfig>",
+        desk.office.imaps_port(),
+        desk.office.issuer()
+    );
+    let policy = mailroom_policy::Policy::parse(r#"{"version":1}"#, "p").unwrap();
+    desk.home
+        .reopen(policy, |edges| {
+            edges.web = std::sync::Arc::new(Configuration(configuration));
+        })
+        .await;
+    let found = desk.home.must("account_detect", json!({"address": EVA})).await;
+    let best = &found["candidates"][0];
+    assert_eq!(best["auth"][0]["method"], "oauth2");
+    assert_eq!(
+        best["auth"].as_array().unwrap().len(),
+        1,
+        "there are no passwords"
+    );
+    assert_eq!(best["confirmed"], false);
+    let mut payload = json!({"address": EVA, "sign_in": {"kind": "oauth"}});
+    // A token of a service that only the configuration names goes nowhere unasked.
+    assert_eq!(
+        desk.home.fails("account_add", payload.clone()).await,
+        ErrorCode::ServersUnconfirmed
+    );
+    payload["approved_servers"] = best["imap"].clone();
+    let added = desk.in_browser("account_add", payload, EVA).await.unwrap();
+    assert_eq!(text(&added, "auth"), "oauth2");
+    let registered = desk.office.oidc_log().unwrap();
+    assert!(
+        registered.iter().any(|request| request["path"] == "/reg"),
+        "{registered:?}"
+    );
+    desk.sync(EVA).await;
+    // Signing in again asks for the same.
+    let again = json!({"address": EVA, "sign_in": {"kind": "oauth"}});
+    desk.in_browser("account_signin", again, EVA).await.unwrap();
+    desk.sync(EVA).await;
+}

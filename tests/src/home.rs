@@ -8,14 +8,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mailroom_api::{CancellationToken, Context, WireError, dispatch, dto::EventView, subscribe};
-use mailroom_connect::{DnsError, HttpClient, MxRecord, MxResolver};
+use mailroom_connect::{
+    DnsError, HttpClient, HttpError, MxRecord, Offered, Purpose, Resolver, ServerProbe, SrvRecord, Web,
+    WebAnswer,
+};
 use mailroom_engine::{Edges, Engine, SystemClock, SystemEntropy};
-use mailroom_model::{Clock, ErrorCode};
+use mailroom_model::{Clock, Endpoint, ErrorCode};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
 use mailroom_vault::Vault;
 use serde_json::Value;
 use tempfile::TempDir;
+use url::Url;
 
 use crate::MemoryVault;
 
@@ -30,14 +34,39 @@ pub struct Home {
     edges: Edges,
 }
 
-/// A resolver for a world without MX records.
+/// A world in which nobody says anything about any domain.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct NoMx;
+pub struct Nobody;
 
 #[async_trait]
-impl MxResolver for NoMx {
+impl Resolver for Nobody {
     async fn mx(&self, _domain: &str) -> Result<Vec<MxRecord>, DnsError> {
         Ok(Vec::new())
+    }
+
+    async fn srv(&self, _name: &str) -> Result<Vec<SrvRecord>, DnsError> {
+        Ok(Vec::new())
+    }
+
+    async fn txt(&self, _name: &str) -> Result<Vec<String>, DnsError> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait]
+impl Web for Nobody {
+    async fn get(&self, _url: &Url) -> Result<WebAnswer, HttpError> {
+        Ok(WebAnswer {
+            status: 404,
+            ..WebAnswer::default()
+        })
+    }
+}
+
+#[async_trait]
+impl ServerProbe for Nobody {
+    async fn offered(&self, _purpose: Purpose, _endpoint: &Endpoint) -> Result<Offered, ErrorCode> {
+        Err(ErrorCode::ConnectRefused)
     }
 }
 
@@ -70,7 +99,9 @@ impl Home {
         let edges = Edges {
             clock,
             entropy: Arc::new(SystemEntropy),
-            resolver: Arc::new(NoMx),
+            resolver: Arc::new(Nobody),
+            web: Arc::new(Nobody),
+            probe: Arc::new(Nobody),
             dialer: Dialer::new(
                 Roots {
                     platform: false,

@@ -30,6 +30,7 @@ mod vault;
 mod wait;
 #[cfg(unix)]
 pub mod window;
+pub mod world;
 
 pub use certificate::{Authority, CertificateError, CertificateKind, Identity};
 pub use clock::{TestClock, wall_clock};

@@ -52,7 +52,6 @@ async fn with_letter(desktop: &Desktop, office: &Office) -> (Application, Value)
         "address": ALICE,
         "imap": format!("localhost:{}:tls", office.imaps_port()),
         "smtp": format!("localhost:{}:tls", office.submissions_port()),
-        "approve_servers": true,
         "sign_in": { "kind": "password", "password": "alice-pw" },
         "period": "all",
         "folders": [],

@@ -38,7 +38,7 @@ Usage: cargo xtask TASK [ARGUMENT]...
   demo --empty       the same at the first screen: connect a mailbox yourself
   demo --headless    connect two mailboxes there, load, find and send mail; print each step
   test               every check and test, in the order of .ci/run
-  bench [NAME]...    the benchmarks, or some of them: sync, search, store, window; prints the
+  bench [NAME]...    the benchmarks, or some of them: sync, changes, search, store, window, detect; prints the
                      table of docs/performance.md
   soak [MINUTES]     the tests of chance for a long time: random histories, kills, broken connections
   screens            pictures of the window in both themes and all languages, to docs/screens/

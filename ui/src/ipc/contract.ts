@@ -36,9 +36,10 @@ imap?: string,
  */
 smtp?: string, 
 /**
- * True when the person agreed to servers that detection only suspects (`confirmed` is false).
+ * The servers that the person agreed to, as detection showed them, when it only suspects them (`confirmed` is false).
+ * Where detection finds others, it has to be asked again.
  */
-approve_servers: boolean, 
+approved_servers: Array<string>, 
 /**
  * The user name, when it is not the address or its first part.
  */
@@ -75,7 +76,11 @@ address: string,
 /**
  * True to ask nobody on the network.
  */
-offline: boolean, };
+offline: boolean, 
+/**
+ * True to ask over plain `http` too, after the person was warned.
+ */
+allow_http: boolean, };
 
 export type AccountServers = { 
 /**
@@ -384,13 +389,17 @@ export type CandidateView = {
  */
 provider: string | null, 
 /**
- * The provider's name.
+ * The provider's name, as the table or else the answer itself has it.
  */
 name: string | null, 
 /**
  * Where the answer came from.
  */
 source: string, 
+/**
+ * The other sources that said the same, the surest first.
+ */
+agreed: Array<string>, 
 /**
  * False when the person should confirm before anything is sent to these servers.
  */
@@ -404,9 +413,13 @@ imap: Array<string>,
  */
 smtp: Array<string>, 
 /**
- * `address` or `local`.
+ * `address`, `local`, or `other` for the one in `login`.
  */
 username: string, 
+/**
+ * The user name for reading, where it has neither of the usual forms.
+ */
+login: string | null, 
 /**
  * What will be asked of the person, best first.
  */
@@ -428,7 +441,11 @@ candidates: Array<CandidateView>,
 /**
  * What was asked, in order, and what it answered.
  */
-steps: Array<StepView>, };
+steps: Array<StepView>, 
+/**
+ * How many questions left this machine.
+ */
+requests: number, };
 
 export type DoctorCheck = { 
 /**
@@ -2526,4 +2543,7 @@ export const errorCodes = [
   "target_not_empty",
   "no_mail_found",
   "message_unusable",
+  "auth_web_login_needed",
+  "auth_password_off",
+  "auth_imap_forbidden",
 ] as const;

@@ -60,6 +60,7 @@ pub(crate) fn detection(detection: &Detection) -> DetectionView {
     DetectionView {
         address: detection.address.to_string(),
         candidates: detection.candidates.iter().map(candidate).collect(),
+        requests: detection.requests,
         steps: detection
             .steps
             .iter()
@@ -86,12 +87,21 @@ pub(crate) fn detection(detection: &Detection) -> DetectionView {
 fn candidate(candidate: &Candidate) -> CandidateView {
     CandidateView {
         provider: candidate.provider.as_ref().map(|provider| provider.id.clone()),
-        name: candidate.provider.as_ref().map(|provider| provider.name.clone()),
+        name: candidate
+            .provider
+            .as_ref()
+            .map(|provider| provider.name.clone())
+            .or_else(|| candidate.name.clone()),
         source: name(&candidate.source),
+        agreed: candidate.agreed.iter().map(name).collect(),
         confirmed: candidate.confirmed,
         imap: candidate.servers.imap.iter().map(ToString::to_string).collect(),
         smtp: candidate.servers.smtp.iter().map(ToString::to_string).collect(),
-        username: name(&candidate.servers.imap_username),
+        username: match candidate.imap_login {
+            Some(_) => "other".to_owned(),
+            None => name(&candidate.servers.imap_username),
+        },
+        login: candidate.imap_login.clone(),
         auth: candidate
             .auth
             .iter()

@@ -110,6 +110,9 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::AuthAppPasswordNeeded
         | Code::AuthMechanismMissing
         | Code::AuthImapDisabled
+        | Code::AuthImapForbidden
+        | Code::AuthPasswordOff
+        | Code::AuthWebLoginNeeded
         | Code::AuthSmtpDisabled
         | Code::SignInAgain
         | Code::OauthDenied

@@ -13,6 +13,8 @@ use rustls::pki_types::CertificateDer;
 use serde::de::DeserializeOwned;
 use url::{Host, Url};
 
+use crate::discovery::WebAnswer;
+
 /// How long one request may take, from the look-up of the name to the last byte.
 const REQUEST_LIMIT: Duration = Duration::from_secs(20);
 /// How long the connection may take of that.
@@ -20,11 +22,13 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// How many bytes of an answer's body are read.
 const BODY_LIMIT: usize = 256 * 1024;
 
-/// An HTTP client for authorisation servers: `https` only (plain `http` only to this machine), no redirects, no cookies,
+/// An HTTP client for authorisation servers and configurations of mail: `https` only (plain `http` only to this machine), no redirects, no cookies,
 /// 20 s and 256 KiB at most for each answer. Cloning is cheap and shares connections.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     remote: reqwest::Client,
+    /// For documents that the person wants although they come unencrypted.
+    plain: reqwest::Client,
     loopback: reqwest::Client,
 }
 
@@ -214,7 +218,32 @@ impl HttpClient {
         };
         Ok(Self {
             remote: builder().https_only(true).build().map_err(HttpError::Client)?,
+            plain: builder().build().map_err(HttpError::Client)?,
             loopback: builder().no_proxy().build().map_err(HttpError::Client)?,
+        })
+    }
+
+    /// GET of a document of another server's, which may be plain `http`. Nothing secret goes with it.
+    pub(crate) async fn get_document(&self, url: &Url) -> Result<WebAnswer, HttpError> {
+        let mut request = HttpRequest::new(Vec::new());
+        set_target(&mut request, Method::GET, url)?;
+        request
+            .headers_mut()
+            .insert(header::ACCEPT, header::HeaderValue::from_static("*/*"));
+        let client = if url.scheme() == "http" {
+            &self.plain
+        } else {
+            &self.remote
+        };
+        let response = Self::execute(client, request, host_of(url)).await?;
+        Ok(WebAnswer {
+            status: response.status().as_u16(),
+            location: response
+                .headers()
+                .get(header::LOCATION)
+                .and_then(|location| location.to_str().ok())
+                .map(str::to_owned),
+            body: response.into_body(),
         })
     }
 
@@ -231,6 +260,14 @@ impl HttpClient {
         } else {
             return Err(HttpError::NotHttps { host });
         };
+        Self::execute(client, request, host).await
+    }
+
+    async fn execute(
+        client: &reqwest::Client,
+        request: HttpRequest,
+        host: String,
+    ) -> Result<HttpResponse, HttpError> {
         let request = reqwest::Request::try_from(request).map_err(HttpError::Client)?;
         let mut answer = client
             .execute(request)
@@ -243,7 +280,10 @@ impl HttpClient {
                 status: status.as_u16(),
             });
         }
-        let content_type = answer.headers().get(header::CONTENT_TYPE).cloned();
+        let kept = [header::CONTENT_TYPE, header::LOCATION].map(|name| {
+            let value = answer.headers().get(&name).cloned();
+            (name, value)
+        });
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| classify(error, &host))? {
             if body.len() + chunk.len() > BODY_LIMIT {
@@ -253,8 +293,10 @@ impl HttpClient {
         }
         let mut response = HttpResponse::new(body);
         *response.status_mut() = status;
-        if let Some(content_type) = content_type {
-            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        for (name, value) in kept {
+            if let Some(value) = value {
+                response.headers_mut().insert(name, value);
+            }
         }
         Ok(response)
     }

@@ -2,13 +2,15 @@
 //!
 //! From an address to servers that may belong to it, and from a browser sign-in to tokens that open them.
 //!
-//! - **Does**: looks an address up in the built-in provider table and in DNS ([`Detector`], over the pure
-//!   [`candidates`]); runs OAuth 2.0 for native programs (RFC 8252): authorisation address with PKCE, the loopback
+//! - **Does**: looks an address up in the built-in provider table, in DNS and in the configurations that domains publish
+//!   ([`Detector`], over the pure [`candidates`]); runs OAuth 2.0 for native programs (RFC 8252): authorisation address with PKCE, the loopback
 //!   listener that catches the answer, exchange, refresh ahead of expiry, revocation, discovery of issuers
 //!   (RFC 8414, RFC 9728) and dynamic registration (RFC 7591).
 //! - **Owns**: `data/providers.json` (the reviewed facts about providers), the built-in OAuth profiles, the HTTP client and
 //!   the resolver.
-//! - **Never**: opens an IMAP or SMTP connection, sends a password anywhere, guesses a host, keeps a token (a
+//! - **Never**: opens an IMAP or SMTP connection (a [`ServerProbe`] of the caller's does), sends a password anywhere, tells
+//!   anybody whose address is looked for (only its domain), believes what came over plain `http` unless the person wants
+//!   it, keeps a token (a
 //!   [`TokenStore`] does), opens a browser, or follows a redirect on a person's behalf.
 //!
 //! ## Shape
@@ -22,9 +24,10 @@ mod provider;
 mod release;
 
 pub use discovery::{
-    AuthOffer, Candidate, ConnectError, DetectOptions, Detection, Detector, DnsError, Evidence,
-    HickoryResolver, MxEvidence, MxRecord, MxResolver, Note, NoteCode, OrganisationServers, Outcome,
-    ProviderSummary, Source, Step, Unavailable, candidates,
+    Answer, AuthOffer, Candidate, ConnectError, DetectOptions, Detection, Detector, DnsError, Evidence,
+    FoundOAuth, FoundServers, HickoryResolver, MxEvidence, MxRecord, Note, NoteCode, Offered,
+    OrganisationServers, Outcome, PUBLIC_ISPDB, ProviderSummary, Purpose, Resolver, ServerProbe, Source,
+    SrvRecord, Step, Unavailable, Web, WebAnswer, candidates,
 };
 pub use http::{HttpClient, HttpError, TlsProblem};
 pub use oauth::{

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mailroom_connect::{HttpClient, MxResolver};
+use mailroom_connect::{HttpClient, Resolver, ServerProbe, Web};
 use mailroom_model::{Clock, UnixMillis};
 use mailroom_protocol::Dialer;
 use mailroom_vault::Vault;
@@ -54,8 +54,12 @@ pub struct Edges {
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub entropy: Arc<dyn Entropy>,
-    /// MX records.
-    pub resolver: Arc<dyn MxResolver>,
+    /// Records of DNS.
+    pub resolver: Arc<dyn Resolver>,
+    /// Configurations that domains publish.
+    pub web: Arc<dyn Web>,
+    /// Looks at mail servers that are only guessed.
+    pub probe: Arc<dyn ServerProbe>,
     /// Connections to mail servers.
     pub dialer: Dialer,
     /// Requests to authorisation servers.

@@ -19,7 +19,9 @@ use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
 use crate::home_vault::{HomeVault, name_new_home};
 use crate::outbox::Outgoing;
+use crate::probe::DialerProbe;
 use crate::push::Pushers;
+use crate::setup::Remembered;
 use crate::signin::PendingSignIns;
 use crate::sync::{Looks, Patience};
 use crate::turn::{Turn, Turns};
@@ -87,6 +89,7 @@ pub struct Engine {
     pub(crate) downloads: Works<MessageId>,
     pub(crate) upkeep: Keeper,
     pub(crate) patience: Patience,
+    pub(crate) detected: Remembered,
     pub(crate) outgoing: Outgoing,
     turns: Arc<Turns>,
 }
@@ -171,6 +174,7 @@ impl Engine {
             downloads: Works::default(),
             upkeep: Keeper::default(),
             patience: Patience::default(),
+            detected: Remembered::default(),
             outgoing: Outgoing::default(),
             turns: Arc::default(),
         }
@@ -265,12 +269,16 @@ impl Engine {
                 };
                 let roots = self.roots()?;
                 let extra = roots.extra.clone();
+                let dialer = Dialer::new(roots, Timeouts::default())?;
+                let http = HttpClient::new(&extra)?;
                 Ok(Edges {
                     clock: Arc::new(SystemClock),
                     entropy: Arc::new(SystemEntropy),
                     resolver: Arc::new(HickoryResolver::system()),
-                    dialer: Dialer::new(roots, Timeouts::default())?,
-                    http: HttpClient::new(&extra)?,
+                    web: Arc::new(http.clone()),
+                    probe: Arc::new(DialerProbe(dialer.clone())),
+                    dialer,
+                    http,
                     vault,
                     update_address: UPDATE_ADDRESS.map(str::to_owned),
                 })
@@ -348,8 +356,14 @@ impl Engine {
     }
 
     pub(crate) async fn detector(&self) -> Result<Detector, EngineError> {
-        let resolver = self.edges().await?.resolver.clone();
-        Ok(Detector::new(self.table().await?.clone(), resolver))
+        let table = self.table().await?.clone();
+        let edges = self.edges().await?;
+        Ok(Detector::new(
+            table,
+            Arc::clone(&edges.resolver),
+            Arc::clone(&edges.web),
+            Arc::clone(&edges.probe),
+        ))
     }
 
     pub(crate) async fn account(&self, address: &EmailAddress) -> Result<AccountRow, EngineError> {

@@ -336,6 +336,9 @@ pub(crate) fn wants_sign_in(code: ErrorCode) -> bool {
             | ErrorCode::AuthFailed
             | ErrorCode::AuthAppPasswordNeeded
             | ErrorCode::AuthImapDisabled
+            | ErrorCode::AuthImapForbidden
+            | ErrorCode::AuthPasswordOff
+            | ErrorCode::AuthWebLoginNeeded
     )
 }
 

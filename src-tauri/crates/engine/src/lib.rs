@@ -74,7 +74,7 @@ pub use files::Exported;
 pub use identity::IdentityChange;
 pub use outbox::Letter;
 pub use preferences::{AccountNotify, LARGEST_DOWNLOAD_MB, Preferences, is_sender};
-pub use probe::{MailProtocol, Probed};
+pub use probe::{DialerProbe, MailProtocol, Probed};
 pub use proofs::{Proof, ProofKind, ProofResult};
 pub use read::{FolderChoice, ReadMessage, ThreadSummary};
 pub use recipient_line::recipient_names;
@@ -82,7 +82,7 @@ pub use registrations::{RegistrationChange, RegistrationSummary};
 pub use remove::Receipt;
 pub use search::{SearchField, SearchRequest, SearchWord, parse_query};
 pub use settings::{Density, LONGEST_READ_AFTER_S, LONGEST_UNDO_S, Language, Notify, Settings, Theme};
-pub use setup::ServersChange;
+pub use setup::{Asking, ServersChange};
 pub use status::{AccountStatus, Status};
 pub use storage::{About, Storage};
 pub use update::{NewerVersion, VERSION};
@@ -91,8 +91,8 @@ pub use work::until;
 
 // What the rooms below say, for the doors above: they may not reach around the engine.
 pub use mailroom_connect::{
-    AuthOffer, Candidate, Detection, HttpClient, MxRecord, MxResolver, Note, Outcome, ProviderSummary,
-    ResultPages, Source, Step, Unavailable,
+    AuthOffer, Candidate, Detection, HttpClient, MxRecord, Note, Outcome, ProviderSummary, Resolver,
+    ResultPages, Source, Step, Unavailable, Web,
 };
 pub use mailroom_mime::{AttachmentInfo, ParsedMessage, Part};
 pub use mailroom_protocol::{Dialer, Roots, Timeouts};

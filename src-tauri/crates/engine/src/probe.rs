@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use mailroom_model::{AuthMethod, Endpoint};
-use mailroom_protocol::{imap, smtp};
+use async_trait::async_trait;
+use mailroom_connect::{Offered, Purpose, ServerProbe};
+use mailroom_model::{AuthMethod, Coded as _, Endpoint, ErrorCode};
+use mailroom_protocol::{Dialer, imap, smtp};
 
-use crate::budget::Purpose;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, budget};
 
 /// How long a server may take: somebody is typing.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -36,23 +37,12 @@ impl Engine {
     ) -> Result<Probed, EngineError> {
         let dialer = &self.edges().await?.dialer;
         let looking = async {
-            let mechanisms: Vec<String> = match protocol {
-                MailProtocol::Imap => {
-                    let _slot = self.slot(&endpoint.host, Purpose::Person).await?;
-                    let seen = imap::probe(dialer, endpoint, &imap::ImapOptions::default()).await?;
-                    let mut names: Vec<String> = seen.capabilities.mechanisms().map(str::to_owned).collect();
-                    if !seen.capabilities.has("LOGINDISABLED") {
-                        names.push("LOGIN".to_owned());
-                    }
-                    names
-                }
-                MailProtocol::Smtp => {
-                    let seen = smtp::probe(dialer, endpoint, &smtp::SmtpOptions::default()).await?;
-                    seen.capabilities.mechanisms.clone()
-                }
+            let _slot = match protocol {
+                MailProtocol::Imap => Some(self.slot(&endpoint.host, budget::Purpose::Person).await?),
+                MailProtocol::Smtp => None,
             };
             Ok(Probed {
-                auth: methods(&mechanisms),
+                auth: methods(&mechanisms(dialer, protocol, endpoint).await?),
             })
         };
         match tokio::time::timeout(PATIENCE, looking).await {
@@ -63,6 +53,47 @@ impl Engine {
                 after_ms: i64::try_from(PATIENCE.as_millis()).unwrap_or(i64::MAX),
             }),
         }
+    }
+}
+
+/// What a server offers for signing in.
+async fn mechanisms(
+    dialer: &Dialer,
+    protocol: MailProtocol,
+    endpoint: &Endpoint,
+) -> Result<Vec<String>, EngineError> {
+    match protocol {
+        MailProtocol::Imap => {
+            let seen = imap::probe(dialer, endpoint, &imap::ImapOptions::default()).await?;
+            let mut names: Vec<String> = seen.capabilities.mechanisms().map(str::to_owned).collect();
+            if !seen.capabilities.has("LOGINDISABLED") {
+                names.push("LOGIN".to_owned());
+            }
+            Ok(names)
+        }
+        MailProtocol::Smtp => {
+            let seen = smtp::probe(dialer, endpoint, &smtp::SmtpOptions::default()).await?;
+            Ok(seen.capabilities.mechanisms.clone())
+        }
+    }
+}
+
+/// Looks at servers that detection guesses, over the same connections as everything else.
+#[derive(Clone, Debug)]
+pub struct DialerProbe(pub Dialer);
+
+#[async_trait]
+impl ServerProbe for DialerProbe {
+    async fn offered(&self, purpose: Purpose, endpoint: &Endpoint) -> Result<Offered, ErrorCode> {
+        let protocol = match purpose {
+            Purpose::Read => MailProtocol::Imap,
+            Purpose::Send => MailProtocol::Smtp,
+        };
+        let seen = mechanisms(&self.0, protocol, endpoint).await;
+        let methods = methods(&seen.map_err(|error| error.code())?);
+        Ok(Offered {
+            password: methods.contains(&AuthMethod::Password),
+        })
     }
 }
 

@@ -1,22 +1,26 @@
 //! From what a person entered to an account that was proved to work.
 
+mod detect;
 mod keep;
 mod prove;
 mod servers;
 
-use mailroom_connect::{AuthEntry, AuthOffer, Candidate, DetectOptions, Detection, OrganisationServers};
+use mailroom_connect::{AuthEntry, AuthOffer, Candidate};
 use mailroom_model::{
     AuthMethod, Coded, Credentials, EmailAddress, EnteredAccount, EnteredAuth, Secret, WorkingAccount,
 };
 use mailroom_store::{AccountRow, OutboxState, StoreError};
 use tokio_util::sync::CancellationToken;
 
+pub use self::detect::Asking;
+pub(crate) use self::detect::Remembered;
+use self::detect::check_approval;
 use self::prove::KnownNames;
 pub use self::servers::ServersChange;
 use crate::credentials::secrets_turn_name;
 use crate::error::wants_sign_in;
 use crate::event::Event;
-use crate::preferences::set_oauth_profile;
+use crate::preferences::{oauth_profile, set_oauth_profile};
 use crate::registrations::registration_secret;
 use crate::signin::{Granted, OauthChoice};
 use crate::work::until;
@@ -69,51 +73,6 @@ impl Shown {
 }
 
 impl Engine {
-    /// Finds out how a mailbox may be reached. `offline` asks nobody.
-    pub async fn detect(&self, address: &EmailAddress, offline: bool) -> Result<Detection, EngineError> {
-        let options = DetectOptions {
-            offline,
-            policy: self
-                .policy()
-                .await?
-                .provider_for_domain(address.domain())
-                .map(str::to_owned),
-            organisation: self.organisation_servers(address).await?,
-            learned: self.learned(address).await?,
-            clients: self.sign_in_client_ids().await?,
-        };
-        Ok(self.detector().await?.detect(address, &options).await?)
-    }
-
-    async fn organisation_servers(
-        &self,
-        address: &EmailAddress,
-    ) -> Result<Option<OrganisationServers>, EngineError> {
-        let servers = self.policy().await?.servers_for_domain(address.domain());
-        Ok(servers.map(|own| OrganisationServers {
-            name: own.name.clone(),
-            imap: own.imap(),
-            smtp: own.smtp(),
-            issuer: own.issuer.clone(),
-            password: own.password || own.issuer.is_none(),
-        }))
-    }
-
-    /// The provider that was chosen for the domain before. Detection needs no database: one that cannot be opened has
-    /// nothing to say here, and says it where it is needed.
-    async fn learned(&self, address: &EmailAddress) -> Result<Option<String>, EngineError> {
-        if !self.has_database() {
-            return Ok(None);
-        }
-        let learned = self
-            .store()
-            .await?
-            .learned_domains()
-            .get(address.domain())
-            .await?;
-        Ok(learned.and_then(|learned| learned.provider))
-    }
-
     /// Adds an account: finds the servers, signs in, proves both of them, and only then keeps anything.
     pub async fn add_account(
         &self,
@@ -136,9 +95,15 @@ impl Engine {
             self.candidate(entered).await
         })
         .await?;
-        check_approval(&candidate, &entered.auth, entered.servers_approved)?;
+        check_approval(&candidate, entered)?;
         let access = self.access(address, &entered.auth, &candidate, cancel).await?;
-        let names = KnownNames::entered(entered.username.as_deref());
+        let names = match entered.username.as_deref() {
+            Some(name) => KnownNames::entered(Some(name)),
+            None => KnownNames {
+                imap: candidate.imap_login.as_deref(),
+                smtp: candidate.smtp_login.as_deref(),
+            },
+        };
         let proved = self
             .prove(address, names, &candidate, &access.shown(), cancel)
             .await?;
@@ -174,7 +139,7 @@ impl Engine {
             address: address.clone(),
             imap: known.as_ref().map(|working| working.imap.clone()),
             smtp: known.as_ref().and_then(|working| working.smtp.clone()),
-            servers_approved: known.is_some(),
+            approved_servers: Vec::new(),
             username: None,
             auth: auth.clone(),
             period: account.period,
@@ -186,8 +151,19 @@ impl Engine {
         if let Some(provider) = account.provider.as_deref().and_then(|id| table.by_id(id)) {
             candidate.quirks.clone_from(&provider.quirks);
             candidate.auth = provider.auth.iter().map(offer).collect();
+        } else if let Some(profile) = oauth_profile(&account) {
+            // What the mailbox's own configuration asked for is asked for again.
+            candidate.auth.push(AuthOffer {
+                method: AuthMethod::Oauth2,
+                issuer: Some(profile.key),
+                scopes: profile.mail_scopes,
+                client_id: None,
+                app_password_url: None,
+                condition: None,
+                unavailable: None,
+            });
         }
-        check_approval(&candidate, auth, entered.servers_approved)?;
+        check_approval(&candidate, &entered)?;
         let access = self.access_again(&account, auth, &candidate, cancel).await?;
         let names = KnownNames {
             imap: known.as_ref().map(|working| working.imap_username.as_str()),
@@ -251,28 +227,6 @@ impl Engine {
         Ok(())
     }
 
-    /// The servers to try: those entered by hand, else the best that detection found.
-    async fn candidate(&self, entered: &EnteredAccount) -> Result<Candidate, EngineError> {
-        if let Some(imap) = &entered.imap {
-            return Ok(Candidate::manual(
-                vec![imap.clone()],
-                entered.smtp.iter().cloned().collect(),
-            ));
-        }
-        let detection = self.detect(&entered.address, false).await?;
-        let unknown = || EngineError::ServersUnknown {
-            domain: entered.address.domain().to_owned(),
-        };
-        let mut candidate = detection.candidates.into_iter().next().ok_or_else(unknown)?;
-        if let Some(smtp) = &entered.smtp {
-            candidate.servers.smtp = vec![smtp.clone()];
-        }
-        if candidate.servers.imap.is_empty() {
-            return Err(unknown());
-        }
-        Ok(candidate)
-    }
-
     async fn access(
         &self,
         address: &EmailAddress,
@@ -299,8 +253,11 @@ impl Engine {
                 client_secret,
                 tenant,
             } => {
-                let offered = candidate.auth.iter().find_map(|offer| offer.issuer.clone());
-                let issuer = issuer.clone().or(offered);
+                let offered = candidate
+                    .auth
+                    .iter()
+                    .find(|offer| offer.issuer.is_some() && (issuer.is_none() || offer.issuer == *issuer));
+                let issuer = issuer.clone().or_else(|| offered?.issuer.clone());
                 let issuer = issuer.ok_or_else(|| EngineError::OauthUnavailable {
                     issuer: address.domain().to_owned(),
                 })?;
@@ -309,6 +266,8 @@ impl Engine {
                     client_id: client_id.clone(),
                     client_secret: client_secret.clone(),
                     tenant: tenant.clone(),
+                    offered_client_id: offered.and_then(|offer| offer.client_id.clone()),
+                    scopes: offered.map(|offer| offer.scopes.clone()).unwrap_or_default(),
                 };
                 let granted = self.sign_in_with_browser(address, &choice, cancel).await?;
                 Ok(Access::Granted(Box::new(granted)))
@@ -359,27 +318,13 @@ impl Engine {
     }
 }
 
-/// A password, or a token of somebody else's service, goes to servers that detection only suspects after the person has
-/// agreed to them.
-fn check_approval(candidate: &Candidate, auth: &EnteredAuth, approved: bool) -> Result<(), EngineError> {
-    let is_own_service = match auth {
-        EnteredAuth::Password(_) => false,
-        EnteredAuth::Oauth { issuer: None, .. } => true,
-        EnteredAuth::Oauth { issuer, .. } => candidate.auth.iter().any(|offer| offer.issuer == *issuer),
-    };
-    if candidate.confirmed || approved || is_own_service {
-        return Ok(());
-    }
-    let servers = candidate.servers.imap.iter().chain(&candidate.servers.smtp);
-    let servers = servers.map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    Err(EngineError::ServersUnconfirmed { servers })
-}
-
 /// A provider's way to sign in, for an account that is known.
 fn offer(entry: &AuthEntry) -> AuthOffer {
     AuthOffer {
         method: entry.method,
         issuer: entry.issuer.clone(),
+        scopes: Vec::new(),
+        client_id: None,
         app_password_url: entry.url.clone(),
         condition: entry.condition,
         unavailable: None,

@@ -30,6 +30,10 @@ pub(crate) struct OauthChoice {
     pub(crate) client_secret: Option<Secret<String>>,
     /// Microsoft's tenant.
     pub(crate) tenant: Option<String>,
+    /// The client id that the mailbox's own configuration gives to every program.
+    pub(crate) offered_client_id: Option<String>,
+    /// What that configuration asks for; empty for what the service offers for mail.
+    pub(crate) scopes: Vec<String>,
 }
 
 /// Access that was granted.
@@ -168,8 +172,8 @@ impl Engine {
         })
     }
 
-    /// The service, and the client id to show it: the person's own, the policy's, the built-in one, or one that the service
-    /// makes on request (RFC 7591).
+    /// The service, and the client id to show it: the person's own, the policy's, the built-in one, the one that the mailbox's
+    /// configuration gives to everybody, or one that the service makes on request (RFC 7591).
     async fn oauth_client(
         &self,
         choice: &OauthChoice,
@@ -179,6 +183,9 @@ impl Engine {
             Some(issuer) => builtin_profile(issuer.key(), choice.tenant.as_deref())?,
             None => discover_issuer(http, &choice.issuer).await?,
         };
+        if !choice.scopes.is_empty() {
+            profile.ask_for(&choice.scopes);
+        }
         if let Some(client_id) = &choice.client_id {
             if self.redirects_by_scheme(&profile.key, client_id).await? {
                 profile.redirect_by_scheme_only();
@@ -217,6 +224,14 @@ impl Engine {
                 },
                 is_own,
             ));
+        }
+        if let Some(client_id) = &choice.offered_client_id {
+            let registration = Registration {
+                client_id: client_id.clone(),
+                client_secret: None,
+                tenant: None,
+            };
+            return Ok((profile, registration, true));
         }
         if profile.endpoints.registration.is_some() {
             let registration = register_client(http, &mut profile).await?;

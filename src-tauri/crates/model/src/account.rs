@@ -72,8 +72,9 @@ pub struct EnteredAccount {
     pub imap: Option<Endpoint>,
     /// Servers given by hand; they win over detection.
     pub smtp: Option<Endpoint>,
-    /// True when the person agreed to servers that detection only suspects.
-    pub servers_approved: bool,
+    /// The servers that the person agreed to, `HOST:PORT:SECURITY` each, where detection only suspects them. The agreement
+    /// is to these and no others.
+    pub approved_servers: Vec<String>,
     /// A user name given by hand.
     pub username: Option<String>,
     /// How to sign in.

@@ -207,6 +207,12 @@ codes! {
     NoMailFound = "no_mail_found", You;
     #[doc = "A byte 0 stands in the message, or nothing at all: no server takes it."]
     MessageUnusable = "message_unusable", You;
+    #[doc = "The provider wants the person on its web page first; `url` is the page, if it said which."]
+    AuthWebLoginNeeded = "auth_web_login_needed", You;
+    #[doc = "The provider takes no passwords from mail programs: only the sign-in in the browser works."]
+    AuthPasswordOff = "auth_password_off", You;
+    #[doc = "Whoever manages the mailbox (an organisation, a family) does not allow IMAP; `url` is a page about it."]
+    AuthImapForbidden = "auth_imap_forbidden", Administrator;
 }
 
 impl fmt::Display for ErrorCode {

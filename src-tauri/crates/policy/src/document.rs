@@ -27,6 +27,20 @@ pub struct Policy {
     /// The organisation's own servers: domain in lower case to servers. They win over `domains`.
     #[serde(default)]
     pub servers: BTreeMap<String, PolicyServers>,
+    /// The database of providers that detection asks for a domain: its `https` address, or `false` for none. Absent for the
+    /// public one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ispdb: Option<PolicyIspdb>,
+}
+
+/// Which database of providers detection may ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PolicyIspdb {
+    /// `true` for the public one, `false` for none.
+    Public(bool),
+    /// This one: an `https` address, to which the domain is appended.
+    Address(String),
 }
 
 /// Servers that the organisation runs for a domain.
@@ -101,7 +115,7 @@ pub enum PolicyError {
         /// The version found.
         found: u32,
     },
-    /// A server is not written as `HOST:PORT:tls|starttls`.
+    /// A server is not written as `HOST:PORT:tls|starttls`, or the database of providers not as an `https` address.
     #[error("the policy {path} has a server that is none in {field}")]
     Server {
         /// Where it is.
@@ -160,6 +174,14 @@ impl Policy {
                     .find(|(_, id)| id.trim().is_empty())
                     .map(|(domain, _)| format!("domains.{domain}"))
             });
+        if let Some(PolicyIspdb::Address(address)) = &policy.ispdb
+            && address.strip_prefix("https://").is_none_or(str::is_empty)
+        {
+            return Err(PolicyError::Server {
+                path: path.to_owned(),
+                field: "ispdb".to_owned(),
+            });
+        }
         if let Some(field) = empty.or_else(|| policy.empty_server_field()) {
             return Err(PolicyError::Empty {
                 path: path.to_owned(),
@@ -194,6 +216,16 @@ impl Policy {
     /// The organisation's own servers for a domain.
     pub fn servers_for_domain(&self, domain: &str) -> Option<&PolicyServers> {
         self.servers.get(&domain.to_ascii_lowercase())
+    }
+
+    /// The address of the database of providers, where `public` is the one that everybody has; `None` where none may be
+    /// asked.
+    pub fn ispdb_address<'a>(&'a self, public: &'a str) -> Option<&'a str> {
+        match &self.ispdb {
+            None | Some(PolicyIspdb::Public(true)) => Some(public),
+            Some(PolicyIspdb::Public(false)) => None,
+            Some(PolicyIspdb::Address(address)) => Some(address),
+        }
     }
 
     /// The organisation's client id for a sign-in service.
@@ -264,6 +296,27 @@ mod tests {
     }
 
     #[test]
+    fn database_of_providers_is_the_public_one_another_or_none() {
+        let cases = [
+            ("", Some("https://public.example/")),
+            (r#","ispdb":true"#, Some("https://public.example/")),
+            (r#","ispdb":false"#, None),
+            (
+                r#","ispdb":"https://db.firma.example/v1/""#,
+                Some("https://db.firma.example/v1/"),
+            ),
+        ];
+        for (member, expected) in cases {
+            let policy = Policy::parse(&format!(r#"{{"version":1{member}}}"#), "p").unwrap();
+            assert_eq!(
+                policy.ispdb_address("https://public.example/"),
+                expected,
+                "{member}"
+            );
+        }
+    }
+
+    #[test]
     fn policy_that_is_wrong_says_where() {
         let cases = [
             ("{", "EOF"),
@@ -286,6 +339,7 @@ mod tests {
                 r#"{"version":1,"servers":{"a.pl":{"name":"A","imap":["i.a.pl:993:tls"],"smtp":["i.a.pl"]}}}"#,
                 "servers.a.pl.smtp",
             ),
+            (r#"{"version":1,"ispdb":"http://db.a.pl/"}"#, "ispdb"),
         ];
         for (text, reason) in cases {
             let error = Policy::parse(text, "/etc/p.json").unwrap_err();

@@ -10,5 +10,5 @@
 mod document;
 mod source;
 
-pub use document::{Policy, PolicyError, PolicyRedirect, PolicyRegistration, PolicyServers};
+pub use document::{Policy, PolicyError, PolicyIspdb, PolicyRedirect, PolicyRegistration, PolicyServers};
 pub use source::{load, machine_path, path_in_force};

@@ -6,10 +6,12 @@
 //! `mailroom-bench search [--messages N] [--rounds N]`
 //! `mailroom-bench store [--messages N] [--rounds N]`
 //! `mailroom-bench window [--messages N] [--search N] [--rounds N]`
+//! `mailroom-bench detect [--rounds N]`
 //!
 //! Each ends with its rows of the table in `docs/performance.md`.
 
 mod changes;
+mod detect;
 mod search;
 mod store;
 mod stored;
@@ -28,7 +30,7 @@ const SEED: u64 = 1;
 const USER: &str = "bench@mailroom.test";
 const PASSWORD: &str = "bench-pw";
 /// All benchmarks, in the order of the table.
-const EVERY: [&str; 5] = ["sync", "changes", "search", "store", "window"];
+const EVERY: [&str; 6] = ["sync", "changes", "search", "store", "window", "detect"];
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -103,6 +105,7 @@ async fn one(name: &str, asked: &Asked) -> Result<Vec<Figure>, Failure> {
         "sync" => Box::pin(sync::run(messages(20_000), rounds)).await,
         "changes" => Box::pin(changes::run(messages(200_000), rounds)).await,
         "search" => Box::pin(search::run(messages(200_000), rounds)).await,
+        "detect" => Box::pin(detect::run(rounds)).await,
         "store" => Box::pin(store::run(messages(1_000_000), rounds)).await,
         _ => {
             let searched = asked.searched.unwrap_or(200_000);

@@ -8,13 +8,14 @@ import { addressProblem, domainOf } from "./address";
 import { DetectionLadder } from "./DetectionLadder";
 import { addressOf, detectionOf } from "./state";
 import type { State, Step } from "./state";
+import { stepsOf } from "./ladder";
 import { bestOf, hasServers, usableForms } from "./offers";
 import { Caution, Input, StepFoot, StepForm, StepHead, Submit } from "./parts";
 import { ProviderPicker } from "./ProviderPicker";
-import { hostOf } from "./servers";
+import { hostAndPort, hostOf } from "./servers";
 import styles from "./AddressStep.module.css";
 import parts from "./parts.module.css";
-import { term } from "./terms";
+import { sourceName, term } from "./terms";
 import type { Send } from "./useWizard";
 
 type AddressStepState = Extract<Step, { kind: "address" }>;
@@ -83,6 +84,16 @@ export function AddressStep({
           )}
         </ErrorNotice>
       )}
+      {unknown && !wasAskedUnencrypted(look) && (
+        <Caution>
+          <p>
+            <FormattedMessage id="setup.unencrypted.help" values={{ domain: domainOf(entered.address) }} />
+          </p>
+          <Button onClick={() => send({ type: "unencrypted_wanted" })}>
+            <FormattedMessage id="setup.unencrypted.ask" />
+          </Button>
+        </Caution>
+      )}
       {(unknown || isDoubtful(candidate)) && !isPicking && (
         <div>
           <button type="button" className={parts.link} onClick={() => setPicking(true)}>
@@ -125,6 +136,19 @@ export function AddressStep({
     </StepForm>
   );
 }
+
+/** True when the unencrypted connection was tried as well. */
+function wasAskedUnencrypted(look: State["look"]): boolean {
+  return look.state === "failed" && stepsOf(look.error).some(({ source }) => source === "plain_autoconfig");
+}
+
+/** Notes that say why servers are only suspected. */
+const DOUBTS = new Set([
+  "found_unencrypted",
+  "mail_goes_elsewhere",
+  "servers_outside_domain",
+  "only_guessed",
+]);
 
 /** True where the person may know better than the list: a suspicion, or what was said here before. */
 function isDoubtful(candidate: CandidateView | null): boolean {
@@ -185,6 +209,9 @@ function Found({ candidate, address }: { candidate: CandidateView | null; addres
   }
   const [best] = usableForms(candidate);
   const hosts = [...new Set([candidate.imap[0], candidate.smtp[0]].filter((host) => host !== undefined))];
+  // The person agrees to these and no others.
+  const all = [...new Set([...candidate.imap, ...candidate.smtp].map(hostAndPort))];
+  const doubts = candidate.notes.filter(({ code }) => DOUBTS.has(code));
   return (
     <>
       <section className={parts.card} aria-labelledby="setup-found">
@@ -193,6 +220,18 @@ function Found({ candidate, address }: { candidate: CandidateView | null; addres
         <p className={parts.quiet}>
           <FormattedMessage id="setup.found.from" values={{ source: term(intl, "from", candidate.source) }} />
         </p>
+        {candidate.agreed.length > 0 && (
+          <p className={parts.quiet}>
+            <FormattedMessage
+              id="setup.found.agreed"
+              values={{
+                sources: intl.formatList(
+                  candidate.agreed.map((source) => sourceName(intl, source, domainOf(address))),
+                ),
+              }}
+            />
+          </p>
+        )}
         {hosts.length > 0 && best !== undefined && (
           <p>
             <FormattedMessage id={`setup.found.${best}`} />
@@ -209,8 +248,16 @@ function Found({ candidate, address }: { candidate: CandidateView | null; addres
           <p className={parts.strong}>
             <FormattedMessage id="setup.approve.title" />
           </p>
+          {doubts.map(({ code }) => (
+            <p key={code}>{term(intl, "note", code)}</p>
+          ))}
+          {doubts.length === 0 && (
+            <p>
+              <FormattedMessage id="setup.approve.help" />
+            </p>
+          )}
           <p>
-            <FormattedMessage id="setup.approve.help" values={{ servers: hosts.map(hostOf).join(", ") }} />
+            <FormattedMessage id="setup.approve.nothingSent" values={{ servers: intl.formatList(all) }} />
           </p>
         </Caution>
       )}

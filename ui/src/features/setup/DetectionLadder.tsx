@@ -6,7 +6,7 @@ import { rungs } from "./ladder";
 import type { Look } from "./state";
 import { Sign } from "./parts";
 import styles from "./DetectionLadder.module.css";
-import { term } from "./terms";
+import { sourceName, term } from "./terms";
 
 /** What the source named, for the reader: the provider's name instead of its id, else the host. */
 function named(step: StepView, detection: DetectionView | null): string | null {
@@ -31,13 +31,9 @@ export function DetectionLadder({ look, address }: { look: Look; address: string
         return (
           <li key={source} className={styles.rung} data-sign={sign}>
             <Sign kind={sign} />
-            <span className={styles.source}>
-              {source === "mx"
-                ? intl.formatMessage({ id: "setup.source.mx" }, { domain })
-                : term(intl, "source", source)}
-            </span>
+            <span className={styles.source}>{sourceName(intl, source, domain)}</span>
             <span className={styles.outcome}>
-              {step?.outcome === "found" && name !== null
+              {(step?.outcome === "found" || step?.outcome === "found_servers") && name !== null
                 ? name
                 : [term(intl, "outcome", answer), name].filter(Boolean).join(": ")}
             </span>

@@ -69,7 +69,7 @@ async function findNothing(door: FakeDoor) {
   const domain = "example.com";
   const offline = { domain, steps: steps({ outcome: "not_asked" }) };
   await settle(() => door.refuse("account_detect", "provider_unknown", offline));
-  expect(screen.getByText("asking…")).toBeDefined();
+  expect(screen.getAllByText("asking…")).toHaveLength(6);
   const online = { domain, steps: steps({ outcome: "unknown_host", host: "mx.example.com" }) };
   await settle(() => door.refuse("account_detect", "provider_unknown", online));
 }
@@ -103,14 +103,19 @@ describe("address", () => {
     const { door } = open();
     fill("E-mail address", ADDRESS);
     press("Continue");
-    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: true });
+    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: true, allow_http: false });
     await settle(() => door.reply("account_detect", OFFLINE));
-    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: false });
+    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: false, allow_http: false });
     const rungs = within(screen.getByRole("list", { name: MESSAGES.en["setup.ladder"] }));
     expect(rungs.getAllByRole("listitem").map((rung) => rung.textContent)).toEqual([
       "–Your organisationnot listed",
       "–Known providersnot listed",
+      "What example.com publishes about its mailasking…",
+      "What the website of example.com publishesasking…",
+      "The domain’s sealed configurationasking…",
+      "The public database of providersasking…",
       "Where example.com receives its mailasking…",
+      "The service records of example.comasking…",
     ]);
     await settle(() => door.reply("account_detect", detection(SUSPECTED)));
     expect(screen.getByText("✓")).toBeDefined();
@@ -128,7 +133,53 @@ describe("address", () => {
     press("These are right, continue");
     fill("Password", "secret");
     press("Sign in");
-    expect(door.payload("account_add")).toMatchObject({ approve_servers: true });
+    expect(door.payload("account_add")).toMatchObject({
+      approved_servers: ["imap.example.com:993:tls", "smtp.example.com:587:starttls"],
+    });
+  });
+
+  test("every_server_that_is_agreed_to_is_named_with_why_it_is_doubted_and_who_agrees", async () => {
+    const { door } = open();
+    const doubted = candidate({
+      source: "autoconfig",
+      agreed: ["srv"],
+      confirmed: false,
+      imap: ["imap.hoster.net:993:tls", "imap.hoster.net:143:starttls"],
+      smtp: ["smtp.hoster.net:465:tls"],
+      notes: [{ code: "servers_outside_domain", url: null }],
+    });
+    await find(door, doubted);
+    await settle(() => door.reply("account_detect", detection(doubted)));
+    expect(screen.getByText(MESSAGES.en["setup.note.servers_outside_domain"])).toBeDefined();
+    expect(screen.getByText("The same was said by: The service records of example.com")).toBeDefined();
+    expect(
+      screen.getByText(
+        "Nothing has been sent to these servers yet: imap.hoster.net:993, imap.hoster.net:143, and smtp.hoster.net:465.",
+      ),
+    ).toBeDefined();
+    press("These are right, continue");
+    fill("Password", "secret");
+    press("Sign in");
+    expect(door.payload("account_add")).toMatchObject({
+      approved_servers: [...doubted.imap, ...doubted.smtp],
+    });
+    // The core found others meanwhile: they are looked up again, and nothing is agreed to.
+    await settle(() => door.refuse("account_add", "servers_unconfirmed", { servers: "evil.net:993:tls" }));
+    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: true, allow_http: false });
+    expect(button("Looking…").disabled).toBe(true);
+  });
+
+  test("unencrypted_question_is_asked_only_after_the_warning", async () => {
+    const { door } = open();
+    await findNothing(door);
+    expect(screen.getByText(/Anybody on the way, in a café for instance/)).toBeDefined();
+    press(MESSAGES.en["setup.unencrypted.ask"]);
+    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: false, allow_http: true });
+    const all = JSON.stringify([{ source: "plain_autoconfig", outcome: "not_found" }]);
+    await settle(() =>
+      door.refuse("account_detect", "provider_unknown", { domain: "example.com", steps: all }),
+    );
+    expect(screen.queryByText(/Anybody on the way/)).toBeNull();
   });
 
   test("detection_refused_says_why", async () => {
@@ -223,7 +274,6 @@ describe("sign-in", () => {
     press("Sign in");
     expect(door.payload("account_add")).toMatchObject({
       imap: "mail.example.com:143:starttls",
-      approve_servers: true,
     });
     expect(door.payload("account_add")).not.toHaveProperty("smtp");
     await settle(() =>

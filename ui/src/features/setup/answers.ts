@@ -52,7 +52,7 @@ function addingFailed(state: State, error: WireError): State {
   switch (to) {
     case "address":
       // The person's consent was for servers that turned out to be others.
-      return at(enter(state, { approvedFor: null }), { kind: "address", tried: true, error: shown });
+      return at(enter(state, { approved: null }), { kind: "address", tried: true, error: shown });
     case "servers":
       return at(step.from === "servers" ? state : openServers(state), {
         kind: "servers",
@@ -91,8 +91,11 @@ export function answered(state: State, event: Event): Next {
       return detectionFailed(state, event.offline, event.error);
     case "account_added":
       return added(state, event.account);
-    case "adding_failed":
-      return stay(addingFailed(state, event.error));
+    case "adding_failed": {
+      const after = addingFailed(state, event.error);
+      // The list that was agreed to is not the list that is found now: it is shown anew before anything is agreed to.
+      return event.error.code === "servers_unconfirmed" ? detect(after) : stay(after);
+    }
     case "answer_taken":
     case "answer_refused":
       if (step.kind !== "adding" || step.browser === null) {

@@ -9,8 +9,10 @@ export interface Rung {
   sign: SignKind;
 }
 
-/** Who is asked, in order, until the core's answer says who was. */
-const SOURCES = ["policy", "learned", "built_in", "mx"];
+/** Who knows on this machine, in order, until the core's answer says who was asked. */
+const HERE = ["policy", "learned", "built_in"];
+/** Who is asked on the network, all at once. */
+const NETWORK = ["autoconfig", "well_known", "pacc", "ispdb", "mx", "srv"];
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : null);
 
@@ -29,7 +31,7 @@ export function stepsOf(error: WireError): StepView[] {
 }
 
 function signOf(step: StepView): SignKind {
-  if (step.outcome === "found") {
+  if (step.outcome === "found" || step.outcome === "found_servers") {
     return "passed";
   }
   return step.outcome === "failed" || step.outcome === "takes_no_mail" ? "failed" : "skipped";
@@ -49,9 +51,10 @@ export function rungs(look: Look): Rung[] {
     case "asking":
       // The partial answer comes from asking nobody: what it left out is what is being asked now.
       return look.partial.length > 0
-        ? look.partial.map((step) =>
-            step.outcome === "not_asked" ? { source: step.source, step: null, sign: "running" } : told(step),
-          )
-        : SOURCES.map((source, at) => ({ source, step: null, sign: at === 0 ? "running" : "waiting" }));
+        ? [
+            ...look.partial.filter(({ source }) => HERE.includes(source)).map(told),
+            ...NETWORK.map((source): Rung => ({ source, step: null, sign: "running" })),
+          ]
+        : HERE.map((source, at) => ({ source, step: null, sign: at === 0 ? "running" : "waiting" }));
   }
 }

@@ -468,18 +468,18 @@ describe("errors of account_add", () => {
 
 describe("what is sent", () => {
   test("suspected_servers_are_sent_as_approved_only_after_the_question", () => {
-    expect(suspected.entered.approvedFor).toBeNull();
+    expect(suspected.entered.approved).toBeNull();
     const agreed = play(suspected, { type: "candidate_accepted" }, password("p")).state;
     expect(addPayload(agreed, "signin", "password")).toEqual({
       address: ADDRESS,
-      approve_servers: true,
+      approved_servers: ["imap.example.com:993:tls", "smtp.example.com:587:starttls"],
       setup_done: false,
       sign_in: { kind: "password", password: "p" },
       period: "quarter",
       folders: [],
     });
     const other = play(agreed, { type: "went_back" }, type("eve@example.net")).state;
-    expect(addPayload(other, "signin", "password").approve_servers).toBe(false);
+    expect(addPayload(other, "signin", "password").approved_servers).toEqual([]);
   });
 
   test("servers_by_hand_are_sent_as_endpoints", () => {
@@ -491,7 +491,7 @@ describe("what is sent", () => {
           address: ADDRESS,
           imap: "mail.example.org:993:tls",
           smtp: "mail.example.org:587:starttls",
-          approve_servers: true,
+          approved_servers: [],
           setup_done: false,
           sign_in: { kind: "password", password: "secret" },
           period: "quarter",

@@ -1,8 +1,11 @@
+import type { DetectionView } from "../../ipc/contract";
 import { addressProblem } from "./address";
 import { answered } from "./answers";
 import { firstChoice, toggled } from "./folders";
+import { stepsOf } from "./ladder";
 import {
   add,
+  askNetwork,
   at,
   back,
   cancelAdding,
@@ -27,6 +30,12 @@ import { bestOf } from "./offers";
 import { withSecurity } from "./servers";
 import { addressOf, canSignIn, detectionOf, isOpenable, serversComplete } from "./state";
 import type { Effect, Event, Look, Next, State, Step, TextField } from "./state";
+
+/** The servers that the person saw and went on with. */
+function shownServers(state: State, detection: DetectionView): State["entered"]["approved"] {
+  const best = bestOf(detection);
+  return { address: addressOf(state), servers: [...(best?.imap ?? []), ...(best?.smtp ?? [])] };
+}
 
 function typed(state: State, field: TextField, text: string): State {
   const { step } = state;
@@ -55,7 +64,11 @@ function decided(state: State, event: Event): Next | null {
       return step.kind === "address" && state.look.state !== "asking" ? detect(state) : stay(state);
     case "candidate_accepted":
       return step.kind === "address" && state.look.state === "answered"
-        ? stay(openSignIn(enter(state, { approvedFor: addressOf(state) })))
+        ? stay(openSignIn(enter(state, { approved: shownServers(state, state.look.detection) })))
+        : stay(state);
+    case "unencrypted_wanted":
+      return step.kind === "address" && state.look.state === "failed"
+        ? askNetwork(state, stepsOf(state.look.error), true)
         : stay(state);
     case "servers_wanted":
       return (step.kind === "address" && addressProblem(entered.address) === null) || step.kind === "signin"

@@ -33,17 +33,17 @@ export function detect(state: State): Next {
       look: { state: "asking", partial: [] },
     },
     // What this machine knows comes at once and asks nobody.
-    [{ type: "detect", run, address, offline: true }],
+    [{ type: "detect", run, address, offline: true, allowHttp: false }],
   ];
 }
 
-/** What this machine does not know is asked of the network. */
-export function askNetwork(state: State, partial: readonly StepView[]): Next {
+/** What this machine does not know is asked of the network, over encrypted connections unless the person wants more. */
+export function askNetwork(state: State, partial: readonly StepView[], allowHttp = false): Next {
   const run = state.run + 1;
   const address = state.entered.address.trim();
   return [
     { ...state, run, look: { state: "asking", partial } },
-    [{ type: "detect", run, address, offline: false }],
+    [{ type: "detect", run, address, offline: false, allowHttp }],
   ];
 }
 

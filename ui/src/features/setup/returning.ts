@@ -24,7 +24,10 @@ const ABOUT_PASSWORD = new Set([
   "auth_failed",
   "auth_app_password_needed",
   "auth_imap_disabled",
+  "auth_imap_forbidden",
+  "auth_password_off",
   "auth_smtp_disabled",
+  "auth_web_login_needed",
   "sign_in_again",
 ]);
 

@@ -67,6 +67,12 @@ export function withSecurity(kind: ServerKind, form: ServerForm, security: Secur
   return { ...form, security, port: followed ? usualPort(kind, security) : form.port };
 }
 
+/** Host and port of `HOST:PORT:SECURITY`, for agreeing to. */
+export function hostAndPort(endpoint: string): string {
+  const read = readEndpoint(endpoint);
+  return read === null ? endpoint : `${read.host}:${read.port}`;
+}
+
 /** The host of `HOST:PORT:SECURITY`, for showing. */
 export function hostOf(endpoint: string): string {
   return readEndpoint(endpoint)?.host ?? endpoint;

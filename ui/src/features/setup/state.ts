@@ -50,8 +50,8 @@ export interface Entered {
   registration: RegistrationForm;
   /** What was pasted from the browser. */
   answer: string;
-  /** The address whose suspected servers the person has agreed to. */
-  approvedFor: string | null;
+  /** The suspected servers that the person has agreed to, as they were shown, and for which address. */
+  approved: { address: string; servers: readonly string[] } | null;
   period: Period;
   everyFolder: boolean;
   /** Kept while `everyFolder` is true. */
@@ -143,6 +143,8 @@ export type Event =
   | { type: "address_left" }
   | { type: "address_submitted" }
   | { type: "candidate_accepted" }
+  /** The person was warned, and wants to ask over an unencrypted connection all the same. */
+  | { type: "unencrypted_wanted" }
   | { type: "servers_wanted" }
   | { type: "form_chosen"; form: SignInForm }
   | { type: "registration_typed"; field: keyof RegistrationForm; text: string }
@@ -202,7 +204,7 @@ export type Event =
 
 /** What the edge has to do. Those with a `run` answer with it. */
 export type Effect =
-  | { type: "detect"; run: number; address: string; offline: boolean }
+  | { type: "detect"; run: number; address: string; offline: boolean; allowHttp: boolean }
   | { type: "add"; run: number; payload: AccountAdd }
   | { type: "open"; url: string }
   | { type: "answer"; run: number; text: string }
@@ -242,7 +244,7 @@ export const INITIAL: State = {
     manualForm: "password",
     registration: { issuer: "", clientId: "", clientSecret: "", tenant: "" },
     answer: "",
-    approvedFor: null,
+    approved: null,
     period: "quarter",
     everyFolder: true,
     folders: [],
@@ -328,7 +330,8 @@ export function addPayload(state: State, from: "signin" | "servers", form: SignI
     address: addressOf(state),
     ...(manual ? { imap: writeEndpoint(entered.imap) } : {}),
     ...(manual && entered.sends ? { smtp: writeEndpoint(entered.smtp) } : {}),
-    approve_servers: manual || entered.approvedFor === addressOf(state),
+    approved_servers:
+      !manual && entered.approved?.address === addressOf(state) ? [...entered.approved.servers] : [],
     ...(manual && username !== "" ? { username } : {}),
     sign_in: signInOf(state, form, manual),
     period: entered.period,

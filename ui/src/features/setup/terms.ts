@@ -11,4 +11,15 @@ export function term(intl: IntlShape, kind: TermKind, code: string): string {
   return isKey(key) ? intl.formatMessage({ id: key }) : code.replaceAll(/[_-]/g, " ");
 }
 
+/** Sources whose name has the domain in it. */
+const OF_DOMAIN = ["mx", "autoconfig", "well_known", "srv", "plain_autoconfig", "guess"] as const;
+
+/** Who was asked, for the reader. */
+export function sourceName(intl: IntlShape, source: string, domain: string): string {
+  const known = OF_DOMAIN.find((name) => name === source);
+  return known === undefined
+    ? term(intl, "source", source)
+    : intl.formatMessage({ id: `setup.source.${known}` }, { domain });
+}
+
 export type TermKind = "source" | "outcome" | "from" | "unavailable" | "note" | "role" | "period";

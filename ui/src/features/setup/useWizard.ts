@@ -48,8 +48,8 @@ const nothing = () => null;
 async function perform(door: Door, effect: Effect, outside: Outside): Promise<Event | null> {
   switch (effect.type) {
     case "detect": {
-      const { run, address, offline } = effect;
-      return door.call("account_detect", { address, offline }).then(
+      const { run, address, offline, allowHttp } = effect;
+      return door.call("account_detect", { address, offline, allow_http: allowHttp }).then(
         (detection): Event => ({ type: "detected", run, offline, detection }),
         (error: unknown): Event => ({ type: "detection_failed", run, offline, error: wireOf(error) }),
       );

@@ -56,9 +56,10 @@ pub struct AccountAdd {
     #[serde(default)]
     #[ts(optional)]
     pub smtp: Option<String>,
-    /// True when the person agreed to servers that detection only suspects (`confirmed` is false).
+    /// The servers that the person agreed to, as detection showed them, when it only suspects them (`confirmed` is false).
+    /// Where detection finds others, it has to be asked again.
     #[serde(default)]
-    pub approve_servers: bool,
+    pub approved_servers: Vec<String>,
     /// The user name, when it is not the address or its first part.
     #[serde(default)]
     #[ts(optional)]

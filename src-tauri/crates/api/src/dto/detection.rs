@@ -11,6 +11,9 @@ pub struct AccountDetect {
     /// True to ask nobody on the network.
     #[serde(default)]
     pub offline: bool,
+    /// True to ask over plain `http` too, after the person was warned.
+    #[serde(default)]
+    pub allow_http: bool,
 }
 
 /// Reply of `account_detect`.
@@ -22,6 +25,8 @@ pub struct DetectionView {
     pub candidates: Vec<CandidateView>,
     /// What was asked, in order, and what it answered.
     pub steps: Vec<StepView>,
+    /// How many questions left this machine.
+    pub requests: u32,
 }
 
 /// One way the mailbox may be reached.
@@ -29,18 +34,22 @@ pub struct DetectionView {
 pub struct CandidateView {
     /// The provider's id in the table.
     pub provider: Option<String>,
-    /// The provider's name.
+    /// The provider's name, as the table or else the answer itself has it.
     pub name: Option<String>,
     /// Where the answer came from.
     pub source: String,
+    /// The other sources that said the same, the surest first.
+    pub agreed: Vec<String>,
     /// False when the person should confirm before anything is sent to these servers.
     pub confirmed: bool,
     /// `HOST:PORT:SECURITY`, best first.
     pub imap: Vec<String>,
     /// `HOST:PORT:SECURITY`, best first.
     pub smtp: Vec<String>,
-    /// `address` or `local`.
+    /// `address`, `local`, or `other` for the one in `login`.
     pub username: String,
+    /// The user name for reading, where it has neither of the usual forms.
+    pub login: Option<String>,
     /// What will be asked of the person, best first.
     pub auth: Vec<AuthOfferView>,
     /// What the person has to know or do before.

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mailroom_engine::{AccountChange, EngineError, FolderChoice, Letter, until};
+use mailroom_engine::{AccountChange, Asking, EngineError, FolderChoice, Letter, until};
 use mailroom_model::{
     EmailAddress, Endpoint, EnteredAccount, EnteredAuth, FlagChange, FolderSelection, MessageId,
     OperationId as OpId, OutboxId as OutId, Period,
@@ -46,9 +46,17 @@ const LONGEST_PAGE: u32 = 1000;
 pub(crate) async fn account_detect(context: &Context, payload: AccountDetect) -> Reply<DetectionView> {
     let detection = context
         .engine
-        .detect(&address(&payload.address)?, payload.offline)
+        .detect(&address(&payload.address)?, asking(&payload))
         .await?;
     Ok(view::detection(&detection))
+}
+
+fn asking(payload: &AccountDetect) -> Asking {
+    match (payload.offline, payload.allow_http) {
+        (true, _) => Asking::Nobody,
+        (false, false) => Asking::Encrypted,
+        (false, true) => Asking::Unencrypted,
+    }
 }
 
 pub(crate) async fn account_add(context: &Context, payload: AccountAdd) -> Reply<AccountView> {
@@ -64,7 +72,7 @@ pub(crate) async fn account_add(context: &Context, payload: AccountAdd) -> Reply
             .as_deref()
             .map(|text| endpoint("smtp", text))
             .transpose()?,
-        servers_approved: payload.approve_servers,
+        approved_servers: payload.approved_servers,
         username: payload.username,
         auth: sign_in(payload.sign_in),
         period: payload

@@ -44,9 +44,9 @@ pub(crate) struct AccountAdd {
     #[arg(long, value_name = "HOST:PORT:tls|starttls")]
     pub(crate) smtp: Option<String>,
 
-    /// Send the password to servers that detection only suspects (see `mailroom detect`)
-    #[arg(long, conflicts_with = "imap")]
-    pub(crate) approve_servers: bool,
+    /// Send the password to these servers, although detection only suspects them: the list that it prints
+    #[arg(long, conflicts_with = "imap", value_name = "SERVERS", value_delimiter = ' ')]
+    pub(crate) approve_servers: Vec<String>,
 
     /// The user name, when it is not the address or the part before the @
     #[arg(long, value_name = "NAME")]

@@ -156,6 +156,11 @@ pub(crate) struct Detect {
     /// Use only what this machine knows; ask nobody on the network
     #[arg(long)]
     pub(crate) offline: bool,
+
+    /// Ask the domain over an unencrypted connection too. Anybody on the way can answer with servers of their own, which
+    /// would get the password: check what is found with whoever runs the mailbox
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) allow_http: bool,
 }
 
 #[derive(Debug, Args)]

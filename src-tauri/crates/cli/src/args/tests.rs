@@ -17,6 +17,7 @@ fn arguments_of_the_contract_are_understood() {
     let lines = [
         "mailroom detect a@x.pl",
         "mailroom detect a@x.pl --offline --json",
+        "mailroom detect a@x.pl --allow-http",
         "mailroom --home /tmp/h --json account add a@x.pl --imap h:993:tls --smtp h:587:starttls --username a --password-stdin",
         "mailroom account add a@x.pl --oauth --issuer https://i --client-id c --client-secret-stdin --tenant t --no-browser",
         "mailroom account add a@x.pl --oauth --period week --folder INBOX --folder Work/2026",

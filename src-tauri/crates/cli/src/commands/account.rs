@@ -45,8 +45,8 @@ async fn add(add: AccountAdd, session: &Session, output: &mut Output) -> Result<
     }
     insert(
         &mut payload,
-        "approve_servers",
-        add.approve_servers.then_some(true),
+        "approved_servers",
+        (!add.approve_servers.is_empty()).then_some(add.approve_servers),
     );
     let (reply, written) = perform("account_add", payload, chosen, session, output).await?;
     if !written {

@@ -11,7 +11,11 @@ use crate::session::{Session, read};
 use crate::words;
 
 pub(crate) async fn run(detect: Detect, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    let payload = json!({ "address": detect.address, "offline": detect.offline });
+    let payload = json!({
+        "address": detect.address,
+        "offline": detect.offline,
+        "allow_http": detect.allow_http,
+    });
     let reply = session.call("account_detect", payload).await?;
     let detection: DetectionView = read(&reply)?;
     output.reply(&reply, |output| print(&detection, output))?;
@@ -36,7 +40,12 @@ fn print(detection: &DetectionView, output: &mut Output) -> Result<(), Failure> 
         print_candidate(index + 1, candidate, output)?;
     }
     output.gap()?;
-    output.styled(Style::Dim, "Asked")?;
+    let left = match detection.requests {
+        0 => "Asked, with nothing sent over the network".to_owned(),
+        1 => "Asked, with one question sent over the network".to_owned(),
+        count => format!("Asked, with {count} questions sent over the network"),
+    };
+    output.styled(Style::Dim, &left)?;
     for step in &detection.steps {
         output.paragraph(Style::Dim, 2, &step_text(step))?;
     }
@@ -66,6 +75,14 @@ pub(crate) fn print_candidate(
     output.styled(Style::Strong, &format!("{rank}. {name}"))?;
     let source = words::detection_source(&candidate.source);
     output.field(3, "Found in", &source)?;
+    if !candidate.agreed.is_empty() {
+        let agreed: Vec<String> = candidate
+            .agreed
+            .iter()
+            .map(|source| words::detection_source(source))
+            .collect();
+        output.field(3, "", &format!("{} said the same.", agreed.join(" and ")))?;
+    }
     if !candidate.confirmed {
         output.field(
             3,
@@ -82,7 +99,11 @@ pub(crate) fn print_candidate(
     };
     output.field(3, "Reading", &or_none(&candidate.imap))?;
     output.field(3, "Sending", &or_none(&candidate.smtp))?;
-    output.field(3, "User name", &words::address_form(&candidate.username))?;
+    let username = match &candidate.login {
+        Some(login) => login.clone(),
+        None => words::address_form(&candidate.username),
+    };
+    output.field(3, "User name", &username)?;
     for (index, offer) in candidate.auth.iter().enumerate() {
         output.field(3, if index == 0 { "Sign-in" } else { "" }, &offer_text(offer))?;
     }
@@ -120,9 +141,9 @@ mod tests {
         read(&json!({
             "address": "anna@example.com",
             "candidates": [{
-                "provider": "x", "name": "Example\u{1b}[2J Mail", "source": "mx", "confirmed": false,
+                "provider": "x", "name": "Example\u{1b}[2J Mail", "source": "mx", "agreed": ["srv"], "confirmed": false,
                 "imap": ["imap.example.com:993:tls", "imap.example.com:143:starttls"], "smtp": [],
-                "username": "local",
+                "username": "local", "login": null,
                 "auth": [
                     {"method": "oauth2", "url": null, "unavailable": "no_client_id"},
                     {"method": "app-password", "url": "https://example.com/app", "unavailable": null},
@@ -130,6 +151,7 @@ mod tests {
                 "notes": [{"code": "imap_setting", "url": "https://example.com/imap"}],
             }],
             "steps": [{"source": "built_in", "outcome": "not_found", "detail": null}, {"source": "mx", "outcome": "found", "detail": "x"}],
+            "requests": 7,
         }))
         .unwrap()
     }
@@ -143,6 +165,7 @@ mod tests {
             "anna@example.com\n\n\
              1. Example Mail\n\
              \u{20}  Found in      the domain's mail exchanger\n\
+             \u{20}                the domain's SRV records said the same.\n\
              \u{20}                Not confirmed: check the servers before a password is sent to them.\n\
              \u{20}  Reading       imap.example.com, port 993, tls; or imap.example.com, port 143, starttls\n\
              \u{20}  Sending       not known: enter the server by hand\n\
@@ -150,7 +173,7 @@ mod tests {
              \u{20}  Sign-in       sign-in in the browser: not possible here: there is no client id for this provider (give your own with --client-id)\n\
              \u{20}                app password, made at https://example.com/app\n\
              \u{20}  Before        Switch on access for other programs (IMAP) in the mailbox's settings. https://example.com/imap\n\n\
-             Asked\n\
+             Asked, with 7 questions sent over the network\n\
              \u{20} the built-in list: does not know the domain\n\
              \u{20} the domain's mail exchanger: found (x)\n"
         );

@@ -16,7 +16,8 @@ use crate::session::{Happening, Session, read};
 pub(crate) struct Chosen {
     sign_in: Value,
     browser: Option<bool>,
-    approved: bool,
+    /// The servers that the person agreed to.
+    approved: Vec<String>,
 }
 
 impl Chosen {
@@ -24,7 +25,7 @@ impl Chosen {
         Self {
             sign_in: json!({ "kind": "password", "password": password }),
             browser: None,
-            approved: false,
+            approved: Vec::new(),
         }
     }
 
@@ -44,7 +45,7 @@ impl Chosen {
         Self {
             sign_in,
             browser: Some(!options.no_browser),
-            approved: false,
+            approved: Vec::new(),
         }
     }
 }
@@ -98,7 +99,7 @@ async fn ask_for_it(
     session: &Session,
     output: &mut Output,
 ) -> Result<Chosen, Failure> {
-    let mut approved = false;
+    let mut approved = Vec::new();
     let method = match known {
         Known::Nothing => {
             let reply = session
@@ -110,9 +111,11 @@ async fn ask_for_it(
                     print_candidate(1, candidate, output)?;
                     output.gap()?;
                     let method = best_offer(candidate).map(|offer| offer.method.clone());
-                    if !candidate.confirmed && method.as_deref() != Some("oauth2") {
+                    // A known provider's own sign-in in the browser tells servers of others nothing.
+                    let is_own = candidate.provider.is_some() && method.as_deref() == Some("oauth2");
+                    if !candidate.confirmed && !is_own {
                         agree_to_servers(session, output).await?;
-                        approved = true;
+                        approved = [candidate.imap.clone(), candidate.smtp.clone()].concat();
                     }
                     method
                 }
@@ -129,7 +132,12 @@ async fn ask_for_it(
         }
     };
     let prompt = match method.as_deref() {
-        Some("oauth2") => return Ok(Chosen::in_browser(options, None)),
+        Some("oauth2") => {
+            return Ok(Chosen {
+                approved,
+                ..Chosen::in_browser(options, None)
+            });
+        }
         Some("app-password") => format!("App password for {address} (it is not shown): "),
         _ => format!("Password for {address} (it is not shown): "),
     };
@@ -166,8 +174,8 @@ pub(crate) async fn perform(
 ) -> Result<(Value, bool), Failure> {
     if let Some(fields) = payload.as_object_mut() {
         fields.insert("sign_in".to_owned(), chosen.sign_in);
-        if chosen.approved {
-            fields.insert("approve_servers".to_owned(), true.into());
+        if !chosen.approved.is_empty() {
+            fields.insert("approved_servers".to_owned(), chosen.approved.into());
         }
     }
     let streams = chosen.browser.is_some();

@@ -37,8 +37,8 @@ fn addresses_and_providers(code: ErrorCode) -> Option<Sentences> {
         ),
         ErrorCode::ServersUnconfirmed => (
             "The servers[ {servers}] are only suspected to be the right ones.",
-            "The domain's mail exchanger points to them; a password is not sent there on a guess.",
-            "Check them with `mailroom detect`. If they are right, add --approve-servers; otherwise give the right ones with --imap and --smtp.",
+            "They do not belong to the address's own domain, or nobody sure has named them; a password is not sent there on a guess.",
+            "Check them with `mailroom detect`. If they are right, add --approve-servers \"[{servers}|SERVERS]\"; otherwise give the right ones with --imap and --smtp.",
         ),
         ErrorCode::ProviderUnknown => (
             "No servers are known for [addresses of {domain}|this address].",
@@ -191,12 +191,27 @@ fn passwords(code: ErrorCode) -> Option<Sentences> {
         ErrorCode::AuthImapDisabled => (
             "[Other programs may not read {address}|Other programs may not read this mailbox]: IMAP is switched off.",
             "",
-            "Switch it on in the mailbox's settings on the web; `mailroom detect` has the link when it is known. In an organisation the administrator may have to do it.",
+            "Switch it on in the mailbox's settings on the web[: {url}|; `mailroom detect` has the link when it is known]. In an organisation the administrator may have to do it.",
+        ),
+        ErrorCode::AuthImapForbidden => (
+            "[Mail programs may not read {address}|Mail programs may not read this mailbox]: whoever manages it does not allow it.",
+            "That is the administrator of an organisation, or the parent of a family's account; it is no setting of the mailbox.",
+            "Ask them to allow IMAP[; this page is about it: {url}|].",
+        ),
+        ErrorCode::AuthPasswordOff => (
+            "[{host} takes|The provider takes] no passwords from mail programs any more.",
+            "Neither another password nor an app password would help.",
+            "Sign in in the browser: use --oauth.",
+        ),
+        ErrorCode::AuthWebLoginNeeded => (
+            "[{host} wants|The provider wants] you to sign in on its web page first.",
+            "It takes the sign-in of a new program for something unusual, or has a question to ask.",
+            "Sign in with the browser once, answer what it asks, and try again[; this page is about it: {url}|].",
         ),
         ErrorCode::AuthSmtpDisabled => (
             "[Other programs may not send as {address}|Other programs may not send from this mailbox]: SMTP sign-in is switched off.",
             "Reading works without it.",
-            "Your administrator can switch it on for the mailbox or the whole organisation.",
+            "Your administrator can switch it on for the mailbox or the whole organisation[; this page says how: {url}|].",
         ),
         _ => return None,
     })

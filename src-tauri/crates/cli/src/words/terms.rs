@@ -70,7 +70,17 @@ pub(crate) fn detection_source(code: &str) -> String {
             ("policy", "the organisation's policy"),
             ("learned", "an earlier choice on this machine"),
             ("built_in", "the built-in list"),
+            ("autoconfig", "the domain's own configuration (autoconfig)"),
+            ("well_known", "the domain's own configuration (.well-known)"),
+            ("pacc", "the domain's own sealed configuration (PACC)"),
+            ("ispdb", "the public database of providers"),
             ("mx", "the domain's mail exchanger"),
+            ("mx_autoconfig", "the configuration of the mail exchanger's owner"),
+            ("mx_ispdb", "the public database, for the mail exchanger's owner"),
+            ("srv", "the domain's SRV records"),
+            ("autodiscover", "Microsoft's directory (Autodiscover)"),
+            ("plain_autoconfig", "the domain's own configuration, unencrypted"),
+            ("guess", "servers with usual names"),
             ("manual", "entered by hand"),
         ],
     )
@@ -82,8 +92,15 @@ pub(crate) fn detection_outcome(code: &str) -> String {
         code,
         &[
             ("found", "found"),
+            ("found_servers", "found"),
             ("not_found", "does not know the domain"),
             ("not_asked", "not asked"),
+            ("not_awaited", "not waited for: a surer source had answered"),
+            ("unusable", "an answer that is no configuration"),
+            (
+                "no_encryption",
+                "names only servers that do not encrypt, which are not used",
+            ),
             ("provider_gone", "names a provider that is no longer in the list"),
             (
                 "filtered_host",
@@ -119,6 +136,26 @@ pub(crate) fn note(code: &str) -> String {
     term(
         code,
         &[
+            (
+                "servers_outside_domain",
+                "The servers do not belong to the address's own domain: make sure that its owner chose them.",
+            ),
+            (
+                "found_unencrypted",
+                "The answer came over an unencrypted connection: anybody on the way may have put other servers into it.",
+            ),
+            (
+                "mail_goes_elsewhere",
+                "The domain's mail goes to another provider than its configuration names: it may be moving. Ask whoever runs it.",
+            ),
+            (
+                "only_guessed",
+                "Nobody named these servers: they answer under usual names.",
+            ),
+            (
+                "switch_on",
+                "Access for other programs may have to be switched on first.",
+            ),
             (
                 "servers_must_be_entered",
                 "Every customer has other servers: give them with --imap and --smtp.",

@@ -3,15 +3,22 @@
 use mailroom_model::{AuthMethod, CandidateServers, Coded, EmailAddress};
 
 use super::{
-    AuthOffer, Candidate, Detection, Evidence, MxEvidence, MxRecord, Note, NoteCode, Outcome,
+    Answer, AuthOffer, Candidate, Detection, Evidence, FoundServers, MxEvidence, Note, NoteCode, Outcome,
     ProviderSummary, Source, Step, Unavailable,
 };
-use crate::oauth::ClientIds;
-use crate::provider::{MxMatch, Provider, ProviderTable, Site, SiteMatch, SiteServers};
+use crate::oauth::{BuiltinIssuer, ClientIds};
+use crate::provider::{MxMatch, Provider, ProviderTable, Site, SiteMatch, SiteServers, is_same_site};
 
-/// Ranks what the evidence says about an address: the organisation's own servers, its choice of a provider, then the person's own choice, then the table by domain, then
-/// the table by mail exchanger. A domain that the table lists is not judged by its mail exchanger, because many domains
-/// share one. Of the mail exchangers the one with the lowest preference counts, of equals the first by name.
+/// A way to the mailbox that a source named.
+enum Found<'t> {
+    Site(SiteMatch<'t>),
+    Servers(&'t FoundServers),
+}
+
+/// Ranks what the evidence says about an address: the organisation's own servers, its choice of a provider, then the
+/// person's own choice, then the table by domain, then what was found on the network in the order of [`Source`]. A domain
+/// that the table lists is not judged by its mail exchanger, because many domains share one. Sources that say the same make
+/// one candidate, which the surest of them carries.
 pub fn candidates(
     address: &EmailAddress,
     table: &ProviderTable,
@@ -19,7 +26,7 @@ pub fn candidates(
     evidence: &Evidence,
 ) -> Detection {
     let domain = address.domain();
-    let mut found: Vec<(SiteMatch<'_>, Source)> = Vec::new();
+    let mut found: Vec<(Found<'_>, Source)> = Vec::new();
     let mut steps = Vec::new();
     if let Some(own) = &evidence.organisation {
         steps.push(Step {
@@ -37,7 +44,10 @@ pub fn candidates(
         let Some(id) = id else { continue };
         let outcome = match table.by_id(id) {
             Some(provider) => {
-                found.extend(sites_for(provider, domain).map(|site| (SiteMatch { provider, site }, source)));
+                found.extend(
+                    sites_for(provider, domain)
+                        .map(|site| (Found::Site(SiteMatch { provider, site }), source)),
+                );
                 Outcome::Found {
                     provider: id.to_owned(),
                 }
@@ -53,7 +63,7 @@ pub fn candidates(
         source: Source::BuiltIn,
         outcome: match by_domain {
             Some(site) => {
-                found.push((site, Source::BuiltIn));
+                found.push((Found::Site(site), Source::BuiltIn));
                 Outcome::Found {
                     provider: site.provider.id.clone(),
                 }
@@ -61,52 +71,204 @@ pub fn candidates(
             None => Outcome::NotFound,
         },
     });
-    let outcome = match &evidence.mx {
-        MxEvidence::Failed(error) => Outcome::Failed { code: error.code() },
-        MxEvidence::Answered(records) if by_domain.is_none() => {
-            let (site, outcome) = by_exchanger(table, records);
-            found.extend(site.map(|site| (site, Source::Mx)));
-            outcome
-        }
-        MxEvidence::NotAsked | MxEvidence::Answered(_) => Outcome::NotAsked,
+    let (exchanger, mx_outcome) = match &evidence.mx {
+        MxEvidence::Failed(error) => (None, Outcome::Failed { code: error.code() }),
+        MxEvidence::Answered(_) if by_domain.is_none() => by_exchanger(table, &evidence.mx),
+        MxEvidence::NotAsked | MxEvidence::Answered(_) => (None, Outcome::NotAsked),
     };
-    steps.push(Step {
-        source: Source::Mx,
-        outcome,
-    });
+    let mut answered: Vec<(Source, Outcome)> = vec![(Source::Mx, mx_outcome)];
+    found.extend(exchanger.map(|site| (Found::Site(site), Source::Mx)));
+    for (source, answer) in &evidence.answers {
+        answered.push((*source, outcome_of(table, answer)));
+        match answer {
+            Answer::Servers(servers) => found.push((
+                // Whom the table knows by its servers, it knows better than anybody.
+                match table.by_servers(&servers.servers.imap) {
+                    Some(site) => Found::Site(site),
+                    None => Found::Servers(servers),
+                },
+                *source,
+            )),
+            Answer::Provider(id) => {
+                if let Some(provider) = table.by_id(id) {
+                    let site = sites_for(provider, domain).next();
+                    found.extend(site.map(|site| (Found::Site(SiteMatch { provider, site }), *source)));
+                }
+            }
+            _ => {}
+        }
+    }
+    answered.sort_by_key(|(source, _)| *source);
+    steps.extend(
+        answered
+            .into_iter()
+            .map(|(source, outcome)| Step { source, outcome }),
+    );
+    found.sort_by_key(|(_, source)| *source);
 
-    let mut seen: Vec<SiteMatch<'_>> = Vec::new();
     let mut ranked: Vec<Candidate> = evidence
         .organisation
         .iter()
         .map(Candidate::of_organisation)
         .collect();
-    for (site, source) in found {
-        if !seen.contains(&site) {
-            seen.push(site);
-            ranked.push(candidate(site, source, clients));
+    for (found, source) in found {
+        let next = match found {
+            Found::Site(site) => known(site, source, domain, clients),
+            Found::Servers(servers) => stranger(servers, source, domain),
+        };
+        match ranked
+            .iter_mut()
+            .find(|candidate| candidate.servers == next.servers && candidate.template == next.template)
+        {
+            Some(same) if same.source != next.source && !same.agreed.contains(&source) => {
+                same.agreed.push(source);
+            }
+            Some(_) => {}
+            None => ranked.push(next),
         }
+    }
+    if let Some(exchanger) = exchanger {
+        note_moving(&mut ranked, &exchanger);
     }
     Detection {
         address: address.clone(),
         candidates: ranked,
         steps,
+        requests: 0,
     }
 }
 
-fn candidate(found: SiteMatch<'_>, source: Source, clients: &ClientIds) -> Candidate {
+fn outcome_of(table: &ProviderTable, answer: &Answer) -> Outcome {
+    match answer {
+        Answer::Servers(found) => match table.by_servers(&found.servers.imap) {
+            Some(site) => Outcome::Found {
+                provider: site.provider.id.clone(),
+            },
+            None => Outcome::FoundServers {
+                host: found
+                    .servers
+                    .imap
+                    .first()
+                    .map(|server| server.host.clone())
+                    .unwrap_or_default(),
+            },
+        },
+        Answer::Provider(id) => Outcome::Found { provider: id.clone() },
+        Answer::Nothing => Outcome::NotFound,
+        Answer::Unusable { host } => Outcome::Unusable { host: host.clone() },
+        Answer::NoEncryption => Outcome::NoEncryption,
+        Answer::Failed(code) => Outcome::Failed { code: *code },
+        Answer::NotAwaited => Outcome::NotAwaited,
+        Answer::NotAsked => Outcome::NotAsked,
+    }
+}
+
+/// A domain whose own word names one provider and whose mail goes to another is moving, or somebody forgot a document: the
+/// person decides.
+fn note_moving(ranked: &mut [Candidate], exchanger: &SiteMatch<'_>) {
+    let Some(first) = ranked.first_mut() else { return };
+    let is_own_word = matches!(
+        first.source,
+        Source::Autoconfig | Source::WellKnown | Source::Pacc | Source::Ispdb
+    );
+    let is_same = first
+        .provider
+        .as_ref()
+        .is_some_and(|provider| provider.id == exchanger.provider.id);
+    if is_own_word && !is_same {
+        first.confirmed = false;
+        first.notes.insert(
+            0,
+            Note {
+                code: NoteCode::MailGoesElsewhere,
+                url: None,
+            },
+        );
+    }
+}
+
+/// A candidate of servers that the table does not know.
+fn stranger(found: &FoundServers, source: Source, domain: &str) -> Candidate {
+    let mut servers = found.servers.imap.iter().chain(&found.servers.smtp);
+    let is_inside = servers.all(|server| is_same_site(&server.host, domain));
+    let confirmed = is_inside
+        && matches!(
+            source,
+            Source::Autoconfig | Source::WellKnown | Source::Pacc | Source::Ispdb | Source::Srv
+        );
+    let mut notes = Vec::new();
+    let mut note = |code: NoteCode, url: Option<&String>| {
+        notes.push(Note {
+            code,
+            url: url.cloned(),
+        });
+    };
+    if !is_inside {
+        note(NoteCode::ServersOutsideDomain, None);
+    }
+    if source == Source::PlainAutoconfig {
+        note(NoteCode::FoundUnencrypted, None);
+    }
+    if source == Source::Guess {
+        note(NoteCode::OnlyGuessed, None);
+    }
+    for url in &found.enable {
+        note(NoteCode::SwitchOn, Some(url));
+    }
+    // A token of a service that the table knows goes to the servers that the table knows.
+    let oauth = found
+        .oauth
+        .as_ref()
+        .filter(|oauth| BuiltinIssuer::from_key(&oauth.issuer).is_none())
+        .map(|oauth| AuthOffer {
+            method: AuthMethod::Oauth2,
+            issuer: Some(oauth.issuer.clone()),
+            scopes: oauth.scopes.clone(),
+            client_id: oauth.client_id.clone(),
+            ..AuthOffer::password()
+        });
+    Candidate {
+        name: found.name.clone(),
+        source,
+        confirmed,
+        imap_login: found.imap_login.clone(),
+        smtp_login: found.smtp_login.clone(),
+        auth: oauth
+            .into_iter()
+            .chain(found.password.then(AuthOffer::password))
+            .collect(),
+        notes,
+        help: found.help.clone(),
+        servers: found.servers.clone(),
+        ..Candidate::manual(Vec::new(), Vec::new())
+    }
+}
+
+/// A candidate of the table. Who is known by domain or by decision needs no approval; who is only suspected does.
+fn known(found: SiteMatch<'_>, source: Source, domain: &str, clients: &ClientIds) -> Candidate {
     let SiteMatch { provider, site } = found;
     let (imap, smtp, template) = match &site.servers {
         SiteServers::Known { imap, smtp } => (imap.clone(), smtp.clone(), None),
         SiteServers::Template(template) => (Vec::new(), Vec::new(), Some(template.clone())),
     };
-    let mut notes: Vec<Note> = provider
-        .enable
-        .iter()
-        .map(|step| Note {
+    let confirmed = match source {
+        Source::Policy | Source::Learned | Source::BuiltIn => true,
+        Source::Autoconfig | Source::WellKnown | Source::Pacc | Source::Ispdb | Source::Srv => {
+            let mut servers = imap.iter().chain(&smtp);
+            servers.all(|server| is_same_site(&server.host, domain))
+        }
+        _ => false,
+    };
+    let outside = (source == Source::PlainAutoconfig).then_some(Note {
+        code: NoteCode::FoundUnencrypted,
+        url: None,
+    });
+    let mut notes: Vec<Note> = outside
+        .into_iter()
+        .chain(provider.enable.iter().map(|step| Note {
             code: NoteCode::Enable(step.code),
             url: step.url.clone(),
-        })
+        }))
         .collect();
     if template.is_some() {
         notes.push(Note {
@@ -119,14 +281,18 @@ fn candidate(found: SiteMatch<'_>, source: Source, clients: &ClientIds) -> Candi
             id: provider.id.clone(),
             name: provider.name.clone(),
         }),
+        name: None,
         source,
-        confirmed: source != Source::Mx,
+        agreed: Vec::new(),
+        confirmed,
         servers: CandidateServers {
             imap,
             smtp,
             imap_username: provider.username.imap,
             smtp_username: provider.username.smtp,
         },
+        imap_login: None,
+        smtp_login: None,
         template,
         auth: auth_offers(provider, clients),
         notes,
@@ -142,6 +308,8 @@ fn auth_offers(provider: &Provider, clients: &ClientIds) -> Vec<AuthOffer> {
         .map(|entry| AuthOffer {
             method: entry.method,
             issuer: entry.issuer.clone(),
+            scopes: Vec::new(),
+            client_id: None,
             app_password_url: entry
                 .url
                 .clone()
@@ -174,22 +342,21 @@ fn sites_for<'t>(provider: &'t Provider, domain: &str) -> impl Iterator<Item = &
     chosen.into_iter()
 }
 
-fn by_exchanger<'t>(table: &'t ProviderTable, records: &[MxRecord]) -> (Option<SiteMatch<'t>>, Outcome) {
-    let preferred = records
-        .iter()
-        .map(|record| {
-            let host = record.host.strip_suffix('.').unwrap_or(&record.host);
-            (record.preference, host.to_ascii_lowercase())
-        })
-        .min();
-    match preferred {
+fn by_exchanger<'t>(table: &'t ProviderTable, exchangers: &MxEvidence) -> (Option<SiteMatch<'t>>, Outcome) {
+    match exchangers.preferred() {
         None => (None, Outcome::NoRecords),
-        Some((_, host)) if host.is_empty() => (None, Outcome::TakesNoMail),
-        Some((_, host)) => match table.by_mx(&host) {
+        Some(host) if host.is_empty() => (None, Outcome::TakesNoMail),
+        Some(host) => match table.by_mx(&host) {
             MxMatch::Provider(site) => (
                 Some(site),
                 Outcome::Found {
                     provider: site.provider.id.clone(),
+                },
+            ),
+            MxMatch::WithoutImap(row) => (
+                None,
+                Outcome::Found {
+                    provider: row.name.clone(),
                 },
             ),
             MxMatch::Filter => (None, Outcome::FilteredHost { host }),
@@ -202,6 +369,7 @@ fn by_exchanger<'t>(table: &'t ProviderTable, records: &[MxRecord]) -> (Option<S
 mod tests {
     use mailroom_model::{Secret, UsernameForm};
 
+    use super::super::MxRecord;
     use super::*;
     use crate::oauth::{ClientIdSource, Registration};
     use crate::provider::EnableCode;

@@ -1,13 +1,15 @@
 //! The words of detection: what was collected, what came of it.
 
+use std::collections::BTreeMap;
+
 use mailroom_model::{AuthMethod, CandidateServers, EmailAddress, Endpoint, ErrorCode, UsernameForm};
 use serde::Serialize;
 
-use super::{DnsError, MxRecord};
+use super::{Answer, DnsError, MxRecord};
 use crate::provider::{AuthCondition, EnableCode, Quirk, ServerTemplate};
 
-/// Where a candidate comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+/// Where a candidate comes from, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Source {
@@ -17,8 +19,28 @@ pub enum Source {
     Learned,
     /// The built-in table lists the domain.
     BuiltIn,
+    /// The domain publishes a configuration at `autoconfig.DOMAIN`.
+    Autoconfig,
+    /// The domain publishes it under `.well-known`.
+    WellKnown,
+    /// The domain publishes a sealed document (PACC).
+    Pacc,
+    /// The public database of providers knows the domain.
+    Ispdb,
     /// The built-in table knows the domain's mail exchanger.
     Mx,
+    /// The mail exchanger's owner publishes a configuration.
+    MxAutoconfig,
+    /// The public database of providers knows the mail exchanger's owner.
+    MxIspdb,
+    /// The domain's SRV records.
+    Srv,
+    /// Microsoft says that it runs the domain.
+    Autodiscover,
+    /// As [`Self::Autoconfig`], over an unencrypted connection.
+    PlainAutoconfig,
+    /// Servers answer under usual names.
+    Guess,
     /// Servers were entered.
     Manual,
 }
@@ -34,6 +56,8 @@ pub struct Evidence {
     pub learned: Option<String>,
     /// What DNS says about mail exchangers.
     pub mx: MxEvidence,
+    /// What the other sources on the network said.
+    pub answers: BTreeMap<Source, Answer>,
 }
 
 /// Servers that an organisation runs for a domain, as its policy says.
@@ -63,6 +87,24 @@ pub enum MxEvidence {
     Failed(DnsError),
 }
 
+impl MxEvidence {
+    /// The mail exchanger that counts, in lower case and without its last dot: the one with the lowest preference, of equals
+    /// the first by name. Empty for a domain that takes no mail.
+    pub(super) fn preferred(&self) -> Option<String> {
+        let Self::Answered(records) = self else {
+            return None;
+        };
+        records
+            .iter()
+            .map(|record| {
+                let host = record.host.strip_suffix('.').unwrap_or(&record.host);
+                (record.preference, host.to_ascii_lowercase())
+            })
+            .min()
+            .map(|(_, host)| host)
+    }
+}
+
 /// What detection found, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Detection {
@@ -72,6 +114,8 @@ pub struct Detection {
     pub candidates: Vec<Candidate>,
     /// Every source in the order of trust, with its answer.
     pub steps: Vec<Step>,
+    /// How many questions left this machine: look-ups of names, requests and connections.
+    pub requests: u32,
 }
 
 /// One source's answer.
@@ -93,8 +137,22 @@ pub enum Outcome {
         /// Its id.
         provider: String,
     },
+    /// Servers that the table does not know.
+    FoundServers {
+        /// Where mail is read.
+        host: String,
+    },
     /// It does not know the domain.
     NotFound,
+    /// What came back is no configuration.
+    Unusable {
+        /// Who answered.
+        host: String,
+    },
+    /// It names servers, none of which encrypts.
+    NoEncryption,
+    /// A surer source answered first.
+    NotAwaited,
     /// A nearer source knew already, or nobody may be asked.
     NotAsked,
     /// It names a provider that the table no longer has.
@@ -135,14 +193,22 @@ pub struct ProviderSummary {
 /// Servers that may belong to the address, and what will be asked of the person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Candidate {
-    /// Who runs them, when that is known.
+    /// Who runs them, when the table or the organisation knows it.
     pub provider: Option<ProviderSummary>,
+    /// What a source calls them whom nobody knows. It is only a name.
+    pub name: Option<String>,
     /// Where this comes from.
     pub source: Source,
+    /// The sources that said the same, in the order of trust.
+    pub agreed: Vec<Source>,
     /// False when the person has to confirm the servers before anything is sent to them.
     pub confirmed: bool,
     /// The servers; without any when [`Self::template`] says that they must be entered.
     pub servers: CandidateServers,
+    /// The user name for reading, where it has neither of the two usual forms.
+    pub imap_login: Option<String>,
+    /// The same for sending.
+    pub smtp_login: Option<String>,
     /// The form of the hosts, when each customer has others.
     pub template: Option<ServerTemplate>,
     /// Ways to sign in, best first, with those that cannot be offered and why.
@@ -162,6 +228,10 @@ pub struct AuthOffer {
     pub method: AuthMethod,
     /// For OAuth: the key of a built-in profile or the issuer's address.
     pub issuer: Option<String>,
+    /// For OAuth: what is asked for; empty for what the issuer offers for mail.
+    pub scopes: Vec<String>,
+    /// For OAuth: the client id that the provider gives to every program.
+    pub client_id: Option<String>,
     /// Where an app password is made.
     pub app_password_url: Option<String>,
     /// When this way applies.
@@ -172,10 +242,12 @@ pub struct AuthOffer {
 
 impl AuthOffer {
     /// The mailbox's own password.
-    fn password() -> Self {
+    pub(super) fn password() -> Self {
         Self {
             method: AuthMethod::Password,
             issuer: None,
+            scopes: Vec::new(),
+            client_id: None,
             app_password_url: None,
             condition: None,
             unavailable: None,
@@ -208,12 +280,32 @@ pub struct Note {
 pub enum NoteCode {
     /// The hosts differ from customer to customer: enter them.
     ServersMustBeEntered,
+    /// The servers do not belong to the address's domain.
+    ServersOutsideDomain,
+    /// The servers were named over an unencrypted connection: anybody on the way may have put others there.
+    FoundUnencrypted,
+    /// The domain's mail goes to another provider: it may be moving.
+    MailGoesElsewhere,
+    /// The servers answered under usual names, and nobody named them.
+    OnlyGuessed,
+    /// Access for other programs may have to be switched on.
+    SwitchOn,
     /// Something must be so at the provider first.
     #[serde(untagged)]
     Enable(EnableCode),
 }
 
 impl Candidate {
+    /// Every server, in the form in which people are asked about them: `HOST:PORT:SECURITY`.
+    pub fn server_names(&self) -> Vec<String> {
+        self.servers
+            .imap
+            .iter()
+            .chain(&self.servers.smtp)
+            .map(ToString::to_string)
+            .collect()
+    }
+
     /// A candidate from what the organisation decided, which nobody has to confirm.
     pub(super) fn of_organisation(servers: &OrganisationServers) -> Self {
         Self {
@@ -240,7 +332,9 @@ impl Candidate {
     pub fn manual(imap: Vec<Endpoint>, smtp: Vec<Endpoint>) -> Self {
         Self {
             provider: None,
+            name: None,
             source: Source::Manual,
+            agreed: Vec::new(),
             confirmed: true,
             servers: CandidateServers {
                 imap,
@@ -248,6 +342,8 @@ impl Candidate {
                 imap_username: UsernameForm::Address,
                 smtp_username: UsernameForm::Address,
             },
+            imap_login: None,
+            smtp_login: None,
             template: None,
             auth: vec![AuthOffer::password()],
             notes: Vec::new(),

@@ -1,15 +1,24 @@
 //! The edge of detection: collects evidence, then lets [`candidates`] decide.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use mailroom_model::EmailAddress;
+use url::Url;
 
-use super::{ConnectError, Detection, Evidence, MxEvidence, MxResolver, OrganisationServers, candidates};
+use super::ladder::{World, climb};
+use super::{
+    ConnectError, Detection, Evidence, MxEvidence, OrganisationServers, Resolver, ServerProbe, Web,
+    candidates,
+};
 use crate::oauth::ClientIds;
-use crate::provider::ProviderTable;
+use crate::provider::{MxMatch, ProviderTable, WithoutImap};
+
+/// The public database of providers that is asked when nobody says otherwise.
+pub const PUBLIC_ISPDB: &str = "https://autoconfig.thunderbird.net/v1.1/";
 
 /// What detection may use beside the built-in table.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DetectOptions {
     /// Ask nobody; the table alone answers.
     pub offline: bool,
@@ -21,18 +30,34 @@ pub struct DetectOptions {
     pub learned: Option<String>,
     /// The OAuth client ids that there are.
     pub clients: ClientIds,
+    /// The base address of the database of providers to ask, `https` only; `None` for none.
+    pub ispdb: Option<String>,
+    /// Ask over plain `http` too. What comes of it is never believed without the person.
+    pub allow_http: bool,
 }
 
 /// Finds servers for addresses.
 pub struct Detector {
     table: Arc<ProviderTable>,
-    resolver: Arc<dyn MxResolver>,
+    resolver: Arc<dyn Resolver>,
+    web: Arc<dyn Web>,
+    probe: Arc<dyn ServerProbe>,
 }
 
 impl Detector {
-    /// A detector over a table and a resolver.
-    pub fn new(table: Arc<ProviderTable>, resolver: Arc<dyn MxResolver>) -> Self {
-        Self { table, resolver }
+    /// A detector over a table, and whom it asks.
+    pub fn new(
+        table: Arc<ProviderTable>,
+        resolver: Arc<dyn Resolver>,
+        web: Arc<dyn Web>,
+        probe: Arc<dyn ServerProbe>,
+    ) -> Self {
+        Self {
+            table,
+            resolver,
+            web,
+            probe,
+        }
     }
 
     /// The table.
@@ -40,7 +65,8 @@ impl Detector {
         &self.table
     }
 
-    /// Ranked candidates for the address. DNS is asked only when nothing nearer knows the domain.
+    /// Ranked candidates for the address. The network is asked only when nothing nearer knows the domain, for 8 s at most,
+    /// 5 s each.
     ///
     /// # Errors
     /// [`ConnectError::WithoutImap`] for a provider that lets no program in, [`ConnectError::ProviderUnknown`] when
@@ -55,18 +81,15 @@ impl Detector {
             policy: options.policy.clone(),
             organisation: options.organisation.clone(),
             learned: options.learned.clone(),
-            mx: MxEvidence::NotAsked,
+            ..Evidence::default()
         };
-        let first = candidates(address, &self.table, &options.clients, &evidence);
+        let decide = |evidence: &Evidence| candidates(address, &self.table, &options.clients, evidence);
+        let first = decide(&evidence);
         if !first.candidates.is_empty() {
             return Ok(first);
         }
         if let Some(row) = self.table.without_imap(domain) {
-            return Err(ConnectError::WithoutImap {
-                domain: domain.to_owned(),
-                provider: row.name.clone(),
-                reason: row.reason,
-            });
+            return Err(without_imap(domain, row));
         }
         if options.offline {
             return Err(ConnectError::ProviderUnknown {
@@ -74,44 +97,81 @@ impl Detector {
                 steps: first.steps,
             });
         }
-        let mut failure = None;
-        evidence.mx = match self.resolver.mx(domain).await {
-            Ok(records) => MxEvidence::Answered(records),
-            Err(error) => {
-                failure = Some(error.clone());
-                MxEvidence::Failed(error)
-            }
+        let requests = AtomicU32::new(0);
+        let ispdb = options.ispdb.as_deref().and_then(|base| Url::parse(base).ok());
+        let world = World {
+            table: &self.table,
+            resolver: self.resolver.as_ref(),
+            web: self.web.as_ref(),
+            probe: self.probe.as_ref(),
+            ispdb: ispdb.as_ref().filter(|base| base.scheme() == "https"),
+            allow_http: options.allow_http,
+            requests: &requests,
         };
-        let detection = candidates(address, &self.table, &options.clients, &evidence);
+        climb(&world, address, &mut evidence, |evidence, pending| {
+            if self.closed(evidence).is_some() {
+                return true;
+            }
+            // Nobody who has still to answer would win, and the mail exchanger has not contradicted.
+            decide(evidence).candidates.first().is_some_and(|best| {
+                pending
+                    .iter()
+                    .all(|source| *source > best.source && *source != super::Source::Mx)
+            })
+        })
+        .await;
+        let mut detection = decide(&evidence);
+        detection.requests = requests.load(Ordering::Relaxed);
         if !detection.candidates.is_empty() {
             return Ok(detection);
         }
-        Err(match failure {
-            Some(source) => ConnectError::Dns {
+        if let Some(row) = self.closed(&evidence) {
+            return Err(without_imap(domain, row));
+        }
+        Err(match evidence.mx {
+            MxEvidence::Failed(source) => ConnectError::Dns {
                 domain: domain.to_owned(),
                 steps: detection.steps,
                 source,
             },
-            None => ConnectError::ProviderUnknown {
+            _ => ConnectError::ProviderUnknown {
                 domain: domain.to_owned(),
                 steps: detection.steps,
             },
         })
+    }
+
+    /// The provider without IMAP that the domain's mail goes to.
+    fn closed(&self, evidence: &Evidence) -> Option<&WithoutImap> {
+        match self.table.by_mx(&evidence.mx.preferred()?) {
+            MxMatch::WithoutImap(row) => Some(row),
+            _ => None,
+        }
+    }
+}
+
+fn without_imap(domain: &str, row: &WithoutImap) -> ConnectError {
+    ConnectError::WithoutImap {
+        domain: domain.to_owned(),
+        provider: row.name.clone(),
+        reason: row.reason,
+        url: row.url.clone(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use async_trait::async_trait;
-    use mailroom_model::{AuthMethod, Coded, ErrorCode};
+    use mailroom_model::{AuthMethod, Coded, Endpoint, ErrorCode};
 
-    use super::super::{DnsError, MxRecord, Outcome, Source};
+    use super::super::{DnsError, MxRecord, Offered, Outcome, Purpose, Source, SrvRecord, WebAnswer};
     use super::*;
+    use crate::http::HttpError;
 
-    /// DNS that is a fixed table, and counts.
+    /// DNS that is a fixed table of mail exchangers, and counts; a web where nobody is; no servers.
     #[derive(Default)]
     struct FixedDns {
         answers: BTreeMap<&'static str, Result<Vec<MxRecord>, DnsError>>,
@@ -119,10 +179,35 @@ mod tests {
     }
 
     #[async_trait]
-    impl MxResolver for FixedDns {
+    impl Resolver for FixedDns {
         async fn mx(&self, domain: &str) -> Result<Vec<MxRecord>, DnsError> {
             self.asked.fetch_add(1, Ordering::Relaxed);
             self.answers.get(domain).cloned().unwrap_or(Ok(Vec::new()))
+        }
+
+        async fn srv(&self, _: &str) -> Result<Vec<SrvRecord>, DnsError> {
+            Ok(Vec::new())
+        }
+
+        async fn txt(&self, _: &str) -> Result<Vec<String>, DnsError> {
+            Ok(Vec::new())
+        }
+    }
+
+    #[async_trait]
+    impl Web for FixedDns {
+        async fn get(&self, _: &Url) -> Result<WebAnswer, HttpError> {
+            Ok(WebAnswer {
+                status: 404,
+                ..WebAnswer::default()
+            })
+        }
+    }
+
+    #[async_trait]
+    impl ServerProbe for FixedDns {
+        async fn offered(&self, _: Purpose, _: &Endpoint) -> Result<Offered, ErrorCode> {
+            Err(ErrorCode::ConnectRefused)
         }
     }
 
@@ -173,8 +258,8 @@ mod tests {
             .collect(),
             asked: AtomicUsize::new(0),
         });
-        let resolver: Arc<dyn MxResolver> = dns.clone();
-        (Detector::new(ProviderTable::builtin().unwrap(), resolver), dns)
+        let table = ProviderTable::builtin().unwrap();
+        (Detector::new(table, dns.clone(), dns.clone(), dns.clone()), dns)
     }
 
     #[tokio::test]
@@ -240,8 +325,8 @@ mod tests {
                 .detect(&address.parse().unwrap(), &DetectOptions::default())
                 .await
                 .unwrap_err();
-            let last = error.steps().last().unwrap();
-            assert_eq!((last.source, &last.outcome), (Source::Mx, &expected), "{address}");
+            let said = error.steps().iter().find(|step| step.source == Source::Mx);
+            assert_eq!(said.unwrap().outcome, expected, "{address}");
         }
     }
 

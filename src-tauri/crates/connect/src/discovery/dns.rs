@@ -1,11 +1,11 @@
-//! Mail exchangers from the system's resolver.
+//! What DNS says about a domain, from the system's resolver.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::proto::rr::RData;
+use hickory_resolver::proto::rr::{RData, RecordType};
 use hickory_resolver::{ResolverBuilder, TokioResolver};
 use mailroom_model::{Coded, ErrorCode};
 use serde::Serialize;
@@ -22,7 +22,20 @@ pub struct MxRecord {
     pub host: String,
 }
 
-/// Why DNS gave no answer about mail exchangers. That there are none is no error.
+/// One SRV record (RFC 2782).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SrvRecord {
+    /// Lower is preferred.
+    pub priority: u16,
+    /// Of equal priority, higher is chosen more often.
+    pub weight: u16,
+    /// The port.
+    pub port: u16,
+    /// The host; `.` when the service is not offered.
+    pub target: String,
+}
+
+/// Why DNS gave no answer. That there are no records is no error.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DnsError {
     /// The domain does not exist (NXDOMAIN).
@@ -46,14 +59,26 @@ impl Coded for DnsError {
     }
 }
 
-/// Where MX records come from.
+/// Where records of DNS come from.
 #[async_trait]
-pub trait MxResolver: Send + Sync {
+pub trait Resolver: Send + Sync {
     /// The MX records of `domain` (A-labels) in any order; none when the domain exists without them.
     ///
     /// # Errors
     /// [`DnsError`] when nothing was learned about the domain, or it does not exist.
     async fn mx(&self, domain: &str) -> Result<Vec<MxRecord>, DnsError>;
+
+    /// The SRV records of `name`, such as `_imaps._tcp.example.com`, in any order.
+    ///
+    /// # Errors
+    /// As [`Self::mx`].
+    async fn srv(&self, name: &str) -> Result<Vec<SrvRecord>, DnsError>;
+
+    /// The TXT records of `name`, each with its strings put together.
+    ///
+    /// # Errors
+    /// As [`Self::mx`].
+    async fn txt(&self, name: &str) -> Result<Vec<String>, DnsError>;
 }
 
 /// The resolver that the system is configured with. The configuration is read at every look-up, so that it follows a
@@ -69,36 +94,63 @@ impl HickoryResolver {
 }
 
 #[async_trait]
-impl MxResolver for HickoryResolver {
+impl Resolver for HickoryResolver {
     async fn mx(&self, domain: &str) -> Result<Vec<MxRecord>, DnsError> {
-        let builder = TokioResolver::builder_tokio().map_err(DnsError::Failed)?;
-        look_up(builder, domain).await
+        look_up(system()?, domain, RecordType::MX, |data| match data {
+            RData::MX(mx) => Some(MxRecord {
+                preference: mx.preference,
+                host: mx.exchange.to_ascii(),
+            }),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn srv(&self, name: &str) -> Result<Vec<SrvRecord>, DnsError> {
+        look_up(system()?, name, RecordType::SRV, |data| match data {
+            RData::SRV(srv) => Some(SrvRecord {
+                priority: srv.priority,
+                weight: srv.weight,
+                port: srv.port,
+                target: srv.target.to_ascii(),
+            }),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn txt(&self, name: &str) -> Result<Vec<String>, DnsError> {
+        look_up(system()?, name, RecordType::TXT, |data| match data {
+            RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+            _ => None,
+        })
+        .await
     }
 }
 
-async fn look_up(
+fn system() -> Result<ResolverBuilder<TokioRuntimeProvider>, DnsError> {
+    TokioResolver::builder_tokio().map_err(DnsError::Failed)
+}
+
+async fn look_up<T>(
     mut builder: ResolverBuilder<TokioRuntimeProvider>,
-    domain: &str,
-) -> Result<Vec<MxRecord>, DnsError> {
+    name: &str,
+    kind: RecordType,
+    read: impl Fn(&RData) -> Option<T>,
+) -> Result<Vec<T>, DnsError> {
     let options = builder.options_mut();
     options.timeout = Duration::from_secs(2);
     options.attempts = 2;
     let resolver = builder.build().map_err(DnsError::Failed)?;
     // With a final dot, so that the system's search domains are left out.
-    let answer = tokio::time::timeout(LOOKUP_LIMIT, resolver.mx_lookup(format!("{domain}.")))
+    let answer = tokio::time::timeout(LOOKUP_LIMIT, resolver.lookup(format!("{name}."), kind))
         .await
         .map_err(|_| DnsError::Timeout)?;
     match answer {
         Ok(lookup) => Ok(lookup
             .answers()
             .iter()
-            .filter_map(|record| match &record.data {
-                RData::MX(mx) => Some(MxRecord {
-                    preference: mx.preference,
-                    host: mx.exchange.to_ascii(),
-                }),
-                _ => None,
-            })
+            .filter_map(|record| read(&record.data))
             .collect()),
         Err(error) if error.is_nx_domain() => Err(DnsError::NoSuchDomain),
         Err(error) if error.is_no_records_found() => Ok(Vec::new()),
@@ -151,7 +203,10 @@ mod tests {
             }
         };
         tokio::select! {
-            found = look_up(builder, domain) => found,
+            found = look_up(builder, domain, RecordType::MX, |data| match data {
+                RData::MX(mx) => Some(MxRecord { preference: mx.preference, host: mx.exchange.to_ascii() }),
+                _ => None,
+            }) => found,
             () = serve => unreachable!("the server never ends"),
         }
     }

@@ -17,6 +17,8 @@ pub enum ConnectError {
         provider: String,
         /// Why, and so what to do.
         reason: WithoutImapReason,
+        /// Its own page.
+        url: Option<String>,
     },
     /// Every source answered, and none knows the domain.
     #[error("no provider is known for {domain}")]
@@ -68,11 +70,16 @@ impl Coded for ConnectError {
                 domain,
                 provider,
                 reason,
-            } => Params::from([
-                ("domain", domain.as_str().into()),
-                ("provider", provider.as_str().into()),
-                ("reason", reason.as_str().into()),
-            ]),
+                url,
+            } => {
+                let mut params = Params::from([
+                    ("domain", domain.as_str().into()),
+                    ("provider", provider.as_str().into()),
+                    ("reason", reason.as_str().into()),
+                ]);
+                params.extend(url.as_deref().map(|url| ("url", url.into())));
+                params
+            }
             Self::ProviderUnknown { domain, .. } => Params::from([("domain", domain.as_str().into())]),
             Self::Dns { domain, .. } => Params::from([
                 ("domain", domain.as_str().into()),

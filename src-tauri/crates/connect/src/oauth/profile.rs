@@ -174,6 +174,18 @@ impl OAuthProfile {
         self.scopes.iter().any(|scope| scope == "openid")
     }
 
+    /// Asks for these scopes for mail, beside those that name the person and keep the grant.
+    pub fn ask_for(&mut self, scopes: &[String]) {
+        let is_about_mail =
+            |scope: &&String| !matches!(scope.as_str(), "openid" | "email" | "profile" | "offline_access");
+        self.mail_scopes = scopes.iter().filter(is_about_mail).cloned().collect();
+        let kept = self.scopes.iter().filter(|scope| !is_about_mail(scope));
+        let mut all: Vec<String> = scopes.iter().chain(kept).cloned().collect();
+        let mut seen = std::collections::BTreeSet::new();
+        all.retain(|scope| seen.insert(scope.clone()));
+        self.scopes = all;
+    }
+
     /// Leaves only the scheme of its own as redirect, for a registration whose server kept nothing else.
     pub fn redirect_by_scheme_only(&mut self) {
         self.redirects = vec![RedirectKind::CustomScheme];

@@ -206,8 +206,14 @@ pub struct WithoutImap {
     pub name: String,
     /// Address domains.
     pub domains: Vec<DomainPattern>,
+    /// Mail exchangers of its customers' own domains.
+    #[serde(default)]
+    pub mx: Vec<MxPattern>,
     /// Why.
     pub reason: WithoutImapReason,
+    /// Its own page, `https` only.
+    #[serde(default)]
+    pub url: Option<String>,
 }
 
 /// Why a mailbox cannot be opened, which is also what to do instead.

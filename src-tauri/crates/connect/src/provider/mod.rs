@@ -9,6 +9,7 @@ pub use data::{
     AuthCondition, AuthEntry, EnableCode, EnableStep, Provider, ServerTemplate, Site, SiteServers, Usernames,
     WithoutImap, WithoutImapReason,
 };
+pub(crate) use pattern::held_domain;
 pub use pattern::{DomainPattern, MxPattern, PatternError, is_same_site};
 pub use quirk::Quirk;
 pub use table::{MxMatch, ProviderTable, SiteMatch, TableError};

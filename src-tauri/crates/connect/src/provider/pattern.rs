@@ -94,12 +94,27 @@ fn registrable(name: &str) -> Option<(&str, &str)> {
     Some((whole.split('.').next()?, whole))
 }
 
-/// True when two hosts belong to one owner, as far as names can tell: they are the same, or below the same registrable
+/// The domain that somebody holds, of a host in it: `example.co.uk` of `mx.example.co.uk`. A suffix that no list knows is
+/// one label (the list's own rule). `None` for an address of a network, and below a company that rents names out.
+pub(crate) fn held_domain(host: &str) -> Option<String> {
+    let host = host.to_ascii_lowercase();
+    let last = host.rsplit('.').next().unwrap_or_default();
+    if host.contains(':') || last.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let domain = psl::domain(host.as_bytes())?;
+    if domain.suffix().typ() == Some(psl::Type::Private) {
+        return None;
+    }
+    std::str::from_utf8(domain.trim().as_bytes())
+        .ok()
+        .map(str::to_owned)
+}
+
+/// True when two hosts belong to one owner, as far as names can tell: they are the same, or in the same registrable
 /// domain (`imap.example.com` and `smtp.example.com`).
 pub fn is_same_site(one: &str, other: &str) -> bool {
-    let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
-    let site = |name: &str| registrable(name).map(|(_, whole)| whole.to_owned());
-    one == other || site(&one).is_some_and(|site_of_one| site(&other) == Some(site_of_one))
+    one.eq_ignore_ascii_case(other) || held_domain(one).is_some_and(|held| held_domain(other) == Some(held))
 }
 
 fn is_name(text: &str, labels: usize) -> bool {

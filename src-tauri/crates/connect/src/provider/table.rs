@@ -71,6 +71,8 @@ pub struct SiteMatch<'t> {
 pub enum MxMatch<'t> {
     /// It belongs to this provider.
     Provider(SiteMatch<'t>),
+    /// It belongs to somebody who lets no other program in.
+    WithoutImap(&'t WithoutImap),
     /// It is a mail filter or a sending service: the mailbox is elsewhere.
     Filter,
     /// Nothing is known about it.
@@ -134,6 +136,13 @@ impl ProviderTable {
             check_auth(provider)?;
             check_links(provider)?;
         }
+        if let Some(link) = self
+            .without_imap
+            .iter()
+            .find_map(|row| row.url.as_ref().filter(|url| !is_https(url)))
+        {
+            return Err(TableError::Link(link.clone()));
+        }
         let sites = || self.providers.iter().flat_map(|provider| &provider.sites);
         let all_domains = sites()
             .flat_map(|site| &site.domains)
@@ -143,7 +152,12 @@ impl ProviderTable {
                 return Err(TableError::Pattern(pattern.clone().into()));
             }
         }
-        for pattern in sites().flat_map(Site::all_mx).chain(&self.mx_filters) {
+        let closed = self.without_imap.iter().flat_map(|row| &row.mx);
+        for pattern in sites()
+            .flat_map(Site::all_mx)
+            .chain(&self.mx_filters)
+            .chain(closed)
+        {
             if !exchangers.insert(pattern) {
                 return Err(TableError::Pattern(pattern.clone().into()));
             }
@@ -216,6 +230,13 @@ impl ProviderTable {
             .iter()
             .filter_map(|pattern| pattern.matched_len(&host))
             .max();
+        let closed = self
+            .without_imap
+            .iter()
+            .find(|row| row.mx.iter().any(|pattern| pattern.matched_len(&host).is_some()));
+        if let Some(row) = closed {
+            return MxMatch::WithoutImap(row);
+        }
         match (owner, filter) {
             (Some((len, found)), filter) if filter.is_none_or(|filter| len > filter) => {
                 MxMatch::Provider(found)
@@ -223,6 +244,19 @@ impl ProviderTable {
             (_, Some(_)) => MxMatch::Filter,
             (_, None) => MxMatch::Unknown,
         }
+    }
+
+    /// Who runs a server for reading, when all of `imap` are of one group of the table.
+    pub fn by_servers(&self, imap: &[Endpoint]) -> Option<SiteMatch<'_>> {
+        self.sites().find(|found| match &found.site.servers {
+            SiteServers::Known { imap: known, .. } => {
+                !imap.is_empty()
+                    && imap.iter().all(|server| {
+                        !server.is_loopback() && known.iter().any(|own| own.host == server.host)
+                    })
+            }
+            SiteServers::Template(_) => false,
+        })
     }
 
     /// Those whose mailboxes no other program can open, in the order of the file.
@@ -443,12 +477,15 @@ mod tests {
             ("mx0a-001.pphosted.com", "filter"),
             ("mx1.spamexperts.eu", "filter"),
             ("mxa.mailgun.org", "filter"),
+            ("mail.tutanota.de", "Tuta"),
+            ("work-mx.app.hey.com", "HEY"),
             ("mail.example.com", "unknown"),
         ];
         let table = table();
         for (host, expected) in cases {
             let found = match table.by_mx(host) {
                 MxMatch::Provider(found) => found.provider.id.as_str(),
+                MxMatch::WithoutImap(row) => row.name.as_str(),
                 MxMatch::Filter => "filter",
                 MxMatch::Unknown => "unknown",
             };

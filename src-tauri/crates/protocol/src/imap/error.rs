@@ -209,7 +209,8 @@ impl Coded for ImapError {
             Self::FlagInvalid { .. } => ErrorCode::InputInvalid,
             Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::ServerClosed { reply, .. } => {
-                server_text::meaning(&reply.text, Moment::Closing).unwrap_or(ErrorCode::ServerClosed)
+                let known = server_text::meaning(&reply.text, Moment::Closing);
+                known.map_or(ErrorCode::ServerClosed, |known| known.code)
             }
             Self::ConnectionLost { .. } => ErrorCode::ConnectionLost,
             Self::Stalled { .. } => ErrorCode::ServerStalled,
@@ -226,6 +227,16 @@ impl Coded for ImapError {
         if let Some(reply) = self.reply() {
             params.insert("reply", reply.words().into());
         }
+        let page = match self {
+            Self::SignInRefused { bearer, reply, .. } => reply.page(Task::SignIn { bearer: *bearer }),
+            Self::Refused {
+                opens_folder: true,
+                reply,
+                ..
+            } => reply.page(Task::Folder),
+            _ => None,
+        };
+        params.extend(page.map(|page| ("url", page.into())));
         match self {
             Self::MechanismMissing { offered, .. } => {
                 params.insert("offered", offered.join(" ").into());

@@ -92,6 +92,8 @@ pub enum ResponseCode {
     UidNext(u32),
     UidValidity(u32),
     Unavailable,
+    /// Google's: the person has to look at a page first. Its address is not read: a page to open is never a server's word.
+    WebAlert,
     /// Any other, by its name in upper case.
     Other(String),
 }
@@ -155,6 +157,7 @@ impl ResponseCode {
             "UIDNEXT" => Self::UidNext(cursor.number_u32()?),
             "UIDVALIDITY" => Self::UidValidity(cursor.number_u32()?),
             "UNAVAILABLE" => Self::Unavailable,
+            "WEBALERT" => Self::WebAlert,
             _ => return None,
         })
     }
@@ -221,14 +224,16 @@ impl ServerReply {
         }
     }
 
+    /// The provider's page about a refusal, when the words that decided what it means have one.
+    pub(super) fn page(&self, task: Task) -> Option<&'static str> {
+        let known = server_text::meaning(&self.text, moment(task))?;
+        known.page.filter(|_| known.code == self.meaning(task))
+    }
+
     /// What a refusal means.
     pub(super) fn meaning(&self, task: Task) -> ErrorCode {
-        let moment = match task {
-            Task::SignIn { .. } => Moment::SignIn,
-            Task::Folder | Task::Other => Moment::Folder,
-        };
         let by_code = self.code.as_ref().and_then(|code| code_meaning(code, task));
-        let by_words = server_text::meaning(&self.text, moment);
+        let by_words = server_text::meaning(&self.text, moment(task)).map(|known| known.code);
         match (by_code, by_words) {
             // Dovecot says so behind a code that stands for any trouble that passes.
             (Some(ErrorCode::ServerUnavailable), Some(ErrorCode::TooManyConnections)) => {
@@ -243,6 +248,14 @@ impl ServerReply {
             (Task::Folder, _) => ErrorCode::FolderNotSelectable,
             (Task::Other, _) => ErrorCode::OperationRefused,
         }
+    }
+}
+
+/// When the reply to a task comes.
+fn moment(task: Task) -> Moment {
+    match task {
+        Task::SignIn { .. } => Moment::SignIn,
+        Task::Folder | Task::Other => Moment::Folder,
     }
 }
 
@@ -266,6 +279,7 @@ fn code_meaning(code: &ResponseCode, task: Task) -> Option<ErrorCode> {
         }
         ResponseCode::Limit if at_sign_in => ErrorCode::TooManyConnections,
         ResponseCode::Expired if at_sign_in => ErrorCode::SignInAgain,
+        ResponseCode::WebAlert if at_sign_in => ErrorCode::AuthWebLoginNeeded,
         ResponseCode::PrivacyRequired => ErrorCode::AuthMechanismMissing,
         ResponseCode::AuthorizationFailed | ResponseCode::ContactAdmin | ResponseCode::NoPerm => {
             ErrorCode::PermissionDenied

@@ -3,7 +3,7 @@ use std::io;
 use mailroom_model::{Coded, EmailAddress, ErrorCode, Params};
 
 use super::Reply;
-use super::meaning::{Stage, meaning};
+use super::meaning::{Stage, meaning, page};
 use super::wire::Fault;
 use crate::dial::DialError;
 use crate::link::{Peer, WireFault};
@@ -270,6 +270,9 @@ impl Coded for SmtpError {
         let mut params = self.peer().map(Peer::params).unwrap_or_default();
         if let Some(reply) = self.reply() {
             params.insert("reply", reply.to_string().into());
+        }
+        if let Self::SignInRefused { bearer, reply, .. } = self {
+            params.extend(page(Stage::SignIn, reply, *bearer).map(|page| ("url", page.into())));
         }
         match self {
             Self::MechanismMissing { offered, .. } => {

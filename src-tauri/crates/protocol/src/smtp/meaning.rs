@@ -44,25 +44,36 @@ pub(super) fn meaning(stage: Stage, reply: &Reply, bearer: bool) -> ErrorCode {
     match stage {
         Stage::Greeting | Stage::Hello => {
             let known = server_text::meaning(&reply.text(), Moment::Closing);
-            known.unwrap_or(ErrorCode::ServerUnavailable)
+            known.map_or(ErrorCode::ServerUnavailable, |known| known.code)
         }
         Stage::SignIn => sign_in(reply, bearer),
         Stage::Sender | Stage::Recipient | Stage::Data | Stage::Message => transaction(stage, reply),
     }
 }
 
+/// Codes that say enough, then words, then the class of the code.
 fn sign_in(reply: &Reply, bearer: bool) -> ErrorCode {
-    if let Some(code) = server_text::meaning(&reply.text(), Moment::SignIn) {
-        return code;
-    }
-    match (reply.code, reply.enhanced) {
+    match reply.code {
         // A password that must be changed first (RFC 4954 §6).
-        (432, _) => ErrorCode::SignInAgain,
-        (400..500, _) => ErrorCode::ServerUnavailable,
-        (502..=504 | 538, _) => ErrorCode::AuthMechanismMissing,
+        432 => return ErrorCode::SignInAgain,
+        502..=504 | 538 => return ErrorCode::AuthMechanismMissing,
+        _ => {}
+    }
+    if let Some(known) = server_text::meaning(&reply.text(), Moment::SignIn) {
+        return known.code;
+    }
+    match reply.code {
+        400..500 => ErrorCode::ServerUnavailable,
         _ if bearer => ErrorCode::SignInAgain,
         _ => ErrorCode::AuthFailed,
     }
+}
+
+/// The provider's page about a refused sign-in, when its words have one.
+pub(super) fn page(stage: Stage, reply: &Reply, bearer: bool) -> Option<&'static str> {
+    let known = server_text::meaning(&reply.text(), Moment::SignIn)?;
+    let decides = stage == Stage::SignIn && known.code == sign_in(reply, bearer);
+    known.page.filter(|_| decides)
 }
 
 fn transaction(stage: Stage, reply: &Reply) -> ErrorCode {

@@ -19,10 +19,12 @@ export function candidate(change: Partial<CandidateView> = {}): CandidateView {
     provider: "example",
     name: "Example Mail",
     source: "built_in",
+    agreed: [],
     confirmed: true,
     imap: ["imap.example.com:993:tls"],
     smtp: ["smtp.example.com:587:starttls"],
     username: "address",
+    login: null,
     auth: [{ method: "password", service: null, url: null, unavailable: null }],
     notes: [],
     ...change,
@@ -58,6 +60,7 @@ export function detection(...candidates: CandidateView[]): DetectionView {
         ? { source: "mx", outcome: "unknown_host", detail: "mx.example.com" }
         : { source: "mx", outcome: "found", detail: found.provider },
     ],
+    requests: 0,
   };
 }
 
@@ -69,6 +72,7 @@ export const OFFLINE: DetectionView = {
     { source: "built_in", outcome: "not_found", detail: null },
     { source: "mx", outcome: "not_asked", detail: null },
   ],
+  requests: 0,
 };
 
 export const ACCOUNT: AccountView = {
