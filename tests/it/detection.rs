@@ -229,3 +229,29 @@ async fn database_of_providers_is_asked_where_the_policy_says_or_nowhere() {
         );
     }
 }
+
+#[tokio::test]
+async fn document_is_asked_for_without_a_word_about_the_person_and_its_redirect_is_told() {
+    let reply = "HTTP/1.1 301 Moved\r\nLocation: https://hoster.example/config.xml\r\nContent-Length: 0\r\n\
+                 Connection: close\r\n\r\n";
+    let script = Script::new()
+        .request("GET /mail/config-v1.1.xml HTTP/1.1")
+        .send(reply);
+    let server = ScriptServer::start(vec![script]).await.unwrap();
+    let url = format!("http://127.0.0.1:{}/mail/config-v1.1.xml", server.port());
+    let client = mailroom_connect::HttpClient::new(&[]).unwrap();
+    let answer = client.get(&Url::parse(&url).unwrap()).await.unwrap();
+    assert_eq!(
+        (answer.status, answer.location.as_deref()),
+        (301, Some("https://hoster.example/config.xml"))
+    );
+    let sent = server.finish().await.unwrap().concat();
+    let sent = String::from_utf8(sent).unwrap();
+    let mut headers: Vec<&str> = sent
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(':').map(|(name, _)| name))
+        .collect();
+    headers.sort_unstable();
+    assert_eq!(headers, ["accept", "host", "user-agent"], "{sent}");
+}

@@ -487,3 +487,16 @@ async fn configuration_with_an_issuer_and_scopes_leads_to_a_sign_in_that_registe
     desk.in_browser("account_signin", again, EVA).await.unwrap();
     desk.sync(EVA).await;
 }
+
+#[tokio::test]
+async fn fresh_sign_in_that_the_server_does_not_take_is_no_ended_one() {
+    let desk = Desk::with(&OfficeOptions {
+        // What the sign-in asks for does not open the mailbox.
+        token_scope: "https://mail.google.com/".to_owned(),
+        ..OfficeOptions::default()
+    });
+    let refused = desk.add_by_oauth(ALICE, ALICE).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::AuthTokenRefused, "{refused:?}");
+    assert_eq!(refused.params["host"].to_string(), "localhost");
+    assert_eq!(desk.home.vault.count(), 0, "nothing is kept");
+}

@@ -35,7 +35,7 @@ pub enum ServerProfile {
 /// servers, and good certificates.
 #[derive(Clone, Debug)]
 pub struct OfficeOptions {
-    /// Addresses, all `@mailroom.test`, with their passwords.
+    /// Addresses with their passwords; mail is taken for those in `@mailroom.test`.
     pub users: Vec<(String, String)>,
     /// How mail is kept.
     pub store: MailStore,

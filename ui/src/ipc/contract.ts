@@ -2546,4 +2546,5 @@ export const errorCodes = [
   "auth_web_login_needed",
   "auth_password_off",
   "auth_imap_forbidden",
+  "auth_token_refused",
 ] as const;

@@ -112,6 +112,7 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::AuthImapDisabled
         | Code::AuthImapForbidden
         | Code::AuthPasswordOff
+        | Code::AuthTokenRefused
         | Code::AuthWebLoginNeeded
         | Code::AuthSmtpDisabled
         | Code::SignInAgain

@@ -196,6 +196,15 @@ pub enum EngineError {
         /// The server.
         host: String,
     },
+    /// The server refused a grant that had just been given: the sign-in was right, its use was not.
+    #[error("{address} signed in, and the server does not take it")]
+    TokenRefused {
+        /// The address that signed in.
+        address: String,
+        /// What the server said.
+        #[source]
+        source: Box<Self>,
+    },
     /// The account has not been proved, so there are no servers to talk to.
     #[error("{address} has to sign in first")]
     SignInNeeded {
@@ -338,6 +347,7 @@ pub(crate) fn wants_sign_in(code: ErrorCode) -> bool {
             | ErrorCode::AuthImapDisabled
             | ErrorCode::AuthImapForbidden
             | ErrorCode::AuthPasswordOff
+            | ErrorCode::AuthTokenRefused
             | ErrorCode::AuthWebLoginNeeded
     )
 }
@@ -377,6 +387,7 @@ impl Coded for EngineError {
             Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
             Self::RegistrationInUse { .. } => ErrorCode::RegistrationInUse,
             Self::TokenForeignServer { .. } => ErrorCode::TokenForeignServer,
+            Self::TokenRefused { .. } => ErrorCode::AuthTokenRefused,
             Self::SignInNeeded { .. } => ErrorCode::SignInAgain,
             Self::LeftOnServer { .. } | Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::StoreUnsound { .. } => ErrorCode::StoreDamaged,
@@ -445,6 +456,11 @@ impl Coded for EngineError {
             Self::ServersUnknown { domain } => Params::from([("domain", domain.as_str().into())]),
             Self::OauthUnavailable { issuer } => Params::from([("issuer", issuer.as_str().into())]),
             Self::RegistrationInUse { accounts } => Params::from([("accounts", accounts.as_str().into())]),
+            Self::TokenRefused { address, source } => {
+                let mut params = source.params();
+                params.insert("address", address.as_str().into());
+                params
+            }
             Self::TokenForeignServer { address, host } => Params::from([
                 ("address", address.as_str().into()),
                 ("host", host.as_str().into()),
@@ -468,6 +484,7 @@ impl Coded for EngineError {
                 // Names of parameters are few and fixed; a kept one that is no longer known is left out.
                 const NAMES: &[&str] = &[
                     "host", "port", "reply", "folder", "limit", "size", "reason", "after_ms", "address",
+                    "url",
                 ];
                 NAMES
                     .iter()

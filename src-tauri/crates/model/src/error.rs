@@ -213,6 +213,8 @@ codes! {
     AuthPasswordOff = "auth_password_off", You;
     #[doc = "Whoever manages the mailbox (an organisation, a family) does not allow IMAP; `url` is a page about it."]
     AuthImapForbidden = "auth_imap_forbidden", Administrator;
+    #[doc = "The server refuses a grant that is fresh: it is for another user name, or does not cover mail."]
+    AuthTokenRefused = "auth_token_refused", You;
 }
 
 impl fmt::Display for ErrorCode {

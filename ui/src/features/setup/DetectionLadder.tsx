@@ -1,10 +1,11 @@
-import { useIntl } from "react-intl";
+import { FormattedMessage, useIntl } from "react-intl";
 
 import type { DetectionView, StepView } from "../../ipc/contract";
 import { domainOf } from "./address";
 import { rungs } from "./ladder";
 import type { Look } from "./state";
 import { Sign } from "./parts";
+import parts from "./parts.module.css";
 import styles from "./DetectionLadder.module.css";
 import { sourceName, term } from "./terms";
 
@@ -23,23 +24,31 @@ export function DetectionLadder({ look, address }: { look: Look; address: string
   }
   const detection = look.state === "answered" ? look.detection : null;
   const domain = domainOf(address);
+  const questions = detection?.requests ?? 0;
   return (
-    <ol className={styles.ladder} aria-label={intl.formatMessage({ id: "setup.ladder" })}>
-      {lines.map(({ source, step, sign }) => {
-        const answer = step === null ? sign : step.outcome;
-        const name = step === null ? null : named(step, detection);
-        return (
-          <li key={source} className={styles.rung} data-sign={sign}>
-            <Sign kind={sign} />
-            <span className={styles.source}>{sourceName(intl, source, domain)}</span>
-            <span className={styles.outcome}>
-              {(step?.outcome === "found" || step?.outcome === "found_servers") && name !== null
-                ? name
-                : [term(intl, "outcome", answer), name].filter(Boolean).join(": ")}
-            </span>
-          </li>
-        );
-      })}
-    </ol>
+    <>
+      <ol className={styles.ladder} aria-label={intl.formatMessage({ id: "setup.ladder" })}>
+        {lines.map(({ source, step, sign }) => {
+          const answer = step === null ? sign : step.outcome;
+          const name = step === null ? null : named(step, detection);
+          return (
+            <li key={source} className={styles.rung} data-sign={sign}>
+              <Sign kind={sign} />
+              <span className={styles.source}>{sourceName(intl, source, domain)}</span>
+              <span className={styles.outcome}>
+                {(step?.outcome === "found" || step?.outcome === "found_servers") && name !== null
+                  ? name
+                  : [term(intl, "outcome", answer), name].filter(Boolean).join(": ")}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+      {questions > 0 && (
+        <p className={parts.quiet}>
+          <FormattedMessage id="setup.ladder.questions" values={{ questions }} />
+        </p>
+      )}
+    </>
   );
 }

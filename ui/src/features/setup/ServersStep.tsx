@@ -1,6 +1,7 @@
 import { FormattedMessage } from "react-intl";
 
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { PageOf } from "./ExternalLink";
 import fields from "../../shared/Field.module.css";
 import { addressOf } from "./state";
 import type { State, Step } from "./state";
@@ -98,7 +99,11 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
           />
         )}
       </fieldset>
-      {step.error !== null && <ErrorNotice error={step.error} />}
+      {step.error !== null && (
+        <ErrorNotice error={step.error}>
+          <PageOf error={step.error} />
+        </ErrorNotice>
+      )}
       <FormStepFoot
         step={2}
         submit="setup.signin.password.action"

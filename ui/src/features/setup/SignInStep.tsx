@@ -6,7 +6,7 @@ import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { addressOf, canSignIn, detectionOf } from "./state";
 import type { State, Step } from "./state";
 import { appPasswordUrl, bestOf, unavailable, usableForms } from "./offers";
-import { ExternalLink } from "./ExternalLink";
+import { ExternalLink, PageOf } from "./ExternalLink";
 import { Caution, FormStepFoot, Input, StepForm, StepHead } from "./parts";
 import { RegistrationFields } from "./RegistrationFields";
 import { mayBeWrongServer } from "./returning";
@@ -34,6 +34,7 @@ export function SignInStep({ state, step, send }: { state: State; step: SignInSt
               <FormattedMessage id="setup.address.byHand" />
             </Button>
           )}
+          <PageOf error={step.error} />
         </ErrorNotice>
       )}
       <Unavailable candidate={candidate} />

@@ -27,6 +27,7 @@ const ABOUT_PASSWORD = new Set([
   "auth_imap_forbidden",
   "auth_password_off",
   "auth_smtp_disabled",
+  "auth_token_refused",
   "auth_web_login_needed",
   "sign_in_again",
 ]);

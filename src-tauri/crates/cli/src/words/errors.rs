@@ -203,6 +203,11 @@ fn passwords(code: ErrorCode) -> Option<Sentences> {
             "Neither another password nor an app password would help.",
             "Sign in in the browser: use --oauth.",
         ),
+        ErrorCode::AuthTokenRefused => (
+            "The sign-in[ of {address}] worked, and [{host}|the server] does not take it.",
+            "The mailbox may have another user name than its address (an alias, a work account's main name), or access was granted without mail.",
+            "Sign in with the mailbox's main address and leave the boxes for mail ticked. In an organisation the administrator may have switched IMAP off.",
+        ),
         ErrorCode::AuthWebLoginNeeded => (
             "[{host} wants|The provider wants] you to sign in on its web page first.",
             "It takes the sign-in of a new program for something unusual, or has a question to ask.",

@@ -1,7 +1,9 @@
 //! Signing in to both servers of an account: what comes back is what worked.
 
 use mailroom_connect::{Candidate, Quirk};
-use mailroom_model::{Coded, Credentials, EmailAddress, Endpoint, ErrorCode, UsernameForm, WorkingAccount};
+use mailroom_model::{
+    AuthMethod, Coded, Credentials, EmailAddress, Endpoint, ErrorCode, UsernameForm, WorkingAccount,
+};
 use mailroom_protocol::smtp;
 use tokio_util::sync::CancellationToken;
 
@@ -157,7 +159,15 @@ where
                 },
             };
             let refused = error.code() == ErrorCode::AuthFailed;
-            last = error;
+            // A grant of this minute has not ended, whatever the server's answer to an ended one looks like.
+            last = if shown.method == AuthMethod::Oauth2 && error.code() == ErrorCode::SignInAgain {
+                EngineError::TokenRefused {
+                    address: username.clone(),
+                    source: Box::new(error),
+                }
+            } else {
+                error
+            };
             if !refused {
                 break;
             }
