@@ -233,6 +233,123 @@ fn announced() -> Script {
 }
 
 #[tokio::test]
+async fn announced_message_does_not_wait_for_the_first_load() {
+    let mailbox = Mailbox::new();
+    let go_on = Arc::new(Notify::new());
+    let all: Vec<u32> = (1..=60).collect();
+    let found: Vec<String> = all.iter().map(ToString::to_string).collect();
+    let older: String = (1..=10).map(body).collect();
+    let server = mailbox
+        .imap(
+            "IDLE",
+            vec![
+                Script::new()
+                    .folders(&["INBOX"])
+                    .open("INBOX", 60, 61)
+                    .answer("UID SEARCH ALL", &format!("* SEARCH {}\r\n", found.join(" ")))
+                    .facts("11:60", &all[10..])
+                    .bodies("11:60", &all[10..])
+                    // The newest are here. The rest lasts.
+                    .facts("1:10", &all[..10])
+                    .command(&format!("UID FETCH 1:10 {BODIES}"))
+                    .then(Step::Wait(go_on.clone()))
+                    .send(format!("{older}{{tag}} OK done\r\n"))
+                    .bye(),
+                Script::new()
+                    .open("INBOX", 60, 61)
+                    .followed_by(idle().send("* 61 EXISTS\r\n"))
+                    .followed_by(done())
+                    .open("INBOX", 61, 62)
+                    .followed_by(fetched(61, 61))
+                    .followed_by(idle_to_the_end()),
+            ],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    let (mut rests, mut ended) = (0, false);
+    let folders = watch(&mailbox, |event| {
+        match event {
+            EventView::FolderSynced { added: 1, .. } => go_on.notify_one(),
+            // It is not over before it is over.
+            EventView::WatchRested { .. } => rests += usize::from(!ended),
+            EventView::SyncEnded { .. } => ended = true,
+            _ => {}
+        }
+        ended
+    })
+    .await;
+    assert_eq!(folders, [(1, false), (60, false)]);
+    assert_eq!(rests, 0);
+    assert_eq!(mailbox.list("inbox").await.len(), 61);
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn wait_and_connection_are_renewed_when_they_are_old() {
+    let mailbox = Mailbox::new();
+    let announce = Arc::new(Notify::new());
+    let server = mailbox
+        .imap(
+            "IDLE",
+            vec![
+                empty_look(),
+                Script::new()
+                    .open("INBOX", 0, 1)
+                    .followed_by(idle())
+                    .then(Step::Wait(announce.clone()))
+                    .send("* 1 EXISTS\r\n")
+                    .followed_by(done())
+                    .open("INBOX", 1, 2)
+                    .followed_by(fetched(1, 1))
+                    // The connection is nearly as old as one may be: the waits end by themselves.
+                    .followed_by(idle())
+                    .followed_by(done())
+                    .followed_by(idle())
+                    .followed_by(done())
+                    .bye(),
+                Script::new()
+                    .open("INBOX", 1, 2)
+                    .answer("UID FETCH 1 (UID FLAGS)", "* 1 FETCH (UID 1 FLAGS ())\r\n")
+                    .followed_by(idle_to_the_end()),
+            ],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    let listening = Notify::new();
+    let waits = || {
+        let received = server.received();
+        let said = received
+            .get(1)
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        said.unwrap_or_default().matches("IDLE").count()
+    };
+    let grows_old = async {
+        listening.notified().await;
+        mailbox
+            .clock
+            .advance(Duration::from_mins(50).saturating_sub(Duration::from_millis(900)));
+        announce.notify_one();
+        while waits() < 3 {
+            tokio::task::yield_now().await;
+        }
+        mailbox.clock.advance(Duration::from_secs(1));
+    };
+    let mut rests = 0;
+    let watching = watch(&mailbox, |event| {
+        if listens(event) {
+            rests += 1;
+            listening.notify_one();
+        }
+        // The first wait, the one after the message, and the one over the new connection.
+        rests == 3
+    });
+    let both = async { tokio::join!(watching, grows_old) };
+    let (folders, ()) = tokio::time::timeout(Duration::from_secs(20), both).await.unwrap();
+    assert_eq!(folders, [(0, false), (1, false)]);
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
 async fn connection_that_dies_after_an_announcement_is_no_failure_of_the_folder() {
     let mailbox = Mailbox::new();
     let another = Script::new()

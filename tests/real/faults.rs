@@ -203,6 +203,39 @@ async fn cancelled_load_keeps_what_came_and_goes_on_later() {
     );
 }
 
+/// Loads forty long texts over a line; gives how many bytes came over it.
+async fn loaded_over(office: &Office, bytes_per_second: Option<u64>) -> u64 {
+    let proxy = FaultProxy::start(office.imaps_port()).await.unwrap();
+    let home = Home::new(&office.ca_der());
+    let mut payload = account(proxy.port());
+    payload["folders"] = json!(["INBOX"]);
+    home.must("account_add", payload).await;
+    let before = proxy.passed().down;
+    proxy.set(
+        Direction::Down,
+        down(|fault| fault.bytes_per_second = bytes_per_second),
+    );
+    let reports = home.must("sync_run", json!({})).await;
+    assert!(!reports.to_string().contains("\"code\""), "{reports}");
+    assert_eq!(reports[0]["added"], 40, "{reports}");
+    proxy.passed().down - before
+}
+
+#[tokio::test]
+async fn slow_line_is_compressed_and_a_fast_one_is_not() {
+    let office = office();
+    for number in 0..40 {
+        let words: Vec<String> = (0..5_000)
+            .map(|word| format!("w{}", word * number % 97))
+            .collect();
+        let raw = message("x@example.org", ALICE, &format!("m{number}"), &words.join(" "));
+        office.append(ALICE, "INBOX", &[], None, &raw).unwrap();
+    }
+    let (fast, slow) = tokio::join!(loaded_over(&office, None), loaded_over(&office, Some(50_000)));
+    assert!(fast > 40 * 15_000, "plain: {fast}");
+    assert!(slow < fast * 6 / 10, "{slow} of {fast}");
+}
+
 /// A fault of the server's direction.
 fn down(change: impl FnOnce(&mut Fault)) -> Fault {
     let mut fault = Fault::default();

@@ -51,6 +51,8 @@ pub enum Step {
     Wait(Arc<Notify>),
     /// Say and read nothing until the client goes or the server is dropped.
     Stall,
+    /// Tell the test ([`Notify::notified`]).
+    Tell(Arc<Notify>),
     /// Wait for the client to close.
     End,
     /// Close the connection in order.
@@ -72,6 +74,7 @@ impl fmt::Debug for Step {
             Self::Send(bytes) => write!(f, "to send {:?}", String::from_utf8_lossy(bytes)),
             Self::StartTls(_) => f.write_str("a TLS hand-shake"),
             Self::Wait(_) => f.write_str("to wait for the test"),
+            Self::Tell(_) => f.write_str("to tell the test"),
             Self::Stall => f.write_str("nothing more"),
             Self::End => f.write_str("the end of the connection"),
             Self::Close => f.write_str("to close"),
@@ -352,6 +355,7 @@ impl Player {
                     return Err("no word from the test".to_owned());
                 }
             }
+            Step::Tell(told) => told.notify_one(),
             Step::Stall => {
                 let wire = self.wire()?;
                 // Without reading, the client's close shows only as an error on its next byte; with reading and
@@ -368,7 +372,6 @@ impl Player {
                     Ok(0) | Err(_) => {}
                     Ok(_) => return Err(format!("{:?}", String::from_utf8_lossy(&byte))),
                 }
-                return Ok(false);
             }
             Step::Close => {
                 let _ = self.wire()?.shutdown().await;

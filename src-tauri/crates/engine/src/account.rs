@@ -5,6 +5,7 @@ use mailroom_model::{AccountId, EmailAddress, FolderSelection, Period};
 use mailroom_store::{AccountRow, FolderRow, IdentityRow};
 use serde_json::Value;
 
+use crate::budget::Purpose;
 use crate::event::Event;
 use crate::operations::turn_name;
 use crate::preferences::{AccountNotify, LARGEST_DOWNLOAD_MB, LONGEST_INTERVAL_MIN, Preferences};
@@ -245,7 +246,7 @@ impl Engine {
         let mut folders = self.store().await?.folders().list(account.id).await?;
         if refresh || folders.is_empty() {
             let _turn = self.take_turn(&turn_name(account.id)).await?;
-            let mut session = self.open_imap(&account).await?;
+            let mut session = self.open_imap(&account, Purpose::Person).await?;
             account = self.note_traits(&account, session.capabilities()).await?;
             folders = self.refresh_folders(&account, &mut session).await?;
             session.logout().await;

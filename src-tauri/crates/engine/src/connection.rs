@@ -6,16 +6,39 @@ use std::time::Duration;
 use mailroom_model::UnixMillis;
 use mailroom_protocol::imap::ImapSession;
 
+use crate::budget::{Demand, Slot};
+
 /// A signed-in connection to an account's server.
 #[derive(Debug)]
 pub(crate) struct Connection {
     session: ImapSession,
     opened_at: UnixMillis,
+    // Given back after the connection has ended.
+    slot: Slot,
 }
 
 impl Connection {
-    pub(crate) fn new(session: ImapSession, opened_at: UnixMillis) -> Self {
-        Self { session, opened_at }
+    pub(crate) fn new(session: ImapSession, opened_at: UnixMillis, slot: Slot) -> Self {
+        Self {
+            session,
+            opened_at,
+            slot,
+        }
+    }
+
+    /// Its place among the connections to the server.
+    pub(crate) fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
+    /// What tells whether the connection is needed for somebody who waits.
+    pub(crate) fn demand(&self) -> Demand {
+        self.slot.demand()
+    }
+
+    /// The session, and its place among the connections to the server.
+    pub(crate) fn parts(&mut self) -> (&mut ImapSession, &Slot) {
+        (&mut self.session, &self.slot)
     }
 
     /// How much is left of `lifetime`.

@@ -8,17 +8,23 @@ use mailroom_connect::{
     ClientIds, OAuthProfile, Registration, Revocation, StoreFailure, TokenGrant, TokenSet, TokenStore,
     TokenTurn, revoke,
 };
-use mailroom_model::{AccountId, AuthMethod, Coded, Credentials, ErrorCode, Secret, WorkingAccount};
+use mailroom_model::{
+    AccountId, AuthMethod, Coded, Credentials, Endpoint, ErrorCode, Secret, WorkingAccount,
+};
 use mailroom_protocol::imap;
 use mailroom_protocol::smtp::{self, SmtpSession};
 use mailroom_store::{AccountRow, Store};
 use mailroom_vault::{SecretKey, SecretPurpose, Vault};
 
+use crate::budget::Purpose;
 use crate::connection::Connection;
 use crate::preferences::oauth_profile;
 use crate::registrations::registration_secret;
 use crate::turn::{Turn, Turns};
 use crate::{Engine, EngineError};
+
+/// How often one that a server refused because there are too many is asked for again, with fewer of ours.
+const FEWER: u32 = 3;
 
 /// Where grants are kept: tokens and client secrets in the vault, the rest in the database.
 pub(crate) struct Grants {
@@ -112,24 +118,56 @@ impl TokenStore for Grants {
 }
 
 impl Engine {
-    /// A signed-in IMAP session. An access token that was ended early is renewed once.
-    pub(crate) async fn open_imap(&self, account: &AccountRow) -> Result<Connection, EngineError> {
+    /// A signed-in IMAP session, as soon as the server's budget allows. An access token that was ended early is renewed once.
+    pub(crate) async fn open_imap(
+        &self,
+        account: &AccountRow,
+        purpose: Purpose,
+    ) -> Result<Connection, EngineError> {
         let working = working(account)?;
         let credentials = self
             .credentials(account, &working, &working.imap_username)
             .await?;
-        let edges = self.edges().await?;
-        let options = imap::ImapOptions::default();
-        let session = match imap::connect(&edges.dialer, &working.imap, &credentials, &options).await {
+        match self.sign_in_imap(&working.imap, &credentials, purpose).await {
             Err(error) if is_refusal(&error) => {
                 let Some(renewed) = self.renewed(account, credentials).await? else {
-                    return Err(error.into());
+                    return Err(error);
                 };
-                imap::connect(&edges.dialer, &working.imap, &renewed, &options).await?
+                self.sign_in_imap(&working.imap, &renewed, purpose).await
             }
-            result => result?,
-        };
-        Ok(Connection::new(session, edges.clock.now()))
+            result => result,
+        }
+    }
+
+    /// A signed-in IMAP session, as soon as the server's budget allows. Where the server lets no more in, it waits for one of
+    /// our own connections to end, if there are any.
+    pub(crate) async fn sign_in_imap(
+        &self,
+        endpoint: &Endpoint,
+        credentials: &Credentials,
+        purpose: Purpose,
+    ) -> Result<Connection, EngineError> {
+        let edges = self.edges().await?;
+        let options = imap::ImapOptions::default();
+        let mut refusals = 0;
+        loop {
+            let slot = self.slot(&endpoint.host, purpose).await?;
+            // Boxed: whatever opens a connection would be larger by it.
+            match Box::pin(imap::connect(&edges.dialer, endpoint, credentials, &options)).await {
+                Ok(session) => {
+                    slot.was_taken();
+                    return Ok(Connection::new(session, edges.clock.now(), slot));
+                }
+                Err(error) if error.is_about_number() => {
+                    refusals += 1;
+                    let may_wait = slot.was_refused(edges.clock.now());
+                    if !may_wait || refusals > FEWER || purpose == Purpose::Listening {
+                        return Err(error.into());
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// A signed-in SMTP session. An access token that was ended early is renewed once.

@@ -7,6 +7,7 @@ use mailroom_store::{FolderRow, MessageRow, Place};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::budget::Purpose;
 use crate::connection::Connection;
 use crate::event::Event;
 use crate::sync::prepare;
@@ -32,7 +33,7 @@ impl Engine {
         let fetched = self
             .fetch_and_tell(&row, None, &place, &mut session, &mut pieces)
             .await?;
-        session.logout().await;
+        self.pushers.of(row.account_id).put_back(session).await;
         let raw = fetched.ok_or_else(|| left(&row))?;
         let (raw, _) = self.keep_downloaded(&row, place, raw).await?;
         Ok(raw)
@@ -95,7 +96,7 @@ impl Engine {
         let fetched = self
             .fetch_and_tell(&row, Some(part), &place, &mut session, &mut pieces)
             .await?;
-        session.logout().await;
+        self.pushers.of(row.account_id).put_back(session).await;
         let body = fetched.ok_or_else(|| left(&row))?;
         let bytes = decode_part(&known, part, &body).ok_or_else(missing)?;
         // Whoever looks at a file often saves it next. A disk without room is no reason not to show it.
@@ -120,7 +121,9 @@ impl Engine {
             .get(row.account_id)
             .await?
             .ok_or_else(|| left(row))?;
-        let mut session = self.open_imap(&account).await?;
+        // The one that is kept for the next look, where there is one: it need not be opened first.
+        let pusher = self.pushers.of(account.id);
+        let mut session = self.line(&account, &pusher, Purpose::Person).await?;
         let selected = session.select(&folder.seen.wire_name, None).await?;
         if folder
             .cursor

@@ -14,6 +14,7 @@ use mailroom_store::{AccountRow, Store};
 use mailroom_vault::{FileVault, KeychainVault, Vault, VaultKind};
 use tokio::sync::OnceCell;
 
+use crate::budget::Budget;
 use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
 use crate::home_vault::{HomeVault, name_new_home};
@@ -81,6 +82,7 @@ pub struct Engine {
     pub(crate) events: Events,
     pub(crate) sign_ins: PendingSignIns,
     pub(crate) pushers: Pushers,
+    pub(crate) budget: Budget,
     pub(crate) looks: Looks,
     pub(crate) undo_log: UndoLog,
     pub(crate) works: Works<EmailAddress>,
@@ -167,6 +169,7 @@ impl Engine {
             events: Events::new(),
             sign_ins: PendingSignIns::default(),
             pushers: Pushers::default(),
+            budget: Budget::default(),
             looks: Looks::default(),
             undo_log: UndoLog::default(),
             works: Works::default(),

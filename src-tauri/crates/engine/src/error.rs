@@ -292,6 +292,9 @@ pub enum EngineError {
     /// The work was cancelled.
     #[error("cancelled")]
     Cancelled,
+    /// A load let go of its connection for somebody who waits for one; it goes on when there is one again.
+    #[error("gave way to somebody who waits")]
+    GaveWay,
 }
 
 impl EngineError {
@@ -402,6 +405,7 @@ impl Coded for EngineError {
             Self::OutcomeUnknown { .. } => ErrorCode::ServerUnavailable,
             Self::NoAnswer { .. } => ErrorCode::ConnectTimeout,
             Self::Cancelled => ErrorCode::Cancelled,
+            Self::GaveWay => ErrorCode::TooManyConnections,
             _ => ErrorCode::Internal,
         }
     }

@@ -15,6 +15,7 @@
 
 mod account;
 mod archive;
+mod budget;
 mod connection;
 mod credentials;
 mod doctor;

@@ -7,7 +7,7 @@ use mailroom_connect::{Offered, Purpose, ServerProbe};
 use mailroom_model::{AuthMethod, Coded as _, Endpoint, ErrorCode};
 use mailroom_protocol::{Dialer, imap, smtp};
 
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, budget};
 
 /// How long a server may take: somebody is typing.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -37,6 +37,10 @@ impl Engine {
     ) -> Result<Probed, EngineError> {
         let dialer = &self.edges().await?.dialer;
         let looking = async {
+            let _slot = match protocol {
+                MailProtocol::Imap => Some(self.slot(&endpoint.host, budget::Purpose::Person).await?),
+                MailProtocol::Smtp => None,
+            };
             Ok(Probed {
                 auth: methods(&mechanisms(dialer, protocol, endpoint).await?),
             })

@@ -10,6 +10,7 @@ use mailroom_store::AccountRow;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
+use crate::budget::Purpose;
 use crate::connection::Connection;
 use crate::event::{Event, Fault};
 use crate::work::until;
@@ -192,7 +193,7 @@ impl Engine {
         test.begin().await?;
         let reached = self.prove_connection(&mut test, &working.imap).await?;
         let session = if reached {
-            let result = self.open_imap(&account).await.map(|session| {
+            let result = self.open_imap(&account, Purpose::Person).await.map(|session| {
                 let seen = session.capabilities().iter().collect::<Vec<_>>().join(" ");
                 (session, seen)
             });
@@ -241,9 +242,11 @@ impl Engine {
             test.skip(&[ProofKind::Tls], &endpoint.to_string());
             return Ok(false);
         }
+        let slot = self.slot(&endpoint.host, Purpose::Person).await?;
         let probed = imap::probe(dialer, endpoint, &imap::ImapOptions::default())
             .await
             .map(|probe| ((), tls_seen(&probe.tls)));
+        drop(slot);
         Ok(test
             .end(ProofKind::Tls, endpoint.to_string(), probed.map_err(Into::into))
             .await?

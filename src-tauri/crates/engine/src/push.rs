@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::budget::Purpose;
 use crate::connection::Connection;
 use crate::operations::turn_name;
 use crate::schedule::backoff;
@@ -140,6 +141,15 @@ impl Pushers {
         accounts.entry(account).or_default().clone()
     }
 
+    /// A kept connection to the server, of whichever account: its owner opens another one when it needs one.
+    pub(crate) fn idle_line(&self, host: &str) -> Option<Connection> {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.values().find_map(|pusher| {
+            let mut line = pusher.line.lock().unwrap_or_else(PoisonError::into_inner);
+            line.take_if(|line| line.endpoint().host.eq_ignore_ascii_case(host))
+        })
+    }
+
     /// Lets what is just being made come to its end, for a moment, and ends the rest.
     pub(crate) async fn close(&self) {
         self.closing.cancel();
@@ -249,7 +259,6 @@ impl Engine {
             }
             // Whoever has the turn may carry the changes; then there is nothing left to do.
             let _turn = self.take_turn(&turn_name(id)).await?;
-            let _carrying = Carrying::begin(&pusher.carries);
             if self.has_due_changes(&account).await? {
                 self.carry_over(&account, pusher, &mut 0).await?;
             }
@@ -263,7 +272,9 @@ impl Engine {
         pusher: &Pusher,
         done: &mut u64,
     ) -> Result<(), EngineError> {
-        let mut session = self.line(account, pusher).await?;
+        let mut session = self.line(account, pusher, Purpose::Work).await?;
+        // Not before there is a connection: whoever waits for the end of this may hold the one that it waits for.
+        let _carrying = Carrying::begin(&pusher.carries);
         self.replay(account, &mut session, done).await?;
         if let Some(older) = pusher.keep_line(session) {
             older.logout().await;
@@ -276,6 +287,7 @@ impl Engine {
         &self,
         account: &AccountRow,
         pusher: &Pusher,
+        purpose: Purpose,
     ) -> Result<Connection, EngineError> {
         if let Some(mut session) = pusher.take_line()
             && !session.left(LIFETIME, self.now().await?).is_zero()
@@ -286,7 +298,7 @@ impl Engine {
         {
             return Ok(session);
         }
-        self.open_imap(account).await
+        self.open_imap(account, purpose).await
     }
 
     /// The account's turn, unless somebody else keeps it for long. A push of this program is waited for.

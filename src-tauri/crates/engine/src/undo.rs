@@ -11,6 +11,7 @@ use mailroom_protocol::imap::ImapSession;
 use mailroom_store::{AccountRow, FolderRow, OperationKind, Place, Standing};
 use tokio_util::sync::CancellationToken;
 
+use crate::budget::Purpose;
 use crate::sync::Occasion;
 use crate::{Engine, EngineError};
 
@@ -337,7 +338,7 @@ impl Engine {
             return Ok(0);
         }
         let pusher = self.pushers.of(account.id);
-        let opened = match self.line(account, &pusher).await {
+        let opened = match self.line(account, &pusher, Purpose::Person).await {
             Ok(mut session) => match look(&mut session, &source, &target, &away).await {
                 Ok((uid_validity, found)) => Ok((session, uid_validity, found)),
                 Err(error) => Err(error),

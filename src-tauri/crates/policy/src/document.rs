@@ -175,9 +175,7 @@ impl Policy {
                     .map(|(domain, _)| format!("domains.{domain}"))
             });
         if let Some(PolicyIspdb::Address(address)) = &policy.ispdb
-            && address
-                .strip_prefix("https://")
-                .is_none_or(str::is_empty)
+            && address.strip_prefix("https://").is_none_or(str::is_empty)
         {
             return Err(PolicyError::Server {
                 path: path.to_owned(),

@@ -10,6 +10,7 @@
 //! - **Never**: sends a credential before TLS, retries, stores anything, decides what to synchronise, or logs
 //!   a secret or the content of a message.
 
+mod deflate;
 mod dial;
 pub mod imap;
 mod link;

@@ -4,14 +4,16 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use mailroom_model::{Endpoint, Params};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
-/// Anything that carries a protocol: TCP, TLS over it, compression over that, or a test's pipe.
+use crate::deflate::{COUNTED_WAIT, Deflate, Flow, Inflated, Pays};
+
+/// Anything that carries a protocol: TCP, TLS over it, or a test's pipe.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug> Transport for T {}
 
@@ -108,6 +110,14 @@ impl Silence {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a socket's other side is waited for is measured here, at its edge"
+)]
+fn moment() -> Instant {
+    Instant::now()
+}
+
 /// Bytes that are read from the transport in one go.
 pub(crate) const READ_BUFFER: usize = 64 * 1024;
 
@@ -119,6 +129,12 @@ pub(crate) struct Link {
     end: usize,
     hears: Silence,
     takes: Silence,
+    deflate: Option<Deflate>,
+    /// What bodies of messages show of the line.
+    flow: Flow,
+    /// A body is being read.
+    is_flowing: bool,
+    waits_since: Option<Instant>,
 }
 
 impl fmt::Debug for Link {
@@ -138,6 +154,58 @@ impl Link {
             end: 0,
             hears: Silence::new(patience),
             takes: Silence::new(patience),
+            deflate: None,
+            flow: Flow::default(),
+            is_flowing: false,
+            waits_since: None,
+        }
+    }
+
+    /// From here on both directions are compressed; what was read and not consumed is compressed already.
+    pub(crate) fn begin_deflate(&mut self) {
+        self.deflate = Some(Deflate::new(self.buffered()));
+        (self.start, self.end) = (0, 0);
+    }
+
+    /// True when both directions are compressed.
+    #[cfg(test)]
+    pub(crate) fn is_deflated(&self) -> bool {
+        self.deflate.is_some()
+    }
+
+    /// What is read next is the body of a message, or something else: that may come slowly for other reasons.
+    pub(crate) fn set_flowing(&mut self, is_body: bool) {
+        self.is_flowing = is_body;
+        if !is_body {
+            self.waits_since = None;
+        }
+    }
+
+    /// Whether compression would pay, as far as bodies have shown.
+    pub(crate) fn would_pay(&mut self) -> bool {
+        let pays = self.flow.pays();
+        if pays == Pays::No {
+            // The line may become slower.
+            self.flow = Flow::default();
+        }
+        pays == Pays::Yes
+    }
+
+    /// Counts a read that came, or is waited for.
+    fn measure(&mut self, came: Option<usize>) {
+        if !self.is_flowing {
+            return;
+        }
+        match came {
+            None => {
+                self.waits_since.get_or_insert_with(moment);
+            }
+            Some(count) => {
+                self.flow.bytes += count as u64;
+                if let Some(since) = self.waits_since.take() {
+                    self.flow.waited += moment().saturating_duration_since(since).min(COUNTED_WAIT);
+                }
+            }
         }
     }
 
@@ -163,17 +231,46 @@ impl Link {
 
     /// Reads more once the buffer is empty; 0 is the end of the stream. An end without TLS's goodbye is an end.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let mut read = ReadBuf::new(&mut self.buffer);
-        match Pin::new(&mut self.transport).poll_read(cx, &mut read) {
-            Poll::Ready(Ok(())) => {
-                self.start = 0;
-                self.end = read.filled().len();
-                self.hears.end();
-                Poll::Ready(Ok(self.end))
+        loop {
+            if let Some(deflate) = &mut self.deflate {
+                match deflate.read(&mut self.buffer)? {
+                    Inflated::Bytes(count) => {
+                        (self.start, self.end) = (0, count);
+                        return Poll::Ready(Ok(count));
+                    }
+                    Inflated::End => return Poll::Ready(Ok(0)),
+                    Inflated::Needs => {}
+                }
             }
-            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(0)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => self.hears.poll_fault(cx).map(Err),
+            let room = match &mut self.deflate {
+                Some(deflate) => deflate.room(),
+                None => &mut *self.buffer,
+            };
+            let mut read = ReadBuf::new(room);
+            let poll = Pin::new(&mut self.transport).poll_read(cx, &mut read);
+            let count = read.filled().len();
+            if let Some(deflate) = &mut self.deflate {
+                deflate.filled(count);
+            }
+            match poll {
+                Poll::Ready(Ok(())) => {
+                    self.hears.end();
+                    self.measure(Some(count));
+                    if self.deflate.is_some() && count > 0 {
+                        continue;
+                    }
+                    (self.start, self.end) = (0, count);
+                    return Poll::Ready(Ok(count));
+                }
+                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Poll::Ready(Ok(0));
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.measure(None);
+                    return self.hears.poll_fault(cx).map(Err);
+                }
+            }
         }
     }
 
@@ -187,17 +284,51 @@ impl Link {
         self.takes.poll_fault(cx).map(Err)
     }
 
+    /// Writes what was compressed.
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(deflate) = self
+            .deflate
+            .as_mut()
+            .filter(|deflate| !deflate.waiting().is_empty())
+        {
+            let poll = Pin::new(&mut self.transport).poll_write(cx, deflate.waiting());
+            if let Poll::Ready(Ok(count)) = poll {
+                deflate.written(count);
+            }
+            if ready!(self.watched(cx, poll))? == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
     pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.deflate.is_some() {
+            ready!(self.poll_drain(cx))?;
+        }
+        if let Some(deflate) = &mut self.deflate {
+            let piece = bytes.get(..bytes.len().min(READ_BUFFER)).unwrap_or_default();
+            deflate.write(piece)?;
+            return Poll::Ready(Ok(piece.len()));
+        }
         let poll = Pin::new(&mut self.transport).poll_write(cx, bytes);
         self.watched(cx, poll)
     }
 
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(deflate) = &mut self.deflate {
+            deflate.flush()?;
+            ready!(self.poll_drain(cx))?;
+        }
         let poll = Pin::new(&mut self.transport).poll_flush(cx);
         self.watched(cx, poll)
     }
 
     pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(deflate) = &mut self.deflate {
+            deflate.flush()?;
+            ready!(self.poll_drain(cx))?;
+        }
         let poll = Pin::new(&mut self.transport).poll_shutdown(cx);
         self.watched(cx, poll)
     }

@@ -34,6 +34,8 @@ const RENEW: &[&str] = &[
     content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0'
 )",
     "INSERT INTO search (search, rank) VALUES ('hashsize', 25165824)",
+    "INSERT INTO search (search, rank) VALUES ('automerge', 32)",
+    "INSERT INTO search (search, rank) VALUES ('crisismerge', 64)",
     "DELETE FROM unindexed",
     "INSERT INTO unindexed (sort_key) SELECT sort_key FROM messages",
 ];

@@ -48,7 +48,7 @@ pub enum Quirk {
     RegionMatters,
     /// The MX record also serves another product of the same company.
     MxIsAHintOnly,
-    /// So many simultaneous IMAP connections are allowed.
+    /// So many simultaneous IMAP connections are allowed, or wise where the provider names no number.
     ConnectionLimit(u32),
     /// Larger folders show only so many of their messages.
     ListCutAt(u32),

@@ -7,7 +7,7 @@ use mailroom_model::{AuthMethod, Endpoint};
 use serde::Deserialize;
 use url::Url;
 
-use super::{DomainPattern, MxPattern, Provider, ServerTemplate, Site, SiteServers, WithoutImap};
+use super::{DomainPattern, MxPattern, Provider, Quirk, ServerTemplate, Site, SiteServers, WithoutImap};
 use crate::oauth::BuiltinIssuer;
 
 /// Why a text is no provider table. The built-in one is kept true by a test.
@@ -175,6 +175,24 @@ impl ProviderTable {
         self.providers.iter().find(|provider| provider.id == id)
     }
 
+    /// How many simultaneous connections the IMAP server `host` should get, when it is a known one.
+    pub fn connections_to(&self, host: &str) -> Option<u32> {
+        let is_at = |site: &Site| match &site.servers {
+            SiteServers::Known { imap, .. } => {
+                imap.iter().any(|server| server.host.eq_ignore_ascii_case(host))
+            }
+            SiteServers::Template(_) => false,
+        };
+        self.sites()
+            .filter(|found| is_at(found.site))
+            .flat_map(|found| &found.provider.quirks)
+            .filter_map(|quirk| match quirk {
+                Quirk::ConnectionLimit(most) => Some(*most),
+                _ => None,
+            })
+            .min()
+    }
+
     /// Who runs the mailboxes of `domain` (lower case, A-labels). An exact name wins over `*.name`, and that over `name.*`.
     pub fn by_domain(&self, domain: &str) -> Option<SiteMatch<'_>> {
         self.sites()
@@ -327,6 +345,21 @@ mod tests {
     }
 
     #[test]
+    fn known_servers_get_so_many_connections() {
+        let cases = [
+            ("imap.gmail.com", Some(15)),
+            // Two providers share it; the careful one counts.
+            ("Outlook.Office365.com", Some(8)),
+            ("imap.mail.yahoo.com", Some(5)),
+            ("imap.aol.com", Some(5)),
+            ("mail.example.org", None),
+        ];
+        for (host, most) in cases {
+            assert_eq!(table().connections_to(host), most, "{host}");
+        }
+    }
+
+    #[test]
     fn builtin_table_is_valid_and_complete() {
         let table = table();
         assert_eq!(table.providers().len(), 76);
@@ -358,7 +391,7 @@ mod tests {
             });
             assert_eq!(
                 loopback,
-                provider.quirks.contains(&super::super::Quirk::BridgeOnLoopback),
+                provider.quirks.contains(&Quirk::BridgeOnLoopback),
                 "{}",
                 provider.id
             );

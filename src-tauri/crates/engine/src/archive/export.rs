@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::name::Places;
 use super::sink::{Entry, Sink};
 use super::{ArchiveFormat, ExportReport, ExportWish, ExportedFolder, MissingMessage};
+use crate::budget::Purpose;
 use crate::event::{Event, Fault, Transfer};
 use crate::sync::names;
 use crate::{Engine, EngineError};
@@ -288,7 +289,7 @@ impl Export<'_> {
         known: UidSet,
         writer: &mut Writer,
     ) -> Result<(), EngineError> {
-        let mut session = self.engine.open_imap(&self.account).await?;
+        let mut session = self.engine.open_imap(&self.account, Purpose::Work).await?;
         let selected = session.select(&folder.seen.wire_name, None).await?;
         let is_same = folder
             .cursor

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::source::{Found, LARGEST, Source, Step, find, read};
 use super::{ImportReport, ImportWish, RefusedMessage};
+use crate::budget::Purpose;
 use crate::event::{Event, Fault, Transfer};
 use crate::mutate::is_flag;
 use crate::operations::turn_name;
@@ -178,7 +179,10 @@ impl Import<'_> {
     /// True when the server has to be asked for each message whether it is there.
     async fn ask_folder(&self) -> Result<bool, EngineError> {
         let _turn = self.engine.take_turn(&turn_name(self.account.id)).await?;
-        let mut session = self.engine.line(&self.account, &self.pusher).await?;
+        let mut session = self
+            .engine
+            .line(&self.account, &self.pusher, Purpose::Work)
+            .await?;
         let selected = session.select(&self.folder.seen.wire_name, None).await?;
         if selected.read_only {
             return Err(EngineError::FolderReadOnly {
@@ -206,7 +210,10 @@ impl Import<'_> {
         known: &HashSet<[u8; 32]>,
     ) -> Result<Vec<[u8; 32]>, EngineError> {
         let _turn = self.engine.take_turn(&turn_name(self.account.id)).await?;
-        let mut session = self.engine.line(&self.account, &self.pusher).await?;
+        let mut session = self
+            .engine
+            .line(&self.account, &self.pusher, Purpose::Work)
+            .await?;
         let mut found = Vec::new();
         for ready in batch.iter().filter(|ready| !known.contains(&ready.digest)) {
             if lies_there(&mut session, &self.folder, &ready.raw).await? {

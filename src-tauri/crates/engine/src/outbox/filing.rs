@@ -9,6 +9,7 @@ use mailroom_protocol::imap::{FetchedMessage, ImapError, ImapSession};
 use mailroom_store::{AccountRow, FolderCursor, FolderRow, OutboxRow, OutboxState, StoredError};
 
 use super::decide::{CopyStep, Filing, copy_step};
+use crate::budget::Purpose;
 use crate::sync::{Kept, is_chosen};
 use crate::{Engine, EngineError};
 
@@ -45,7 +46,7 @@ impl Engine {
 
     async fn file_open(&self, account: &AccountRow, open: &[OutboxRow]) -> Result<(), EngineError> {
         let store = self.store().await?;
-        let mut session = self.open_imap(account).await?;
+        let mut session = self.open_imap(account, Purpose::Work).await?;
         let folder = self.sent_folder(account, &mut session).await?;
         let uid_validity = self.open_cabinet(account, &folder, &mut session).await?;
         let cabinet = Cabinet {

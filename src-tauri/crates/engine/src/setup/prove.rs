@@ -4,11 +4,12 @@ use mailroom_connect::{Candidate, Quirk};
 use mailroom_model::{
     AuthMethod, Coded, Credentials, EmailAddress, Endpoint, ErrorCode, UsernameForm, WorkingAccount,
 };
-use mailroom_protocol::imap::{self, ImapSession};
 use mailroom_protocol::smtp;
 use tokio_util::sync::CancellationToken;
 
 use super::Shown;
+use crate::budget::Purpose;
+use crate::connection::Connection;
 use crate::{Engine, EngineError};
 
 /// User names that are known, entered or proved before.
@@ -36,7 +37,7 @@ pub(super) struct Proved {
     /// Where and how.
     pub(super) working: WorkingAccount,
     /// The session that proves reading.
-    pub(super) session: ImapSession,
+    pub(super) session: Connection,
     /// The largest message that the sending server takes, in bytes, as far as it says.
     pub(super) size_limit: Option<u64>,
 }
@@ -98,11 +99,9 @@ impl Engine {
         usernames: &[String],
         shown: &Shown,
         cancel: &CancellationToken,
-    ) -> Result<(Endpoint, String, ImapSession), EngineError> {
-        let dialer = &self.edges().await?.dialer;
-        let options = &imap::ImapOptions::default();
+    ) -> Result<(Endpoint, String, Connection), EngineError> {
         let connect = |endpoint: Endpoint, credentials: Credentials| async move {
-            Ok(imap::connect(dialer, &endpoint, &credentials, options).await?)
+            self.sign_in_imap(&endpoint, &credentials, Purpose::Person).await
         };
         first_that_works("imap", endpoints, usernames, shown, cancel, connect).await
     }

@@ -50,28 +50,61 @@ impl Limits {
     }
 }
 
+/// What is wanted, in its order, batch by batch.
+#[derive(Debug)]
+pub(crate) struct Batches<'a> {
+    left: std::slice::Iter<'a, Wanted>,
+    open: Vec<Wanted>,
+    bytes: u64,
+}
+
+impl<'a> Batches<'a> {
+    pub(crate) fn of(wanted: &'a [Wanted]) -> Self {
+        Self {
+            left: wanted.iter(),
+            open: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    /// The next batch within the limits.
+    pub(crate) fn next(&mut self, limits: Limits) -> Option<Batch> {
+        let most = limits.messages.max(1);
+        while let Some(message) = self.left.as_slice().first() {
+            let is_large = message.size > limits.message;
+            let is_full = self.open.len() >= most || self.bytes + message.size > limits.bytes;
+            if !is_large && is_full && !self.open.is_empty() {
+                break;
+            }
+            self.left.next();
+            if is_large {
+                return Some(Batch::Header(*message));
+            }
+            self.open.push(*message);
+            self.bytes += message.size;
+        }
+        self.bytes = 0;
+        let open = std::mem::take(&mut self.open);
+        (!open.is_empty()).then_some(Batch::Whole(open))
+    }
+}
+
 /// Splits `wanted`, in its order, into batches within the limits.
 pub(crate) fn batches(wanted: &[Wanted], limits: Limits) -> Vec<Batch> {
-    let mut result = Vec::new();
-    let mut open: Vec<Wanted> = Vec::new();
-    let mut bytes = 0_u64;
-    let most = limits.messages.max(1);
-    for message in wanted {
-        if message.size > limits.message {
-            result.push(Batch::Header(*message));
-            continue;
-        }
-        if !open.is_empty() && (open.len() >= most || bytes + message.size > limits.bytes) {
-            result.push(Batch::Whole(std::mem::take(&mut open)));
-            bytes = 0;
-        }
-        open.push(*message);
-        bytes += message.size;
-    }
-    if !open.is_empty() {
-        result.push(Batch::Whole(open));
-    }
-    result
+    let mut batches = Batches::of(wanted);
+    std::iter::from_fn(|| batches.next(limits)).collect()
+}
+
+/// The first batch of a load: nobody knows yet how fast the line is.
+pub(crate) const FIRST_BATCH: u64 = 256 << 10;
+/// No batch is smaller, or asking for it would take longer than it does.
+const SMALLEST_BATCH: u64 = 256 << 10;
+/// What a batch should take: what it brings is shown and kept at its end, and whoever waits for the connection waits so long.
+const BATCH_MS: u64 = 4_000;
+
+/// How many bytes to ask for next, `most` at most, when `bytes` took so many milliseconds.
+pub(crate) fn next_batch(bytes: u64, took_ms: u64, most: u64) -> u64 {
+    (bytes.saturating_mul(BATCH_MS) / took_ms.max(1)).clamp(SMALLEST_BATCH.min(most), most)
 }
 
 #[cfg(test)]
@@ -105,6 +138,24 @@ mod tests {
                 Batch::Header(message) => vec![message.size, 0],
             })
             .collect()
+    }
+
+    #[test]
+    fn batches_are_as_large_as_the_line_is_fast() {
+        let most = 8 << 20;
+        let cases = [
+            (FIRST_BATCH, 0, most),
+            (FIRST_BATCH, 100, most),
+            (FIRST_BATCH, 250, 4 << 20),
+            (FIRST_BATCH, 10_000, SMALLEST_BATCH),
+            (FIRST_BATCH, 100_000, SMALLEST_BATCH),
+            (4 << 20, 8_000, 2 << 20),
+            (0, 0, SMALLEST_BATCH),
+        ];
+        for (bytes, took, next) in cases {
+            assert_eq!(next_batch(bytes, took, most), next, "{bytes} in {took}");
+        }
+        assert_eq!(next_batch(1, 1, 100), 100);
     }
 
     #[test]

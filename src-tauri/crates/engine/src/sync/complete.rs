@@ -9,6 +9,7 @@ use mailroom_store::AccountRow;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::Limits;
+use crate::connection::Connection;
 use crate::download::fetch_pieces;
 use crate::event::Event;
 use crate::{Engine, EngineError, FolderOutcome};
@@ -34,12 +35,12 @@ impl LeftAlone {
 }
 
 impl Engine {
-    /// Fetches what is not whole and within the account's limit, newest first, over an open session. Ends early when a person's
-    /// change waits; the next look goes on. What a server does not give is asked for once while this program runs.
+    /// Fetches what is not whole and within the account's limit, newest first, over an open session. Ends early when a person
+    /// waits, for a change or for a connection; the next look goes on. What a server does not give is asked for once while this program runs.
     pub(super) async fn complete_messages(
         &self,
         account: &AccountRow,
-        session: &mut ImapSession,
+        session: &mut Connection,
         cancel: &CancellationToken,
     ) -> Result<(), EngineError> {
         let messages = self.store().await?.messages();
@@ -55,7 +56,7 @@ impl Engine {
                 if cancel.is_cancelled() {
                     return Err(EngineError::Cancelled);
                 }
-                if self.has_due_changes(account).await? {
+                if self.has_due_changes(account).await? || session.demand().is_pressing() {
                     return Ok(());
                 }
                 if self.left_alone.contains(id) {

@@ -4,8 +4,9 @@ use mailroom_model::{FolderRole, MessageId, UidSet, UnixMillis};
 use mailroom_protocol::imap::{Delta, FlagState, FolderStatus, ImapSession, RemoteFacts, Resume, Selected};
 use mailroom_store::{FlagUpdate, FolderCursor, FolderRow, NamedMessage};
 
-use super::batch::{Batch, Wanted, batches};
+use super::batch::Wanted;
 use super::load::{Loaded, Target, load};
+use super::look::Hold;
 use super::plan::{Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, is_proved, plan};
 use crate::event::Event;
 use crate::{Arrived, Engine, EngineError, FolderOutcome, Progress};
@@ -37,8 +38,30 @@ pub(crate) enum Occasion {
     Look,
     /// The server was listened to since the last time, and announced new messages and nothing else.
     Arrival,
+    /// The server announced something while a load of the folder is under way.
+    Beside,
     /// Something was brought back: nothing in it is news.
     Undo,
+}
+
+/// Where a folder stands on the server, as far as it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stand {
+    uid_validity: u32,
+    uid_next: Option<u32>,
+    highest_modseq: Option<u64>,
+    exists: u32,
+}
+
+impl From<&FolderCursor> for Stand {
+    fn from(cursor: &FolderCursor) -> Self {
+        Self {
+            uid_validity: cursor.uid_validity,
+            uid_next: Some(cursor.uid_next),
+            highest_modseq: cursor.highest_modseq,
+            exists: cursor.exists,
+        }
+    }
 }
 
 impl LocalFolder {
@@ -79,7 +102,11 @@ pub(crate) fn is_unchanged(
 impl Work<'_> {
     /// Brings the folder up to date and says what was done. An error leaves what was reached; the next call goes on
     /// there.
-    pub(crate) async fn run(&self, session: &mut ImapSession) -> Result<FolderOutcome, EngineError> {
+    pub(crate) async fn run(
+        &self,
+        session: &mut ImapSession,
+        hold: &mut Hold<'_>,
+    ) -> Result<FolderOutcome, EngineError> {
         let mut outcome = FolderOutcome {
             path: self.folder.seen.path.clone(),
             ..FolderOutcome::default()
@@ -106,9 +133,19 @@ impl Work<'_> {
         self.settle(session, &plan, &selected, &mut outcome).await?;
         let cursor = self.cursor(&selected, window_start).await?;
         let mut unread = Vec::new();
-        let is_complete = self
-            .arrivals(session, &plan, &cursor, &mut outcome, &mut unread)
-            .await?;
+        let brought = self
+            .arrivals(
+                session,
+                &plan,
+                &selected,
+                &cursor,
+                hold,
+                &mut outcome,
+                &mut unread,
+            )
+            .await;
+        hold.close().await;
+        let is_complete = brought?;
         let folders = self.target.store.folders();
         let cursor = FolderCursor {
             is_complete,
@@ -125,6 +162,45 @@ impl Work<'_> {
         }
         self.tell_arrivals(unread).await?;
         Ok(outcome)
+    }
+
+    /// Fetches what has UIDs from `first` on, while a load of everything below is under way over another connection. What else
+    /// changed is the next look's: the load ends where it began. Gives also where the folder stands on the server.
+    pub(crate) async fn run_beside(
+        &self,
+        session: &mut ImapSession,
+        first: u32,
+    ) -> Result<(FolderOutcome, Stand), EngineError> {
+        let mut outcome = FolderOutcome {
+            path: self.folder.seen.path.clone(),
+            ..FolderOutcome::default()
+        };
+        let selected = session.select(&self.folder.seen.wire_name, None).await?;
+        let stand = Stand {
+            uid_validity: selected.uid_validity,
+            uid_next: selected.uid_next,
+            highest_modseq: selected.highest_modseq,
+            exists: selected.exists,
+        };
+        let is_same = |cursor: &FolderCursor| {
+            cursor.uid_validity == selected.uid_validity && selected.uid_validity != 0
+        };
+        if let Some(cursor) = self.folder.cursor.filter(is_same)
+            && selected.uid_next.is_none_or(|next| next > first)
+        {
+            let unread = self
+                .recent(
+                    session,
+                    first,
+                    &selected,
+                    &cursor,
+                    &mut Hold::none(),
+                    &mut outcome,
+                )
+                .await?;
+            self.tell_arrivals(unread).await?;
+        }
+        Ok((outcome, stand))
     }
 
     /// Tells of messages that came since the last look. Our own are no news: what was sent, and what is being written.
@@ -294,18 +370,26 @@ impl Work<'_> {
     }
 
     /// Loads what is new. False when the server did not list everything that there is.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a look at a folder knows, and what comes of it"
+    )]
     async fn arrivals(
         &self,
         session: &mut ImapSession,
         plan: &Plan,
+        selected: &Selected,
         cursor: &FolderCursor,
+        hold: &mut Hold<'_>,
         outcome: &mut FolderOutcome,
         unread: &mut Vec<MessageId>,
     ) -> Result<bool, EngineError> {
         let (missing, is_whole): (Vec<u32>, bool) = match plan.arrivals {
             Arrivals::None => return Ok(true),
             Arrivals::From(first) => {
-                *unread = self.recent(session, first, cursor, outcome).await?;
+                *unread = self
+                    .recent(session, first, selected, cursor, hold, outcome)
+                    .await?;
                 return Ok(true);
             }
             Arrivals::Window => {
@@ -316,6 +400,7 @@ impl Work<'_> {
                     // The person gave the folder up meanwhile.
                     return Ok(false);
                 }
+                hold.open_from(selected.uid_next);
                 let remote = session.uids(cursor.window_start).await?;
                 let is_whole =
                     cursor.window_start.is_some() || remote.len() >= u64::from(session.message_count());
@@ -337,21 +422,20 @@ impl Work<'_> {
         if !newest.is_empty() {
             let wanted = self.facts(session, newest, cursor.window_start, outcome).await?;
             progress.bytes_total = wanted.iter().map(|message| message.size).sum();
-            let loaded = self
-                .load(session, batches(&wanted, self.target.limits), &mut progress)
-                .await?;
+            let loaded = self.load(session, &wanted, &mut progress).await?;
             add(outcome, &loaded);
             self.engine.tell(Event::InboxReadied {
                 address: self.address.to_owned(),
                 messages: loaded.messages,
             });
+            if hold.is_listened_to() {
+                self.engine.looks.newest_are_here(self.target.account);
+            }
         }
         let wanted = self.facts(session, rest, cursor.window_start, outcome).await?;
         progress.bytes_total += wanted.iter().map(|message| message.size).sum::<u64>();
         progress.messages_total = progress.messages + wanted.len() as u64;
-        let loaded = self
-            .load(session, batches(&wanted, self.target.limits), &mut progress)
-            .await?;
+        let loaded = self.load(session, &wanted, &mut progress).await?;
         add(outcome, &loaded);
         if is_inbox && newest.is_empty() {
             self.engine.tell(Event::InboxReadied {
@@ -367,7 +451,9 @@ impl Work<'_> {
         &self,
         session: &mut ImapSession,
         first: u32,
+        selected: &Selected,
         cursor: &FolderCursor,
+        hold: &mut Hold<'_>,
         outcome: &mut FolderOutcome,
     ) -> Result<Vec<MessageId>, EngineError> {
         let facts = session.fetch_facts(&UidSet::range(first, u32::MAX)).await?;
@@ -377,14 +463,17 @@ impl Work<'_> {
         let known: UidSet = places.iter().map(|place| place.uid).collect();
         facts.retain(|facts| !known.contains(facts.uid));
         let wanted = self.not_here(&facts, outcome).await?;
+        if wanted.len() > NEWEST && hold.is_listened_to() {
+            // They will take their time, and come newest first.
+            hold.open_from(selected.uid_next);
+            self.engine.looks.newest_are_here(self.target.account);
+        }
         let mut progress = Progress {
             messages_total: wanted.len() as u64,
             bytes_total: wanted.iter().map(|message| message.size).sum(),
             ..Progress::default()
         };
-        let loaded = self
-            .load(session, batches(&wanted, self.target.limits), &mut progress)
-            .await?;
+        let loaded = self.load(session, &wanted, &mut progress).await?;
         add(outcome, &loaded);
         Ok(loaded.unread)
     }
@@ -446,17 +535,20 @@ impl Work<'_> {
     async fn load(
         &self,
         session: &mut ImapSession,
-        batches: Vec<Batch>,
+        wanted: &[Wanted],
         progress: &mut Progress,
     ) -> Result<Loaded, EngineError> {
         let start = *progress;
-        load(session, &self.target, batches, start, |now| {
+        load(session, &self.target, wanted, start, |now| {
             *progress = now;
-            self.engine.tell(Event::SyncProgressed {
-                address: self.address.to_owned(),
-                folder: self.folder.seen.path.clone(),
-                progress: now,
-            });
+            // Two loads of one folder would seem to go back and forth.
+            if self.occasion != Occasion::Beside {
+                self.engine.tell(Event::SyncProgressed {
+                    address: self.address.to_owned(),
+                    folder: self.folder.seen.path.clone(),
+                    progress: now,
+                });
+            }
         })
         .await
     }

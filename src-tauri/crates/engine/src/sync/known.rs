@@ -7,7 +7,7 @@ use mailroom_protocol::imap::{FetchedMessage, ImapSession};
 use mailroom_store::AccountRow;
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{Limits as LoadLimits, Wanted, batches};
+use super::batch::{Limits as LoadLimits, Wanted};
 use super::intake::prepare;
 use super::load::{Target, load};
 use crate::event::Event;
@@ -69,9 +69,9 @@ impl Engine {
             folder,
             cancel: &CancellationToken::new(),
             limits: LoadLimits::of(account),
+            demand: None,
         };
-        let batches = batches(&wanted, target.limits);
-        load(session, &target, batches, crate::Progress::default(), drop).await?;
+        load(session, &target, &wanted, crate::Progress::default(), drop).await?;
         self.tell_known(account, folder, uid_validity).await
     }
 

@@ -1,19 +1,23 @@
 //! Listening to an account's server: one connection stays, hears what is announced, fetches it, and listens on.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use mailroom_connect::Quirk;
 use mailroom_model::{AccountId, Coded as _, FolderId};
 use mailroom_protocol::imap::IdleEnd;
-use mailroom_store::{AccountRow, FolderCursor, Traffic};
+use mailroom_store::{AccountRow, Traffic};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::folder::Stand;
+use super::look::Hold;
 use super::order::{Kept, chosen};
 use super::pace::{LIFETIME, LONGEST_WAIT, POLL, Pace, pause_after_wait};
 use super::watch::sleep;
 use super::{Occasion, session_is_over, until_written};
+use crate::budget::Purpose;
 use crate::connection::Connection;
 use crate::event::{Event, Rest};
 use crate::preferences::Preferences;
@@ -24,11 +28,24 @@ use crate::{Engine, EngineError, FolderOutcome};
 pub(super) struct Ear {
     has_looked: watch::Sender<bool>,
     wants_look: Notify,
+    is_looking: AtomicBool,
     rest: Mutex<Option<Rest>>,
 }
 
 impl Ear {
-    /// A look ended. Nobody listens to a server at which the last look failed.
+    /// A look begins: nothing that ends a rest is told before its end.
+    pub(super) fn begin_look(&self) {
+        self.is_looking.store(true, Ordering::SeqCst);
+    }
+
+    /// A look ended. Gives what ends the rest that follows; `None` while that is being found out.
+    pub(super) fn end_look(&self) -> Option<Rest> {
+        self.is_looking.store(false, Ordering::SeqCst);
+        *self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A look worked, or at least brought the newest messages of the folder that is listened to. Nobody listens to a server
+    /// at which the last look failed.
     pub(super) fn look_worked(&self, worked: bool) {
         self.has_looked.send_replace(worked);
     }
@@ -43,13 +60,10 @@ impl Ear {
         self.wants_look.notified().await;
     }
 
-    /// What ends a rest; `None` while that is being found out.
-    pub(super) fn rest(&self) -> Option<Rest> {
-        *self.rest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set_rest(&self, rest: Option<Rest>) {
-        *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = rest;
+    /// Keeps what ends a rest. True when it is to be told now: no look is under way.
+    fn set_rest(&self, rest: Rest) -> bool {
+        *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = Some(rest);
+        !self.is_looking.load(Ordering::SeqCst)
     }
 }
 
@@ -57,7 +71,7 @@ impl Ear {
 enum End {
     /// This server does not announce, or nobody wants it to.
     Deaf,
-    /// The watch ended, or the connection was as old as one may be.
+    /// The watch ended, the connection was as old as one may be, or it is needed for something else.
     Over,
     /// The person gave up what was being fetched.
     GivenUp,
@@ -68,6 +82,8 @@ struct Followed {
     outcome: FolderOutcome,
     /// The folder had moved on, whether that shows or not.
     has_moved: bool,
+    /// A load of it was under way.
+    is_beside: bool,
 }
 
 impl Engine {
@@ -113,8 +129,9 @@ impl Engine {
     }
 
     fn rest_by_poll(&self, account: &AccountRow, ear: &Ear) {
-        ear.set_rest(Some(Rest::Poll));
-        self.tell_rest(account, Rest::Poll);
+        if ear.set_rest(Rest::Poll) {
+            self.tell_rest(account, Rest::Poll);
+        }
     }
 
     /// Listens over one connection.
@@ -129,7 +146,16 @@ impl Engine {
         if quirks.contains(&Quirk::IdleUnreliable) || !Preferences::of(account).push {
             return Ok(End::Deaf);
         }
-        let mut connection = self.open_imap(account).await?;
+        if let Some(working) = &account.working
+            && !self.has_room(&working.imap.host, Purpose::Listening).await?
+        {
+            // Until there is room the server is asked.
+            self.rest_by_poll(account, ear);
+        }
+        let mut connection = tokio::select! {
+            () = cancel.cancelled() => return Ok(End::Over),
+            opened = self.open_imap(account, Purpose::Listening) => opened?,
+        };
         let folders = self.store().await?.folders().list(account.id).await?;
         let folder = chosen(&folders, Kept::by(account))
             .first()
@@ -141,13 +167,18 @@ impl Engine {
         };
         // At the beginning for what came since the last look: nobody announces that.
         let (mut was_announced, mut occasion) = (false, Occasion::Look);
+        let mut stood = None;
         loop {
             let mut is_exact = true;
             let followed = match self
-                .follow(account, folder, &mut connection, occasion, cancel)
+                .follow(account, folder, &mut connection, occasion, &mut stood, cancel)
                 .await
             {
-                Ok(followed) => followed,
+                Ok(Some(followed)) => followed,
+                Ok(None) => {
+                    connection.logout().await;
+                    return Ok(End::Over);
+                }
                 Err(EngineError::Cancelled) => return Ok(End::GivenUp),
                 Err(error) if session_is_over(&error) || !matches!(error, EngineError::Imap(_)) => {
                     return Err(error);
@@ -160,11 +191,12 @@ impl Engine {
                     Followed {
                         outcome: FolderOutcome::default(),
                         has_moved: false,
+                        is_beside: false,
                     }
                 }
             };
-            if followed.outcome.removed > 0 {
-                // It may have gone to another folder.
+            if followed.outcome.removed > 0 || (followed.is_beside && was_announced) {
+                // It may have gone to another folder; beside a load only arrivals are followed.
                 ear.want_look();
             }
             if was_announced {
@@ -196,8 +228,7 @@ impl Engine {
         pace: &mut Pace,
         cancel: &CancellationToken,
     ) -> Result<bool, EngineError> {
-        ear.set_rest(Some(Rest::Push));
-        if !connection.has_events() {
+        if ear.set_rest(Rest::Push) && !connection.has_events() {
             self.tell_rest(account, Rest::Push);
         }
         loop {
@@ -206,7 +237,14 @@ impl Engine {
             if limit.is_zero() {
                 return Ok(false);
             }
-            let end = connection.idle(limit, cancel.cancelled()).await?;
+            let (session, slot) = connection.parts();
+            let enough = async {
+                tokio::select! {
+                    () = cancel.cancelled() => {}
+                    () = slot.recalled() => {}
+                }
+            };
+            let end = session.idle(limit, enough).await?;
             let lasted = self.now().await?.0.saturating_sub(began.0);
             let lasted = Duration::from_millis(u64::try_from(lasted).unwrap_or(0));
             pace.waited(lasted);
@@ -218,25 +256,42 @@ impl Engine {
         }
     }
 
-    /// Brings the folder up to date over the connection that listens, beside a look at the others.
+    /// Brings the folder up to date over the connection that listens, beside a look at the others. `None` when the connection
+    /// is needed for something else: what waits for it may be what this would wait for.
     async fn follow(
         &self,
         account: &AccountRow,
         folder: FolderId,
         connection: &mut Connection,
         occasion: Occasion,
+        stood: &mut Option<Stand>,
         cancel: &CancellationToken,
-    ) -> Result<Followed, EngineError> {
+    ) -> Result<Option<Followed>, EngineError> {
         let work = self.works.begin(&account.address, cancel);
         let cancel = work.cancel();
         let fetched = async {
-            let _beside = self.beside_look(account.id).await?;
+            let beside = tokio::select! {
+                biased;
+                beside = self.beside_look(account.id) => beside?,
+                () = connection.slot().recalled() => return Ok(None),
+            };
             let folders = self.store().await?.folders();
             let missing = || EngineError::FolderMissing { path: String::new() };
             let before = folders.get(folder).await?.ok_or_else(missing)?;
-            let outcome = self
-                .update_folder(account, &before, connection, cancel, occasion)
-                .await?;
+            let first = beside.loading_below();
+            let (outcome, stand) = if let Some(first) = first {
+                let (outcome, stand) = self
+                    .update_beside(account, &before, connection, cancel, first)
+                    .await?;
+                (outcome, Some(stand))
+            } else {
+                *stood = before.cursor.as_ref().map(Stand::from);
+                let outcome = self
+                    .update_folder(account, &before, connection, cancel, occasion, &mut Hold::none())
+                    .await?;
+                let after = folders.get(folder).await?.ok_or_else(missing)?;
+                (outcome, after.cursor.as_ref().map(Stand::from))
+            };
             let is_news = outcome.added + outcome.changed + outcome.removed > 0;
             if is_news {
                 self.tell(Event::FolderSynced {
@@ -244,22 +299,14 @@ impl Engine {
                     outcome: outcome.clone(),
                 });
             }
-            let after = folders.get(folder).await?.ok_or_else(missing)?;
-            let has_moved = is_news || stand(before.cursor.as_ref()) != stand(after.cursor.as_ref());
-            Ok(Followed { outcome, has_moved })
+            let has_moved = is_news || *stood != stand;
+            *stood = stand;
+            Ok(Some(Followed {
+                outcome,
+                has_moved,
+                is_beside: first.is_some(),
+            }))
         };
         until_written(cancel, fetched).await
     }
-}
-
-/// Where a folder stands on the server, as far as it was told.
-fn stand(cursor: Option<&FolderCursor>) -> Option<(u32, u32, Option<u64>, u32)> {
-    cursor.map(|cursor| {
-        (
-            cursor.uid_validity,
-            cursor.uid_next,
-            cursor.highest_modseq,
-            cursor.exists,
-        )
-    })
 }

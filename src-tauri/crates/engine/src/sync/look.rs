@@ -7,13 +7,37 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use mailroom_model::AccountId;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, OwnedMutexGuard};
 
+use super::listen::Ear;
+use crate::budget::Demand;
 use crate::operations::turn_name;
 use crate::turn::Turn;
 use crate::{Engine, EngineError};
 
-/// The looks of this program.
+/// The looks of this program, and who listens meanwhile.
 #[derive(Debug, Default)]
-pub(crate) struct Looks(Mutex<HashMap<AccountId, Weak<Look>>>);
+pub(crate) struct Looks {
+    running: Mutex<HashMap<AccountId, Weak<Look>>>,
+    ears: Mutex<HashMap<AccountId, Weak<Ear>>>,
+}
+
+impl Looks {
+    /// From now on this ear hears how looks at the account go.
+    pub(super) fn hear(&self, account: AccountId) -> Arc<Ear> {
+        let ear = Arc::default();
+        let mut ears = self.ears.lock().unwrap_or_else(PoisonError::into_inner);
+        ears.insert(account, Arc::downgrade(&ear));
+        ear
+    }
+
+    /// The newest messages of the folder that is listened to are here: whatever else there is to load, it is time to hear of
+    /// new ones.
+    pub(super) fn newest_are_here(&self, account: AccountId) {
+        let ears = self.ears.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ear) = ears.get(&account).and_then(Weak::upgrade) {
+            ear.look_worked(true);
+        }
+    }
+}
 
 /// A look at one account. It has the account's turn; whoever joins it shares the turn.
 #[derive(Debug)]
@@ -22,13 +46,23 @@ pub(crate) struct Look {
     /// Held by whoever changes what all folders share, or the folder that is listened to.
     alone: Arc<AsyncMutex<()>>,
     was_joined: AtomicBool,
+    /// While the folder that is listened to is being loaded: the first UID that the load does not bring.
+    loading_below: Mutex<Option<u32>>,
 }
 
 /// The right to work on the folder that is listened to; given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Beside {
-    _look: Arc<Look>,
+    look: Arc<Look>,
     _alone: OwnedMutexGuard<()>,
+}
+
+impl Beside {
+    /// While a load of the folder is under way: the first UID that it does not bring. What has a lower one, and everything
+    /// that is known of the folder, is the load's.
+    pub(super) fn loading_below(&self) -> Option<u32> {
+        self.look.loading_below()
+    }
 }
 
 impl Look {
@@ -41,6 +75,83 @@ impl Look {
     pub(crate) fn was_joined(&self) -> bool {
         self.was_joined.load(Ordering::SeqCst)
     }
+
+    fn loading_below(&self) -> Option<u32> {
+        *self.loading_below.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_loading_below(&self, first: Option<u32>) {
+        *self.loading_below.lock().unwrap_or_else(PoisonError::into_inner) = first;
+    }
+}
+
+/// A look's hold of the folder that is listened to. It lets go of it while it only loads: a load may take hours, and brings
+/// nothing that is announced meanwhile.
+#[derive(Debug)]
+pub(crate) struct Hold<'a> {
+    look: Option<&'a Look>,
+    alone: Option<MutexGuard<'a, ()>>,
+    demand: Option<Demand>,
+}
+
+impl<'a> Hold<'a> {
+    /// Of a folder that nobody listens to, or by somebody who holds it otherwise.
+    pub(crate) fn none() -> Self {
+        Self {
+            look: None,
+            alone: None,
+            demand: None,
+        }
+    }
+
+    /// The same for work that gives its connection up between two batches when somebody needs it.
+    pub(crate) fn giving_way(mut self, demand: Demand) -> Self {
+        self.demand = Some(demand);
+        self
+    }
+
+    /// What tells that somebody needs the connection.
+    pub(crate) fn demand(&self) -> Option<Demand> {
+        self.demand.clone()
+    }
+
+    /// Waits until nobody is beside.
+    pub(crate) async fn of(look: &'a Look) -> Self {
+        Self {
+            look: Some(look),
+            alone: Some(look.alone().await),
+            demand: None,
+        }
+    }
+
+    /// True for the folder that is listened to.
+    pub(crate) fn is_listened_to(&self) -> bool {
+        self.look.is_some()
+    }
+
+    /// Lets others fetch messages with UIDs from `first` on, until [`Self::close`]. Without that UID nobody is let in.
+    pub(crate) fn open_from(&mut self, first: Option<u32>) {
+        if let (Some(look), Some(first)) = (self.look, first) {
+            look.set_loading_below(Some(first));
+            self.alone = None;
+        }
+    }
+
+    /// Waits until nobody is beside, and lets nobody in any more.
+    pub(crate) async fn close(&mut self) {
+        if let (Some(look), None) = (self.look, &self.alone) {
+            self.alone = Some(look.alone().await);
+            look.set_loading_below(None);
+        }
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if let Some(look) = self.look {
+            look.set_loading_below(None);
+        }
+    }
 }
 
 impl Engine {
@@ -50,9 +161,10 @@ impl Engine {
             _turn: self.take_turn(&turn_name(account)).await?,
             alone: Arc::default(),
             was_joined: AtomicBool::new(false),
+            loading_below: Mutex::default(),
         });
-        let mut looks = self.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
-        looks.insert(account, Arc::downgrade(&look));
+        let mut running = self.looks.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.insert(account, Arc::downgrade(&look));
         Ok(look)
     }
 
@@ -60,8 +172,8 @@ impl Engine {
     /// comes.
     pub(crate) async fn beside_look(&self, account: AccountId) -> Result<Beside, EngineError> {
         let running = {
-            let looks = self.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
-            looks.get(&account).and_then(Weak::upgrade)
+            let running = self.looks.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.get(&account).and_then(Weak::upgrade)
         };
         let look = match running {
             Some(look) => look,
@@ -69,9 +181,6 @@ impl Engine {
         };
         let alone = Arc::clone(&look.alone).lock_owned().await;
         look.was_joined.store(true, Ordering::SeqCst);
-        Ok(Beside {
-            _look: look,
-            _alone: alone,
-        })
+        Ok(Beside { look, _alone: alone })
     }
 }

@@ -35,10 +35,11 @@ pub(crate) use self::pace::LIFETIME;
 pub(crate) use self::patience::Patience;
 
 use self::batch::Limits;
-use self::folder::{Work, is_unchanged};
+use self::folder::{Stand, Work, is_unchanged};
 use self::load::Target;
-use self::look::Look;
+use self::look::{Hold, Look};
 use self::plan::day_start;
+use crate::budget::Purpose;
 use crate::connection::Connection;
 use crate::event::{Event, Fault};
 use crate::{Engine, EngineError, FolderOutcome, SyncOutcome};
@@ -137,13 +138,15 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let mut connections = 1;
         let pusher = self.pushers.of(account.id);
-        let mut session = self.line(account, &pusher).await?;
+        let mut session = self.line(account, &pusher, Purpose::Work).await?;
         let account = &self.note_traits(account, session.capabilities()).await?;
         let store = self.store().await?;
         let (folders, told) = {
             let _alone = look.alone().await;
             if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
-                session = self.next_connection(account, error, &mut connections).await?;
+                session = self
+                    .next_connection(account, session, error, &mut connections)
+                    .await?;
             }
             let (listed, told) = session.list_folders_and_status().await?;
             let folders = self.keep_folders(account, &mut session, listed).await?;
@@ -160,47 +163,70 @@ impl Engine {
             if self.has_due_changes(account).await? {
                 let _alone = look.alone().await;
                 if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
-                    session = self.next_connection(account, error, &mut connections).await?;
+                    session = self
+                        .next_connection(account, session, error, &mut connections)
+                        .await?;
                 }
             }
             // The first is the one that is listened to.
-            let _alone = match index {
-                0 => Some(look.alone().await),
-                _ => None,
-            };
+            let mut hold = match index {
+                0 => Hold::of(look).await,
+                _ => Hold::none(),
+            }
+            .giving_way(session.demand());
             // It may have been given up since the list was read.
-            let Some(folder) = &store.folders().get(folder.id).await? else {
+            let Some(mut folder) = store.folders().get(folder.id).await? else {
                 continue;
             };
             if let Some(status) = told.get(&folder.seen.wire_name)
-                && is_unchanged(folder, status, period_start)
+                && is_unchanged(&folder, status, period_start)
             {
                 let unchanged = FolderOutcome {
                     path: folder.seen.path.clone(),
                     ..FolderOutcome::default()
                 };
-                self.note_folder(account, folder, Ok(&unchanged)).await?;
+                self.note_folder(account, &folder, Ok(&unchanged)).await?;
                 outcome.folders.push(unchanged);
+                if hold.is_listened_to() {
+                    self.looks.newest_are_here(account.id);
+                }
                 continue;
             }
-            // Boxed: it holds the work of a whole folder and is large.
-            let mut result =
-                Box::pin(self.update_folder(account, folder, &mut session, cancel, Occasion::Look)).await;
-            if result.as_ref().err().is_some_and(may_be_a_blip) && connections < CONNECTIONS {
-                // One broken connection is no news of the folder.
-                connections += 1;
-                session = self.open_imap(account).await?;
-                // What came before the break stays, and its row says so.
-                let Some(folder) = &store.folders().get(folder.id).await? else {
-                    continue;
-                };
-                result =
-                    Box::pin(self.update_folder(account, folder, &mut session, cancel, Occasion::Look)).await;
-            }
-            self.note_folder(account, folder, result.as_ref()).await?;
+            let mut broke = false;
+            let result = loop {
+                // Boxed: it holds the work of a whole folder and is large.
+                let update =
+                    self.update_folder(account, &folder, &mut session, cancel, Occasion::Look, &mut hold);
+                let result = Box::pin(update).await;
+                match &result {
+                    Err(EngineError::GaveWay) => {}
+                    // One broken connection is no news of the folder.
+                    Err(error) if !broke && may_be_a_blip(error) && connections < CONNECTIONS => {
+                        broke = true;
+                        connections += 1;
+                    }
+                    _ => break Some(result),
+                }
+                // Its place among the connections to the server is needed for the next one.
+                match result {
+                    Err(EngineError::GaveWay) => session.logout().await,
+                    _ => drop(session),
+                }
+                session = self.open_imap(account, Purpose::Work).await?;
+                // What came before stays, and its row says so.
+                match store.folders().get(folder.id).await? {
+                    Some(row) => folder = row,
+                    None => break None,
+                }
+            };
+            let Some(result) = result else { continue };
+            self.note_folder(account, &folder, result.as_ref()).await?;
             let error = match result {
                 Ok(done) => {
                     outcome.folders.push(done);
+                    if hold.is_listened_to() {
+                        self.looks.newest_are_here(account.id);
+                    }
                     continue;
                 }
                 Err(error) => error,
@@ -214,7 +240,9 @@ impl Engine {
                 return Err(error);
             }
             if session_is_over(&error) {
-                session = self.next_connection(account, error, &mut connections).await?;
+                session = self
+                    .next_connection(account, session, error, &mut connections)
+                    .await?;
             }
         }
         {
@@ -235,10 +263,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Another connection after an error that ended one, as long as there are some left.
+    /// Another connection after an error that ended `lost`, as long as there are some left.
     async fn next_connection(
         &self,
         account: &AccountRow,
+        lost: Connection,
         error: EngineError,
         connections: &mut u32,
     ) -> Result<Connection, EngineError> {
@@ -246,7 +275,9 @@ impl Engine {
             return Err(error);
         }
         *connections += 1;
-        self.open_imap(account).await
+        // Its place among the connections to the server is needed for the next one.
+        drop(lost);
+        self.open_imap(account, Purpose::Work).await
     }
 
     /// Local copies of folders that are not kept any more, or cannot be opened any more, go; those too that a load brought
@@ -361,7 +392,8 @@ impl Engine {
         occasion: Occasion,
     ) -> Result<FolderOutcome, EngineError> {
         // Boxed: it holds the work of a whole folder and is large.
-        let result = Box::pin(self.update_folder(account, folder, session, cancel, occasion)).await;
+        let result =
+            Box::pin(self.update_folder(account, folder, session, cancel, occasion, &mut Hold::none())).await;
         self.note_folder(account, folder, result.as_ref()).await?;
         result
     }
@@ -407,11 +439,41 @@ impl Engine {
         session: &mut ImapSession,
         cancel: &CancellationToken,
         occasion: Occasion,
+        hold: &mut Hold<'_>,
     ) -> Result<FolderOutcome, EngineError> {
         let address = account.address.to_string();
-        let work = Work {
+        let mut work = self.work_on(account, &address, folder, cancel, occasion).await?;
+        work.target.demand = hold.demand();
+        work.run(session, hold).await
+    }
+
+    /// Fetches what was announced while a load of the folder is under way.
+    async fn update_beside(
+        &self,
+        account: &AccountRow,
+        folder: &FolderRow,
+        session: &mut ImapSession,
+        cancel: &CancellationToken,
+        first: u32,
+    ) -> Result<(FolderOutcome, Stand), EngineError> {
+        let address = account.address.to_string();
+        let work = self
+            .work_on(account, &address, folder, cancel, Occasion::Beside)
+            .await?;
+        work.run_beside(session, first).await
+    }
+
+    async fn work_on<'a>(
+        &'a self,
+        account: &AccountRow,
+        address: &'a str,
+        folder: &'a FolderRow,
+        cancel: &'a CancellationToken,
+        occasion: Occasion,
+    ) -> Result<Work<'a>, EngineError> {
+        Ok(Work {
             engine: self,
-            address: &address,
+            address,
             folder,
             period_start: account.period.starts_at(self.now().await?),
             target: Target {
@@ -421,10 +483,10 @@ impl Engine {
                 folder: folder.id,
                 cancel,
                 limits: Limits::of(account),
+                demand: None,
             },
             occasion,
-        };
-        work.run(session).await
+        })
     }
 
     /// Keeps how the account did, from traffic that happened.

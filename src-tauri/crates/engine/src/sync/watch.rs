@@ -150,7 +150,7 @@ impl Engine {
     /// stays.
     async fn watch_account(&self, id: AccountId, cancel: CancellationToken) -> AccountId {
         let _watched = self.patience.watch(id);
-        let (ear, listening) = (Ear::default(), cancel.child_token());
+        let (ear, listening) = (self.looks.hear(id), cancel.child_token());
         let pusher = self.pushers.of(id);
         let stays = pusher.stay();
         let looking = async {
@@ -184,6 +184,7 @@ impl Engine {
                 self.rest_by_hand(&account, cancel).await;
                 continue;
             }
+            ear.begin_look();
             let outcome = self.sync_account(&account, cancel).await;
             if cancel.is_cancelled() {
                 return;
@@ -195,8 +196,12 @@ impl Engine {
                     self.rest(&account, ear, cancel).await;
                 }
                 // The person gave this look up; the next one comes in its time.
-                Some(fault) if fault.code == ErrorCode::Cancelled => sleep(POLL, cancel).await,
+                Some(fault) if fault.code == ErrorCode::Cancelled => {
+                    ear.end_look();
+                    sleep(POLL, cancel).await;
+                }
                 Some(_) => {
+                    ear.end_look();
                     ear.look_worked(false);
                     let pause = pace.failed(self.jitter().await);
                     if self.needs_person(id).await {
@@ -211,7 +216,8 @@ impl Engine {
 
     /// Waits until it is time for the next look, or something calls for one.
     async fn rest(&self, account: &AccountRow, ear: &Ear, cancel: &CancellationToken) {
-        if let Some(rest) = ear.rest() {
+        // What ends the rest was found out while the look was under way; or it is told when it is.
+        if let Some(rest) = ear.end_look() {
             self.tell_rest(account, rest);
         }
         let limit = self.limit(account).await.unwrap_or(POLL).min(LONGEST_WAIT);

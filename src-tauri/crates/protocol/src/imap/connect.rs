@@ -21,8 +21,8 @@ use crate::sasl::{Mechanism, initial_response};
 
 /// Connects and signs in.
 ///
-/// Credentials go out after TLS only. Afterwards the server is told who the client is (ID, which NetEase demands),
-/// compression begins if `options` ask for it, and QRESYNC is enabled where it is offered.
+/// Credentials go out after TLS only, and never through compression. Afterwards the server is told who the client is (ID,
+/// which NetEase demands), and QRESYNC is enabled where it is offered.
 pub async fn connect(
     dialer: &Dialer,
     endpoint: &Endpoint,
@@ -36,18 +36,7 @@ pub async fn connect(
         peer: Peer::from(endpoint),
     };
     let opened = caller.open().await?;
-    if let Some(session) = caller.sign_in(opened, credentials).await? {
-        return Ok(session);
-    }
-    // The server offered compression and then refused it, which costs the connection.
-    let options = &ImapOptions {
-        compress: false,
-        ..options.clone()
-    };
-    let caller = Caller { options, ..caller };
-    let opened = caller.open().await?;
-    let session = caller.sign_in(opened, credentials).await?;
-    session.ok_or_else(|| ImapError::lost(&caller.peer, None, None))
+    caller.sign_in(opened, credentials).await
 }
 
 /// Connects, looks, and leaves without signing in.
@@ -267,12 +256,11 @@ impl Caller<'_> {
         }
     }
 
-    /// `None` when the server refused compression; see [`connect`].
     pub(super) async fn sign_in(
         &self,
         opened: Opened,
         credentials: &Credentials,
-    ) -> Result<Option<ImapSession>, ImapError> {
+    ) -> Result<ImapSession, ImapError> {
         let Opened {
             mut client,
             capabilities,
@@ -350,8 +338,8 @@ impl Caller<'_> {
             .map_err(Box::new)
     }
 
-    /// ID, compression, QRESYNC. A refusal of ID or QRESYNC changes nothing; `None` when compression was refused.
-    async fn switch_on(&self, mut session: ImapSession) -> Result<Option<ImapSession>, ImapError> {
+    /// ID and QRESYNC, whose refusal changes nothing. Compression comes later, where it pays.
+    async fn switch_on(&self, mut session: ImapSession) -> Result<ImapSession, ImapError> {
         let mut commands = Vec::new();
         if session.capabilities().has("ID") {
             let client = &self.options.client;
@@ -362,13 +350,8 @@ impl Caller<'_> {
             );
             commands.push(Command::new("ID").text(&words));
         }
-        if self.options.compress && session.capabilities().has("COMPRESS=DEFLATE") {
-            session.ask_all(std::mem::take(&mut commands)).await?;
-            match session.compressed(self.options.max_literal).await? {
-                Some(compressed) => session = compressed,
-                None => return Ok(None),
-            }
-        }
+        let offers_compression = session.capabilities().has("COMPRESS=DEFLATE");
+        session.set_may_compress(self.options.compress && offers_compression);
         if session.capabilities().has("QRESYNC") && session.capabilities().has("ENABLE") {
             commands.push(Command::new("ENABLE").text("QRESYNC"));
         }
@@ -383,7 +366,7 @@ impl Caller<'_> {
                 if names.iter().any(|name| name.eq_ignore_ascii_case("QRESYNC")))
             });
         session.set_qresync(is_enabled);
-        Ok(Some(session))
+        Ok(session)
     }
 }
 

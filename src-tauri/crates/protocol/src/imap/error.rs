@@ -2,7 +2,7 @@ use std::io;
 
 use mailroom_model::{Coded, ErrorCode, Params};
 
-use super::reply::{ServerReply, Task};
+use super::reply::{ResponseCode, ServerReply, Task};
 use crate::dial::DialError;
 use crate::link::{Peer, WireFault};
 use crate::server_text::{self, Moment};
@@ -159,6 +159,13 @@ impl ImapError {
             self,
             Self::Refused { .. } | Self::CapabilityMissing { .. } | Self::FlagInvalid { .. }
         )
+    }
+
+    /// True when the server lets nobody else in for now: there are too many connections, or the mailbox is in use.
+    pub fn is_about_number(&self) -> bool {
+        let in_use =
+            matches!(self, Self::SignInRefused { reply, .. } if reply.code == Some(ResponseCode::InUse));
+        in_use || self.code() == ErrorCode::TooManyConnections
     }
 
     /// The server's answer, when there was one.

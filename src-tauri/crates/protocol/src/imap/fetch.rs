@@ -75,6 +75,7 @@ impl ImapSession {
         let mut left = pieces_of(uids, self.capabilities().message_limit());
         left.reverse();
         while let Some(piece) = left.pop() {
+            self.compress_where_it_pays().await?;
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
             let done = self.ask(command).await?;
             left.extend(not_looked_at(&piece, &done));
@@ -112,6 +113,7 @@ impl ImapSession {
         let items = self.items_with_content("UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]");
         let mut count = 0;
         for piece in pieces_of(uids, self.capabilities().message_limit()) {
+            self.compress_where_it_pays().await?;
             let command = Command::new("UID FETCH").text(&piece.to_string()).text(&items);
             let running = match self.send(command).await? {
                 Ok(running) => running,
@@ -162,6 +164,7 @@ impl ImapSession {
         offset: u64,
         length: u32,
     ) -> Result<Vec<u8>, ImapError> {
+        self.compress_where_it_pays().await?;
         let section = part.unwrap_or_default();
         let items = format!("(UID BODY.PEEK[{section}]<{offset}.{length}>)");
         let done = self

@@ -232,11 +232,15 @@ impl ServerReply {
 
     /// What a refusal means.
     pub(super) fn meaning(&self, task: Task) -> ErrorCode {
-        if let Some(code) = self.code.as_ref().and_then(|code| code_meaning(code, task)) {
-            return code;
-        }
-        if let Some(known) = server_text::meaning(&self.text, moment(task)) {
-            return known.code;
+        let by_code = self.code.as_ref().and_then(|code| code_meaning(code, task));
+        let by_words = server_text::meaning(&self.text, moment(task)).map(|known| known.code);
+        match (by_code, by_words) {
+            // Dovecot says so behind a code that stands for any trouble that passes.
+            (Some(ErrorCode::ServerUnavailable), Some(ErrorCode::TooManyConnections)) => {
+                return ErrorCode::TooManyConnections;
+            }
+            (Some(code), _) | (None, Some(code)) => return code,
+            (None, None) => {}
         }
         match (task, &self.code) {
             (Task::SignIn { bearer: true }, _) => ErrorCode::SignInAgain,

@@ -38,6 +38,8 @@ pub struct ImapSession {
     capabilities: Capabilities,
     tls: TlsFacts,
     pub(super) patience: Duration,
+    /// Compression may be asked for where it pays.
+    may_compress: bool,
     pub(super) qresync: bool,
     pub(super) namespaces: Option<Namespaces>,
     /// The selected folder.
@@ -104,6 +106,7 @@ impl ImapSession {
             capabilities: Capabilities::default(),
             tls,
             patience,
+            may_compress: false,
             qresync: false,
             namespaces: None,
             selected: None,
@@ -176,29 +179,32 @@ impl ImapSession {
         })
     }
 
-    /// Switches compression on. async-imap wraps the stream; a fresh wire frames what comes out of it. `None` when
-    /// the server refuses: the library keeps the old stream to itself then.
-    pub(super) async fn compressed(mut self, max_literal: u64) -> Result<Option<Self>, ImapError> {
-        let patience = self.patience;
-        let result = self
-            .session
-            .compress(|mut deflated| {
-                // Silence is measured above the compression: here it would also count while IDLE waits.
-                let below = deflated.get_mut();
-                below.pass_raw();
-                below.set_patience(None);
-                Wire::new(Box::new(deflated), patience, max_literal)
-            })
-            .await;
-        match result {
-            Ok(session) => {
-                self.session = session;
-                Ok(Some(self))
-            }
-            Err(LibraryError::No(_) | LibraryError::Bad(_)) => Ok(None),
-            Err(LibraryError::Io(error)) => Err(ImapError::from_io(&self.peer, error, None)),
-            Err(_) => Err(ImapError::lost(&self.peer, None, None)),
+    pub(super) fn set_may_compress(&mut self, may_compress: bool) {
+        self.may_compress = may_compress;
+    }
+
+    /// Asks for compression (RFC 4978) when this connection has shown that its line is slower than a server that compresses.
+    /// Between two commands only. A server that refuses is not asked again.
+    pub(super) async fn compress_where_it_pays(&mut self) -> Result<(), ImapError> {
+        if !self.may_compress || !self.wire().would_pay() {
+            return Ok(());
         }
+        self.may_compress = false;
+        match self.ask(Command::new("COMPRESS").text("DEFLATE")).await {
+            Ok(_) => {
+                self.wire().begin_deflate();
+                tracing::debug!(peer = %self.peer, "the line is slow: compressed from now on");
+                Ok(())
+            }
+            Err(error) if error.leaves_session_usable() => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// True when the connection is compressed.
+    #[cfg(test)]
+    pub(super) fn is_compressed(&mut self) -> bool {
+        self.wire().is_deflated()
     }
 
     /// Sends a command. `Err(reply)` inside: the server refused it before it was complete.

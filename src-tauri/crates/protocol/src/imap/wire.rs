@@ -67,8 +67,6 @@ pub(super) enum Step {
 /// See the module.
 pub(super) struct Wire {
     link: Link,
-    /// True once compression has begun above: bytes pass untouched.
-    passes_raw: bool,
     line: Vec<u8>,
     /// Where the last literal in `line` ends: what it holds is never the head of another.
     literal_end: usize,
@@ -99,7 +97,6 @@ impl Wire {
     pub(super) fn new(transport: BoxTransport, patience: Duration, max_literal: u64) -> Self {
         Self {
             link: Link::new(transport, patience),
-            passes_raw: false,
             line: Vec::new(),
             literal_end: 0,
             out: Vec::new(),
@@ -116,9 +113,21 @@ impl Wire {
         }
     }
 
-    /// From here on bytes pass untouched, because something above has its own framing.
-    pub(super) fn pass_raw(&mut self) {
-        self.passes_raw = true;
+    /// From here on both directions are compressed (RFC 4978); right after the server has agreed. Every limit goes on to
+    /// count what comes out of the compression.
+    pub(super) fn begin_deflate(&mut self) {
+        self.link.begin_deflate();
+    }
+
+    /// True when both directions are compressed.
+    #[cfg(test)]
+    pub(super) fn is_deflated(&self) -> bool {
+        self.link.is_deflated()
+    }
+
+    /// True when compression would pay, as far as bodies of messages have shown.
+    pub(super) fn would_pay(&mut self) -> bool {
+        self.link.would_pay()
     }
 
     pub(super) fn set_patience(&mut self, limit: Option<Duration>) {
@@ -177,6 +186,7 @@ impl Wire {
                 self.bodies.extend(body);
                 self.state = State::Fetch(fetch);
             }
+            self.link.set_flowing(matches!(self.state, State::Body { .. }));
             if self.link.buffered().is_empty() && ready!(self.link.poll_fill(cx))? == 0 {
                 return Poll::Ready(Ok(Step::End));
             }
@@ -388,16 +398,6 @@ impl AsyncRead for Wire {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if buf.remaining() == 0 {
-            return Poll::Ready(Ok(()));
-        }
-        if this.passes_raw {
-            if this.link.buffered().is_empty() && ready!(this.link.poll_fill(cx))? == 0 {
-                return Poll::Ready(Ok(()));
-            }
-            let buffered = this.link.buffered();
-            let count = buffered.len().min(buf.remaining());
-            buf.put_slice(buffered.get(..count).unwrap_or_default());
-            this.link.consume(count);
             return Poll::Ready(Ok(()));
         }
         loop {

@@ -57,13 +57,14 @@ async fn harmed(test: TestStore, sql: &'static str) -> TestStore {
     test.reopen().await
 }
 
+/// Everything that the migrations say about the index: its tables, and how it is set.
 async fn schema_of_the_index(test: &TestStore) -> Vec<(String, String)> {
-    sqlx::query_as(
-        "SELECT name, sql FROM sqlite_schema WHERE name LIKE 'search%' AND sql IS NOT NULL ORDER BY name",
-    )
-    .fetch_all(test.store.reads())
-    .await
-    .unwrap()
+    let tables = "SELECT name, sql FROM sqlite_schema WHERE name LIKE 'search%' AND sql IS NOT NULL \
+        UNION ALL SELECT k, CAST(v AS TEXT) FROM search_config ORDER BY 1";
+    sqlx::query_as(tables)
+        .fetch_all(test.store.reads())
+        .await
+        .unwrap()
 }
 
 /// Reads every message that waits into the index again.

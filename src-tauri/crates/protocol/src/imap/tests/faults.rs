@@ -6,9 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::imap::IdleEnd;
 use crate::imap::wire::Wire;
-use crate::testing::play;
 
 fn set(text: &str) -> UidSet {
     text.parse().unwrap()
@@ -162,50 +160,6 @@ async fn alerts_are_kept_for_people() {
         assert!(session.take_alerts().is_empty());
     })
     .await;
-}
-
-/// Bytes as raw DEFLATE without compression (RFC 1951 §3.2.4).
-fn stored(text: &str) -> Vec<u8> {
-    let length = u16::try_from(text.len()).unwrap();
-    let mut block = vec![0];
-    block.extend(length.to_le_bytes());
-    block.extend((!length).to_le_bytes());
-    block.extend(text.as_bytes());
-    block
-}
-
-#[tokio::test(start_paused = true)]
-async fn compressed_session_reads_on_and_may_be_silent_while_it_idles() {
-    let script = "
-        S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello
-        C: $ AUTHENTICATE PLAIN AGFubmEAc2VjcmV0
-        S: $ OK [CAPABILITY IMAP4rev1 IDLE COMPRESS=DEFLATE] welcome
-        C: $ COMPRESS DEFLATE
-        S: $ OK begin";
-    let (near, mut far) = tokio::io::duplex(64 * 1024);
-    let server = async {
-        play(script, &mut far).await;
-        // What the client says is compressed; that it says something is enough here.
-        let mut heard = [0; 256];
-        for answer in ["+ idling\r\n", "A0001 OK done\r\n", "* BYE enough\r\n"] {
-            assert!(far.read(&mut heard).await.unwrap() > 0);
-            far.write_all(&stored(answer)).await.unwrap();
-        }
-        let _ = far.read_to_end(&mut Vec::new()).await;
-    };
-    let client = async {
-        let options = ImapOptions {
-            compress: true,
-            ..ImapOptions::default()
-        };
-        let mut session = sign_in(Box::new(near), &password(), &options).await.unwrap();
-        let limit = Duration::from_mins(20);
-        let end = session.idle(limit, std::future::pending()).await;
-        assert_eq!(end.unwrap(), IdleEnd::TimedOut);
-        // After the goodbye the server neither answers nor closes: the goodbye is the reason.
-        assert_eq!(session.noop().await.unwrap_err().code(), ErrorCode::ServerClosed);
-    };
-    tokio::join!(client, server);
 }
 
 proptest! {

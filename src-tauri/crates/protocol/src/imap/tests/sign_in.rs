@@ -334,34 +334,3 @@ async fn connection_over_real_tls_checks_the_certificate() {
         .unwrap_err();
     assert_eq!(error.code(), ErrorCode::NameNotFound);
 }
-
-#[tokio::test]
-async fn refused_compression_costs_a_connection_and_no_more() {
-    let (der, key) = certificate();
-    let loopback = [(
-        "mail.mailroom.test".to_owned(),
-        vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
-    )];
-    let dialer = dialer_trusting(der.clone()).with_resolver(Arc::new(FixedResolver::new(loopback)));
-    let server = TlsServer::new(der, key).await;
-    let endpoint = Endpoint::new("mail.mailroom.test", server.port(), Security::Tls);
-    let options = ImapOptions {
-        compress: true,
-        ..ImapOptions::default()
-    };
-    let welcome = "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello
-        C: $ AUTHENTICATE PLAIN AGFubmEAc2VjcmV0
-        S: $ OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] welcome\n";
-    let refuses = format!("{welcome}C: $ COMPRESS DEFLATE\nS: $ NO [COMPRESSIONACTIVE] TLS does it");
-    let goes_on = format!("{welcome}C: $ NOOP\nS: $ OK");
-    let both = async {
-        server.serve("", &refuses).await;
-        server.serve("", &goes_on).await;
-    };
-    let credentials = password();
-    let client = async {
-        let mut session = connect(&dialer, &endpoint, &credentials, &options).await.unwrap();
-        session.noop().await.unwrap();
-    };
-    tokio::join!(client, both);
-}
