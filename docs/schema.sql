@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 10. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 12. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,

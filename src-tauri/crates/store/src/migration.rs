@@ -17,10 +17,11 @@ pub(crate) const STEPS: &[(i64, &str)] = &[
     (7, include_str!("../migrations/0007_index_queue.sql")),
     (8, include_str!("../migrations/0008_content.sql")),
     (10, include_str!("../migrations/0010_partial.sql")),
+    (12, include_str!("../migrations/0012_index_pieces.sql")),
 ];
 
 /// The newest version that this program knows.
-pub(crate) const SUPPORTED: i64 = 10;
+pub(crate) const SUPPORTED: i64 = 12;
 
 statements! {
     /// The version of the file.

@@ -67,9 +67,29 @@ statements! {
         messages AS o WHERE o.account_id = ?8 AND o.sort_key = search.rowid)) AND (?9 IS NULL OR EXISTS (SELECT 1 \
         FROM places AS z WHERE z.message_id = (search.rowid & 536870911) AND z.folder_id = ?9))",
         likely!("(search.rowid & 536870911)"), narrowed!(), "ORDER BY search.rowid DESC LIMIT ?4");
+    /// Joins pieces of the index, about ?1 pages of them (<https://www.sqlite.org/fts5.html#the_merge_command>).
+    JOIN = "INSERT INTO search (search, rank) VALUES ('merge', ?1)";
+    /// Rows that the connection has changed: two more after a join that had something to do.
+    CHANGES = "SELECT total_changes()";
     /// A new entry.
     INSERT = "INSERT INTO search (rowid, subject, sender, recipients, body, files) \
         VALUES (?, ?, ?, ?, ?, ?)";
+}
+
+/// Pages of the index that are joined in one transaction: others may want to write.
+const JOINED: u32 = 128;
+
+impl Messages<'_> {
+    /// Joins some of the pieces that transactions left in the index of words: the fewer there are, the quicker is a search.
+    /// False once no more than a few are left.
+    pub async fn join_index_pieces(&self) -> Result<bool, StoreError> {
+        let mut writing = self.0.begin_relaxed().await?;
+        let before: i64 = sqlx::query_scalar(CHANGES).fetch_one(&mut *writing).await?;
+        sqlx::query(JOIN).bind(JOINED).execute(&mut *writing).await?;
+        let after: i64 = sqlx::query_scalar(CHANGES).fetch_one(&mut *writing).await?;
+        writing.commit().await?;
+        Ok(after - before >= 2)
+    }
 }
 
 /// Writes rows of the index, in their order.

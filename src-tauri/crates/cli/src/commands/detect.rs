@@ -16,7 +16,15 @@ pub(crate) async fn run(detect: Detect, session: &Session, output: &mut Output) 
         "offline": detect.offline,
         "allow_http": detect.allow_http,
     });
-    let reply = session.call("account_detect", payload).await?;
+    let reply = match session.call("account_detect", payload).await {
+        Ok(reply) => reply,
+        Err(failure) => {
+            if !output.is_json() {
+                print_asked(&steps_of(&failure), output)?;
+            }
+            return Err(failure);
+        }
+    };
     let detection: DetectionView = read(&reply)?;
     output.reply(&reply, |output| print(&detection, output))?;
     Ok(if detection.candidates.is_empty() {
@@ -46,10 +54,51 @@ fn print(detection: &DetectionView, output: &mut Output) -> Result<(), Failure> 
         count => format!("Asked, with {count} questions sent over the network"),
     };
     output.styled(Style::Dim, &left)?;
-    for step in &detection.steps {
+    print_steps(&detection.steps, output)
+}
+
+fn print_steps(steps: &[StepView], output: &mut Output) -> Result<(), Failure> {
+    for step in steps {
         output.paragraph(Style::Dim, 2, &step_text(step))?;
     }
     Ok(())
+}
+
+/// Who was asked in vain: whoever runs the domain can see what is missing.
+fn print_asked(steps: &[StepView], output: &mut Output) -> Result<(), Failure> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    output.styled(Style::Dim, "Asked")?;
+    print_steps(steps, output)?;
+    output.gap()
+}
+
+/// What was asked before a detection failed: the JSON that the core puts into `steps`.
+fn steps_of(failure: &Failure) -> Vec<StepView> {
+    let Failure::Wire(error) = failure else {
+        return Vec::new();
+    };
+    let steps = error
+        .params
+        .get("steps")
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let steps: Vec<serde_json::Value> = serde_json::from_str(&steps).unwrap_or_default();
+    let text = |step: &serde_json::Value, names: &[&str]| {
+        let found = names.iter().find_map(|name| step.get(name)?.as_str());
+        found.map(str::to_owned)
+    };
+    steps
+        .iter()
+        .filter_map(|step| {
+            Some(StepView {
+                source: text(step, &["source"])?,
+                outcome: text(step, &["outcome"])?,
+                detail: text(step, &["provider", "host", "code"]),
+            })
+        })
+        .collect()
 }
 
 fn step_text(step: &StepView) -> String {
@@ -176,6 +225,26 @@ mod tests {
              Asked, with 7 questions sent over the network\n\
              \u{20} the built-in list: does not know the domain\n\
              \u{20} the domain's mail exchanger: found (x)\n"
+        );
+    }
+
+    #[test]
+    fn failed_detection_says_who_was_asked() {
+        let steps = r#"[{"source":"built_in","outcome":"not_found"},{"source":"mx","outcome":"unknown_host","host":"mx.example.com"},
+            {"source":"srv","outcome":"failed","code":"connect_timeout"}]"#;
+        let error = mailroom_api::WireError::new(
+            mailroom_api::ErrorCode::ProviderUnknown,
+            &[("steps", steps.into())],
+            "",
+        );
+        let (mut output, out, _) = on_paper(false, None);
+        print_asked(&steps_of(&error.into()), &mut output).unwrap();
+        assert_eq!(
+            out.text(),
+            "Asked\n\
+             \u{20} the built-in list: does not know the domain\n\
+             \u{20} the domain's mail exchanger: not in the list (mx.example.com)\n\
+             \u{20} the domain's SRV records: no answer (connect timeout)\n\n"
         );
     }
 

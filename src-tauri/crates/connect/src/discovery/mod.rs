@@ -2,6 +2,7 @@
 
 mod autoconfig;
 mod autodiscover;
+mod candidate;
 mod candidates;
 mod detection;
 mod detector;

@@ -419,3 +419,28 @@ async fn index_finds_what_a_look_at_every_message_finds() {
     }
     assert!(found_something > 200, "{found_something}");
 }
+
+#[tokio::test]
+async fn pieces_of_the_index_are_joined_and_everything_is_still_found() {
+    let test = TestStore::new().await;
+    let (account, [inbox, ..]) = test.account_with_folders("anna@x.pl").await;
+    let many = 12;
+    for n in 1..=many {
+        test.ingest(
+            account,
+            inbox,
+            vec![with_text(n, "plan", "", "the same words", "")],
+        )
+        .await;
+    }
+    let pieces = async || -> i64 {
+        let count = sqlx::query_scalar("SELECT count(DISTINCT segid) FROM search_idx");
+        count.fetch_one(test.store.reads()).await.unwrap()
+    };
+    assert_eq!(pieces().await, i64::from(many), "one for each transaction");
+    while test.store.messages().join_index_pieces().await.unwrap() {}
+    assert!(pieces().await < 4, "{} are left", pieces().await);
+    test.assert_sound().await;
+    let found = uids(&test, &query(vec![term("words")])).await;
+    assert_eq!(found, (1..=many).rev().collect::<Vec<_>>());
+}
