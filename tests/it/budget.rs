@@ -178,6 +178,59 @@ async fn server_that_lets_few_in_is_asked_for_fewer_and_nobody_is_alarmed() {
     assert!((1..=10).contains(&refused), "{refused}");
 }
 
+#[tokio::test]
+async fn opened_folder_is_loaded_before_the_rest_of_a_large_one() {
+    let mailbox = Mailbox::new();
+    let go_on = Arc::new(Notify::new());
+    // So large that they come one by one.
+    let facts = |uids: std::ops::RangeInclusive<u32>| -> String {
+        uids.map(|uid| facts_of(uid, 9_000_000))
+            .collect::<Vec<_>>()
+            .concat()
+    };
+    let asked = |set: &str| format!("UID FETCH {set} (UID FLAGS INTERNALDATE RFC822.SIZE)");
+    let known = [2, 3].map(|uid| format!("* {uid} FETCH (UID {uid} FLAGS ())\r\n"));
+    let script = Script::new()
+        .folders(&["INBOX", "Large", "Small"])
+        .open("INBOX", 3, 4)
+        .answer("UID SEARCH ALL", "* SEARCH 1 2 3\r\n")
+        .answer(&asked("1:3"), &facts(1..=3))
+        .bodies("3", &[3])
+        .command(&format!("UID FETCH 2 {BODIES}"))
+        .then(Step::Wait(go_on.clone()))
+        .send(format!("{}{{tag}} OK done\r\n", body(2)))
+        .open("Small", 1, 9)
+        .answer("UID SEARCH ALL", "* SEARCH 8\r\n")
+        .facts("8", &[8])
+        .bodies("8", &[8])
+        .open("INBOX", 3, 4)
+        .answer("UID FETCH 2:3 (UID FLAGS)", &known.concat())
+        .answer("UID SEARCH ALL", "* SEARCH 1 2 3\r\n")
+        .answer(&asked("1"), &facts(1..=1))
+        .bodies("1", &[1])
+        .open("Large", 0, 1)
+        .bye();
+    let server = mailbox.imap("", vec![script]).await;
+    mailbox.connect(server.port(), None).await;
+    let opens = async {
+        while !server
+            .received()
+            .iter()
+            .any(|said| said.windows(12).any(|said| said == b"UID FETCH 2 "))
+        {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(mailbox.list("Small").await.len(), 0);
+        // It is whole when it is asked for again, and the look goes its way.
+        go_on.notify_one();
+    };
+    let (report, ()) = tokio::join!(mailbox.sync(), opens);
+    server.finish().await.unwrap();
+    assert_eq!(report["error"], json!(null), "{report}");
+    assert_eq!(mailbox.list("Small").await.len(), 1);
+    assert_eq!(mailbox.list("inbox").await.len(), 3);
+}
+
 /// A message that comes whole when a piece of it is asked for.
 fn large() -> String {
     let text = "Text.\r\n".repeat(160_000);

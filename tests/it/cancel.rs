@@ -95,7 +95,7 @@ async fn account_whose_server_says_nothing_is_given_up_at_once_and_not_kept() {
     .await
     .unwrap();
     let payload = json!({
-        "address": ANNA, "imap": format!("localhost:{}:tls", server.port()), "approve_servers": true,
+        "address": ANNA, "imap": format!("localhost:{}:tls", server.port()),
         "sign_in": {"kind": "password", "password": "secret"},
     });
     let answer = given_up(&mailbox, &server, "account_add", payload, "AUTHENTICATE").await;

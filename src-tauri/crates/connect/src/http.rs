@@ -230,10 +230,11 @@ impl HttpClient {
         request
             .headers_mut()
             .insert(header::ACCEPT, header::HeaderValue::from_static("*/*"));
-        let client = if url.scheme() == "http" {
-            &self.plain
-        } else {
-            &self.remote
+        let client = match url.scheme() {
+            // Requests to this machine never leave through a proxy.
+            _ if is_loopback(url) => &self.loopback,
+            "http" => &self.plain,
+            _ => &self.remote,
         };
         let response = Self::execute(client, request, host_of(url)).await?;
         Ok(WebAnswer {

@@ -162,6 +162,12 @@ impl Host {
         state.waiting.is_empty() && state.used() < room(purpose, state.allowance.limit(now))
     }
 
+    /// True when a listener would find room, were it not for connections that idle.
+    fn lets_listen(&self, now: UnixMillis) -> bool {
+        let state = self.state();
+        state.listeners < room(Purpose::Listening, state.allowance.limit(now))
+    }
+
     /// Asks one listener to leave, unless one is asked already.
     fn recall(&self) {
         if self.state().listeners > 0 && self.recalls.available_permits() == 0 {
@@ -296,10 +302,13 @@ impl Engine {
             let freed = host.freed.notified();
             tokio::pin!(freed);
             freed.as_mut().enable();
-            if let Some(slot) = ticket.take(self.now().await?) {
+            let now = self.now().await?;
+            if let Some(slot) = ticket.take(now) {
                 return Ok(slot);
             }
-            if let Some(idle) = self.pushers.idle_line(name) {
+            if (purpose != Purpose::Listening || host.lets_listen(now))
+                && let Some(idle) = self.pushers.idle_line(name)
+            {
                 idle.logout().await;
                 continue;
             }

@@ -34,6 +34,8 @@ const LAST_PATIENCE: Duration = Duration::from_secs(2);
 const GOODBYE: Duration = Duration::from_millis(500);
 /// How long a kept connection may take to show that it lives. One that died while the machine slept says nothing at all.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+/// The same while somebody waits: another connection takes less than the rest.
+const QUICK_SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
 /// The pushers of every account.
 #[derive(Debug, Default)]
@@ -289,12 +291,13 @@ impl Engine {
         pusher: &Pusher,
         purpose: Purpose,
     ) -> Result<Connection, EngineError> {
+        let patience = match purpose {
+            Purpose::Person => QUICK_SIGN_OF_LIFE,
+            Purpose::Work | Purpose::Listening => SIGN_OF_LIFE,
+        };
         if let Some(mut session) = pusher.take_line()
             && !session.left(LIFETIME, self.now().await?).is_zero()
-            && matches!(
-                tokio::time::timeout(SIGN_OF_LIFE, session.noop()).await,
-                Ok(Ok(_))
-            )
+            && matches!(tokio::time::timeout(patience, session.noop()).await, Ok(Ok(_)))
         {
             return Ok(session);
         }

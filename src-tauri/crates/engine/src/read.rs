@@ -69,7 +69,7 @@ impl Engine {
     ) -> Result<(Vec<MessageSummary>, Option<Cursor>), EngineError> {
         let store = self.store().await?;
         let mut page = Vec::new();
-        for folder in self.chosen_folders(choice).await? {
+        for folder in self.opened_folders(choice).await? {
             let scope = ListScope::Folder(folder.id);
             page.extend(
                 store
@@ -94,7 +94,7 @@ impl Engine {
     ) -> Result<(Vec<ThreadSummary>, Option<Cursor>), EngineError> {
         let messages = self.store().await?.messages();
         let mut page = Vec::new();
-        for folder in self.chosen_folders(choice).await? {
+        for folder in self.opened_folders(choice).await? {
             page.extend(messages.list_threads(folder.id, limit, before).await?);
         }
         page.sort_by_key(|head| std::cmp::Reverse(head.newest.cursor));
@@ -124,6 +124,17 @@ impl Engine {
     /// out, unless there is nothing else.
     pub async fn thread(&self, id: ThreadId) -> Result<Vec<MessageSummary>, EngineError> {
         Ok(self.store().await?.messages().of_thread(id).await?)
+    }
+
+    /// The folders that somebody looks at. One that is not whole comes next in a look that is under way.
+    async fn opened_folders(&self, choice: &FolderChoice) -> Result<Vec<FolderRow>, EngineError> {
+        let folders = self.chosen_folders(choice).await?;
+        for folder in &folders {
+            if folder.cursor.is_none_or(|cursor| !cursor.is_complete) {
+                self.looks.want(folder.account_id, folder.id);
+            }
+        }
+        Ok(folders)
     }
 
     async fn chosen_folders(&self, choice: &FolderChoice) -> Result<Vec<FolderRow>, EngineError> {

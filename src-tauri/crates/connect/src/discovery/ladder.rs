@@ -12,7 +12,7 @@ use url::Url;
 use super::autoconfig::{self, ConfigFault};
 use super::found::Answer;
 use super::guess::{attempt_count, guess};
-use super::web::{Fetched, fetch};
+use super::web::{Fetched, Host, fetch};
 use super::{DnsError, Evidence, MxEvidence, Resolver, ServerProbe, Source, Web, autodiscover, pacc, srv};
 use crate::provider::{MxMatch, ProviderTable, held_domain, is_same_site};
 
@@ -174,20 +174,24 @@ impl<'a> World<'a> {
         self.requests.fetch_add(questions, Ordering::Relaxed);
     }
 
-    async fn get(&self, url: Url) -> Fetched {
-        fetch(self.web, url, || self.count(1)).await
+    async fn get(&self, source: Source, url: Url) -> Fetched {
+        let whose = match source {
+            Source::Ispdb | Source::MxIspdb | Source::Autodiscover => Host::OfEverybody,
+            _ => Host::OfDomain,
+        };
+        fetch(self.web, url, whose, || self.count(1)).await
     }
 
     /// An autoconfig document. The address itself is left out of the question, which the draft allows.
     fn document(&'a self, source: Source, url: &str, address: &'a EmailAddress) -> Option<Asking<'a>> {
         let url = Url::parse(url).ok()?;
         Some(Box::pin(async move {
-            Said::Answer(source, self.read_document(url, address).await)
+            Said::Answer(source, self.read_document(source, url, address).await)
         }))
     }
 
-    async fn read_document(&self, url: Url, address: &EmailAddress) -> Answer {
-        match self.get(url).await {
+    async fn read_document(&self, source: Source, url: Url, address: &EmailAddress) -> Answer {
+        match self.get(source, url).await {
             Fetched::Ended(answer) => answer,
             Fetched::Document { body, host } => match autoconfig::read(&body, address) {
                 Ok(found) => Answer::Servers(Box::new(found)),
@@ -206,7 +210,7 @@ impl<'a> World<'a> {
                 self.count(1);
                 self.resolver.txt(&format!("_ua-auto-config.{domain}")).await
             };
-            let (fetched, seals) = join(self.get(url), seal).await;
+            let (fetched, seals) = join(self.get(Source::Pacc, url), seal).await;
             let answer = match fetched {
                 Fetched::Ended(answer) => answer,
                 Fetched::Document { body, host } => match seals {
@@ -327,7 +331,7 @@ impl<'a> World<'a> {
             .collect();
         Box::pin(async move {
             let asked = urls.into_iter().map(|url| async move {
-                tokio::time::timeout(PART_LIMIT, self.read_document(url, address))
+                tokio::time::timeout(PART_LIMIT, self.read_document(source, url, address))
                     .await
                     .unwrap_or(Answer::Failed(ErrorCode::ConnectTimeout))
             });
@@ -345,7 +349,7 @@ impl<'a> World<'a> {
         Box::pin(async move {
             let answer = match autodiscover::address(domain) {
                 None => Answer::NotAsked,
-                Some(url) => match self.get(url).await {
+                Some(url) => match self.get(Source::Autodiscover, url).await {
                     Fetched::Ended(answer) => answer,
                     Fetched::Document { body, .. } => autodiscover::read(&body),
                 },

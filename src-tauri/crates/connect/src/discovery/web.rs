@@ -38,6 +38,15 @@ impl Web for HttpClient {
     }
 }
 
+/// Whose web server is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    /// One of the domain or its hoster, which need not be there.
+    OfDomain,
+    /// One that serves everybody: if it is not there, the network is not.
+    OfEverybody,
+}
+
 /// A document, or why there is none. `on_request` is told of every request.
 pub(super) enum Fetched {
     /// The bytes, and the host that they came from in the end.
@@ -48,7 +57,7 @@ pub(super) enum Fetched {
 
 /// Gets a document. A plain `http` address is followed only where the first one is plain, and nothing leads to this
 /// machine.
-pub(super) async fn fetch(web: &dyn Web, first: Url, on_request: impl Fn()) -> Fetched {
+pub(super) async fn fetch(web: &dyn Web, first: Url, whose: Host, on_request: impl Fn()) -> Fetched {
     let may_be_plain = first.scheme() == "http";
     let mut url = first;
     for _ in 0..=REDIRECTS {
@@ -61,7 +70,7 @@ pub(super) async fn fetch(web: &dyn Web, first: Url, on_request: impl Fn()) -> F
         let answer = match web.get(&url).await {
             Ok(answer) => answer,
             // A host that is not there, or has nothing to do with us: it does not know the domain.
-            Err(HttpError::Name { .. } | HttpError::Refused { .. }) => {
+            Err(HttpError::Name { .. } | HttpError::Refused { .. }) if whose == Host::OfDomain => {
                 return Fetched::Ended(Answer::Nothing);
             }
             Err(HttpError::Unavailable { .. }) => {
@@ -136,7 +145,10 @@ mod tests {
         ];
         for (address, expected, requests) in cases {
             let asked = Cell::new(0);
-            let fetched = fetch(&web, Url::parse(address).unwrap(), || asked.set(asked.get() + 1)).await;
+            let fetched = fetch(&web, Url::parse(address).unwrap(), Host::OfDomain, || {
+                asked.set(asked.get() + 1);
+            })
+            .await;
             let host = match fetched {
                 Fetched::Document { host, .. } => Some(host),
                 Fetched::Ended(answer) => {
@@ -145,6 +157,37 @@ mod tests {
                 }
             };
             assert_eq!((host.as_deref(), asked.get()), (expected, requests), "{address}");
+        }
+    }
+
+    /// Every request ends at a port where nobody listens.
+    struct Refusing(HttpClient, Url);
+
+    #[async_trait]
+    impl Web for Refusing {
+        async fn get(&self, _: &Url) -> Result<WebAnswer, HttpError> {
+            self.0.get_document(&self.1).await
+        }
+    }
+
+    #[tokio::test]
+    async fn host_of_a_domain_need_not_be_there_and_one_of_everybody_must() {
+        let port = {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            listener.local_addr().unwrap().port()
+        };
+        let closed = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
+        let web = Refusing(HttpClient::new(&[]).unwrap(), closed);
+        let cases = [
+            (Host::OfDomain, Answer::Nothing),
+            (Host::OfEverybody, Answer::Failed(ErrorCode::ConnectRefused)),
+        ];
+        for (whose, expected) in cases {
+            let url = Url::parse("https://a.example/x").unwrap();
+            let Fetched::Ended(answer) = fetch(&web, url, whose, || ()).await else {
+                panic!("{whose:?}")
+            };
+            assert_eq!(answer, expected, "{whose:?}");
         }
     }
 }

@@ -69,7 +69,7 @@ impl Engine {
             folder,
             cancel: &CancellationToken::new(),
             limits: LoadLimits::of(account),
-            demand: None,
+            calls: None,
         };
         load(session, &target, &wanted, crate::Progress::default(), drop).await?;
         self.tell_known(account, folder, uid_validity).await

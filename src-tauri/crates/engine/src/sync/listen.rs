@@ -278,7 +278,11 @@ impl Engine {
             let folders = self.store().await?.folders();
             let missing = || EngineError::FolderMissing { path: String::new() };
             let before = folders.get(folder).await?.ok_or_else(missing)?;
-            let first = beside.loading_below();
+            // One that is not whole is a look's to load, also when that look was cut off.
+            let unfinished = before.cursor.filter(|cursor| !cursor.is_complete);
+            let first = beside
+                .loading_below()
+                .or(unfinished.map(|cursor| cursor.uid_next));
             let (outcome, stand) = if let Some(first) = first {
                 let (outcome, stand) = self
                     .update_beside(account, &before, connection, cancel, first)

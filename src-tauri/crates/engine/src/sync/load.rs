@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Batches, FIRST_BATCH, Limits, Wanted, batches, next_batch};
 use super::intake::{prepare, prepare_head, prepare_header};
+use super::look::Calls;
 use super::partial::{Head, fetch_head};
-use crate::budget::Demand;
 use crate::{Engine, EngineError, Progress};
 
 /// Bytes of messages between the socket and the disk, together. A single message above it is on its way alone.
@@ -34,8 +34,8 @@ pub(crate) struct Target<'a> {
     pub(crate) cancel: &'a CancellationToken,
     /// What comes together, and what comes without its attachments.
     pub(crate) limits: Limits,
-    /// Whoever may take the connection away between two batches.
-    pub(crate) demand: Option<Demand>,
+    /// What may call the load away between two batches.
+    pub(crate) calls: Option<Calls>,
 }
 
 /// What a load did.
@@ -106,7 +106,7 @@ pub(crate) async fn load(
                 limits.bytes = next_batch(bytes, took, target.limits.bytes);
             }
             // Not before the first batch: whoever gives way without end never ends.
-            if target.demand.as_ref().is_some_and(Demand::is_pressing) {
+            if target.calls.as_ref().is_some_and(Calls::are_pressing) {
                 return Err(EngineError::GaveWay);
             }
         }

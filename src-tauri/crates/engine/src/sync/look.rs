@@ -1,10 +1,11 @@
 //! Looks at accounts that are under way, so that what a server announces meanwhile need not wait for their end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard as SyncGuard, PoisonError, Weak};
 
-use mailroom_model::AccountId;
+use mailroom_model::{AccountId, FolderId};
+use mailroom_store::FolderRow;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, OwnedMutexGuard};
 
 use super::listen::Ear;
@@ -29,6 +30,17 @@ impl Looks {
         ear
     }
 
+    /// Somebody has opened a folder that is not whole: a look that is under way comes to it next.
+    pub(crate) fn want(&self, account: AccountId, folder: FolderId) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(look) = running.get(&account).and_then(Weak::upgrade) {
+            let mut course = look.course();
+            if course.ahead.contains(&folder) {
+                course.opened = Some(folder);
+            }
+        }
+    }
+
     /// The newest messages of the folder that is listened to are here: whatever else there is to load, it is time to hear of
     /// new ones.
     pub(super) fn newest_are_here(&self, account: AccountId) {
@@ -48,6 +60,31 @@ pub(crate) struct Look {
     was_joined: AtomicBool,
     /// While the folder that is listened to is being loaded: the first UID that the load does not bring.
     loading_below: Mutex<Option<u32>>,
+    course: Arc<Mutex<Course>>,
+}
+
+/// In which order a look goes through the folders.
+#[derive(Debug, Default)]
+struct Course {
+    /// Those that were not begun yet.
+    ahead: HashSet<FolderId>,
+    /// The one among them that somebody has opened.
+    opened: Option<FolderId>,
+}
+
+/// What calls a load away between two batches.
+#[derive(Clone, Debug)]
+pub(crate) struct Calls {
+    demand: Demand,
+    course: Arc<Mutex<Course>>,
+}
+
+impl Calls {
+    /// True when somebody waits for the connection, or has opened a folder that the look has not come to.
+    pub(crate) fn are_pressing(&self) -> bool {
+        let course = self.course.lock().unwrap_or_else(PoisonError::into_inner);
+        course.opened.is_some() || self.demand.is_pressing()
+    }
 }
 
 /// The right to work on the folder that is listened to; given back when it is dropped.
@@ -76,6 +113,38 @@ impl Look {
         self.was_joined.load(Ordering::SeqCst)
     }
 
+    fn course(&self) -> SyncGuard<'_, Course> {
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// These are all folders that the look goes through.
+    pub(crate) fn set_out(&self, folders: &VecDeque<&FolderRow>) {
+        self.course().ahead = folders.iter().map(|folder| folder.id).collect();
+    }
+
+    /// True when somebody has opened a folder that the look has not come to.
+    pub(crate) fn is_called_elsewhere(&self) -> bool {
+        self.course().opened.is_some()
+    }
+
+    /// The next folder: the one that somebody has opened, else the first.
+    pub(crate) fn next_folder<'f>(&self, folders: &mut VecDeque<&'f FolderRow>) -> Option<&'f FolderRow> {
+        let mut course = self.course();
+        let opened = course.opened.take();
+        let at = folders.iter().position(|folder| Some(folder.id) == opened);
+        let next = folders.remove(at.unwrap_or(0))?;
+        course.ahead.remove(&next.id);
+        Some(next)
+    }
+
+    /// What calls a load over a connection away.
+    pub(crate) fn calls(&self, demand: Demand) -> Calls {
+        Calls {
+            demand,
+            course: Arc::clone(&self.course),
+        }
+    }
+
     fn loading_below(&self) -> Option<u32> {
         *self.loading_below.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,7 +160,7 @@ impl Look {
 pub(crate) struct Hold<'a> {
     look: Option<&'a Look>,
     alone: Option<MutexGuard<'a, ()>>,
-    demand: Option<Demand>,
+    calls: Option<Calls>,
 }
 
 impl<'a> Hold<'a> {
@@ -100,19 +169,19 @@ impl<'a> Hold<'a> {
         Self {
             look: None,
             alone: None,
-            demand: None,
+            calls: None,
         }
     }
 
-    /// The same for work that gives its connection up between two batches when somebody needs it.
-    pub(crate) fn giving_way(mut self, demand: Demand) -> Self {
-        self.demand = Some(demand);
+    /// The same for work that can be called away between two batches.
+    pub(crate) fn giving_way(mut self, calls: Calls) -> Self {
+        self.calls = Some(calls);
         self
     }
 
-    /// What tells that somebody needs the connection.
-    pub(crate) fn demand(&self) -> Option<Demand> {
-        self.demand.clone()
+    /// What calls the work away.
+    pub(crate) fn calls(&self) -> Option<Calls> {
+        self.calls.clone()
     }
 
     /// Waits until nobody is beside.
@@ -120,7 +189,7 @@ impl<'a> Hold<'a> {
         Self {
             look: Some(look),
             alone: Some(look.alone().await),
-            demand: None,
+            calls: None,
         }
     }
 
@@ -162,6 +231,7 @@ impl Engine {
             alone: Arc::default(),
             was_joined: AtomicBool::new(false),
             loading_below: Mutex::default(),
+            course: Arc::default(),
         });
         let mut running = self.looks.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.insert(account, Arc::downgrade(&look));

@@ -17,7 +17,7 @@ mod patience;
 mod plan;
 mod watch;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -155,7 +155,11 @@ impl Engine {
             (folders, told)
         };
         let period_start = account.period.starts_at(self.now().await?);
-        for (index, folder) in chosen(&folders, Kept::by(account)).into_iter().enumerate() {
+        let mut ahead = VecDeque::from(chosen(&folders, Kept::by(account)));
+        // The first is the one that is listened to.
+        let listened_to = ahead.front().map(|folder| folder.id);
+        look.set_out(&ahead);
+        while let Some(next) = look.next_folder(&mut ahead) {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
@@ -168,14 +172,14 @@ impl Engine {
                         .await?;
                 }
             }
-            // The first is the one that is listened to.
-            let mut hold = match index {
-                0 => Hold::of(look).await,
-                _ => Hold::none(),
-            }
-            .giving_way(session.demand());
+            let hold = if Some(next.id) == listened_to {
+                Hold::of(look).await
+            } else {
+                Hold::none()
+            };
+            let mut hold = hold.giving_way(look.calls(session.demand()));
             // It may have been given up since the list was read.
-            let Some(mut folder) = store.folders().get(folder.id).await? else {
+            let Some(mut folder) = store.folders().get(next.id).await? else {
                 continue;
             };
             if let Some(status) = told.get(&folder.seen.wire_name)
@@ -199,6 +203,11 @@ impl Engine {
                     self.update_folder(account, &folder, &mut session, cancel, Occasion::Look, &mut hold);
                 let result = Box::pin(update).await;
                 match &result {
+                    Err(EngineError::GaveWay) if look.is_called_elsewhere() => {
+                        // Over the same connection, and back to this one after it.
+                        ahead.push_front(next);
+                        break None;
+                    }
                     Err(EngineError::GaveWay) => {}
                     // One broken connection is no news of the folder.
                     Err(error) if !broke && may_be_a_blip(error) && connections < CONNECTIONS => {
@@ -443,7 +452,7 @@ impl Engine {
     ) -> Result<FolderOutcome, EngineError> {
         let address = account.address.to_string();
         let mut work = self.work_on(account, &address, folder, cancel, occasion).await?;
-        work.target.demand = hold.demand();
+        work.target.calls = hold.calls();
         work.run(session, hold).await
     }
 
@@ -483,7 +492,7 @@ impl Engine {
                 folder: folder.id,
                 cancel,
                 limits: Limits::of(account),
-                demand: None,
+                calls: None,
             },
             occasion,
         })
