@@ -2,14 +2,18 @@
 //!
 //! Until its database is closed a program that ends stays the only instance, so another start is handed to it (on macOS a
 //! click on its icon, or a link). It keeps what that one was told, and starts the program anew when it is done: neither the
-//! wish nor its link is lost.
+//! wish nor its link is lost. One that is gone before it has listened tells nobody: then the other start is made once more.
 
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use tauri::{AppHandle, Manager as _, process};
 
+use crate::StartError;
 use crate::arguments::HIDDEN;
+
+/// The word of a start that is made once more. There is no third one: whoever is the only instance then has answered.
+const ONCE_MORE: &str = "--once-more";
 
 /// The words of the starts that came too late.
 #[derive(Debug, Default)]
@@ -36,6 +40,35 @@ impl Again {
     }
 }
 
+/// Starts the program once more in place of a start that was handed to an instance which ended before it listened. Comes
+/// back with the error of any other start.
+pub(crate) fn once_more(error: StartError) -> StartError {
+    if met_the_end_of_another(&error) && !std::env::args_os().any(|word| word == ONCE_MORE) {
+        replace_this_start();
+    }
+    error
+}
+
+fn met_the_end_of_another(error: &StartError) -> bool {
+    matches!(error, StartError::Window(tauri::Error::PluginInitialization(plugin, _)) if plugin == "single-instance")
+}
+
+/// Comes back only when it is not possible.
+#[cfg(unix)]
+fn replace_this_start() {
+    use std::os::unix::process::CommandExt as _;
+
+    if let Ok(program) = std::env::current_exe() {
+        let words = std::env::args_os().skip(1);
+        let error = Command::new(program).args(words).arg(ONCE_MORE).exec();
+        tracing::warn!(kind = ?error.kind(), "the program was not started once more");
+    }
+}
+
+/// There the other instance is found by a window, which is gone when it is gone.
+#[cfg(not(unix))]
+fn replace_this_start() {}
+
 /// The words of two starts. Out of sight it is only when both asked for that.
 fn joined(before: Option<Vec<String>>, words: Vec<String>) -> Vec<String> {
     let Some(before) = before else { return words };
@@ -56,6 +89,16 @@ fn joined(before: Option<Vec<String>>, words: Vec<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn start_is_made_once_more_only_when_it_met_the_end_of_another() {
+        let plugin = |name: &str| {
+            StartError::Window(tauri::Error::PluginInitialization(name.to_owned(), String::new()))
+        };
+        assert!(met_the_end_of_another(&plugin("single-instance")));
+        assert!(!met_the_end_of_another(&plugin("deep-link")));
+        assert!(!met_the_end_of_another(&StartError::NoDataFolder));
+    }
 
     #[test]
     fn starts_while_ending_are_joined_into_one() {

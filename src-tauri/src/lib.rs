@@ -86,6 +86,10 @@ pub enum StartError {
 ///
 /// See [`StartError`].
 pub fn run() -> Result<(), StartError> {
+    run_once().map_err(again::once_more)
+}
+
+fn run_once() -> Result<(), StartError> {
     let surroundings = Surroundings::read();
     let home = surroundings.home()?;
     let reports = Reports::new(&home);

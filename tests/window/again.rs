@@ -4,11 +4,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use mailroom_tests::until;
 use mailroom_tests::window::{Application, Desktop};
 
 use crate::start::program;
-use crate::surroundings::{run, windows};
+use crate::surroundings::{bus, run, windows};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -81,4 +82,40 @@ async fn meets_the_ending() -> bool {
     assert!(until(PATIENCE, has_window));
     drop(application);
     true
+}
+
+#[tokio::test]
+async fn start_that_is_handed_to_a_program_that_is_gone_is_made_once_more() {
+    let desktop = Desktop::start(1280, 800).unwrap();
+    let going = zbus::connection::Builder::address(bus(&desktop).as_str())
+        .unwrap()
+        .name("app.mailroom.desktop.SingleInstance")
+        .unwrap()
+        .build()
+        .await
+        .unwrap();
+    let mut calls = zbus::MessageStream::from(&going);
+    let goes = async {
+        while let Some(call) = calls.next().await {
+            let is_start = call
+                .unwrap()
+                .header()
+                .member()
+                .is_some_and(|member| member == "ExecuteCallback");
+            if is_start {
+                break;
+            }
+        }
+        drop(calls);
+        going.close().await.unwrap();
+    };
+    let environment: [(&str, OsString); 2] = [
+        ("MAILROOM_VAULT", "file".into()),
+        ("MAILROOM_VAULT_PASSPHRASE", "window".into()),
+    ];
+    let program = program();
+    let (application, ()) = tokio::join!(Application::open(&desktop, &program, &environment), goes);
+    let application = application.unwrap();
+    application.page().find("heading", "").await.unwrap();
+    assert!(started_with(&desktop, "--once-more"));
 }

@@ -69,7 +69,7 @@ async fn set_desk(application: &Application, unread: u32, close_to_tray: bool) -
     state["trayShown"].as_bool().unwrap()
 }
 
-fn bus(desktop: &Desktop) -> String {
+pub(crate) fn bus(desktop: &Desktop) -> String {
     let environment = desktop.environment();
     let (_, address) = environment
         .iter()
