@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod again;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod message;

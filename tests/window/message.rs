@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::start::program;
 use crate::surroundings::{LISTEN, ask, heard, run, runs, windows};
 
-const ALICE: &str = "alice@mailroom.test";
+pub(crate) const ALICE: &str = "alice@mailroom.test";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A letter that brings everything that could do harm, and a picture of its own.
@@ -43,7 +43,7 @@ fn environment(office: &Office) -> [(&'static str, OsString); 3] {
 }
 
 /// The application with the letter, and the letter's row.
-async fn with_letter(desktop: &Desktop, office: &Office) -> (Application, Value) {
+pub(crate) async fn with_letter(desktop: &Desktop, office: &Office) -> (Application, Value) {
     office.deliver(ALICE, LETTER.as_bytes()).unwrap();
     let application = Application::open(desktop, &program(), &environment(office))
         .await
@@ -65,11 +65,11 @@ async fn with_letter(desktop: &Desktop, office: &Office) -> (Application, Value)
     (application, id)
 }
 
-async fn call(application: &Application, name: &str, payload: Value) -> Value {
+pub(crate) async fn call(application: &Application, name: &str, payload: Value) -> Value {
     ask(application, "call", json!({ "name": name, "payload": payload })).await
 }
 
-fn office() -> Office {
+pub(crate) fn office() -> Office {
     Office::start(&OfficeOptions {
         oidc: false,
         ..OfficeOptions::default()
