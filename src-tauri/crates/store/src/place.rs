@@ -57,10 +57,14 @@ statements! {
     KNOWN_RANGES = "SELECT min(uid) AS first, max(uid) AS last FROM ( \
         SELECT p.uid, p.uid - row_number() OVER (ORDER BY p.uid) AS island FROM places AS p WHERE p.folder_id = ?1) \
         GROUP BY island ORDER BY first";
-    /// Other flags. ?2: [[uid, flags, keywords, server_flags, server_keywords, modseq], …]
-    SET_FLAGS = "UPDATE places SET flags = j.value ->> 1, keywords = j.value ->> 2, server_flags = j.value ->> 3, \
-        server_keywords = j.value ->> 4, modseq = j.value ->> 5 FROM json_each(?2) AS j \
-        WHERE places.folder_id = ?1 AND places.uid = (j.value ->> 0)";
+    /// Other flags. ?2: [[uid, flags, keywords, server_flags, server_keywords, modseq], …]. An `UPDATE … FROM` would be the
+    /// plainer one, but SQLite then walks through the whole folder, and through the list for each of its places.
+    SET_FLAGS = "INSERT INTO places (folder_id, uid, message_id, internal_at, flags, keywords, server_flags, \
+        server_keywords, modseq, operation_id) SELECT p.folder_id, p.uid, p.message_id, p.internal_at, j.value ->> 1, \
+        j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, p.operation_id \
+        FROM json_each(?2) AS j CROSS JOIN places AS p WHERE p.folder_id = ?1 AND p.uid = (j.value ->> 0) \
+        ON CONFLICT (folder_id, uid) DO UPDATE SET flags = excluded.flags, keywords = excluded.keywords, \
+        server_flags = excluded.server_flags, server_keywords = excluded.server_keywords, modseq = excluded.modseq";
     /// Some places of ranges of UIDs.
     REMOVE_RANGES = "DELETE FROM places WHERE (folder_id, uid) IN (SELECT p.folder_id, p.uid \
         FROM json_each(?2) AS j CROSS JOIN places AS p ON p.folder_id = ?1 \

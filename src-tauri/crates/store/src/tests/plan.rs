@@ -1,5 +1,7 @@
 //! Every statement is prepared and planned: none reads a large table from end to end.
 
+use std::collections::HashSet;
+
 use sqlx::{AssertSqlSafe, Row};
 
 use super::kit::TestStore;
@@ -126,8 +128,16 @@ async fn statements_use_indexes() {
         if name.starts_with(COUNTS_AGAIN) {
             continue;
         }
+        let mut outer = HashSet::new();
         for row in rows {
-            let detail: String = row.get("detail");
+            let (detail, parent): (String, i64) = (row.get("detail"), row.get("parent"));
+            // Loops of one level stand from the outermost to the innermost: the list would be read for each row outside.
+            if detail.starts_with("SCAN j ") && outer.contains(&parent) {
+                complaints.push(format!("{name}: the caller's list is read again and again"));
+            }
+            if detail.starts_with("SEARCH ") || detail.starts_with("SCAN ") {
+                outer.insert(parent);
+            }
             if let Some(scanned) = detail.strip_prefix("SCAN ") {
                 let table = scanned.split([' ', '-']).next().unwrap();
                 if !ALLOWED_SCANS.iter().any(|(allowed, _)| *allowed == table) {
