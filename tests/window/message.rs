@@ -11,7 +11,7 @@ use mailroom_tests::window::{Application, Desktop};
 use serde_json::{Value, json};
 
 use crate::start::program;
-use crate::surroundings::{LISTEN, ask, heard, run, runs, windows};
+use crate::surroundings::{LISTEN, ask, has_an_instance, heard, run, windows};
 
 pub(crate) const ALICE: &str = "alice@mailroom.test";
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -185,7 +185,7 @@ async fn mailto_link_that_starts_the_program_opens_the_composer_and_closing_keep
     let _manager = desktop.companion("openbox", &[], &[]).unwrap();
     let (application, _) = with_letter(&desktop, &office).await;
     run(&desktop, "wmctrl", &["-c", "Mailroom"]);
-    assert!(until(PATIENCE, || !runs(&desktop)));
+    assert!(until(PATIENCE, || !has_an_instance(&desktop)));
     drop(application);
 
     let link = "mailto:bob@mailroom.test?subject=Lunch%20at%20one";
@@ -198,7 +198,7 @@ async fn mailto_link_that_starts_the_program_opens_the_composer_and_closing_keep
     again.page().fill("Subject", "!").await.unwrap();
     // The page has not been told to keep it: closing has to.
     run(&desktop, "wmctrl", &["-c", "Mailroom"]);
-    assert!(until(PATIENCE, || !runs(&desktop)));
+    assert!(until(PATIENCE, || !has_an_instance(&desktop)));
     drop(again);
 
     let later = Application::open(&desktop, &program(), &environment(&office))

@@ -133,11 +133,14 @@ async fn tray_shows_unread_mail_and_its_menu_reaches_the_page() {
     assert!(until(PATIENCE, || windows(&desktop).contains("Mailroom")));
     // Without a tray closing is the end.
     run(&desktop, "wmctrl", &["-c", "Mailroom"]);
-    assert!(until(PATIENCE, || !runs(&desktop)), "the program ended");
+    assert!(
+        until(PATIENCE, || !has_an_instance(&desktop)),
+        "the program ended"
+    );
 }
 
 /// True while the application has its name on the bus.
-pub(crate) fn runs(desktop: &Desktop) -> bool {
+pub(crate) fn has_an_instance(desktop: &Desktop) -> bool {
     let names = run(
         desktop,
         "dbus-send",
@@ -219,7 +222,7 @@ async fn window_opens_where_it_was_closed() {
     assert!(until(PATIENCE, || kept()["width"] == 900), "{}", kept());
     let before = kept();
     run(&desktop, "wmctrl", &["-c", "Mailroom"]);
-    assert!(until(PATIENCE, || !runs(&desktop)));
+    assert!(until(PATIENCE, || !has_an_instance(&desktop)));
     drop(application);
 
     let _again = open(&desktop).await;
@@ -276,7 +279,10 @@ async fn program_started_out_of_sight_always_has_a_way_in() {
     panel.click().await;
     assert!(until(PATIENCE, || windows(&desktop).contains("Mailroom")));
     panel.press("Quit").await;
-    assert!(until(PATIENCE, || !runs(&desktop)), "the program ended");
+    assert!(
+        until(PATIENCE, || !has_an_instance(&desktop)),
+        "the program ended"
+    );
     drop(hidden);
     panel.leave().await;
 

@@ -23,7 +23,7 @@ use crate::probe::DialerProbe;
 use crate::push::Pushers;
 use crate::setup::Remembered;
 use crate::signin::PendingSignIns;
-use crate::sync::{LeftAlone, Looks, Patience};
+use crate::sync::{LeftAlone, LeftOver, Looks, Patience};
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
 use crate::upkeep::{Keeper, Opened, open_or_restore};
@@ -84,6 +84,7 @@ pub struct Engine {
     pub(crate) pushers: Pushers,
     pub(crate) budget: Budget,
     pub(crate) looks: Looks,
+    pub(crate) left_over: LeftOver,
     pub(crate) undo_log: UndoLog,
     pub(crate) works: Works<EmailAddress>,
     /// What is being fetched of messages that were left on their servers.
@@ -171,6 +172,7 @@ impl Engine {
             pushers: Pushers::default(),
             budget: Budget::default(),
             looks: Looks::default(),
+            left_over: LeftOver::default(),
             undo_log: UndoLog::default(),
             works: Works::default(),
             downloads: Works::default(),

@@ -68,8 +68,8 @@ pub struct MessageRow {
     pub places: Vec<Place>,
 }
 
-/// Messages removed in one transaction.
-const SWEEP_CHUNK: i64 = 1000;
+/// Messages removed in one transaction: it holds others up for as long as it takes.
+const SWEEP_CHUNK: i64 = 100;
 
 statements! {
     /// One message.

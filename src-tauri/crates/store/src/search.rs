@@ -78,7 +78,7 @@ statements! {
 }
 
 /// Pages of the index that are joined in one transaction: others may want to write.
-const JOINED: u32 = 128;
+const JOINED: u32 = 32;
 
 impl Messages<'_> {
     /// Joins some of the pieces that transactions left in the index of words: the fewer there are, the quicker is a search.

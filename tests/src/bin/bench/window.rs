@@ -23,8 +23,11 @@ const IDLE: Duration = Duration::from_secs(10);
 const QUIET: Duration = Duration::from_millis(1500);
 /// The share of the processor that the host may take while a start is measured.
 const SPOILS: f64 = 0.05;
-/// Starts that are made again because of the host; then all count.
+/// What is measured again because of the host; then all counts.
 const MOST_SPOILED: usize = 40;
+/// The list is scrolled in so many parts of so many frames.
+const SCROLLS: usize = 8;
+const FRAMES: usize = 50;
 /// New messages that are announced.
 const ARRIVALS: usize = 20;
 /// Words that are searched, typed letter by letter.
@@ -105,34 +108,71 @@ pub(super) async fn run(stored: usize, searched: usize, rounds: usize) -> Result
     let application = open(&desktop, &large, &home).await?;
     marked_at(&application, "mailroom:list").await?;
     say("searching");
-    let before = Host::now();
-    figures.push(median(
-        &format!("window: key press to result, {} messages", millions(searched)),
+    let mut quiet = Quiet::default();
+    let mut found = Vec::new();
+    for query in QUERIES {
+        found.extend(quiet.during(async || search(&application, query).await).await?);
+    }
+    figures.push(judged(
+        &format!(
+            "window: key press to result, {} messages, 95th percentile",
+            millions(searched)
+        ),
         "ms",
-        searches(&application).await?,
+        found,
         50.0,
+        Spread::p95,
     ));
-    say_taken(before);
     say("scrolling");
-    let before = Host::now();
-    let (work_ms, frames) = scroll(&application).await?;
-    figures.push(median(
-        "window: work of the list in a scroll frame",
+    let (mut work_ms, mut frames) = (Vec::new(), Vec::new());
+    for part in 0..SCROLLS {
+        let (work, between) = quiet.during(async || scroll(&application, part).await).await?;
+        work_ms.extend(work);
+        frames.extend(between);
+    }
+    figures.push(judged(
+        "window: work of the list in a scroll frame, worst",
         "ms",
         work_ms,
         32.0,
+        |spread| spread.at(1.0),
     ));
     row("time between scroll frames", "ms", &frames);
-    say_taken(before);
     application.close().await?;
     Ok(figures)
 }
 
+/// Measures again what the host has spoiled, until that has happened too often.
+#[derive(Debug, Default)]
+struct Quiet {
+    spoiled: usize,
+}
+
+impl Quiet {
+    async fn during<T>(&mut self, work: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+        loop {
+            let before = Host::now();
+            let measured = work().await?;
+            let taken = before.taken_since(&Host::now());
+            if taken <= SPOILS || self.spoiled >= MOST_SPOILED {
+                return Ok(measured);
+            }
+            self.spoiled += 1;
+            say(&format!("not counted: the host took {:.0} %", taken * 100.0));
+        }
+    }
+}
+
 /// The median of some values against what it may be.
 fn median(work: &str, unit: &str, values: Vec<f64>, most: f64) -> Figure {
+    judged(work, unit, values, most, Spread::median)
+}
+
+/// One value of a spread against what it may be.
+fn judged(work: &str, unit: &str, values: Vec<f64>, most: f64, value: fn(&Spread) -> f64) -> Figure {
     row(work, unit, &values);
     let spread = Spread::new(values);
-    Figure::at_most(work, spread.median(), unit, &spread.details(unit), most)
+    Figure::at_most(work, value(&spread), unit, &spread.details(unit), most)
 }
 
 fn say_taken(before: Host) {
@@ -216,9 +256,9 @@ async fn arrivals(office: &Office, home: &Path) -> Result<Vec<f64>, Failure> {
     Ok(late)
 }
 
-/// Types queries letter by letter, each letter when the result of the one before is there; times from the key press to
-/// the rows of that very text.
-async fn searches(application: &Application) -> Result<Vec<f64>, Failure> {
+/// Types a query letter by letter, each letter when the result of the one before is there; times from the key press to
+/// the rows of that very text. Leaves the field empty.
+async fn search(application: &Application, query: &str) -> Result<Vec<f64>, Failure> {
     const TYPE: &str = "
         const [text, done] = arguments;
         const field = document.querySelector('input[type=search], [role=searchbox]');
@@ -235,31 +275,33 @@ async fn searches(application: &Application) -> Result<Vec<f64>, Failure> {
           else requestAnimationFrame(look);
         };
         look();";
+    const CLEAR: &str = "
+        const done = arguments[arguments.length - 1];
+        const field = document.querySelector('input[type=search], [role=searchbox]');
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '');
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        const look = () => document.querySelector('[role=listbox] [role=option]') ? done(true) : requestAnimationFrame(look);
+        look();";
     let mut times = Vec::new();
-    for query in QUERIES {
-        for end in 1..=query.len() {
-            let text = query.get(..end).unwrap_or_default();
-            if text.ends_with(' ') || text.ends_with(':') {
-                continue;
-            }
-            let took = application.run_async(TYPE, vec![json!(text)]).await?;
-            times.push(took.as_f64().ok_or_else(|| format!("no result for {text:?}"))?);
+    for end in 1..=query.len() {
+        let text = query.get(..end).unwrap_or_default();
+        if text.ends_with(' ') || text.ends_with(':') {
+            continue;
         }
+        let took = application.run_async(TYPE, vec![json!(text)]).await?;
+        times.push(took.as_f64().ok_or_else(|| format!("no result for {text:?}"))?);
     }
-    application
-        .run_async(TYPE.replace("done(null)", "done(0)").as_str(), vec![json!("")])
-        .await
-        .ok();
+    application.run_async(CLEAR, Vec::new()).await?;
     Ok(times)
 }
 
-/// Scrolls through the list for ten seconds' worth of frames. What comes back are the milliseconds of work from setting the
-/// position until the page is at rest again, and those between frames.
-async fn scroll(application: &Application) -> Result<(Vec<f64>, Vec<f64>), Failure> {
+/// Scrolls through one part of the list. What comes back are the milliseconds of work from setting the position until the
+/// page is at rest again, and those between frames.
+async fn scroll(application: &Application, part: usize) -> Result<(Vec<f64>, Vec<f64>), Failure> {
     const SCROLL: &str = "
-        const done = arguments[arguments.length - 1];
+        const [from, count, done] = arguments;
         const list = document.querySelector('[role=listbox]');
-        list.scrollTop = 0;
+        list.scrollTop = from;
         const work = [], frames = [];
         let last = performance.now();
         const step = (count) => requestAnimationFrame(() => {
@@ -275,8 +317,9 @@ async fn scroll(application: &Application) -> Result<(Vec<f64>, Vec<f64>), Failu
           };
           channel.port2.postMessage(null);
         });
-        step(400);";
-    let answer = application.run_async(SCROLL, Vec::new()).await?;
+        step(count);";
+    let from = json!(part * FRAMES * 240);
+    let answer = application.run_async(SCROLL, vec![from, json!(FRAMES)]).await?;
     let list = |index: usize| -> Vec<f64> {
         let values = answer.get(index).and_then(Value::as_array);
         values.into_iter().flatten().filter_map(Value::as_f64).collect()

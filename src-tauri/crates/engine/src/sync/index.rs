@@ -1,10 +1,7 @@
 //! The index of words catches up with what a large load left behind.
 
-use std::time::Duration;
-
 use futures::FutureExt as _;
 use mailroom_mime::{Limits, fold_for_search};
-use mailroom_model::Coded as _;
 use mailroom_store::{IndexKey, SearchText, Store, StoreError, Unread};
 use tokio::sync::mpsc;
 use tokio::task::coop::unconstrained;
@@ -12,8 +9,6 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::intake::text_of;
-use super::watch::sleep;
-use crate::event::Event;
 use crate::recipient_line::line;
 use crate::{Engine, EngineError};
 
@@ -25,9 +20,6 @@ const STEP: usize = 2000;
 const TEXT: usize = 8 << 20;
 /// Bytes of original messages that are read together.
 const BYTES: u64 = 8 << 20;
-
-/// Between two steps of joining. The program has nothing else to do then, but the machine may.
-const BETWEEN_JOINS: Duration = Duration::from_millis(20);
 
 /// Texts on their way.
 type Texts = Vec<(IndexKey, SearchText)>;
@@ -48,47 +40,6 @@ impl Engine {
         // What is loaded meanwhile may be newer than where a pass is.
         while index_once(store, cancel).await? > 0 {}
         Ok(())
-    }
-
-    /// Joins the pieces that many transactions left in the index, in small steps between which others may write, until
-    /// nothing is worth joining or something waits for the index again.
-    async fn join_index_pieces(&self, cancel: &CancellationToken) -> Result<(), EngineError> {
-        let messages = self.store().await?.messages();
-        while !cancel.is_cancelled()
-            && !messages.has_unindexed().await?
-            && messages.join_index_pieces().await?
-        {
-            sleep(BETWEEN_JOINS, cancel).await;
-        }
-        Ok(())
-    }
-
-    /// Lets the index follow whatever is loaded, until cancelled.
-    pub(crate) async fn keep_indexing(&self, cancel: &CancellationToken) {
-        let mut events = self.subscribe();
-        while !cancel.is_cancelled() {
-            let indexed = async {
-                self.follow_with_index(cancel).await?;
-                self.join_index_pieces(cancel).await
-            };
-            match indexed.await {
-                Ok(()) | Err(EngineError::Cancelled) => {}
-                Err(error) => {
-                    tracing::warn!(code = %error.code(), "the index of words could not follow");
-                }
-            }
-            loop {
-                let event = tokio::select! {
-                    () = cancel.cancelled() => return,
-                    event = events.next() => event,
-                };
-                match event.as_deref() {
-                    Some(Event::FolderSynced { .. } | Event::SyncEnded { .. }) => break,
-                    Some(_) => {}
-                    None => return,
-                }
-            }
-        }
     }
 }
 

@@ -30,6 +30,12 @@ impl Looks {
         ear
     }
 
+    /// True while any account is looked at.
+    pub(super) fn are_under_way(&self) -> bool {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.values().any(|look| look.strong_count() > 0)
+    }
+
     /// Somebody has opened a folder that is not whole: a look that is under way comes to it next.
     pub(crate) fn want(&self, account: AccountId, folder: FolderId) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);

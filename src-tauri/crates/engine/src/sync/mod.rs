@@ -1,5 +1,6 @@
 //! Keeping the mirror of an account exact.
 
+mod after;
 mod batch;
 mod complete;
 mod folder;
@@ -26,6 +27,7 @@ use mailroom_protocol::imap::{FolderStatus, ImapSession, RemoteFolder};
 use mailroom_store::{AccountRow, FolderCursor, FolderRow, FolderSeen, StoredError, Traffic};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::after::LeftOver;
 pub(crate) use self::complete::LeftAlone;
 pub(crate) use self::folder::Occasion;
 pub(crate) use self::intake::prepare;
@@ -70,12 +72,7 @@ impl Engine {
             .buffered(ACCOUNTS_AT_ONCE)
             .collect()
             .await;
-        // The mirror is there; that it cannot be searched yet is no reason to say that it is not.
-        if let Err(error) = self.follow_with_index(cancel).await
-            && !matches!(error, EngineError::Cancelled)
-        {
-            tracing::warn!(code = %error.code(), "the index of words could not follow");
-        }
+        self.finish_looks(cancel).await;
         Ok(outcomes)
     }
 
@@ -263,7 +260,7 @@ impl Engine {
             // Every folder was looked at: what has no place now has gone from all of them. What was fetched beside may have
             // gone to a folder that was looked at before.
             if !look.was_joined() {
-                store.messages().sweep(account.id, self.now().await?).await?;
+                self.left_over.sweep(account.id, self.now().await?);
             }
         }
         // Boxed: it is seldom needed.

@@ -69,7 +69,7 @@ impl Engine {
         let mut watches = FuturesUnordered::new();
         // Boxed: it holds the work of every account and is large.
         let mut sending = Box::pin(self.keep_sending(address, cancel).fuse());
-        let mut indexing = Box::pin(self.keep_indexing(cancel).fuse());
+        let mut finishing = Box::pin(self.keep_finishing_looks(cancel).fuse());
         let listing = Fuse::terminated();
         tokio::pin!(listing);
         let (mut is_stale, mut is_first) = (true, true);
@@ -122,7 +122,7 @@ impl Engine {
                     is_stale |= !cancel.is_cancelled();
                 }
                 () = &mut sending => {}
-                () = &mut indexing => {}
+                () = &mut finishing => {}
                 event = events.next() => {
                     let is_change = matches!(event.as_deref(), Some(Event::AccountChanged { .. }));
                     is_stale |= is_change && !cancel.is_cancelled();
