@@ -1,4 +1,4 @@
--- The schema of Mailroom's database, version 13. Written by a test of the store; do not edit.
+-- The schema of Mailroom's database, version 18. Written by a test of the store; do not edit.
 
 CREATE TABLE registrations (
     id           INTEGER PRIMARY KEY,
@@ -8,7 +8,7 @@ CREATE TABLE registrations (
     tenant       TEXT NOT NULL DEFAULT '',
     redirect_uri TEXT,
     has_secret   INTEGER NOT NULL CHECK (has_secret IN (0, 1)),
-    created_at   INTEGER NOT NULL, is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1)),
+    created_at   INTEGER NOT NULL, is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1)), secret_ends_at INTEGER,
     UNIQUE (issuer, client_id, tenant)
 ) STRICT;
 
@@ -26,10 +26,6 @@ CREATE TABLE accounts (
     tenant           TEXT,
     options          TEXT NOT NULL CHECK (json_valid(options)),
     created_at       INTEGER NOT NULL,
-    last_received_at INTEGER,
-    last_sent_at     INTEGER,
-    last_push_at     INTEGER,
-    last_flags_at    INTEGER,
     error_code       TEXT,
     error_params     TEXT CHECK (json_valid(error_params)),
     error_at         INTEGER,
@@ -171,11 +167,7 @@ CREATE TABLE operations (
     error_code   TEXT,
     error_params TEXT CHECK (json_valid(error_params)),
     error_at     INTEGER
-) STRICT;
-
-CREATE INDEX operations_by_account ON operations (account_id, id);
-
-CREATE INDEX operations_by_folder ON operations (folder_id, id);
+, target_uid_validity INTEGER, target_uid_next INTEGER, uid_validity INTEGER, rank INTEGER NOT NULL DEFAULT 0, ahead_of INTEGER) STRICT;
 
 CREATE INDEX operations_by_message ON operations (message_id) WHERE message_id IS NOT NULL;
 
@@ -209,7 +201,7 @@ CREATE INDEX outbox_by_identity ON outbox (identity_id) WHERE identity_id IS NOT
 
 CREATE TABLE places (
     folder_id       INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
-    uid             INTEGER NOT NULL CHECK (uid BETWEEN 1 AND 4294967295),
+    uid             INTEGER NOT NULL CHECK (iif(stands_for IS NULL, uid BETWEEN 1 AND 4294967295, uid > 4294967295)),
     message_id      INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
     internal_at     INTEGER NOT NULL,
     flags           INTEGER NOT NULL,
@@ -217,7 +209,7 @@ CREATE TABLE places (
     server_flags    INTEGER NOT NULL,
     server_keywords TEXT NOT NULL,
     modseq          INTEGER,
-    operation_id    INTEGER REFERENCES operations (id) ON DELETE SET NULL,
+    operation_id    INTEGER REFERENCES operations (id) ON DELETE SET NULL, expects INTEGER REFERENCES operations (id) ON DELETE CASCADE, stands_for INTEGER, awaited_at INTEGER,
     PRIMARY KEY (folder_id, uid)
 ) STRICT, WITHOUT ROWID;
 
@@ -441,3 +433,42 @@ CREATE TABLE parts (
 ) STRICT;
 
 CREATE INDEX messages_in_part ON messages (account_id, sort_key) WHERE body_state = 'oversize';
+
+CREATE TABLE traffic (
+    account_id   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    operation    TEXT NOT NULL CHECK (operation IN ('receive', 'push', 'send', 'flags', 'check')),
+    worked_at    INTEGER,
+    -- Milliseconds until the server let us in, the last time and the time before.
+    took_ms      INTEGER,
+    before_ms    INTEGER,
+    -- Failures in a row; 0 once it worked again. The last error stays.
+    failures     INTEGER NOT NULL DEFAULT 0,
+    error_code   TEXT,
+    error_params TEXT CHECK (json_valid(error_params)),
+    error_at     INTEGER,
+    retry_at     INTEGER,
+    PRIMARY KEY (account_id, operation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    kind       TEXT NOT NULL,
+    facts      TEXT NOT NULL CHECK (json_valid(facts)),
+    error_code TEXT,
+    times      INTEGER NOT NULL DEFAULT 1,
+    began_at   INTEGER NOT NULL,
+    ended_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX journal_by_account ON journal (account_id, id);
+
+CREATE INDEX places_expected ON places (expects, stands_for) WHERE expects IS NOT NULL;
+
+CREATE INDEX places_awaited ON places (awaited_at, folder_id) WHERE awaited_at IS NOT NULL;
+
+CREATE INDEX operations_ahead ON operations (ahead_of, rank) WHERE ahead_of IS NOT NULL;
+
+CREATE INDEX operations_in_line ON operations (account_id, rank);
+
+CREATE INDEX operations_in_folder ON operations (folder_id, rank);

@@ -5,7 +5,7 @@
 //! wish nor its link is lost. One that is gone before it has listened tells nobody: then the other start is made once more.
 
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tauri::{AppHandle, Manager as _, process};
 
@@ -17,26 +17,61 @@ const ONCE_MORE: &str = "--once-more";
 
 /// The words of the starts that came too late.
 #[derive(Debug, Default)]
-pub(crate) struct Again(Mutex<Option<Vec<String>>>);
+pub(crate) struct Again(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    words: Option<Vec<String>>,
+    /// This program is no longer the only instance. What it is still handed came before that, and was answered after it.
+    has_left: bool,
+}
+
+impl Kept {
+    /// Takes the words of a start, the program's name first; gives them back when nobody will ask for what is kept.
+    fn take_in(&mut self, words: Vec<String>) -> Option<Vec<String>> {
+        let words = joined(self.words.take(), words.into_iter().skip(1).collect());
+        if self.has_left {
+            return Some(words);
+        }
+        self.words = Some(words);
+        None
+    }
+
+    fn leave(&mut self) -> Option<Vec<String>> {
+        self.has_left = true;
+        self.words.take()
+    }
+}
 
 impl Again {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Keeps the words of a start, the program's name first. Links of several add up.
-    pub(crate) fn keep(&self, words: Vec<String>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some(joined(kept.take(), words.into_iter().skip(1).collect()));
+    pub(crate) fn keep(&self, app: &AppHandle, words: Vec<String>) {
+        let late = self.kept().take_in(words);
+        if let Some(words) = late {
+            start(app, words);
+        }
     }
 
     /// Gives up being the only instance, and starts the program as it was asked for meanwhile. Nothing of this one may
     /// be in use any more.
     pub(crate) fn make_good(&self, app: &AppHandle) {
         tauri_plugin_single_instance::destroy(app);
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(words) = kept else { return };
-        let started =
-            process::current_binary(&app.env()).and_then(|program| Command::new(program).args(words).spawn());
-        if let Err(error) = started {
-            tracing::warn!(kind = ?error.kind(), "the program was not started again");
+        let kept = self.kept().leave();
+        if let Some(words) = kept {
+            start(app, words);
         }
+    }
+}
+
+fn start(app: &AppHandle, words: Vec<String>) {
+    let started =
+        process::current_binary(&app.env()).and_then(|program| Command::new(program).args(words).spawn());
+    if let Err(error) = started {
+        tracing::warn!(kind = ?error.kind(), "the program was not started again");
     }
 }
 
@@ -120,13 +155,25 @@ mod tests {
             ),
         ];
         for (starts, expected) in cases {
-            let again = Again::default();
+            let mut kept = Kept::default();
             for words in starts {
-                again.keep(words.iter().map(ToString::to_string).collect());
+                assert_eq!(
+                    kept.take_in(words.iter().map(ToString::to_string).collect()),
+                    None
+                );
             }
-            let kept = again.0.lock().unwrap().take();
+            let kept = kept.leave();
             let expected = expected.map(|words| words.iter().map(ToString::to_string).collect::<Vec<_>>());
             assert_eq!(kept, expected, "{starts:?}");
         }
+    }
+
+    #[test]
+    fn start_that_is_handed_over_after_the_last_look_is_made_at_once() {
+        let mut kept = Kept::default();
+        assert_eq!(kept.leave(), None);
+        let words = ["mailroom", "mailto:a@b.test"].map(str::to_owned).to_vec();
+        assert_eq!(kept.take_in(words), Some(vec!["mailto:a@b.test".to_owned()]));
+        assert_eq!(kept.leave(), None, "once");
     }
 }

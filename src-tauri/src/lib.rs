@@ -24,6 +24,7 @@ mod desk;
 mod download;
 mod events;
 mod geometry;
+mod handler;
 mod kind;
 mod letter;
 mod link;
@@ -40,6 +41,8 @@ mod tray;
 mod view;
 mod web;
 mod window;
+
+use std::sync::Arc;
 
 use mailroom_api::subscribe;
 use tauri::{App, AppHandle, Manager as _, RunEvent, Window, WindowEvent};
@@ -182,7 +185,7 @@ fn run_once() -> Result<(), StartError> {
 /// Somebody started the program a second time: to see it, or to write a message.
 fn started_again(app: &AppHandle, words: Vec<String>) {
     if app.state::<Main>().is_ending() {
-        app.state::<Again>().keep(words);
+        app.state::<Again>().keep(app, words);
         return;
     }
     let arguments = Arguments::of(words);
@@ -220,6 +223,8 @@ fn start_work(app: &App, start: Start) {
         core.ending().clone(),
     ));
     let engine = core.context(core.ending().clone()).engine;
+    let asked = app.handle().clone();
+    engine.set_link_check(Arc::new(move || handler::links_reach_us(&asked)));
     let (handle, ending) = (app.handle().clone(), core.ending().clone());
     core.run(async move {
         ending

@@ -19,7 +19,7 @@ pub(crate) fn follow(app: &AppHandle, links: Vec<Url>) {
         if cfg!(target_os = "macos") {
             let program = std::iter::once(String::new());
             app.state::<Again>()
-                .keep(program.chain(links.into_iter().map(Into::into)).collect());
+                .keep(app, program.chain(links.into_iter().map(Into::into)).collect());
         }
         return;
     }

@@ -163,9 +163,9 @@ async fn watch_all(mailbox: &Mailbox, crowd: &Crowd, accounts: usize, listening:
 async fn many_accounts_of_a_server_share_its_connections() {
     let mailbox = Mailbox::new();
     let crowd = Crowd::start(&mailbox.identity, usize::MAX).await;
-    // Two of ten are left for everything else.
+    // Two of ten are left for everything else, whether or not it needs them at the same moment.
     watch_all(&mailbox, &crowd, 12, 8).await;
-    assert!((9..=10).contains(&crowd.peak()), "{}", crowd.peak());
+    assert!((8..=10).contains(&crowd.peak()), "{}", crowd.peak());
 }
 
 #[tokio::test]

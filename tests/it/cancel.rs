@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 
 use crate::mailbox::{ANNA, Dialogue, Mailbox};
 
-/// Less than any limit of the connections.
-const AT_ONCE: Duration = Duration::from_secs(2);
+/// Longer than any limit of the connections: what waited for one ends with its code, and not as given up.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs a command; gives it up once the server has been asked `asked`; says how the command ended.
 async fn given_up(
@@ -35,9 +35,7 @@ async fn given_up(
             .await;
     };
     let both = async { tokio::join!(mailbox.home.call(command, payload), giving_up).0 };
-    let answer = tokio::time::timeout(AT_ONCE, both)
-        .await
-        .expect("it ends at once");
+    let answer = tokio::time::timeout(PATIENCE, both).await.expect("it ends");
     answer.map_err(|error| error.code)
 }
 

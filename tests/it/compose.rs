@@ -67,8 +67,12 @@ async fn upload_cut_off_before_the_answer_is_found_and_not_repeated_without_uidp
     assert_eq!(saved["uploaded_at"], Value::Null, "nobody knows");
     let waiting = mailbox.home.must("operation_list", json!({})).await;
     assert_eq!(
-        (&waiting[0]["kind"], &waiting[0]["error"]["code"]),
-        (&json!("append"), &json!("connection_lost")),
+        (
+            &waiting[0]["kind"],
+            &waiting[0]["subjects"],
+            &waiting[0]["error"]["code"]
+        ),
+        (&json!("draft"), &json!(["one"]), &json!("connection_lost")),
         "{waiting}"
     );
     mailbox.clock.advance(Duration::from_hours(1));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mailroom_tests::script::{Script, Step};
 use serde_json::{Value, json};
 
-use crate::mailbox::{Dialogue, Mailbox, first_look};
+use crate::mailbox::{ANNA, Dialogue, Mailbox, first_look};
 
 async fn waiting(mailbox: &Mailbox) -> Value {
     mailbox.home.must("operation_list", json!({})).await
@@ -184,6 +184,37 @@ async fn change_in_a_folder_whose_uids_changed_is_refused_and_undone() {
         "{refused}"
     );
     assert_eq!(mailbox.list("inbox").await[0]["flags"], json!([]));
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn move_out_of_a_folder_that_is_not_kept_any_more_is_carried_out() {
+    let (mailbox, server) = Mailbox::looked_at(
+        "MOVE UIDPLUS",
+        vec![
+            first_look(1, &["Archive"]),
+            Script::new()
+                .refuse("SELECT \"INBOX\"", "NO [UNAVAILABLE] later")
+                .then(Step::Close),
+            Script::new()
+                .open("INBOX", 1, 2)
+                .answer(
+                    "UID MOVE 1 \"Archive\"",
+                    "* OK [COPYUID 7 1 1] moved\r\n* 1 EXPUNGE\r\n",
+                )
+                .bye(),
+        ],
+    )
+    .await;
+    let id = mailbox.list("inbox").await[0]["id"].clone();
+    mailbox.archive(&id).await;
+    let kept = json!({"address": ANNA, "folders": ["Archive"]});
+    mailbox.home.must("account_update", kept).await;
+    let put_off = waiting(&mailbox).await;
+    assert_eq!(put_off[0]["state"], "waiting", "{put_off}");
+    mailbox.clock.advance(Duration::from_mins(1));
+    mailbox.home.must("operation_push", Value::Null).await;
+    assert_eq!(waiting(&mailbox).await, json!([]));
     server.finish().await.unwrap();
 }
 

@@ -54,7 +54,7 @@ impl Mailbox {
         ScriptServer::start(scripts).await.unwrap()
     }
 
-    fn signed_in(&self, capabilities: &str) -> Script {
+    pub(crate) fn signed_in(&self, capabilities: &str) -> Script {
         Script::new()
             .start_tls(&self.identity)
             .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hello\r\n")
@@ -127,6 +127,7 @@ impl Mailbox {
                 has_secret: false,
                 is_kept: false,
                 created_at: now,
+                secret_ends_at: None,
             };
             registration_id = Some(store.registrations().insert(&registration).await.unwrap());
         }

@@ -130,6 +130,11 @@ async fn move_in_two_steps_that_is_cut_between_them_copies_once() {
         (&json!("waiting"), &json!(1)),
         "{waiting}"
     );
+    assert_eq!(
+        (&waiting[0]["to_folder"], &waiting[0]["subjects"]),
+        (&json!("Archive"), &json!(["number 1"])),
+        "{waiting}"
+    );
     mailbox.clock.advance(Duration::from_mins(1));
     assert_eq!(mailbox.sync_well().await["operations"], 1);
     assert!(mailbox.list("inbox").await.is_empty());

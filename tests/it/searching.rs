@@ -388,7 +388,8 @@ impl Case {
             found.unwrap()
         };
         let messages = self.store.messages();
-        let uids = UidSet::range(row.uid, row.uid);
+        let uid = row.uid.unwrap();
+        let uids = UidSet::range(uid, uid);
         match change {
             Change::Read(_) | Change::Star(_) => {
                 let letter = &mut self.letters[number];
@@ -397,7 +398,7 @@ impl Case {
                     _ => letter.flagged = !letter.flagged,
                 }
                 let update = FlagUpdate {
-                    uid: row.uid,
+                    uid,
                     flags: flags(letter),
                     modseq: None,
                 };
@@ -425,7 +426,7 @@ impl Case {
                 let id = self.enqueue(folder, kind).await;
                 self.next_uid += 1;
                 let done = OperationDone {
-                    copied: vec![(row.uid, self.next_uid)],
+                    copied: vec![(uid, self.next_uid)],
                     ..OperationDone::default()
                 };
                 let operations = self.store.operations();

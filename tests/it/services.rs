@@ -1,13 +1,13 @@
 //! What stands around accounts: sign-in services, providers of domains, other servers, newer versions, storage.
 
-use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
-use mailroom_model::ErrorCode;
+use mailroom_api::{CancellationToken, subscribe};
+use mailroom_model::{ErrorCode, UnixMillis};
 use mailroom_policy::{Policy, PolicyRegistration};
 use mailroom_tests::script::{Script, ScriptServer};
 use serde_json::{Value, json};
 
-use crate::mailbox::{ANNA, Dialogue, Mailbox};
+use crate::mailbox::{ANNA, Dialogue, Mailbox, first_look};
 
 const OWN: &str = "own.apps.googleusercontent.com";
 const OTHER: &str = "other.apps.googleusercontent.com";
@@ -53,7 +53,7 @@ async fn own_registration_is_used_where_nothing_stronger_is_given() {
         saved,
         json!({
             "id": saved["id"], "label": "Mine", "service": "google", "client_id": OWN, "tenant": "",
-            "has_secret": true, "accounts": [],
+            "has_secret": true, "secret_ends_at": null, "accounts": [],
         })
     );
     assert_eq!(mailbox.home.vault.count(), 1, "the secret is in the vault");
@@ -111,6 +111,42 @@ async fn registration_is_changed_and_keeps_its_secret_unless_told() {
             &changed["has_secret"]
         ),
         (&saved["id"], &json!(OTHER), &json!("Ours"), &json!(true))
+    );
+    let mut dated = change(OTHER, None);
+    dated["secret_ends_at"] = json!(1_798_675_200_000_i64);
+    let dated = mailbox.home.must("registration_save", dated).await;
+    assert_eq!(dated["secret_ends_at"], 1_798_675_200_000_i64);
+    // The clock of the test stands 39 days before: it is in the calendar, and not near yet.
+    let status = mailbox.home.must("status_get", json!({})).await;
+    let end = &status["expiries"][0];
+    assert_eq!(
+        (&end["what"], &end["subject"], &end["days_left"], &end["is_near"]),
+        (&json!("client_secret"), &json!("Ours"), &json!(39), &json!(false)),
+        "{end}"
+    );
+    mailbox.clock.advance(std::time::Duration::from_hours(24 * 25));
+    let due = async || {
+        let status = mailbox.home.must("status_get", json!({})).await;
+        let end = &status["expiries"][0];
+        (
+            end["days_left"].clone(),
+            end["is_near"].clone(),
+            end["is_due"].clone(),
+        )
+    };
+    assert_eq!(due().await, (json!(14), json!(true), json!(true)));
+    let told = json!({"key": "client_secret Ours"});
+    mailbox.home.must("expiry_told", told).await;
+    assert_eq!(
+        due().await,
+        (json!(14), json!(true), json!(false)),
+        "it is said once"
+    );
+    mailbox.clock.advance(std::time::Duration::from_hours(24 * 7));
+    assert_eq!(
+        due().await,
+        (json!(7), json!(true), json!(true)),
+        "and again when it is nearer"
     );
     let again = json!({"label": "Again", "service": "google", "client_id": OTHER});
     let again = mailbox.home.must("registration_save", again).await;
@@ -181,7 +217,7 @@ async fn learned_domain_is_detected_until_it_is_forgotten() {
         ErrorCode::InputInvalid
     );
     mailbox.home.must("domain_learn", learn("fastmail")).await;
-    let learned = json!([{"domain": "firma.example", "provider": "fastmail"}]);
+    let learned = json!([{"domain": "firma.example", "provider": "fastmail", "servers": null}]);
     assert_eq!(mailbox.home.must("domain_list", json!({})).await, learned);
     let found = mailbox.home.must("account_detect", detect.clone()).await;
     assert_eq!(found["candidates"][0]["provider"], "fastmail");
@@ -413,4 +449,49 @@ async fn storage_and_about_tell_what_is_here() {
             "home": home, "policy": null, "vault": "file",
         })
     );
+}
+
+#[tokio::test]
+async fn certificate_that_ends_is_in_the_calendar_while_the_server_shows_it() {
+    const DAY: std::time::Duration = std::time::Duration::from_hours(24);
+    let mut mailbox = Mailbox::new();
+    // Ten days before the first of January 2045, on which the certificates of the kit end.
+    let ten_days_before = 2_366_841_600_000 - 10 * 86_400_000;
+    mailbox.clock.set(UnixMillis(ten_days_before));
+    let look = mailbox.signed_in("").followed_by(first_look(1, &[]));
+    let shown = Script::new()
+        .start_tls(&mailbox.identity)
+        .send("* OK [CAPABILITY IMAP4rev1] hello\r\n")
+        .command("LOGOUT")
+        .send("* BYE\r\n{tag} OK\r\n");
+    let server = ScriptServer::start(vec![look, shown]).await.unwrap();
+    mailbox.connect(server.port(), None).await;
+    mailbox.sync_well().await;
+    let ends = async |mailbox: &Mailbox| mailbox.home.must("status_get", json!({})).await["expiries"].clone();
+    let end = ends(&mailbox).await[0].clone();
+    let subject = format!("localhost:{}", server.port());
+    assert_eq!(
+        (&end["what"], &end["subject"], &end["days_left"], &end["fixer"]),
+        (
+            &json!("certificate"),
+            &json!(subject),
+            &json!(10),
+            &json!("provider")
+        ),
+        "{end}"
+    );
+    assert_eq!(
+        (&end["accounts"], &end["is_near"], &end["is_due"]),
+        (&json!([ANNA]), &json!(true), &json!(true))
+    );
+    // Nobody has seen it for three days: it has perhaps been renewed, and the next start looks.
+    mailbox.clock.advance(3 * DAY);
+    assert_eq!(ends(&mailbox).await, json!([]));
+    mailbox.home.restart().await;
+    let mut events = subscribe(&mailbox.home.engine);
+    while ends(&mailbox).await == json!([]) {
+        events.next().await;
+    }
+    assert_eq!(ends(&mailbox).await[0]["days_left"], 7);
+    server.finish().await.unwrap();
 }

@@ -35,7 +35,7 @@ async fn update(mailbox: &Mailbox, field: &str, value: Value) -> Value {
 }
 
 /// Watches until `enough`, called with every event, says so. Gives what rests and looks there were, in order.
-async fn watch(mailbox: &Mailbox, mut enough: impl FnMut(&EventView) -> bool) -> Vec<String> {
+pub(crate) async fn watch(mailbox: &Mailbox, mut enough: impl FnMut(&EventView) -> bool) -> Vec<String> {
     let cancel = CancellationToken::new();
     let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
     let (watched, seen) = mailbox
@@ -55,7 +55,7 @@ async fn watch(mailbox: &Mailbox, mut enough: impl FnMut(&EventView) -> bool) ->
     seen
 }
 
-fn rested(event: &EventView, wanted: &str) -> bool {
+pub(crate) fn rested(event: &EventView, wanted: &str) -> bool {
     matches!(event, EventView::WatchRested { by, .. } if by == wanted)
 }
 
@@ -65,7 +65,7 @@ async fn settings_begin_with_defaults_and_keep_what_is_chosen() {
     let defaults = json!({
         "language": "system", "theme": "system", "density": "comfortable", "threads": true, "close_to_tray": false,
         "notify": "inbox", "notify_content": true, "single_keys": true, "read_after_s": 0, "undo_send_s": 10,
-        "attachment_reminder": true, "plain_text": false, "updates": false, "updates_changeable": false,
+        "attachment_reminder": true, "plain_text": false, "updates": false, "updates_changeable": false, "certificate_exceptions": true,
     });
     assert_eq!(mailbox.home.must("settings_get", json!({})).await, defaults);
     let change =

@@ -436,7 +436,7 @@ async fn numbers_that_never_fit_do_not_make_the_server_be_asked_without_end() {
 #[tokio::test]
 async fn listening_ends_for_good_where_the_server_does_not_announce() {
     let mailbox = Mailbox::new();
-    let server = mailbox.imap("", vec![empty_look(), Script::new().bye()]).await;
+    let server = mailbox.imap("", vec![empty_look()]).await;
     mailbox.connect(server.port(), None).await;
     let polls = |event: &EventView| matches!(event, EventView::WatchRested { by, .. } if by == "poll");
     let folders = watch(&mailbox, polls).await;

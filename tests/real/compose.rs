@@ -305,7 +305,7 @@ async fn draft_written_offline_is_uploaded_once_when_the_server_is_back() {
     assert_eq!(waiting.as_array().unwrap().len(), 1, "{waiting}");
     assert_eq!(
         (&waiting[0]["kind"], &waiting[0]["folder"]),
-        (&json!("append"), &json!("Drafts"))
+        (&json!("draft"), &json!("Drafts"))
     );
     desk.office.start_imap().unwrap();
     desk.sync(ALICE).await;

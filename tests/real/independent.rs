@@ -304,6 +304,9 @@ async fn keeps_an_exact_mirror(maker: Option<Maker>) {
     let id = host.id_of("INBOX", "number 11").await;
     let moving = json!({"ids": [id], "folder": nested});
     host.home.must("message_move", moving).await;
+    let copied = host.id_of("INBOX", "number 13").await;
+    let copying = json!({"ids": [copied], "folder": nested});
+    host.home.must("message_copy", copying).await;
     let id = host.id_of("INBOX", "number 12").await;
     host.home.must("message_delete", json!({"ids": [id]})).await;
     host.home.carried().await;
@@ -314,7 +317,11 @@ async fn keeps_an_exact_mirror(maker: Option<Maker>) {
         !inbox.contains_key("number 11") && !inbox.contains_key("number 12"),
         "{inbox:?}"
     );
-    assert!(there(&mut other, &nested).contains_key("number 11"));
+    let filed = there(&mut other, &nested);
+    assert!(
+        filed.contains_key("number 11") && filed.contains_key("number 13"),
+        "{filed:?}"
+    );
     assert_eq!(
         there(&mut other, &trash).keys().collect::<Vec<_>>(),
         ["number 12"]
@@ -336,6 +343,9 @@ async fn keeps_an_exact_mirror(maker: Option<Maker>) {
     let all = ["INBOX", &nested, &trash, &drafts];
     for folder in all {
         host.assert_mirrors(folder).await;
+    }
+    for folder in ["INBOX", &nested] {
+        assert_eq!(host.id_of(folder, "number 13").await, copied, "{folder}");
     }
     let again = host.sync().await;
     assert_eq!(

@@ -1,6 +1,7 @@
 //! The command killed (SIGKILL) at any moment: nothing is lost, nothing happens twice, the database stays sound, and the
 //! work resumes where it was.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::desk::{ALICE, BOB};
 use crate::model::history::{Change, Letter};
 use crate::model::other::Other;
 use crate::model::truth;
+use crate::model::world::letter_of;
 use crate::soak::Soak;
 
 /// Kills in an ordinary run and in a long one.
@@ -45,6 +47,8 @@ struct Killing {
     kills: u32,
     /// How many drafts and letters were written so far.
     written: u32,
+    /// Rows that were wanted in the folder of copies.
+    copied: BTreeMap<i64, Value>,
 }
 
 impl Killing {
@@ -88,6 +92,7 @@ impl Killing {
             random: Random::new(seed),
             kills: 0,
             written: 0,
+            copied: BTreeMap::new(),
         }
     }
 
@@ -188,7 +193,7 @@ impl Killing {
         self.sync_well();
     }
 
-    /// What the person does while the server cannot be reached: marks, moves, deletes, writes a draft.
+    /// What the person does while the server cannot be reached: marks, moves, copies, deletes, writes a draft.
     fn wish(&mut self) {
         self.imap.admit(Admission::Reset);
         let picks: Vec<usize> = (0..3).map(|_| self.random.below(30)).collect();
@@ -202,6 +207,7 @@ impl Killing {
             policy: None,
             certificates: Some(self.office.ca_path().to_owned()),
         };
+        let wanted = &mut self.copied;
         self.runtime.block_on(async {
             let engine = Engine::open(setup);
             let call = async |name: &str, payload: Value| {
@@ -217,6 +223,13 @@ impl Killing {
             let ids = |from: usize| -> Vec<Value> {
                 rows.iter().skip(from).take(4).map(|row| row["id"].clone()).collect()
             };
+            let copied: Vec<&Value> = rows.iter().skip(120 + picks[0]).take(4).collect();
+            let to_copies: Vec<&Value> = copied.iter().map(|row| &row["id"]).collect();
+            call("message_copy", json!({"ids": to_copies, "folder": COPIES})).await;
+            for row in copied {
+                let id = row["id"].as_i64().expect("an id");
+                wanted.insert(id, row.clone());
+            }
             let marked = json!({"ids": ids(picks[0]), "add": ["\\Flagged", "$Todo"]});
             call("message_mark", marked).await;
             call("message_move", json!({"ids": ids(40 + picks[1]), "folder": "archive"})).await;
@@ -294,6 +307,9 @@ impl Killing {
     }
 }
 
+/// A folder for copies and nothing else.
+const COPIES: &str = "Copies";
+
 #[test]
 fn killed_command_loses_nothing_and_does_nothing_twice() {
     let is_long = Soak::wanted().is_some();
@@ -307,6 +323,8 @@ fn killed_command_loses_nothing_and_does_nothing_twice() {
     killing.load(kills * FIRST_LOAD / 10);
     let now = SystemClock.now();
     let mut other = Other::new(Arc::clone(&killing.office), ALICE.to_owned(), now).expect("a session");
+    killing.office.create_folder(ALICE, COPIES).expect("a folder");
+    killing.sync_well();
     let compare = |killing: &Killing, other: &mut Other| {
         let home: &Path = killing.terminal.home();
         let compared = killing.runtime.block_on(truth::compare(home, ALICE, other, true));
@@ -352,7 +370,14 @@ fn killed_command_loses_nothing_and_does_nothing_twice() {
         killing.sync_well();
         killing.assert_queue_is_done();
     }
+    for row in killing.copied.values() {
+        other.note_copy(letter_of(row));
+    }
     compare(&killing, &mut other);
+    let copies = other.shelf(COPIES).expect("the folder");
+    let distinct: BTreeSet<&Vec<u8>> = copies.messages.values().map(|lying| &lying.raw).collect();
+    let each_once = (killing.copied.len(), killing.copied.len());
+    assert_eq!((copies.messages.len(), distinct.len()), each_once, "seed {seed}");
     let once = vec![1; killing.written as usize];
     assert_eq!(killing.counted(ALICE, "Drafts", "draft"), once, "seed {seed}");
     let filed = killing.counted(ALICE, "Sent", "sent");
@@ -377,4 +402,8 @@ fn killed_command_loses_nothing_and_does_nothing_twice() {
             .all(|(filed, arrived)| filed <= arrived),
         "seed {seed}: {filed:?} {arrived:?}"
     );
+    if is_long {
+        let (kills, copied) = (killing.kills, killing.copied.len());
+        Soak::say(&format!("{kills} kills, seed {seed}, {copied} copies"));
+    }
 }

@@ -18,6 +18,8 @@ mod disk;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod huge;
+#[cfg(test)]
 mod independent;
 #[cfg(test)]
 mod keychain;
@@ -32,9 +34,13 @@ mod office;
 #[cfg(test)]
 mod probe;
 #[cfg(test)]
+mod prove;
+#[cfg(test)]
 mod send;
 #[cfg(test)]
 mod servers;
+#[cfg(test)]
+mod signin;
 #[cfg(test)]
 mod soak;
 #[cfg(test)]

@@ -412,55 +412,6 @@ async fn period_and_folders_are_what_was_chosen() {
 }
 
 #[tokio::test]
-async fn message_above_the_limit_is_listed_left_there_and_fetched_on_demand() {
-    let desk = Desk::with(&OfficeOptions {
-        oidc: false,
-        smtp: false,
-        ..OfficeOptions::default()
-    });
-    let mut raw = message("x@example.org", ALICE, "huge", "begin");
-    let line = [b"0123456789abcdef".repeat(4), b"\r\n".to_vec()].concat();
-    while raw.len() < 100_000_000 {
-        raw.extend_from_slice(&line);
-    }
-    desk.office.append(ALICE, "INBOX", &[], None, &raw).unwrap();
-    desk.office
-        .append(
-            ALICE,
-            "INBOX",
-            &[],
-            None,
-            &message("x@example.org", ALICE, "small", "text"),
-        )
-        .unwrap();
-    let mut payload = desk.by_password(ALICE);
-    payload.as_object_mut().unwrap().remove("smtp");
-    desk.home.must("account_add", payload).await;
-    assert_eq!(desk.sync(ALICE).await["added"], 2);
-    let rows = desk.list(ALICE, "inbox").await;
-    let huge = rows.iter().find(|row| row["subject"] == "huge").unwrap();
-    assert_eq!(huge["size"], raw.len());
-    let view = desk.home.must("message_show", json!({"id": huge["id"]})).await;
-    assert_eq!(
-        (&view["partial"], &view["subject"]),
-        (&json!(true), &json!("huge"))
-    );
-    let beginning = text(&view, "text");
-    assert!(
-        beginning.starts_with("begin\n0123456789abcdef"),
-        "{beginning:.40}"
-    );
-    assert!(beginning.len() > 200_000, "as much as comes with the header");
-    let file = desk.home.path().join("huge.eml");
-    desk.home
-        .must("message_export", json!({"id": huge["id"], "path": file}))
-        .await;
-    assert!(std::fs::read(&file).unwrap() == raw, "every byte came");
-    let view = desk.home.must("message_show", json!({"id": huge["id"]})).await;
-    assert_eq!(view["partial"], false, "what came whole is kept whole");
-}
-
-#[tokio::test]
 async fn folder_that_cannot_be_opened_does_not_stop_the_others() {
     let desk = Desk::new();
     // Listed, and not to be opened: the lookup right without the read right.

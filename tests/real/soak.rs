@@ -1,5 +1,6 @@
 //! How long the tests of chance go on.
 
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 use mailroom_engine::SystemClock;
@@ -19,6 +20,11 @@ impl Soak {
         Some(Self {
             until: SystemClock.now().plus_seconds(seconds),
         })
+    }
+
+    /// Says at the end what was done: the harness does not keep it to itself.
+    pub(crate) fn say(words: &str) {
+        drop(writeln!(io::stderr(), "SOAK: {words}"));
     }
 
     /// Its time is up.

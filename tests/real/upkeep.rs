@@ -168,13 +168,29 @@ async fn unreadable_database_is_set_aside_and_made_anew() {
 }
 
 /// Where the pages of the index of words begin. FTS5 keeps them in a table of a number and bytes, and numbers them from 2^37 on:
-/// six bytes of a number, a header of four bytes whose first column is the number itself, then the page.
+/// six bytes of a number, a header of four bytes whose first column is the number itself, then the page. Only cells that are in
+/// use count (SQLite's file format, section 1.6): what is left of others may lie across them.
 fn index_pages(bytes: &[u8]) -> Vec<usize> {
-    let windows = bytes.windows(8).enumerate();
-    let rows = windows.filter(|(_, row)| {
-        row[0] >= 0x84 && row[0].is_multiple_of(4) && row[1..5] == [0x80; 4] && row[6..] == [4, 0]
-    });
-    rows.map(|(place, _)| place + 10).collect()
+    const LEAF_OF_A_TABLE: u8 = 13;
+    let number = |at: usize| usize::from(bytes[at]) << 8 | usize::from(bytes[at + 1]);
+    let size = number(16);
+    let mut found = Vec::new();
+    for page in (0..bytes.len()).step_by(size) {
+        let head = if page == 0 { 100 } else { page };
+        if bytes[head] != LEAF_OF_A_TABLE {
+            continue;
+        }
+        for cell in 0..number(head + 3) {
+            let length = page + number(head + 8 + 2 * cell);
+            let row = length + 1 + bytes[length..].iter().take_while(|byte| **byte >= 0x80).count();
+            let begin = &bytes[row..(row + 8).min(bytes.len())];
+            let is_page = matches!(begin, [0x84..=0xff, 0x80, 0x80, 0x80, 0x80, _, 4, 0]);
+            if is_page && begin[0].is_multiple_of(4) {
+                found.push(row + 10);
+            }
+        }
+    }
+    found
 }
 
 fn damage_index(desk: &Desk) {
@@ -277,6 +293,25 @@ async fn database_that_is_gone_or_unreadable_is_restored_at_a_start() {
 }
 
 #[tokio::test]
+async fn backups_that_are_written_at_the_same_time_are_all_whole() {
+    let desk = Desk::new();
+    desk.add(ALICE).await;
+    let all = (0..8).map(|_| desk.home.must("backup_write", json!({})));
+    let written = futures::future::join_all(all).await;
+    let listed = desk.home.must("backup_list", json!({})).await;
+    let is_written = |path: &Value| written.iter().any(|backup| backup["path"] == *path);
+    assert!(is_written(&listed[0]["path"]), "the newest is the last: {listed}");
+    let newest = Path::new(listed[0]["path"].as_str().unwrap());
+    mailroom_store::Store::check_backup(newest).await.unwrap();
+    let left = fs::read_dir(desk.home.path().join("backups")).unwrap();
+    let parts = left.filter(|file| {
+        let name = file.as_ref().unwrap().file_name();
+        name.to_str().unwrap().contains("part")
+    });
+    assert_eq!(parts.count(), 0);
+}
+
+#[tokio::test]
 async fn unreadable_database_without_a_backup_is_left_to_the_person() {
     let mut desk = filled().await;
     desk.home.restart().await;
@@ -328,9 +363,14 @@ fn backup_is_written_by_itself_and_restored_at_the_terminal() {
         (7, &json!("store_damaged")),
         "{refused:?}"
     );
+    // Removing an account takes the backups that name it along; a copy that somebody made is theirs.
+    let copy = terminal.home().join("copy.db");
+    fs::copy(&backup, &copy).unwrap();
     assert_eq!(terminal.run(&["--json", "account", "remove", BOB], "").status, 0);
+    assert!(!Path::new(&backup).exists());
+    let copy = copy.to_str().unwrap();
     let restored = terminal
-        .run(&["--json", "backup", "restore", &backup, "--yes"], "")
+        .run(&["--json", "backup", "restore", copy, "--yes"], "")
         .json();
     assert!(
         Path::new(restored["set_aside"].as_str().unwrap()).exists(),

@@ -159,6 +159,13 @@ impl Authority {
 }
 
 impl Identity {
+    /// The SHA-256 of the server's own certificate, in hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        use sha2::Digest as _;
+        let own = self.chain.first().map(AsRef::as_ref).unwrap_or_default();
+        mailroom_model::Fingerprint::new(sha2::Sha256::digest(own).into()).to_string()
+    }
+
     /// A server's configuration that shows this certificate.
     pub fn server(&self) -> Result<Arc<rustls::ServerConfig>, CertificateError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());

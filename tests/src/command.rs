@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -26,6 +27,19 @@ pub struct Ran {
 }
 
 impl Ran {
+    fn of(output: Output) -> Self {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = output;
+        Self {
+            status: status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&stdout).into_owned(),
+            err: String::from_utf8_lossy(&stderr).into_owned(),
+        }
+    }
+
     /// The one JSON document on standard output; null when it is none.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_default()
@@ -96,6 +110,32 @@ impl Terminal {
         command
     }
 
+    /// Runs the command to its end, and says how much memory it held at its peak, in bytes.
+    ///
+    /// # Panics
+    /// When it cannot be started, or has no end.
+    #[expect(clippy::expect_used, reason = "a test of the command needs the command")]
+    pub fn run_measured(&self, arguments: &[&str]) -> (Ran, u64) {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("mailroom starts");
+        let status = format!("/proc/{}/status", child.id());
+        let mut peak = 0;
+        let has_ended = crate::until(Duration::from_mins(5), || {
+            // The kernel keeps the highest mark itself; what it says last is the peak.
+            let said = std::fs::read_to_string(&status).unwrap_or_default();
+            let line = said.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+            peak = kilobytes.map_or(peak, |kilobytes| peak.max(kilobytes * 1024));
+            matches!(child.try_wait(), Ok(Some(_)) | Err(_))
+        });
+        assert!(has_ended, "mailroom {arguments:?} has no end");
+        let output = child.wait_with_output().expect("mailroom ends");
+        (Ran::of(output), peak)
+    }
+
     /// Runs the command to its end with `input` on standard input.
     ///
     /// # Panics
@@ -107,15 +147,6 @@ impl Terminal {
             // A command that reads nothing closes its end.
             let _ = stdin.write_all(input.as_bytes());
         }
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = child.wait_with_output().expect("mailroom ends");
-        Ran {
-            status: status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&stdout).into_owned(),
-            err: String::from_utf8_lossy(&stderr).into_owned(),
-        }
+        Ran::of(child.wait_with_output().expect("mailroom ends"))
     }
 }

@@ -12,7 +12,7 @@ use mailroom_connect::{
     DnsError, HttpClient, HttpError, MxRecord, Offered, Purpose, Resolver, ServerProbe, SrvRecord, Web,
     WebAnswer,
 };
-use mailroom_engine::{Edges, Engine, SystemClock, SystemEntropy};
+use mailroom_engine::{Edges, Engine, Network, SystemClock, SystemEntropy};
 use mailroom_model::{Clock, Endpoint, ErrorCode};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
@@ -21,7 +21,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use url::Url;
 
-use crate::MemoryVault;
+use crate::{MemoryVault, TestNetwork};
 
 /// An engine in a temporary folder.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct Home {
     pub engine: Arc<Engine>,
     /// Its secrets.
     pub vault: Arc<MemoryVault>,
+    /// The network around it.
+    pub network: Arc<TestNetwork>,
     edges: Edges,
 }
 
@@ -96,6 +98,7 @@ impl Home {
     pub fn with(ca: &[u8], timeouts: Timeouts, clock: Arc<dyn Clock>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let vault = Arc::new(MemoryVault::default());
+        let network = Arc::new(TestNetwork::default());
         let edges = Edges {
             clock,
             entropy: Arc::new(SystemEntropy),
@@ -112,6 +115,7 @@ impl Home {
             .expect("a dialer"),
             http: HttpClient::new(&[ca.to_vec()]).expect("an HTTP client"),
             vault: vault.clone() as Arc<dyn Vault>,
+            network: network.clone() as Arc<dyn Network>,
             update_address: None,
         };
         let engine = Engine::with_edges(
@@ -126,6 +130,7 @@ impl Home {
             folder,
             engine,
             vault,
+            network,
             edges,
         }
     }

@@ -19,6 +19,7 @@ pub mod fault;
 pub mod generate;
 pub mod home;
 pub mod http;
+mod network;
 #[cfg(unix)]
 pub mod office;
 #[cfg(unix)]
@@ -34,6 +35,7 @@ pub mod world;
 
 pub use certificate::{Authority, CertificateError, CertificateKind, Identity};
 pub use clock::{TestClock, wall_clock};
+pub use network::TestNetwork;
 pub use random::Random;
 pub use vault::MemoryVault;
 pub use wait::until;

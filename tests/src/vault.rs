@@ -1,6 +1,7 @@
 //! A vault that forgets everything with its test.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -11,12 +12,18 @@ use mailroom_vault::{SecretKey, Vault, VaultError, VaultKind};
 #[derive(Debug, Default)]
 pub struct MemoryVault {
     secrets: Mutex<HashMap<SecretKey, Secret<String>>>,
+    keeps_all: AtomicBool,
 }
 
 impl MemoryVault {
     /// How many secrets there are.
     pub fn count(&self) -> usize {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// From now on nothing can be removed.
+    pub fn keep_all(&self) {
+        self.keeps_all.store(true, Ordering::SeqCst);
     }
 }
 
@@ -40,6 +47,9 @@ impl Vault for MemoryVault {
     }
 
     async fn remove(&self, key: &SecretKey) -> Result<(), VaultError> {
+        if self.keeps_all.load(Ordering::SeqCst) {
+            return Err(VaultError::Denied { source: None });
+        }
         self.secrets
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

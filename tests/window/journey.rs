@@ -54,13 +54,15 @@ async fn person_gets_from_the_address_to_an_answer_in_sent_and_finds_both_after_
 }
 
 /// The date of a message that was written this moment (RFC 5322 §3.3).
-fn now() -> String {
+pub(crate) fn now() -> String {
     let now = OffsetDateTime::from_unix_timestamp(wall_clock().0 / 1000).unwrap();
     now.format(&Rfc2822).unwrap()
 }
 
 /// The two minutes, as a limit: of one that waits longer the page is shown.
-async fn within_the_limit(played: impl Future<Output = Result<(), WindowError>>) -> Result<(), WindowError> {
+pub(crate) async fn within_the_limit(
+    played: impl Future<Output = Result<(), WindowError>>,
+) -> Result<(), WindowError> {
     let limit = Duration::from_mins(2);
     tokio::time::timeout(limit, played).await.unwrap_or_else(|_| {
         Err(WindowError::NotThere {
@@ -71,7 +73,7 @@ async fn within_the_limit(played: impl Future<Output = Result<(), WindowError>>)
 }
 
 /// From the first screen through the provider's page, and back by the link that it ends with.
-async fn sign_in(stage: &Stage, application: &Application) -> Result<(), WindowError> {
+pub(crate) async fn sign_in(stage: &Stage, application: &Application) -> Result<(), WindowError> {
     let page = application.page();
     page.find("heading", stage.word("setup.address.title")).await?;
     page.fill(stage.word("setup.address.label"), ALICE).await?;
@@ -81,8 +83,12 @@ async fn sign_in(stage: &Stage, application: &Application) -> Result<(), WindowE
     page.press("button", stage.word("setup.signin.browser.action"))
         .await?;
     page.sees(stage.word("setup.browser.waiting")).await?;
+    agree(stage, application, 1).await
+}
 
-    let came = until(Duration::from_secs(30), || !stage.desktop.opened().is_empty());
+/// The person agrees on the page that the application opened, the `count`th so far, and the browser follows the link back.
+pub(crate) async fn agree(stage: &Stage, application: &Application, count: usize) -> Result<(), WindowError> {
+    let came = until(Duration::from_secs(30), || stage.desktop.opened().len() >= count);
     assert!(came, "the application opened no page in the browser");
     let address = stage.desktop.opened().pop().unwrap();
     let landing = browser::approve(&address, ALICE)
@@ -97,7 +103,7 @@ async fn sign_in(stage: &Stage, application: &Application) -> Result<(), WindowE
     application.follow_link(&stage.desktop, &landing.address).await
 }
 
-async fn see_the_proofs(stage: &Stage, page: &Page) -> Result<(), WindowError> {
+pub(crate) async fn see_the_proofs(stage: &Stage, page: &Page) -> Result<(), WindowError> {
     page.find("heading", stage.word("setup.proofs.title")).await?;
     page.sees(stage.word("setup.proofs.all")).await?;
     let works = stage.word("setup.proofState.passed");
@@ -109,7 +115,7 @@ async fn see_the_proofs(stage: &Stage, page: &Page) -> Result<(), WindowError> {
     page.press("button", stage.word("setup.continue")).await
 }
 
-async fn choose_what_to_keep(stage: &Stage, page: &Page) -> Result<(), WindowError> {
+pub(crate) async fn choose_what_to_keep(stage: &Stage, page: &Page) -> Result<(), WindowError> {
     page.find("heading", stage.word("setup.choose.title")).await?;
     page.press("text", stage.word("setup.period.all")).await?;
     page.press("button", stage.word("setup.choose.action")).await?;
@@ -126,7 +132,7 @@ async fn choose_what_to_keep(stage: &Stage, page: &Page) -> Result<(), WindowErr
 }
 
 /// Opens a message from the list and sees its text below its subject.
-async fn read(page: &Page, subject: &str, text: &str) -> Result<(), WindowError> {
+pub(crate) async fn read(page: &Page, subject: &str, text: &str) -> Result<(), WindowError> {
     page.press("row", subject).await?;
     page.find("heading", subject).await?;
     page.sees(text).await

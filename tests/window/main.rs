@@ -2,6 +2,8 @@
 //! Needs the desktop application to be built: `cargo xtask test` does that.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod again;
 #[cfg(test)]
 mod import;

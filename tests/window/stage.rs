@@ -61,7 +61,8 @@ impl Stage {
     pub(crate) async fn end(&self, application: Application, played: Result<(), WindowError>) {
         if let Err(error) = played {
             let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join("window.png");
-            let taken = application.page().picture(&picture).await;
+            // Of the screen: a page that paints no more would be waited for.
+            let taken = self.desktop.picture(&picture);
             let seen = taken.map_or_else(|error| error.to_string(), |()| picture.display().to_string());
             panic!("{}\npicture: {seen}", mailroom_model::source_chain(&error));
         }

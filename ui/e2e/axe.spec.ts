@@ -9,7 +9,9 @@ import type { ServedDoor } from "./kit/door";
 import { ALICE, BOB, CAROL, openOffice } from "./kit/office";
 import type { Office } from "./kit/office";
 import { WANTED, picture } from "./kit/pictures";
-import { FIRST_RUN, MAIL, NO_DOOR, SETTINGS, SHEETS, TROUBLE, WRITING } from "./screens";
+import { BRANCHES } from "./branches";
+import { LEAVING } from "./leaving";
+import { FIRST_RUN, MAIL, NO_DOOR, SETTINGS, SHEETS, STATES, TROUBLE, WRITING } from "./screens";
 import type { Screen } from "./screens";
 import { openTroubledDoor } from "./trouble";
 
@@ -41,14 +43,28 @@ describe.each(LOCALES)("in %s", (locale) => {
       expect(await walk(await visit(browser, door, locale), FIRST_RUN)).toEqual([]);
     }));
 
+  test("every branch of the wizard can be used by everybody", () =>
+    withDoor(office, [], async (door) => {
+      expect(await walk(await visit(browser, door, locale), BRANCHES)).toEqual([]);
+    }));
+
   test.each([
     { way: "mail", screens: MAIL },
     { way: "sheets", screens: SHEETS },
     { way: "settings", screens: SETTINGS },
     { way: "writing", screens: WRITING },
+    { way: "states of an account", screens: STATES },
   ])("every screen of $way can be used by everybody", async ({ screens }) => {
     expect(await walk(await visit(browser, connected, locale), screens)).toEqual([]);
   });
+
+  // What differs from language to language in these is looked at in pictures.
+  test.runIf(WANTED || locale === "en")(
+    "every screen of waiting and leaving can be used by everybody",
+    async () => {
+      expect(await walk(await visit(browser, connected, locale), LEAVING)).toEqual([]);
+    },
+  );
 
   test("every screen of a bad day can be used by everybody", async () => {
     expect(await walk(await visit(browser, troubled, locale), TROUBLE)).toEqual([]);

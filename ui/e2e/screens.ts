@@ -1,6 +1,8 @@
 import type { Visit } from "./kit/browser";
 import { ALICE, BOB } from "./kit/office";
 import type { Office } from "./kit/office";
+import { MISMATCH } from "./leaving";
+import { DAYS, tell } from "./states";
 
 /** One screen, and how a person gets to it from the one before it in the table. */
 export interface Screen {
@@ -34,6 +36,7 @@ export const FIRST_RUN: readonly Screen[] = [
       await see("setup.signin.browser.action");
     },
   },
+  MISMATCH,
   {
     name: "waiting for the browser",
     open: async ({ press, see }) => {
@@ -42,9 +45,17 @@ export const FIRST_RUN: readonly Screen[] = [
     },
   },
   {
+    name: "an administrator has to allow it",
+    open: async ({ press, see }) => {
+      await press("approval.pageSays");
+      await see("approval.letter.title");
+    },
+  },
+  {
     name: "sign-in with a password",
     open: async ({ press, see }) => {
-      await press("setup.cancel");
+      await press("setup.back");
+      await press("setup.continue");
       await press("setup.signin.password.instead");
       await see("setup.signin.password.label");
     },
@@ -193,8 +204,17 @@ export const SHEETS: readonly Screen[] = [
     name: "status of an account",
     open: async (visit) => {
       await visit.page.keyboard.press("Escape");
-      await openStatus(visit, "mail.state.works");
-      await visit.see("mail.status.receiving");
+      await openStatus(visit);
+      await visit.see("status.receive");
+    },
+  },
+  {
+    name: "journal of an account",
+    open: async ({ press, page, word }) => {
+      await press("journal.show");
+      const entries = page.getByRole("region", { name: word("journal.title") });
+      await entries.getByRole("listitem").first().waitFor();
+      await entries.scrollIntoViewIfNeeded();
     },
   },
   {
@@ -386,8 +406,8 @@ export const TROUBLE: readonly Screen[] = [
     name: "status of an account without its servers",
     open: async (visit) => {
       await visit.page.keyboard.press("Escape");
-      await openStatus(visit, "mail.state.trouble");
-      await visit.see("mail.status.receiving");
+      await openStatus(visit);
+      await visit.see("status.receive");
     },
   },
 ];
@@ -397,9 +417,20 @@ export const NO_DOOR: readonly Screen[] = [
   { name: "no way in", open: ({ see }) => see("error.door_refused.title") },
 ];
 
-/** Opens the status of alice's account, which is in a state. */
-async function openStatus({ press, page, word }: Visit, state: string): Promise<void> {
-  await press("mail.status.open", { address: ALICE, state: word(state) });
+/** Every state that the status of an account knows. */
+export const STATES: readonly Screen[] = DAYS.map((day) => ({
+  name: `status of an account ${day.name}`,
+  open: async (visit) => {
+    await tell(visit, day);
+    await openStatus(visit);
+    await visit.see("status.receive");
+  },
+}));
+
+/** Opens the status of alice's account, whatever it is. */
+async function openStatus({ page, word }: Visit): Promise<void> {
+  const name = word("mail.status.open", { address: ALICE, state: "" });
+  await page.getByRole("button", { name }).click();
   await page.getByRole("dialog", { name: word("mail.status.title", { address: ALICE }) }).waitFor();
 }
 

@@ -11,6 +11,7 @@
 //                             "retryAfter": 1, "delayMs": 0, "body": {...}}}   status 0 drops the connection
 //                            {"keepRedirects": "app.mailroom:"}   registrations keep only addresses that begin so
 //   POST /_test/kill-access  {"token": "..."}   ends one access token and leaves its refresh token alive
+//   POST /_test/end-grants   {}   as a person does on the provider's page of connected programs: every grant ends
 //   GET  /_test/log          the requests seen: [{"method", "path"}]
 import { createServer } from "node:http";
 import { generateKeyPairSync } from "node:crypto";
@@ -28,6 +29,7 @@ const issuer = `http://127.0.0.1:${port}`;
 const DAY = 24 * 3600;
 const state = { accessTtl: Number(options["access-ttl"]), rotate: true, failToken: null, keepRedirects: "" };
 const log = [];
+const grants = new Set();
 
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const signingKey = { ...privateKey.export({ format: "jwk" }), kid: "office", alg: "RS256", use: "sig" };
@@ -111,6 +113,7 @@ const provider = new Provider(issuer, {
 for (const event of ["server_error", "grant.error", "introspection.error", "revocation.error", "authorization.error"]) {
   provider.on(event, (_context, error) => console.error(event, error.message, error.error_description ?? ""));
 }
+provider.on("access_token.saved", ({ grantId }) => grants.add(grantId));
 const serve = provider.callback();
 
 function sendJson(response, status, value, headers = {}) {
@@ -132,8 +135,19 @@ async function turn(request, response, path) {
     const token = await provider.AccessToken.find(JSON.parse(body).token);
     if (!token) return sendJson(response, 404, { error: "no such token" });
     await token.destroy();
+  } else if (path === "/_test/end-grants") {
+    await endGrants();
   } else return sendJson(response, 404, { error: "no such test command" });
   return sendJson(response, 200, state);
+}
+
+async function endGrants() {
+  for (const grant of grants) {
+    await provider.AccessToken.revokeByGrantId(grant);
+    await provider.RefreshToken.revokeByGrantId(grant);
+    await (await provider.Grant.find(grant))?.destroy();
+  }
+  grants.clear();
 }
 
 function failToken(request, response) {

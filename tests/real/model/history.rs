@@ -120,6 +120,11 @@ pub(crate) enum Wish {
         count: u8,
         to: u8,
     },
+    Copy {
+        from: u8,
+        count: u8,
+        to: u8,
+    },
     Delete {
         from: u8,
         count: u8,
@@ -209,6 +214,7 @@ fn step() -> impl Strategy<Value = Step> {
             set
         }),
         (any::<u8>(), 1_u8..6, any::<u8>()).prop_map(|(from, count, to)| Wish::Move { from, count, to }),
+        (any::<u8>(), 1_u8..6, any::<u8>()).prop_map(|(from, count, to)| Wish::Copy { from, count, to }),
         (any::<u8>(), 1_u8..3).prop_map(|(from, count)| Wish::Delete { from, count }),
     ];
     prop_oneof![

@@ -5,9 +5,9 @@
 pub(crate) mod history;
 pub(crate) mod other;
 pub(crate) mod truth;
-mod world;
+pub(crate) mod world;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use mailroom_tests::office::{DOMAIN, Office, OfficeOptions, ServerProfile};
@@ -77,9 +77,11 @@ fn histories_end_in_an_exact_mirror(profile: ServerProfile, seed: u8, moves_in_o
         office: None,
         used: 0,
     });
+    let lived = Cell::new(0_u32);
     loop {
         let done = runner.run(&history::history(), |steps| {
             let (office, user) = mailboxes.borrow_mut().next();
+            lived.set(lived.get() + 1);
             runtime.block_on(async {
                 let mut world = World::new(&office, &user, moves_in_one_step).await;
                 for step in &steps {
@@ -91,7 +93,10 @@ fn histories_end_in_an_exact_mirror(profile: ServerProfile, seed: u8, moves_in_o
         if let Err(failure) = done {
             panic!("{failure}");
         }
-        if soak.as_ref().is_none_or(Soak::is_over) {
+        let Some(soak) = &soak else { return };
+        if soak.is_over() {
+            let (lived, kind) = (lived.get(), &mailboxes.borrow().profile);
+            Soak::say(&format!("{lived} histories, {kind:?}"));
             return;
         }
     }

@@ -25,6 +25,8 @@ pub(crate) struct Fate {
     pub(crate) parent: Option<u32>,
     /// It has a Message-ID of its own.
     pub(crate) has_own_id: bool,
+    /// Mailroom was asked to copy it.
+    pub(crate) is_copied: bool,
 }
 
 /// The other program.
@@ -36,6 +38,10 @@ pub(crate) struct Other {
     validity: u32,
     /// The letters by number.
     pub(crate) fates: BTreeMap<u32, Fate>,
+    /// Letters that this program moved, removed, or whose folder it changed.
+    pub(crate) touched: BTreeSet<u32>,
+    /// Folders that it made, renamed, deleted, or gave other UIDs.
+    pub(crate) remade: BTreeSet<String>,
 }
 
 /// A message on the server.
@@ -62,7 +68,22 @@ impl Other {
             now,
             validity: 3_000_000_000,
             fates: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            remade: BTreeSet::new(),
         })
+    }
+
+    /// A folder is not what it was, nor is anything certain about what lay in it.
+    fn remake(&mut self, folder: &str) -> Result<(), OfficeError> {
+        self.remade.insert(folder.to_owned());
+        let wire_name = mailbox_name(folder);
+        if self.names()?.contains(&wire_name) {
+            let shelf = self.shelf(&wire_name)?;
+            self.touched
+                .extend(shelf.messages.values().map(|lying| number(&lying.raw)));
+            self.session.command("EXAMINE", &[b"INBOX"])?;
+        }
+        Ok(())
     }
 
     /// Does what can be done of a change: folders may be missing, and Mailroom may have been first.
@@ -115,7 +136,7 @@ impl Other {
                 };
                 let to = literal(mailbox_name(&self.folder(to)?).as_bytes());
                 for letter in letters {
-                    self.fate(letter, |fate| fate.most += 1);
+                    self.fate(letter, |fate| fate.most = fate.most.saturating_add(1));
                 }
                 let uids = format!("{uids} ");
                 self.session
@@ -128,9 +149,10 @@ impl Other {
                 count,
                 to,
             } => {
-                let Some((uids, _)) = self.span(folder, from, count)? else {
+                let Some((uids, letters)) = self.span(folder, from, count)? else {
                     return Ok(());
                 };
+                self.touched.extend(letters);
                 let to = literal(mailbox_name(&self.folder(to)?).as_bytes());
                 let uids = format!("{uids} ");
                 self.session
@@ -142,6 +164,7 @@ impl Other {
                     return Ok(());
                 };
                 for letter in letters {
+                    self.touched.insert(letter);
                     self.fate(letter, |fate| fate.least = 0);
                 }
                 let words = format!("{uids} +FLAGS.SILENT (\\Deleted)");
@@ -149,15 +172,21 @@ impl Other {
                 self.session.command("UID EXPUNGE", &[uids.as_bytes()]).map(drop)
             }
             Change::Create { name } => {
+                self.remake(own(name))?;
                 let name = literal(mailbox_name(own(name)).as_bytes());
                 self.session.command("CREATE", &[&name]).map(drop)
             }
             Change::Rename { folder, name } => {
+                // What lies below it goes along.
+                for name in OWN {
+                    self.remake(name)?;
+                }
                 let from = literal(mailbox_name(own(folder)).as_bytes());
                 let to = literal(mailbox_name(own(name)).as_bytes());
                 self.session.command("RENAME", &[&from, b" ", &to]).map(drop)
             }
             Change::Delete { folder } => {
+                self.remake(own(folder))?;
                 let shelf = self.shelf(&mailbox_name(own(folder)))?;
                 for lying in shelf.messages.values() {
                     self.fate(number(&lying.raw), |fate| fate.least = 0);
@@ -168,6 +197,11 @@ impl Other {
             }
             Change::Validity { folder } => {
                 let folder = self.folder(folder)?;
+                self.remake(&folder)?;
+                // A copy whose answer was lost cannot be told from others any more: it is made again.
+                for fate in self.fates.values_mut().filter(|fate| fate.is_copied) {
+                    fate.most = u32::MAX;
+                }
                 self.validity += 1;
                 self.office.set_uid_validity(&self.user, &folder, self.validity)?;
                 self.session = self.office.session(&self.user)?;
@@ -228,10 +262,11 @@ impl Other {
                 most: 0,
                 parent,
                 has_own_id: id == Some(new),
+                is_copied: false,
             },
         );
         for _ in 0..copies {
-            self.fate(new, |fate| fate.most += 1);
+            self.fate(new, |fate| fate.most = fate.most.saturating_add(1));
             self.session
                 .append(folder, &flags, Some(received_at), raw.as_bytes())?;
             self.fate(new, |fate| fate.least += 1);
@@ -243,6 +278,19 @@ impl Other {
         if let Some(fate) = self.fates.get_mut(&letter) {
             change(fate);
         }
+    }
+
+    /// Mailroom was asked to copy a letter: there may be one more. One without a Message-ID of its own may be copied again
+    /// when the answer was lost.
+    pub(crate) fn note_copy(&mut self, letter: u32) {
+        self.fate(letter, |fate| {
+            fate.is_copied = true;
+            fate.most = if fate.has_own_id {
+                fate.most.saturating_add(1)
+            } else {
+                u32::MAX
+            };
+        });
     }
 
     /// One of the folders that are there.

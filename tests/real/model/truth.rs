@@ -6,6 +6,7 @@ use std::path::Path;
 use mailroom_engine::SystemClock;
 use mailroom_model::{Clock as _, FolderSelection, UidSet, UnixMillis};
 use mailroom_store::{FolderRow, Place, Store};
+use mailroom_tests::office::mailbox_name;
 use proptest::test_runner::TestCaseError;
 
 use super::other::{DAY, Lying, Other, Shelf, number};
@@ -84,6 +85,25 @@ async fn compare_with(
     let report = store.integrity_check().await.expect("readable");
     if !report.is_sound() {
         return Err(wrong(format!("{report:?}")));
+    }
+    Ok(())
+}
+
+/// What was moved in Mailroom is where it was wished, unless the other program has moved or removed it, or changed the folder.
+pub(crate) fn wishes_came_true(
+    wishes: &BTreeMap<u32, &'static str>,
+    other: &mut Other,
+) -> Result<(), TestCaseError> {
+    for (letter, folder) in wishes {
+        if other.touched.contains(letter) || other.remade.contains(*folder) {
+            continue;
+        }
+        let shelf = other.shelf(&mailbox_name(folder)).expect("the server's mail");
+        if !shelf.messages.values().any(|lying| number(&lying.raw) == *letter) {
+            return Err(wrong(format!(
+                "letter {letter} was moved to {folder} and is not there"
+            )));
+        }
     }
     Ok(())
 }

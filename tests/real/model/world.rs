@@ -1,5 +1,6 @@
 //! One mailbox with Mailroom on one side and the other program on the other.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(crate) struct World {
     other: Option<Other>,
     user: String,
     moves_in_one_step: bool,
+    /// Where letters were moved to last in Mailroom.
+    wishes: BTreeMap<u32, &'static str>,
 }
 
 impl World {
@@ -56,6 +59,7 @@ impl World {
             other: Some(other),
             user: user.to_owned(),
             moves_in_one_step,
+            wishes: BTreeMap::new(),
         }
     }
 
@@ -67,7 +71,7 @@ impl World {
                 meanwhile,
                 choice,
             } => self.look(*end, meanwhile, *choice).await?,
-            Step::Here { wish, online } => self.here(*wish, *online).await,
+            Step::Here { wish, online } => self.here(*wish, *online).await?,
             Step::Choose(choice) => self.choose(*choice).await,
             Step::Restart => self.home.restart().await,
         }
@@ -152,12 +156,13 @@ impl World {
     }
 
     async fn rows(&self) -> Vec<Value> {
-        let page = json!({"address": self.user, "limit": 1000});
-        let page = self.home.must("message_list", page).await;
+        // Without a word to look for: everything that the account shows, in whichever folder.
+        let all = json!({"address": self.user, "query": "", "limit": 1000});
+        let page = self.home.must("message_search", all).await;
         page["messages"].as_array().cloned().unwrap_or_default()
     }
 
-    async fn here(&mut self, wish: Wish, online: bool) {
+    async fn here(&mut self, wish: Wish, online: bool) -> Result<(), TestCaseError> {
         if !online {
             self.proxy.admit(Admission::Reset);
             self.proxy.end_all(Ending::Reset);
@@ -165,11 +170,12 @@ impl World {
         let (from, count) = match wish {
             Wish::Mark { from, count, .. }
             | Wish::Move { from, count, .. }
+            | Wish::Copy { from, count, .. }
             | Wish::Delete { from, count } => (from, count),
         };
         let rows = self.rows().await;
         if rows.is_empty() {
-            return;
+            return Ok(());
         }
         let picked: Vec<&Value> = rows
             .iter()
@@ -178,6 +184,7 @@ impl World {
             .collect();
         let ids: Vec<&Value> = picked.iter().map(|row| &row["id"]).collect();
         // A wish that cannot be had (a folder that is not there) is told and does nothing.
+        let mut brought = None;
         match wish {
             Wish::Mark { flag, set, .. } => {
                 let flags = [flag_name(flag)];
@@ -192,23 +199,95 @@ impl World {
             }
             Wish::Move { to, .. } => {
                 let payload = json!({"ids": ids, "folder": folder_named(to)});
-                drop(self.home.call("message_move", payload).await);
+                let moved = self.home.call("message_move", payload).await;
+                let letters: Vec<u32> = picked.iter().map(|row| letter_of(row)).collect();
+                for letter in &letters {
+                    match &moved {
+                        Ok(_) => self.wishes.insert(*letter, folder_named(to)),
+                        Err(_) => self.wishes.remove(letter),
+                    };
+                }
+                brought = moved.ok().map(|_| (folder_named(to), letters));
+            }
+            Wish::Copy { to, .. } => {
+                for row in &picked {
+                    if let Some(other) = &mut self.other {
+                        other.note_copy(letter_of(row));
+                    }
+                }
+                let payload = json!({"ids": ids, "folder": folder_named(to)});
+                let copied = self.home.call("message_copy", payload).await;
+                let letters = picked.iter().map(|row| letter_of(row)).collect();
+                brought = copied.ok().map(|_| (folder_named(to), letters));
             }
             Wish::Delete { .. } => {
                 // From the trash, for good.
                 for row in &picked {
-                    let subject = row["subject"].as_str().unwrap_or_default();
-                    let letter = number(format!("Subject: {subject} ").as_bytes());
                     if let Some(other) = &mut self.other {
-                        other.fate(letter, |fate| fate.least = 0);
+                        other.fate(letter_of(row), |fate| fate.least = 0);
                     }
                 }
-                drop(self.home.call("message_delete", json!({"ids": ids})).await);
+                let deleted = self.home.call("message_delete", json!({"ids": ids})).await;
+                let mut letters = Vec::new();
+                for row in &picked {
+                    self.wishes.remove(&letter_of(row));
+                    if deleted.is_ok() && row["folder"] != "Trash" {
+                        self.wishes.insert(letter_of(row), "Trash");
+                        letters.push(letter_of(row));
+                    }
+                }
+                brought = Some(("Trash", letters));
             }
         }
         if online {
             drop(self.home.call("operation_push", Value::Null).await);
+        } else if let Some((folder, letters)) = brought {
+            self.stand_in(folder, &letters).await?;
         }
+        Ok(())
+    }
+
+    /// What was brought to a folder without a server is listed there, and found.
+    async fn stand_in(&self, folder: &str, letters: &[u32]) -> Result<(), TestCaseError> {
+        let folders = self.home.must("folder_list", json!({"address": self.user})).await;
+        let is_kept = |known: &Value| known["path"] == folder && !known["synced_at"].is_null();
+        if !folders
+            .as_array()
+            .is_some_and(|folders| folders.iter().any(is_kept))
+        {
+            return Ok(());
+        }
+        let page = json!({"address": self.user, "folder": folder, "limit": 1000});
+        let page = self.home.must("message_list", page).await;
+        let listed: Vec<u32> = page["messages"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(letter_of)
+            .collect();
+        for letter in letters {
+            if !listed.contains(letter) {
+                return Err(TestCaseError::fail(format!(
+                    "letter {letter} is not shown in {folder}: {page}"
+                )));
+            }
+            // Names that are one word are asked for without quotes.
+            if !FIXED.contains(&folder) {
+                continue;
+            }
+            let query = format!("in:{folder} words{letter}");
+            let found = json!({"address": self.user, "query": query});
+            let found = self.home.must("message_search", found).await;
+            let is_found = found["messages"]
+                .as_array()
+                .is_some_and(|rows| rows.iter().any(|row| letter_of(row) == *letter));
+            if found["complete"] == true && !is_found {
+                return Err(TestCaseError::fail(format!(
+                    "letter {letter} is not found in {folder}: {found}"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// What is no choice (a folder that Mailroom has not seen yet) is refused and changes nothing.
@@ -238,6 +317,11 @@ impl World {
             waiting = self.home.must("operation_list", json!({})).await;
             let list = waiting.as_array().cloned().unwrap_or_default();
             for refused in list.iter().filter(|operation| operation["state"] == "refused") {
+                // Which of its wishes were refused is not told apart.
+                self.wishes.clear();
+                if self.other.as_ref().is_some_and(|other| other.remade.is_empty()) {
+                    return Err(TestCaseError::fail(format!("refused for no reason: {refused}")));
+                }
                 self.home
                     .must("operation_discard", json!({"id": refused["id"]}))
                     .await;
@@ -262,6 +346,7 @@ impl World {
         look("the clean look").await?;
         let mut other = self.other.take().expect("the other program");
         truth::compare(self.home.path(), &self.user, &mut other, self.moves_in_one_step).await?;
+        truth::wishes_came_true(&self.wishes, &mut other)?;
         let again = look("the look after it").await?;
         for count in ["added", "changed", "removed", "operations"] {
             if again[count] != 0 {
@@ -271,6 +356,12 @@ impl World {
         self.home.engine.close().await;
         Ok(())
     }
+}
+
+/// The number of the letter that a row shows.
+pub(crate) fn letter_of(row: &Value) -> u32 {
+    let subject = row["subject"].as_str().unwrap_or_default();
+    number(format!("Subject: {subject} ").as_bytes())
 }
 
 fn folder_named(choice: u8) -> &'static str {

@@ -429,6 +429,11 @@ impl Office {
         self.provider()?.kill_access(token)
     }
 
+    /// Ends everything that anybody granted, as a person does on the provider's page of connected programs.
+    pub fn oidc_end_grants(&self) -> Result<(), OfficeError> {
+        self.provider()?.end_grants()
+    }
+
     /// The requests that the provider saw, `{"method", "path"}` each, oldest first.
     pub fn oidc_log(&self) -> Result<Vec<Value>, OfficeError> {
         self.provider()?.log()

@@ -56,6 +56,11 @@ impl Provider {
         .map(drop)
     }
 
+    pub(super) fn end_grants(&self) -> Result<(), OfficeError> {
+        let answer = http::post_json(&self.url("/_test/end-grants")?, &json!({}));
+        expect_ok("end-grants", answer).map(drop)
+    }
+
     pub(super) fn log(&self) -> Result<Vec<Value>, OfficeError> {
         let answer = expect_ok("log", http::get(&self.url("/_test/log")?, &[]))?;
         Ok(answer.json().as_array().cloned().unwrap_or_default())

@@ -11,9 +11,9 @@ use super::WindowError;
 
 /// Finds an element by role and name.
 const FIND: &str = include_str!("page.js");
-/// Answers when what is in the page now has been painted.
-const PAINTED: &str =
-    "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));";
+/// Answers when what is in the page now has been painted; a page that has stopped painting shows what it shows.
+const PAINTED: &str = "const [done] = arguments; setTimeout(done, 3000); \
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));";
 /// How long something may take to appear on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Under this name an answer holds the reference to an element (WebDriver §11).

@@ -82,8 +82,9 @@ const SAME: Record<Exclude<Locale, "en">, readonly MessageKey[]> = {
     "compose.format.link",
     "compose.link.title",
     "desk.line",
+    "desk.tooltip.trouble",
   ],
-  ru: ["settings.command", "desk.line"],
+  ru: ["settings.command", "desk.line", "desk.tooltip.trouble"],
 };
 
 test.each(["pl", "ru"] as const)("locale %s _says_nothing_in_english", (locale) => {

@@ -41,6 +41,10 @@ smtp?: string,
  */
 approved_servers: Array<string>, 
 /**
+ * Certificates that the person trusts although nobody vouches for them; not beside a sign-in in the browser.
+ */
+certificates: Array<TrustedCertificate>, 
+/**
  * The user name, when it is not the address or its first part.
  */
 username?: string, 
@@ -82,6 +86,24 @@ offline: boolean,
  */
 allow_http: boolean, };
 
+export type AccountRemove = { 
+/**
+ * The mailbox's address.
+ */
+address: string, 
+/**
+ * The messages on this computer, and with them the account; false to keep both, without a sign-in. True when absent.
+ */
+messages?: boolean, 
+/**
+ * Addresses that are completed; false to leave them to another account. True when absent.
+ */
+completions?: boolean, 
+/**
+ * Entries of an older version in the keychain, which another folder of the program may share.
+ */
+older_secrets?: boolean, };
+
 export type AccountServers = { 
 /**
  * The mailbox's address.
@@ -98,7 +120,11 @@ smtp?: string,
 /**
  * The user name, when it is not the address or its first part.
  */
-username?: string, };
+username?: string, 
+/**
+ * Certificates that the person trusts although nobody vouches for them, beside those that are trusted already.
+ */
+certificates: Array<TrustedCertificate>, };
 
 export type AccountSignIn = { 
 /**
@@ -116,9 +142,29 @@ export type AccountStatus = {
  */
 account: AccountView, 
 /**
- * When mail was last sent without a fault.
+ * What it does, and how that goes: receiving, push, sending, changes.
  */
-sent_at: number | null, 
+health: Array<OperationHealthView>, 
+/**
+ * When a server of the account last did what it was asked.
+ */
+heard_at: number | null, 
+/**
+ * When the newest message arrived.
+ */
+arrived_at: number | null, 
+/**
+ * Messages that arrived in each of the last 168 hours, oldest first; counted from what is kept here.
+ */
+arrivals: Array<number>, 
+/**
+ * When the first of those hours began.
+ */
+arrivals_since: number, 
+/**
+ * A silence that is unusually long.
+ */
+silence: SilenceView | null, 
 /**
  * Changes that wait to reach the server.
  */
@@ -145,6 +191,16 @@ original_bytes: number,
  * The bytes that their bodies take here, compressed; without rows and index.
  */
 kept_bytes: number, };
+
+export type AccountTest = { 
+/**
+ * The mailbox's address.
+ */
+address: string, 
+/**
+ * True to send a message to oneself as well, which is removed again.
+ */
+full_loop: boolean, };
 
 export type AccountUpdate = { 
 /**
@@ -211,9 +267,18 @@ address: string,
  */
 provider: string | null, 
 /**
- * `working`, `sign-in-needed` or `unproved`.
+ * `working`, `sign-in-needed`, `waiting-approval` (the administrator has to allow the program first), `signed-out` (the
+ * person took the sign-in away and kept the mail) or `unproved`.
  */
 state: string, 
+/**
+ * Who signs in, when the mailbox is somebody else's or goes by another name there.
+ */
+signed_in_as: string | null, 
+/**
+ * What the administrator is asked for, while the account waits for that.
+ */
+approval: ApprovalView | null, 
 /**
  * `oauth2`, `app-password` or `password`.
  */
@@ -289,7 +354,62 @@ is_default: boolean,
 /**
  * `default`, `inbox`, `all` or `none`.
  */
-notify: string, };
+notify: string, 
+/**
+ * How it is, from traffic that happened: `working`, `slow`, `waiting-for-network`, `retrying`, `needs-you`,
+ * `needs-administrator`, `switched-off`, or `untried` when nothing happened yet.
+ */
+condition: string, 
+/**
+ * When what failed is tried again by itself, as far as that is known.
+ */
+retry_at: number | null, };
+
+export type ApprovalView = { 
+/**
+ * When the account began to wait.
+ */
+since: number, 
+/**
+ * When it was tried last.
+ */
+tried_at: number, 
+/**
+ * When it became known that the program was allowed; the next sign-in ends the wait.
+ */
+granted_at: number | null, 
+/**
+ * The sign-in service: `google`, `microsoft`, `yandex`, `fastmail`, or an OpenID issuer's address.
+ */
+service: string, 
+/**
+ * The client id that is to be allowed.
+ */
+client_id: string, 
+/**
+ * Microsoft: the tenant whose administrator decides; `null` when nobody knows.
+ */
+tenant: string | null, 
+/**
+ * The page on which an administrator allows it.
+ */
+url: string | null, 
+/**
+ * True when that page sends the browser back here, so that `approval_open` ends by itself.
+ */
+returns: boolean, 
+/**
+ * What it is to be allowed, as the service calls it.
+ */
+scopes: Array<string>, 
+/**
+ * Microsoft's number for the reason; 0 for none.
+ */
+aadsts: number, 
+/**
+ * The service's error code; empty when the person said that the page asked for an administrator.
+ */
+error: string, };
 
 export type ArrivedView = { 
 /**
@@ -427,7 +547,77 @@ auth: Array<AuthOfferView>,
 /**
  * What the person has to know or do before.
  */
-notes: Array<NoteView>, };
+notes: Array<NoteView>, 
+/**
+ * The provider's own pages about mail programs.
+ */
+help: Array<string>, };
+
+export type CertificateForget = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The host of one of its servers.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, };
+
+export type CertificateTrust = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The host of one of its servers.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * The certificate's SHA-256, as the error told it.
+ */
+fingerprint: string, };
+
+export type CertificateView = { 
+/**
+ * The server's host.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * The certificate's SHA-256: 64 hexadecimal digits.
+ */
+fingerprint: string, 
+/**
+ * Whom it was issued for.
+ */
+subject: string, 
+/**
+ * Who issued it.
+ */
+issuer: string, 
+/**
+ * When it expires.
+ */
+until: number | null, 
+/**
+ * Why it would be refused: `expired`, `not_yet_valid`, `wrong_host`, `unknown_issuer`, `not_accepted`.
+ */
+reason: string, 
+/**
+ * When the exception was made.
+ */
+since: number, };
 
 export type DetectionView = { 
 /**
@@ -449,7 +639,7 @@ requests: number, };
 
 export type DoctorCheck = { 
 /**
- * `store`, `backups`, `vault`, `policy`, `certificates`, `outbox`, `operations`
+ * `store`, `backups`, `vault`, `policy`, `certificates`, `outbox`, `operations`, `expiries`
  */
 check: string, 
 /**
@@ -485,7 +675,11 @@ repairs: Array<RepairView>,
 /**
  * The checks in order, after that.
  */
-checks: Array<DoctorCheck>, };
+checks: Array<DoctorCheck>, 
+/**
+ * The end of each account's journal.
+ */
+journals: Array<JournalView>, };
 
 export type DoctorRun = { 
 /**
@@ -499,15 +693,37 @@ export type DomainName = {
  */
 domain: string, };
 
+export type DomainServers = { 
+/**
+ * `HOST:PORT:SECURITY`, best first.
+ */
+imap: Array<string>, 
+/**
+ * `HOST:PORT:SECURITY`, best first; empty for receiving only.
+ */
+smtp: Array<string>, 
+/**
+ * `address` or `local`.
+ */
+imap_username: string, 
+/**
+ * `address` or `local`.
+ */
+smtp_username: string, };
+
 export type DomainView = { 
 /**
  * The domain.
  */
 domain: string, 
 /**
- * The provider's id.
+ * The provider's id, chosen by hand.
  */
-provider: string, };
+provider: string | null, 
+/**
+ * The servers, entered by hand for an account that works.
+ */
+servers: DomainServers | null, };
 
 export type DraftAttach = { 
 /**
@@ -839,7 +1055,11 @@ client_secret?: SecretText,
 /**
  * Microsoft: `common`, `consumers`, `organizations` or a tenant id.
  */
-tenant?: string, };
+tenant?: string, 
+/**
+ * The address of whoever signs in to a mailbox that several people share; absent for the mailbox itself.
+ */
+sign_in_as?: string, };
 
 export type EventView = { "event": "signin_opened", 
 /**
@@ -849,7 +1069,15 @@ address: string,
 /**
  * Where the person signs in.
  */
-url: string, } | { "event": "proof_ended", 
+url: string, } | { "event": "detection_stepped", 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * How far the source is.
+ */
+step: StepView, } | { "event": "proof_ended", 
 /**
  * The account's address.
  */
@@ -951,7 +1179,7 @@ error: WireError | null, } | { "event": "watch_rested",
  */
 address: string, 
 /**
- * `push`, `poll`, or `manual`: not by itself, because the person wants it so or its setup is not done.
+ * `push`, `poll`, or `manual`: not by itself, because the person wants it so, its setup is not done, or it is signed out.
  */
 by: string, } | { "event": "outbox_changed", 
 /**
@@ -1019,6 +1247,55 @@ bytes_total: number, } | { "event": "operations_changed",
  */
 address: string, };
 
+export type ExpiryKey = { 
+/**
+ * The entry.
+ */
+key: string, };
+
+export type ExpiryView = { 
+/**
+ * Names it among all others.
+ */
+key: string, 
+/**
+ * `grant`, `certificate`, `client_secret`; or what a provider switches off: `service`, `imap`, `password`,
+ * `smtp_password`.
+ */
+what: string, 
+/**
+ * Whose: an address, `HOST:PORT`, a label, a provider's name.
+ */
+subject: string, 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * Days that are left, a begun one counted; 0 or less when it is over.
+ */
+days_left: number, 
+/**
+ * Who can do something about it: `you`, `administrator` or `provider`.
+ */
+fixer: string, 
+/**
+ * Addresses of the accounts that it concerns.
+ */
+accounts: Array<string>, 
+/**
+ * A page about it.
+ */
+url: string | null, 
+/**
+ * True when it is near enough to be shown.
+ */
+is_near: boolean, 
+/**
+ * True when it is near enough to be said, and was not said at this distance yet: `expiry_told` notes that.
+ */
+is_due: boolean, };
+
 export type ExportedFolderView = { 
 /**
  * The folder's path.
@@ -1044,6 +1321,22 @@ bytes: number,
  * Messages that are only on the server and were left out as asked.
  */
 left: number, };
+
+export type FactView = { 
+/**
+ * `imap` or `smtp`, where a proof is about both servers.
+ */
+server: string | null, 
+/**
+ * `server`, `user_name`, `folder`, `address`, `ip_addresses`, `tls_version`, `cipher`, `chain_length`, `issuer`,
+ * `valid_until` (milliseconds since 1970), `fingerprint`, `excepted` (the reason), `capabilities`, `folders`, `messages`,
+ * `bytes`, `size_limit` (bytes), `error` (a code), `came_after` (milliseconds), `left_marked` (a folder)
+ */
+fact: string, 
+/**
+ * Its value.
+ */
+value: string | number, };
 
 export type FolderList = { 
 /**
@@ -1172,6 +1465,73 @@ is_default: boolean,
  * The signature as safe HTML; empty for none.
  */
 signature: string, };
+
+export type JournalEntryView = { 
+/**
+ * Its number: a later one is greater.
+ */
+id: number, 
+/**
+ * `added`, `signed_in`, `signed_out`, `approval_awaited`, `approval_granted`, `connected` (`server`: `imap` or `smtp`),
+ * `failed` (`operation`), `recovered` (`operation`), `servers_changed`, `network_changed`, `network_lost`, `woke` (`minutes`), `quiet` (`hours`).
+ */
+kind: string, 
+/**
+ * `receive`, `push`, `send`, `flags`, or `check` for the fresh connection that proves a silent mailbox.
+ */
+operation: string | null, 
+/**
+ * `imap` or `smtp`.
+ */
+server: string | null, 
+/**
+ * The server's name.
+ */
+host: string | null, 
+/**
+ * The server's port.
+ */
+port: number | null, 
+/**
+ * Minutes that the machine slept, hours that nothing came.
+ */
+count: number | null, 
+/**
+ * What went wrong.
+ */
+error: WireError | null, 
+/**
+ * How often in a row.
+ */
+times: number, 
+/**
+ * When, the first time.
+ */
+began_at: number, 
+/**
+ * When, the last time.
+ */
+ended_at: number, };
+
+export type JournalGet = { 
+/**
+ * One account, or all.
+ */
+address?: string, 
+/**
+ * How many of the newest entries of each; 500 (all) when absent.
+ */
+limit?: number, };
+
+export type JournalView = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The entries, newest first.
+ */
+entries: Array<JournalEntryView>, };
 
 export type MailExport = { 
 /**
@@ -1593,6 +1953,40 @@ url: string | null, };
 
 export type Nothing = Record<symbol, never>;
 
+export type OperationHealthView = { 
+/**
+ * `receive`, `push`, `send`, or `flags` for changes of messages.
+ */
+operation: string, 
+/**
+ * As `condition` of the account.
+ */
+condition: string, 
+/**
+ * Why it is switched off, when it is: `chosen`, `setup-open`, `signed-out`, `not-offered`.
+ */
+off: string | null, 
+/**
+ * When it last worked.
+ */
+worked_at: number | null, 
+/**
+ * When it last failed; it may work again.
+ */
+failed_at: number | null, 
+/**
+ * Why it last failed; it may work again.
+ */
+error: WireError | null, 
+/**
+ * When it is tried again by itself; absent when it works, or when that is up to the next look.
+ */
+retry_at: number | null, 
+/**
+ * Milliseconds until the server let us in, the last time that it was asked.
+ */
+took_ms: number | null, };
+
 export type OperationId = { 
 /**
  * Row id.
@@ -1613,7 +2007,15 @@ account: string,
  */
 folder: string, 
 /**
- * `flags`, `move`, `copy`, `delete` or `append`.
+ * The path of the folder that a move or copy leads to.
+ */
+to_folder: string | null, 
+/**
+ * The subjects of its first three messages; none where very many changes wait.
+ */
+subjects: Array<string>, 
+/**
+ * `flags`, `move`, `copy`, `delete`, `append`, or `draft`: a draft that is put into its folder.
  */
 kind: string, 
 /**
@@ -1757,25 +2159,30 @@ address: string, };
 
 export type ProofView = { 
 /**
- * `name-lookup`, `tls`, `imap-sign-in`, `folder-list`, `read-header`, `smtp-sign-in`, `right-to-send`, `push`
+ * `name-lookup`, `tls`, `imap-sign-in`, `folder-list`, `read-header`, `smtp-sign-in`, `right-to-send`, `push`, and
+ * `full-loop` where it was asked for
  */
 proof: string, 
 /**
- * `passed`, `failed`, or `skipped` when an earlier one failed or the server has no such thing.
+ * `passed`, `failed` or `skipped`
  */
 result: string, 
 /**
- * What was tried: server, folder, address.
+ * What was tried.
  */
-tried: string, 
+tried: Array<FactView>, 
 /**
- * What was seen, as facts for a report.
+ * What was seen.
  */
-seen: string, 
+seen: Array<FactView>, 
 /**
  * Milliseconds that it took.
  */
 took_ms: number, 
+/**
+ * Why it was not tried: `earlier` (one before it failed), `receive-only`, `not-offered`, `no-inbox`, `busy`.
+ */
+skipped: string | null, 
 /**
  * Why it failed.
  */
@@ -1794,6 +2201,33 @@ name: string,
  * True when it can be connected by IMAP.
  */
 has_imap: boolean, };
+
+export type ReceiptLineView = { 
+/**
+ * `grant`, `secrets`, `older_secrets`, `messages`, `words`, `operations`, `outbox`, `drafts`, `completions`, `settings`,
+ * `registration`, `backups`, `set_aside`
+ */
+what: string, 
+/**
+ * `gone` (looked for, and not there), `stays`, `by_hand` (only the person can, on the page), or `left`.
+ */
+whereabouts: string, 
+/**
+ * How many there were, or are.
+ */
+count: number, 
+/**
+ * Bytes that they took, or take.
+ */
+bytes: number, 
+/**
+ * The page on which the person can do what the program cannot.
+ */
+page: string | null, 
+/**
+ * Why it is left.
+ */
+error: WireError | null, };
 
 export type RefusedMessageView = { 
 /**
@@ -1839,7 +2273,11 @@ client_secret?: SecretText,
 /**
  * Microsoft: the tenant id; empty for none.
  */
-tenant: string, };
+tenant: string, 
+/**
+ * When the secret stops working; absent when nobody knows.
+ */
+secret_ends_at?: number, };
 
 export type RegistrationView = { 
 /**
@@ -1867,15 +2305,89 @@ tenant: string,
  */
 has_secret: boolean, 
 /**
+ * When the secret stops working, as far as the person said.
+ */
+secret_ends_at: number | null, 
+/**
  * Accounts that signed in with it.
  */
 accounts: Array<string>, };
+
+export type RemovalPreview = { 
+/**
+ * The mailbox's address.
+ */
+address: string, 
+/**
+ * `oauth2`, `app-password` or `password`; `null` for an account that never signed in.
+ */
+auth: string | null, 
+/**
+ * Messages here.
+ */
+messages: number, 
+/**
+ * Bytes that they take here.
+ */
+bytes: number, 
+/**
+ * Changes that would not reach the server.
+ */
+operations: Array<OperationView>, 
+/**
+ * Messages that would not be sent.
+ */
+outbox: Array<OutboxView>, 
+/**
+ * Drafts that are here.
+ */
+drafts: number, 
+/**
+ * Addresses that are completed.
+ */
+completions: number, 
+/**
+ * True when there is another account that they could go to.
+ */
+has_other: boolean, 
+/**
+ * True when the provider ends the grant as soon as it is asked to.
+ */
+ends_grant: boolean, 
+/**
+ * The page on which the person can end the grant.
+ */
+grants_page: string | null, 
+/**
+ * True when the keychain has entries of an older version.
+ */
+older_secrets: boolean, 
+/**
+ * The server on which every message stays.
+ */
+server: string | null, };
 
 export type RemovalReceipt = { 
 /**
  * The mailbox's address.
  */
 address: string, 
+/**
+ * When it was finished.
+ */
+at: number, 
+/**
+ * True when it was interrupted, and finished at a later start.
+ */
+was_resumed: boolean, 
+/**
+ * True when the mail stays here, without a sign-in.
+ */
+keeps_mail: boolean, 
+/**
+ * The server on which every message stays as it was.
+ */
+server: string | null, 
 /**
  * Local copies of messages removed; on the server nothing changed.
  */
@@ -1895,7 +2407,15 @@ revoke_error: WireError | null,
 /**
  * True when every secret left the vault.
  */
-secrets_removed: boolean, };
+secrets_removed: boolean, 
+/**
+ * True when nothing is left that should have gone.
+ */
+complete: boolean, 
+/**
+ * Everything that was looked for.
+ */
+lines: Array<ReceiptLineView>, };
 
 export type RepairView = { 
 /**
@@ -1939,7 +2459,11 @@ protocol: string,
 /**
  * `HOST:PORT:tls|starttls`
  */
-endpoint: string, };
+endpoint: string, 
+/**
+ * The SHA-256 of a certificate that the person trusts there.
+ */
+fingerprint?: string, };
 
 export type ServerProbed = { 
 /**
@@ -2065,13 +2589,35 @@ updates: boolean,
 /**
  * False when the organisation or the build decides about updates.
  */
-updates_changeable: boolean, };
+updates_changeable: boolean, 
+/**
+ * True when a person may trust a server's certificate that nobody vouches for.
+ */
+certificate_exceptions: boolean, };
 
 export type SignInAnswer = { 
 /**
  * The whole address from the browser, or the code alone.
  */
 text: SecretText, };
+
+export type SilenceView = { 
+/**
+ * When the last message came.
+ */
+since: number, 
+/**
+ * Minutes between two messages in the hours in which they usually come.
+ */
+usual_minutes: number, 
+/**
+ * When a fresh connection showed that nothing is there; absent when none was opened since the last message.
+ */
+proved_at: number | null, 
+/**
+ * Why none could be opened, when that was the last thing that was tried.
+ */
+error: WireError | null, };
 
 export type StatusView = { 
 /**
@@ -2089,7 +2635,11 @@ store_unsound: boolean,
 /**
  * `store_restored`, when the database was restored from a backup at a start and `restored_seen` was not called yet.
  */
-store_restored: WireError | null, };
+store_restored: WireError | null, 
+/**
+ * What stops working on a day that is known, the nearest first.
+ */
+expiries: Array<ExpiryView>, };
 
 export type StepView = { 
 /**
@@ -2177,13 +2727,17 @@ export type TestReport = {
  */
 address: string, 
 /**
- * The proofs in order.
+ * The proofs in order; `proof_ended` tells each as it ends, in the order in which they do.
  */
 proofs: Array<ProofView>, 
 /**
  * True when none failed.
  */
-passed: boolean, };
+passed: boolean, 
+/**
+ * The same as text for whoever helps: facts by name, the own address shortened, nobody else's, no secrets.
+ */
+report: string, };
 
 export type ThreadShow = { 
 /**
@@ -2212,6 +2766,20 @@ recipients: Array<string>,
  * The messages' row ids, newest first: what an action on the row acts on.
  */
 ids: Array<number>, };
+
+export type TrustedCertificate = { 
+/**
+ * The server's host.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * The certificate's SHA-256: 64 hexadecimal digits, with or without colons.
+ */
+fingerprint: string, };
 
 export type UndoId = { 
 /**
@@ -2294,11 +2862,11 @@ export interface Commands {
   registration_remove: { payload: RegistrationId; reply: Nothing };
   /** The providers of the built-in table, by name. */
   provider_list: { payload: Nothing; reply: Array<ProviderView> };
-  /** The domains whose provider the person chose by hand. */
+  /** The domains whose provider or servers the person gave by hand. */
   domain_list: { payload: Nothing; reply: Array<DomainView> };
-  /** Remembers which provider runs a domain. */
+  /** Remembers which provider runs a domain, or which servers it has. */
   domain_learn: { payload: DomainView; reply: Nothing };
-  /** Forgets which provider runs a domain. */
+  /** Forgets what was said about a domain. */
   domain_forget: { payload: DomainName; reply: Nothing };
   /** What everything takes on this machine. */
   storage_get: { payload: Nothing; reply: StorageView };
@@ -2306,10 +2874,28 @@ export interface Commands {
   update_check: { payload: Nothing; reply: UpdateView };
   /** What this program is and where it keeps things. */
   about_get: { payload: Nothing; reply: AboutView };
-  /** Runs the proofs of one account. */
-  account_test: { payload: AccountAddress; reply: TestReport };
+  /** Runs the proofs of one account; `proof_ended` tells each, `account_cancel` gives them up. */
+  account_test: { payload: AccountTest; reply: TestReport };
+  /** The certificates that the person trusts for an account although nobody vouches for them. */
+  certificate_list: { payload: AccountAddress; reply: Array<CertificateView> };
+  /** Trusts the certificate that one of the account's servers shows, if it is this one. */
+  certificate_trust: { payload: CertificateTrust; reply: Array<CertificateView> };
+  /** Takes the exception for a server's certificate back. */
+  certificate_forget: { payload: CertificateForget; reply: Array<CertificateView> };
   /** Removes an account from this machine and ends its grant; on the server no message changes. */
-  account_remove: { payload: AccountAddress; reply: RemovalReceipt };
+  account_remove: { payload: AccountRemove; reply: RemovalReceipt };
+  /** What removing an account would take: what waits is shown before it goes. */
+  removal_preview: { payload: AccountAddress; reply: RemovalPreview };
+  /** Receipts of removals that nobody has seen yet, such as of one that was interrupted and finished at a later start. */
+  removal_receipts: { payload: Nothing; reply: Array<RemovalReceipt> };
+  /** The receipt of a removed address was seen. */
+  removal_seen: { payload: AccountAddress; reply: Nothing };
+  /** Keeps an account that cannot sign in before its administrator has allowed the program, because the service's page said so. */
+  approval_ask: { payload: AccountAdd; reply: AccountView };
+  /** For a person who is the administrator: announces `signin_opened` with the page, and waits until it sends the browser back. */
+  approval_open: { payload: AccountAddress; reply: AccountView };
+  /** An end in the calendar was said: it is not said again before it is nearer. */
+  expiry_told: { payload: ExpiryKey; reply: Nothing };
   /** Brings one account or all up to date, once. */
   sync_run: { payload: SyncRun; reply: Array<SyncReport> };
   /** Keeps one account or all up to date until cancelled. */
@@ -2338,6 +2924,8 @@ export interface Commands {
   message_mark: { payload: MessageMark; reply: Undoable };
   /** Moves messages: here at once; it reaches the server by itself, and `operations_changed` tells. */
   message_move: { payload: MessageMove; reply: Undoable };
+  /** Copies messages to another folder; it is made on the server by itself, and `operations_changed` tells. */
+  message_copy: { payload: MessageMove; reply: Undoable };
   /** Moves messages to the trash; those that are there already are deleted for good. */
   message_delete: { payload: MessageIds; reply: Undoable };
   /** Undoes one change of messages: here at once, on the server when it can be reached. */
@@ -2384,6 +2972,8 @@ export interface Commands {
   operation_discard: { payload: OperationId; reply: Nothing };
   /** What works, what waits, what needs somebody. */
   status_get: { payload: Nothing; reply: StatusView };
+  /** What happened between one account or all and their servers: connections, sign-ins, errors, changes of the network. No content, no secret, no address but the account's own. */
+  journal_get: { payload: JournalGet; reply: Array<JournalView> };
   /** Ends the notice that the database was restored from a backup. */
   restored_seen: { payload: Nothing; reply: Nothing };
   /** Sets what the browser shows at the end of a sign-in, in the person's language. */
@@ -2424,7 +3014,16 @@ export const tags = {
   update_check: { provides: [], invalidates: [] },
   about_get: { provides: [], invalidates: [] },
   account_test: { provides: [], invalidates: ["accounts"] },
+  certificate_list: { provides: ["accounts"], invalidates: [] },
+  certificate_trust: { provides: [], invalidates: ["accounts"] },
+  certificate_forget: { provides: [], invalidates: ["accounts"] },
   account_remove: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
+  removal_preview: { provides: ["accounts", "messages", "outbox", "operations", "drafts"], invalidates: [] },
+  removal_receipts: { provides: ["accounts"], invalidates: [] },
+  removal_seen: { provides: [], invalidates: [] },
+  approval_ask: { provides: [], invalidates: ["accounts", "folders"] },
+  approval_open: { provides: [], invalidates: ["accounts"] },
+  expiry_told: { provides: [], invalidates: ["accounts"] },
   sync_run: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
   sync_watch: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
   folder_list: { provides: ["folders"], invalidates: [] },
@@ -2439,6 +3038,7 @@ export const tags = {
   message_inspect: { provides: [], invalidates: [] },
   message_mark: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_move: { provides: [], invalidates: ["messages", "folders", "operations"] },
+  message_copy: { provides: [], invalidates: ["messages", "folders", "operations"] },
   message_delete: { provides: [], invalidates: ["messages", "folders", "operations"] },
   undo_run: { provides: [], invalidates: ["messages", "folders", "operations"] },
   thread_show: { provides: ["messages"], invalidates: [] },
@@ -2462,6 +3062,7 @@ export const tags = {
   operation_push: { provides: [], invalidates: ["operations", "messages", "folders"] },
   operation_discard: { provides: [], invalidates: ["operations", "messages"] },
   status_get: { provides: ["accounts", "outbox", "operations"], invalidates: [] },
+  journal_get: { provides: ["accounts"], invalidates: [] },
   restored_seen: { provides: [], invalidates: ["accounts"] },
   pages_set: { provides: [], invalidates: [] },
   doctor_run: { provides: [], invalidates: ["accounts", "folders", "messages"] },
@@ -2556,4 +3157,8 @@ export const errorCodes = [
   "auth_password_off",
   "auth_imap_forbidden",
   "auth_token_refused",
+  "tls_exception_refused",
+  "loop_missing",
+  "portal_suspected",
+  "oauth_approval_granted",
 ] as const;

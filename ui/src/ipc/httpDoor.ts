@@ -98,11 +98,10 @@ function httpDoor({ fetch, storage }: Browser, session: string): Door {
         handlers.delete(handler);
       };
     },
-    openExternal(url) {
+    async openExternal(url) {
       if (/^https?:\/\//i.test(url)) {
         window.open(url, "_blank", "noopener,noreferrer");
       }
-      return Promise.resolve();
     },
     async saveDownload(id, part, filename) {
       const { base64, bytes } = await call("message_export", part === undefined ? { id } : { id, part });

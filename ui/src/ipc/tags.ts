@@ -27,6 +27,7 @@ export function staleAfter(event: EventView): readonly Tag[] {
     case "operations_changed":
       return ["operations"];
     case "messages_arrived":
+    case "detection_stepped":
     case "signin_opened":
     case "proof_ended":
     case "sync_started":

@@ -7,6 +7,8 @@ import { Sheet } from "./Sheet";
 interface AskProps {
   title: string;
   help: ReactNode;
+  /** What there is to look at before the answer. */
+  more?: ReactNode;
   yes: string;
   no: string;
   isDanger?: boolean;
@@ -15,10 +17,11 @@ interface AskProps {
 }
 
 /** A question with two answers. */
-export function Ask({ title, help, yes, no, isDanger = false, onYes, onNo }: AskProps) {
+export function Ask({ title, help, more, yes, no, isDanger = false, onYes, onNo }: AskProps) {
   return (
     <Sheet isQuestion title={title} onClose={onNo}>
       <p>{help}</p>
+      {more}
       <Buttons>
         <Button look={isDanger ? "danger" : "primary"} onClick={onYes}>
           {yes}

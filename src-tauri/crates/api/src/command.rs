@@ -8,17 +8,18 @@ use serde_json::Value;
 use ts_rs::{Config, TS};
 
 use crate::dto::{
-    AboutView, AccountAdd, AccountAddress, AccountDetect, AccountServers, AccountSignIn, AccountUpdate,
-    AccountView, BackupRestore, BackupRestored, BackupView, DetectionView, DoctorReport, DoctorRun,
-    DomainName, DomainView, DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId,
-    DraftOpen, DraftRow, DraftSave, DraftSend, DraftView, EventView, FolderList, FolderSummary,
-    IdentityRemove, IdentitySave, MailExport, MailExported, MailImport, MailImported, MessageExport,
+    AboutView, AccountAdd, AccountAddress, AccountDetect, AccountRemove, AccountServers, AccountSignIn,
+    AccountTest, AccountUpdate, AccountView, BackupRestore, BackupRestored, BackupView, CertificateForget,
+    CertificateTrust, CertificateView, DetectionView, DoctorReport, DoctorRun, DomainName, DomainView,
+    DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftRow,
+    DraftSave, DraftSend, DraftView, EventView, ExpiryKey, FolderList, FolderSummary, IdentityRemove,
+    IdentitySave, JournalGet, JournalView, MailExport, MailExported, MailImport, MailImported, MessageExport,
     MessageExported, MessageIds, MessageInspect, MessageList, MessageMark, MessageMove, MessagePage,
     MessageRow, MessageSearch, MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView,
     OutboxId, OutboxView, PagesSet, PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave,
-    RegistrationView, RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed, SettingsUpdate,
-    SettingsView, SignInAnswer, StatusView, StorageView, SyncReport, SyncRun, TestReport, ThreadShow, UndoId,
-    Undoable, UpdateView,
+    RegistrationView, RemovalPreview, RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed,
+    SettingsUpdate, SettingsView, SignInAnswer, StatusView, StorageView, SyncReport, SyncRun, TestReport,
+    ThreadShow, UndoId, Undoable, UpdateView,
 };
 use crate::{WireError, run};
 
@@ -224,11 +225,11 @@ commands! {
     registration_remove(RegistrationId) -> Nothing, Configure, provides [], invalidates [Settings];
     #[doc = " The providers of the built-in table, by name."]
     provider_list(Nothing) -> Vec<ProviderView>, Read, provides [], invalidates [];
-    #[doc = " The domains whose provider the person chose by hand."]
+    #[doc = " The domains whose provider or servers the person gave by hand."]
     domain_list(Nothing) -> Vec<DomainView>, Read, provides [Settings], invalidates [];
-    #[doc = " Remembers which provider runs a domain."]
+    #[doc = " Remembers which provider runs a domain, or which servers it has."]
     domain_learn(DomainView) -> Nothing, Configure, provides [], invalidates [Settings];
-    #[doc = " Forgets which provider runs a domain."]
+    #[doc = " Forgets what was said about a domain."]
     domain_forget(DomainName) -> Nothing, Configure, provides [], invalidates [Settings];
     #[doc = " What everything takes on this machine."]
     storage_get(Nothing) -> StorageView, Read, provides [Accounts, Messages], invalidates [];
@@ -236,10 +237,28 @@ commands! {
     update_check(Nothing) -> UpdateView, Read, provides [], invalidates [];
     #[doc = " What this program is and where it keeps things."]
     about_get(Nothing) -> AboutView, Read, provides [], invalidates [];
-    #[doc = " Runs the proofs of one account."]
-    account_test(AccountAddress) -> TestReport, Read, provides [], invalidates [Accounts];
+    #[doc = " Runs the proofs of one account; `proof_ended` tells each, `account_cancel` gives them up."]
+    account_test(AccountTest) -> TestReport, Read, provides [], invalidates [Accounts];
+    #[doc = " The certificates that the person trusts for an account although nobody vouches for them."]
+    certificate_list(AccountAddress) -> Vec<CertificateView>, Read, provides [Accounts], invalidates [];
+    #[doc = " Trusts the certificate that one of the account's servers shows, if it is this one."]
+    certificate_trust(CertificateTrust) -> Vec<CertificateView>, Configure, provides [], invalidates [Accounts];
+    #[doc = " Takes the exception for a server's certificate back."]
+    certificate_forget(CertificateForget) -> Vec<CertificateView>, Configure, provides [], invalidates [Accounts];
     #[doc = " Removes an account from this machine and ends its grant; on the server no message changes."]
-    account_remove(AccountAddress) -> RemovalReceipt, Configure, provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
+    account_remove(AccountRemove) -> RemovalReceipt, Configure, provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
+    #[doc = " What removing an account would take: what waits is shown before it goes."]
+    removal_preview(AccountAddress) -> RemovalPreview, Read, provides [Accounts, Messages, Outbox, Operations, Drafts], invalidates [];
+    #[doc = " Receipts of removals that nobody has seen yet, such as of one that was interrupted and finished at a later start."]
+    removal_receipts(Nothing) -> Vec<RemovalReceipt>, Read, provides [Accounts], invalidates [];
+    #[doc = " The receipt of a removed address was seen."]
+    removal_seen(AccountAddress) -> Nothing, Configure, provides [], invalidates [];
+    #[doc = " Keeps an account that cannot sign in before its administrator has allowed the program, because the service's page said so."]
+    approval_ask(AccountAdd) -> AccountView, Configure, provides [], invalidates [Accounts, Folders];
+    #[doc = " For a person who is the administrator: announces `signin_opened` with the page, and waits until it sends the browser back."]
+    approval_open(AccountAddress) -> AccountView, Configure, provides [], invalidates [Accounts];
+    #[doc = " An end in the calendar was said: it is not said again before it is nearer."]
+    expiry_told(ExpiryKey) -> Nothing, Configure, provides [], invalidates [Accounts];
     #[doc = " Brings one account or all up to date, once."]
     sync_run(SyncRun) -> Vec<SyncReport>, Read, provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
     #[doc = " Keeps one account or all up to date until cancelled."]
@@ -268,6 +287,8 @@ commands! {
     message_mark(MessageMark) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " Moves messages: here at once; it reaches the server by itself, and `operations_changed` tells."]
     message_move(MessageMove) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
+    #[doc = " Copies messages to another folder; it is made on the server by itself, and `operations_changed` tells."]
+    message_copy(MessageMove) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " Moves messages to the trash; those that are there already are deleted for good."]
     message_delete(MessageIds) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " Undoes one change of messages: here at once, on the server when it can be reached."]
@@ -314,6 +335,8 @@ commands! {
     operation_discard(OperationId) -> Nothing, Organise, provides [], invalidates [Operations, Messages];
     #[doc = " What works, what waits, what needs somebody."]
     status_get(Nothing) -> StatusView, Read, provides [Accounts, Outbox, Operations], invalidates [];
+    #[doc = " What happened between one account or all and their servers: connections, sign-ins, errors, changes of the network. No content, no secret, no address but the account's own."]
+    journal_get(JournalGet) -> Vec<JournalView>, Read, provides [Accounts], invalidates [];
     #[doc = " Ends the notice that the database was restored from a backup."]
     restored_seen(Nothing) -> Nothing, Configure, provides [], invalidates [Accounts];
     #[doc = " Sets what the browser shows at the end of a sign-in, in the person's language."]

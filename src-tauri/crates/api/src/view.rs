@@ -1,26 +1,35 @@
 //! From what the engine knows to the shapes on the wire.
 
+mod leaving;
+mod status;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use mailroom_engine::{
-    AccountSummary, AttachmentInfo, BackupFile, Candidate, Cursor, Detection, Doctor, Engine, Event,
-    EventStream, Exported, FolderOutcome, IdentityRow, Mended, MessageSummary, OperationKind, OperationRow,
-    OutboxRow, ParsedMessage, Part, Probed, Proof, ProofResult, ReadMessage, Receipt, RegistrationSummary,
-    Rest, Settings, Status, Storage, StoredError, SyncOutcome, ThreadSummary, UsedFolder, recipient_names,
+    AccountSummary, AttachmentInfo, BackupFile, Candidate, Cursor, Detection, Engine, Event, EventStream,
+    Exported, FolderOutcome, IdentityRow, MessageSummary, OperationKind, OutboxRow, ParsedMessage, Part,
+    Probed, ReadMessage, RegistrationSummary, Rest, Settings, Step, Storage, StoredError, SyncOutcome,
+    ThreadSummary, Traffic, UsedFolder, WaitingOperation, approval_of, is_signed_out, recipient_names,
+    signed_in_as,
 };
-use mailroom_model::{AccountId, EmailAddress, FolderId, FolderSelection, Mailbox, UnixMillis};
+use mailroom_model::{AccountId, AccountState, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
 
+pub(crate) use self::leaving::{receipt, removal_preview};
+pub(crate) use self::status::{doctor, journal, status};
 use crate::WireError;
 use crate::dto::{
-    AccountStatus, AccountStorage, AccountView, ArrivedView, AttachmentView, AuthOfferView, BackupView,
-    CandidateView, DetectionView, DoctorCheck, DoctorReport, EventView, FolderReport, FolderSummary,
-    IdentityView, MessageExported, MessageRow, MessageView, NoteView, OperationView, OutboxView, PartView,
-    ProofView, RegistrationView, RemovalReceipt, RepairView, ServerProbed, SettingsView, StatusView,
-    StepView, StorageView, SyncReport, TestReport, ThreadView,
+    AccountStorage, AccountView, ArrivedView, AttachmentView, AuthOfferView, BackupView, CandidateView,
+    DetectionView, EventView, FolderReport, FolderSummary, IdentityView, MessageExported, MessageRow,
+    MessageView, NoteView, OperationView, OutboxView, PartView, RegistrationView, ServerProbed, SettingsView,
+    StepView, StorageView, SyncReport, ThreadView,
 };
+
+mod proof;
+
+pub(crate) use proof::{certificate, domain, domain_knowledge, test, trusted};
 
 /// The name under which a closed enum goes over the wire.
 fn name<T: Serialize>(value: &T) -> String {
@@ -61,26 +70,22 @@ pub(crate) fn detection(detection: &Detection) -> DetectionView {
         address: detection.address.to_string(),
         candidates: detection.candidates.iter().map(candidate).collect(),
         requests: detection.requests,
-        steps: detection
-            .steps
-            .iter()
-            .map(|step| {
-                let outcome = serde_json::to_value(&step.outcome).unwrap_or_default();
-                let text = |field: &str| {
-                    outcome
-                        .get(field)
-                        .and_then(|value| value.as_str())
-                        .map(str::to_owned)
-                };
-                let outcome = text("outcome").unwrap_or_default();
-                let detail = ["provider", "host", "code"].into_iter().find_map(text);
-                StepView {
-                    source: name(&step.source),
-                    outcome,
-                    detail,
-                }
-            })
-            .collect(),
+        steps: detection.steps.iter().map(step).collect(),
+    }
+}
+
+fn step(step: &Step) -> StepView {
+    let outcome = serde_json::to_value(&step.outcome).unwrap_or_default();
+    let text = |field: &str| {
+        outcome
+            .get(field)
+            .and_then(|value| value.as_str())
+            .map(str::to_owned)
+    };
+    StepView {
+        source: name(&step.source),
+        detail: ["provider", "host", "code"].into_iter().find_map(text),
+        outcome: text("outcome").unwrap_or_default(),
     }
 }
 
@@ -120,6 +125,7 @@ fn candidate(candidate: &Candidate) -> CandidateView {
                 url: note.url.clone(),
             })
             .collect(),
+        help: candidate.help.clone(),
     }
 }
 
@@ -127,11 +133,21 @@ pub(crate) fn account(summary: AccountSummary) -> AccountView {
     let row = summary.row;
     let preferences = summary.preferences;
     let working = row.working.as_ref();
+    let approval = approval_of(&row);
+    let needs_sign_in = row.state == AccountState::SignInNeeded;
     AccountView {
         id: row.id.0,
         address: row.address.to_string(),
         provider: summary.provider_name,
-        state: row.state.as_str().to_owned(),
+        state: match &approval {
+            // Once it was given, the account waits for its person.
+            Some(approval) if needs_sign_in && approval.granted_at.is_none() => "waiting-approval",
+            None if needs_sign_in && is_signed_out(&row) => "signed-out",
+            _ => row.state.as_str(),
+        }
+        .to_owned(),
+        signed_in_as: signed_in_as(&row),
+        approval: approval.map(leaving::approval),
         auth: working.map(|working| name(&working.auth)),
         imap: working.map(|working| working.imap.to_string()),
         smtp: working
@@ -144,7 +160,7 @@ pub(crate) fn account(summary: AccountSummary) -> AccountView {
         },
         messages: count(summary.messages),
         unread: count(summary.unread),
-        received_at: at(row.last_received_at),
+        received_at: at(summary.health.worked_at(Traffic::Receive)),
         error: row.last_error.as_ref().map(stored),
         name: if row.display_name.is_empty() {
             row.address.to_string()
@@ -160,6 +176,8 @@ pub(crate) fn account(summary: AccountSummary) -> AccountView {
         sending: preferences.sending,
         is_default: summary.is_default,
         notify: name(&preferences.notify),
+        condition: summary.health.condition.as_str().to_owned(),
+        retry_at: at(summary.health.retry_at),
     }
 }
 
@@ -172,8 +190,13 @@ fn identity(row: IdentityRow) -> IdentityView {
     }
 }
 
-/// The program's settings; `updates_changeable` when nobody else decides about updates.
-pub(crate) fn settings(settings: &Settings, updates_changeable: bool) -> SettingsView {
+/// The program's settings; `updates_changeable` when nobody else decides about updates, `certificate_exceptions` when nobody
+/// forbids them.
+pub(crate) fn settings(
+    settings: &Settings,
+    updates_changeable: bool,
+    certificate_exceptions: bool,
+) -> SettingsView {
     SettingsView {
         language: name(&settings.language),
         theme: name(&settings.theme),
@@ -189,6 +212,7 @@ pub(crate) fn settings(settings: &Settings, updates_changeable: bool) -> Setting
         plain_text: settings.plain_text,
         updates: settings.updates && updates_changeable,
         updates_changeable,
+        certificate_exceptions,
     }
 }
 
@@ -220,18 +244,8 @@ pub(crate) fn registration(summary: RegistrationSummary) -> RegistrationView {
         client_id: row.client_id,
         tenant: row.tenant.unwrap_or_default(),
         has_secret: row.has_secret,
+        secret_ends_at: at(row.secret_ends_at),
         accounts: summary.accounts,
-    }
-}
-
-pub(crate) fn receipt(receipt: Receipt) -> RemovalReceipt {
-    RemovalReceipt {
-        address: receipt.address,
-        messages: count(receipt.messages),
-        bytes: count(receipt.bytes),
-        revoked: receipt.revoked,
-        revoke_error: receipt.revoke_fault.map(WireError::from_fault),
-        secrets_removed: receipt.secrets_removed,
     }
 }
 
@@ -256,30 +270,11 @@ pub(crate) fn folder(used: UsedFolder) -> FolderSummary {
     }
 }
 
-fn proof(proof: Proof) -> ProofView {
-    ProofView {
-        proof: proof.kind.as_str().to_owned(),
-        result: proof.result.as_str().to_owned(),
-        tried: proof.tried,
-        seen: proof.seen,
-        took_ms: proof.took_ms,
-        error: proof.fault.map(WireError::from_fault),
-    }
-}
-
 pub(crate) fn probed(probed: &Probed) -> ServerProbed {
     ServerProbed {
         answers: true,
         error: None,
         auth: probed.auth.iter().map(name).collect(),
-    }
-}
-
-pub(crate) fn test(address: &EmailAddress, proofs: Vec<Proof>) -> TestReport {
-    TestReport {
-        address: address.to_string(),
-        passed: proofs.iter().all(|proof| proof.result != ProofResult::Failed),
-        proofs: proofs.into_iter().map(proof).collect(),
     }
 }
 
@@ -368,9 +363,9 @@ fn part(part: &Part) -> PartView {
 pub(crate) fn message(read: ReadMessage) -> MessageView {
     let row = read.row;
     let flags = row
-        .places
+        .shown()
         .first()
-        .map(|place| place.flags.to_imap())
+        .map(|(_, flags)| flags.to_imap())
         .unwrap_or_default();
     let row = MessageRow {
         id: row.id.0,
@@ -414,78 +409,11 @@ pub(crate) fn exported(exported: Exported, encode: impl Fn(&[u8]) -> String) -> 
     }
 }
 
-pub(crate) async fn status(engine: &Engine, status: Status) -> Result<StatusView, WireError> {
-    let mut names = Names::new(engine);
-    let mut accounts = Vec::new();
-    for one in status.accounts {
-        let mut operations = Vec::new();
-        for (row, folder) in one.operations {
-            operations.push(names.operation(row, folder).await?);
-        }
-        let mut outbox = Vec::new();
-        for row in one.outbox {
-            outbox.push(names.outbox(row).await?);
-        }
-        let sent_at = at(one.summary.row.last_sent_at);
-        accounts.push(AccountStatus {
-            account: account(one.summary),
-            sent_at,
-            operations,
-            outbox,
-        });
-    }
-    Ok(StatusView {
-        accounts,
-        store_bytes: count(status.store_bytes),
-        store_unsound: status.store_unsound,
-        store_restored: status.store_restored.map(WireError::from_fault),
-    })
-}
-
-fn repair(mended: Mended) -> RepairView {
-    let (what, number, path) = match mended {
-        Mended::Rebuilt {
-            set_aside,
-            from_file,
-            from_backup,
-        } => ("rebuilt", from_file + from_backup, Some(set_aside)),
-        Mended::Bodies(number) => ("bodies", number, None),
-        Mended::LostBodies(number) => ("lost_bodies", number, None),
-        Mended::WaitingBodies(number) => ("waiting_bodies", number, None),
-        Mended::Rows(number) => ("rows", number, None),
-        Mended::Index(number) => ("index", number, None),
-    };
-    RepairView {
-        what: what.to_owned(),
-        count: count(number),
-        path: path.map(|path| path.display().to_string()),
-    }
-}
-
 pub(crate) fn backup(file: &BackupFile) -> BackupView {
     BackupView {
         path: file.path.display().to_string(),
         at: file.at.0,
         bytes: count(file.bytes),
-    }
-}
-
-pub(crate) fn doctor(doctor: Doctor, mended: Vec<Mended>) -> DoctorReport {
-    DoctorReport {
-        repairs: mended.into_iter().map(repair).collect(),
-        version: doctor.version.to_owned(),
-        platform: doctor.platform,
-        home: doctor.home,
-        checks: doctor
-            .checks
-            .into_iter()
-            .map(|check| DoctorCheck {
-                check: check.name.to_owned(),
-                passed: check.fault.is_none(),
-                seen: check.seen,
-                error: check.fault.map(WireError::from_fault),
-            })
-            .collect(),
     }
 }
 
@@ -582,25 +510,23 @@ impl<'a> Names<'a> {
         })
     }
 
-    pub(crate) async fn operation(
-        &mut self,
-        row: OperationRow,
-        folder: String,
-    ) -> Result<OperationView, WireError> {
+    pub(crate) async fn operation(&mut self, waiting: WaitingOperation) -> Result<OperationView, WireError> {
+        let row = waiting.row;
         let (kind, messages) = match &row.kind {
             OperationKind::SetFlags { uids, .. } => ("flags", uids.len()),
             OperationKind::Move { uids, .. } => ("move", uids.len()),
             OperationKind::Copy { uids, .. } => ("copy", uids.len()),
             OperationKind::Delete { uids } => ("delete", uids.len()),
-            OperationKind::Append { .. }
-            | OperationKind::Import { .. }
-            | OperationKind::UploadDraft { .. } => ("append", 1),
+            OperationKind::Append { .. } | OperationKind::Import { .. } => ("append", 1),
+            OperationKind::UploadDraft { .. } => ("draft", 1),
             OperationKind::RemoveCopy { .. } => ("delete", 1),
         };
         Ok(OperationView {
             id: row.id.0,
             account: self.account(row.account_id).await?,
-            folder,
+            folder: waiting.folder,
+            to_folder: waiting.to_folder,
+            subjects: waiting.subjects,
             kind: kind.to_owned(),
             messages: u32::try_from(messages).unwrap_or(u32::MAX),
             state: row.state.as_str().to_owned(),
@@ -640,9 +566,13 @@ impl EventReceiver {
 fn event_view(event: &Arc<Event>) -> EventView {
     match Event::clone(event) {
         Event::SignInOpened { address, url } => EventView::SigninOpened { address, url },
+        Event::DetectionStepped { address, step } => EventView::DetectionStepped {
+            address,
+            step: self::step(&step),
+        },
         Event::ProofEnded { address, proof } => EventView::ProofEnded {
             address,
-            proof: self::proof(proof),
+            proof: proof::proof(proof),
         },
         Event::AccountChanged { address } => EventView::AccountChanged { address },
         Event::SyncStarted { address } => EventView::SyncStarted { address },

@@ -124,9 +124,11 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::OauthWrongMailbox
         | Code::OauthClientInvalid
         | Code::TokenForeignServer
-        | Code::OauthAdminConsentNeeded => Exit::SignIn,
+        | Code::OauthAdminConsentNeeded
+        | Code::OauthApprovalGranted => Exit::SignIn,
 
         Code::NetworkUnreachable
+        | Code::PortalSuspected
         | Code::NameNotFound
         | Code::ConnectRefused
         | Code::ConnectTimeout
@@ -141,7 +143,9 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::TlsCertificateInvalid
         | Code::TlsCertificateExpired
         | Code::TlsCertificateWrongHost
+        | Code::TlsExceptionRefused
         | Code::TlsFailed
+        | Code::LoopMissing
         | Code::StarttlsMissing
         | Code::StarttlsInjection
         | Code::OauthServerError

@@ -101,11 +101,13 @@ fn run(arguments: Arguments, environment: Environment) -> Exit {
     let mut output = Output::of_process(is_json, verbose, surroundings.clone());
     listen_to_the_program(arguments.verbose, environment.log.as_deref());
 
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-    {
+    let mut builder = if arguments.command.only_reads() {
+        // Threads would be made that have nothing to do.
+        tokio::runtime::Builder::new_current_thread()
+    } else {
+        tokio::runtime::Builder::new_multi_thread()
+    };
+    let runtime = match builder.worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return end(&mut output, Err(Failure::internal(&error)), false),
     };

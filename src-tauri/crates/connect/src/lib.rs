@@ -32,15 +32,15 @@ pub use discovery::{
 pub use http::{HttpClient, HttpError, TlsProblem};
 pub use oauth::{
     Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, ClientIdSource, ClientIds,
-    IdClaims, IdTokenIssuer, JsonFault, KeeperError, LoopbackListener, OAuthEndpoints, OAuthError,
-    OAuthProfile, ProtectedResource, RedirectKind, Registration, ResultPages, Revocation, RevocationForm,
-    SecretPolicy, StoreFailure, TokenGrant, TokenKeeper, TokenSet, TokenStore, TokenTurn, builtin_profile,
-    discover_issuer, discover_protected_resource, exchange, mailbox_identity, refresh, register_client,
-    revoke,
+    IdClaims, IdTokenIssuer, Identity, JsonFault, KeeperError, LoopbackListener, OAuthEndpoints, OAuthError,
+    OAuthProfile, ProtectedResource, RedirectFacts, RedirectKind, Registration, ResultPages, Revocation,
+    RevocationForm, SecretPolicy, StoreFailure, TokenGrant, TokenKeeper, TokenSet, TokenStore, TokenTurn,
+    builtin_profile, discover_issuer, discover_protected_resource, exchange, find_tenant, has_ended,
+    identify, mailbox_names, redirect_ways, refresh, register_client, revoke, stands_for_many,
 };
 pub use provider::{
-    AuthCondition, AuthEntry, DomainPattern, EnableCode, EnableStep, MxMatch, MxPattern, PatternError,
-    Provider, ProviderTable, Quirk, ServerTemplate, Site, SiteMatch, SiteServers, TableError, Usernames,
-    WithoutImap, WithoutImapReason, is_same_site,
+    AuthCondition, AuthEntry, DomainPattern, EnableCode, EnableStep, Ending, EndingKind, MxMatch, MxPattern,
+    PatternError, Provider, ProviderTable, Quirk, ServerTemplate, Site, SiteMatch, SiteServers, TableError,
+    Usernames, WithoutImap, WithoutImapReason, is_same_site,
 };
 pub use release::{Release, ReleaseError, newest_release};

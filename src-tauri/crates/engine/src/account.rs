@@ -6,7 +6,7 @@ use mailroom_store::{AccountRow, FolderRow, IdentityRow};
 use serde_json::Value;
 
 use crate::budget::Purpose;
-use crate::event::Event;
+use crate::health::AccountHealth;
 use crate::operations::turn_name;
 use crate::preferences::{AccountNotify, LARGEST_DOWNLOAD_MB, LONGEST_INTERVAL_MIN, Preferences};
 use crate::server_traits::ServerTraits;
@@ -30,6 +30,8 @@ pub struct AccountSummary {
     pub identities: Vec<IdentityRow>,
     /// New messages are written from it.
     pub is_default: bool,
+    /// How it is, from traffic that happened.
+    pub health: AccountHealth,
 }
 
 /// The longest name of an account or of a sender, in characters.
@@ -164,6 +166,7 @@ impl Engine {
             preferences: Preferences::of(&row),
             identities: self.store().await?.identities().list(row.id).await?,
             is_default: default == Some(row.id),
+            health: self.health_of(&row).await?,
             row,
         })
     }
@@ -193,9 +196,7 @@ impl Engine {
         if let Some(is_default) = change.is_default {
             self.set_default_sender(account.id, is_default).await?;
         }
-        self.tell(Event::AccountChanged {
-            address: address.to_string(),
-        });
+        self.tell_changed(address);
         self.account_summary(address).await
     }
 
@@ -230,7 +231,7 @@ impl Engine {
             .iter()
             .filter(|folder| folder.cursor.is_some() && !is_chosen(folder, kept))
         {
-            store.folders().reset(folder.id, now).await?;
+            store.folders().give_up(folder.id, now).await?;
         }
         store.messages().sweep(account.id, now).await?;
         Ok(())

@@ -13,17 +13,27 @@ use crate::budget::{Demand, Slot};
 pub(crate) struct Connection {
     session: ImapSession,
     opened_at: UnixMillis,
+    /// Milliseconds until the server let us in, until somebody has asked.
+    took_ms: Option<u64>,
     // Given back after the connection has ended.
     slot: Slot,
 }
 
 impl Connection {
-    pub(crate) fn new(session: ImapSession, opened_at: UnixMillis, slot: Slot) -> Self {
+    /// A session that was begun at `began_at` and is there at `opened_at`.
+    pub(crate) fn new(session: ImapSession, began_at: UnixMillis, opened_at: UnixMillis, slot: Slot) -> Self {
         Self {
             session,
             opened_at,
+            took_ms: u64::try_from(opened_at.0.saturating_sub(began_at.0)).ok(),
             slot,
         }
+    }
+
+    /// How many milliseconds the server took to let us in, for the first who asks: a connection that is used again says
+    /// nothing new.
+    pub(crate) fn take_opening_ms(&mut self) -> Option<u64> {
+        self.took_ms.take()
     }
 
     /// Its place among the connections to the server.

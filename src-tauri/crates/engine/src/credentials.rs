@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use mailroom_connect::{
-    ClientIds, OAuthProfile, Registration, Revocation, StoreFailure, TokenGrant, TokenSet, TokenStore,
-    TokenTurn, revoke,
+    ClientIds, OAuthProfile, Registration, StoreFailure, TokenGrant, TokenSet, TokenStore, TokenTurn,
 };
 use mailroom_model::{
-    AccountId, AuthMethod, Coded, Credentials, Endpoint, ErrorCode, Secret, WorkingAccount,
+    AccountId, AuthMethod, Clock, Coded, Credentials, Endpoint, ErrorCode, Secret, WorkingAccount,
 };
-use mailroom_protocol::imap;
 use mailroom_protocol::smtp::{self, SmtpSession};
-use mailroom_store::{AccountRow, Store};
+use mailroom_protocol::{Dialer, imap};
+use mailroom_store::{AccountRow, JournalKind, Store};
 use mailroom_vault::{SecretKey, SecretPurpose, Vault};
 
 use crate::budget::Purpose;
+use crate::certificates::ServerKind;
 use crate::connection::Connection;
+use crate::expiry::note_grant_end;
 use crate::preferences::oauth_profile;
 use crate::registrations::registration_secret;
 use crate::turn::{Turn, Turns};
@@ -33,6 +34,7 @@ pub(crate) struct Grants {
     pub(crate) client_ids: ClientIds,
     pub(crate) turns: Arc<Turns>,
     pub(crate) home: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// The name of the turn in which an account's secrets are renewed, replaced or removed.
@@ -87,6 +89,7 @@ impl Grants {
             client_id: row.client_id,
             client_secret,
             tenant: row.tenant,
+            secret_ends_at: None,
         })
     }
 }
@@ -103,7 +106,8 @@ impl TokenStore for Grants {
         let save = async {
             let account = self.account(key).await?;
             let key = SecretKey::new(account.address.to_string(), SecretPurpose::OauthTokens);
-            Ok(self.vault.put(&key, &tokens.to_vault_json()?).await?)
+            self.vault.put(&key, &tokens.to_vault_json()?).await?;
+            note_grant_end(&self.store, &account.address, tokens, self.clock.now()).await
         };
         save.await
             .map_err(|error: EngineError| Arc::new(error) as StoreFailure)
@@ -125,17 +129,51 @@ impl Engine {
         purpose: Purpose,
     ) -> Result<Connection, EngineError> {
         let working = working(account)?;
-        let credentials = self
-            .credentials(account, &working, &working.imap_username)
-            .await?;
-        match self.sign_in_imap(&working.imap, &credentials, purpose).await {
+        // Boxed: whatever opens a connection would be larger by it; so below.
+        let result = Box::pin(self.open_imap_at(account, &working, purpose)).await;
+        let failed = result.as_ref().err().map(Coded::code);
+        Box::pin(self.note_opening(account, "imap", &working.imap, failed)).await;
+        let opened = result?;
+        Box::pin(self.note_certificate(account, ServerKind::Imap, &working.imap, opened.tls())).await?;
+        Ok(opened)
+    }
+
+    async fn open_imap_at(
+        &self,
+        account: &AccountRow,
+        working: &WorkingAccount,
+        purpose: Purpose,
+    ) -> Result<Connection, EngineError> {
+        let credentials = self.credentials(account, working, &working.imap_username).await?;
+        let dialer = self.dialer_for(account).await?;
+        match Box::pin(self.sign_in_imap(&dialer, &working.imap, &credentials, purpose)).await {
             Err(error) if is_refusal(&error) => {
                 let Some(renewed) = self.renewed(account, credentials).await? else {
                     return Err(error);
                 };
-                self.sign_in_imap(&working.imap, &renewed, purpose).await
+                Box::pin(self.sign_in_imap(&dialer, &working.imap, &renewed, purpose)).await
             }
             result => result,
+        }
+    }
+
+    /// Notes how a connection was opened.
+    async fn note_opening(
+        &self,
+        account: &AccountRow,
+        server: &'static str,
+        endpoint: &Endpoint,
+        failed: Option<ErrorCode>,
+    ) {
+        self.failing.note(&endpoint.host, failed);
+        if failed.is_none() {
+            let facts = [
+                ("server", server.into()),
+                ("host", endpoint.host.as_str().into()),
+                ("port", endpoint.port.into()),
+            ];
+            self.note_journal(account.id, JournalKind::Connected, &facts, None)
+                .await;
         }
     }
 
@@ -143,6 +181,7 @@ impl Engine {
     /// our own connections to end, if there are any.
     pub(crate) async fn sign_in_imap(
         &self,
+        dialer: &Dialer,
         endpoint: &Endpoint,
         credentials: &Credentials,
         purpose: Purpose,
@@ -152,11 +191,12 @@ impl Engine {
         let mut refusals = 0;
         loop {
             let slot = self.slot(&endpoint.host, purpose).await?;
+            let began_at = edges.clock.now();
             // Boxed: whatever opens a connection would be larger by it.
-            match Box::pin(imap::connect(&edges.dialer, endpoint, credentials, &options)).await {
+            match Box::pin(imap::connect(dialer, endpoint, credentials, &options)).await {
                 Ok(session) => {
                     slot.was_taken();
-                    return Ok(Connection::new(session, edges.clock.now(), slot));
+                    return Ok(Connection::new(session, began_at, edges.clock.now(), slot));
                 }
                 Err(error) if error.is_about_number() => {
                     refusals += 1;
@@ -181,17 +221,22 @@ impl Engine {
         let credentials = self
             .credentials(account, &working, &working.smtp_username)
             .await?;
-        let dialer = &self.edges().await?.dialer;
+        let dialer = self.dialer_for(account).await?;
         let options = smtp::SmtpOptions::default();
-        match smtp::connect(dialer, endpoint, Some(&credentials), &options).await {
+        let result = match smtp::connect(&dialer, endpoint, Some(&credentials), &options).await {
             Err(error) if is_refusal(&error) => {
                 let Some(renewed) = self.renewed(account, credentials).await? else {
                     return Err(error.into());
                 };
-                Ok(smtp::connect(dialer, endpoint, Some(&renewed), &options).await?)
+                smtp::connect(&dialer, endpoint, Some(&renewed), &options).await
             }
-            result => Ok(result?),
-        }
+            result => result,
+        };
+        let failed = result.as_ref().err().map(Coded::code);
+        Box::pin(self.note_opening(account, "smtp", endpoint, failed)).await;
+        let opened = result?;
+        Box::pin(self.note_certificate(account, ServerKind::Smtp, endpoint, opened.tls())).await?;
+        Ok(opened)
     }
 
     async fn credentials(
@@ -240,14 +285,6 @@ impl Engine {
             username,
             access_token,
         }))
-    }
-
-    /// Ends the account's grant at the provider. False when only the person can, on the provider's page.
-    pub(crate) async fn revoke_grant(&self, account: &AccountRow) -> Result<bool, EngineError> {
-        let grant = self.grants().await?.grant(account).await?;
-        let http = &self.edges().await?.http;
-        let revocation = revoke(http, &grant.profile, &grant.registration, &grant.tokens).await?;
-        Ok(revocation == Revocation::Done)
     }
 }
 

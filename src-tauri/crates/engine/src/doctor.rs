@@ -8,12 +8,16 @@ use mailroom_vault::{SecretKey, SecretPurpose, VaultError};
 
 use crate::event::Fault;
 use crate::storage::platform;
-use crate::{Engine, EngineError, VERSION};
+use crate::{AccountJournal, Engine, EngineError, VERSION};
+
+/// Entries of each journal that are told.
+const LAST_ENTRIES: u32 = 20;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// Its name: `policy`, `store`, `backups`, `vault`, `certificates`, `outbox`, `operations`.
+    /// Its name: `policy`, `store`, `backups`, `vault`, `certificates`, `outbox`, `operations`,
+    /// `expiries`.
     pub name: &'static str,
     /// What was seen, as facts for a report.
     pub seen: String,
@@ -32,6 +36,8 @@ pub struct Doctor {
     pub home: String,
     /// The checks in order.
     pub checks: Vec<Check>,
+    /// The end of each account's journal.
+    pub journals: Vec<AccountJournal>,
 }
 
 impl Engine {
@@ -45,12 +51,15 @@ impl Engine {
             check("certificates", self.check_certificates()),
             check("outbox", self.check_outbox().await),
             check("operations", self.check_operations().await),
+            check("expiries", self.check_expiries().await),
         ];
         Doctor {
             version: VERSION,
             platform: platform(),
             home: self.home().display().to_string(),
             checks,
+            // What keeps them from being read stands among the checks.
+            journals: self.journals(None, LAST_ENTRIES).await.unwrap_or_default(),
         }
     }
 
@@ -135,6 +144,20 @@ impl Engine {
 
     async fn check_outbox(&self) -> Result<String, EngineError> {
         Ok(format!("{} waiting", self.waiting_outbox(None).await?.len()))
+    }
+
+    /// Everything that ends on a known day, the nearest first.
+    async fn check_expiries(&self) -> Result<String, EngineError> {
+        let known = self.expiries().await?;
+        let ends: Vec<String> = known
+            .iter()
+            .map(|end| format!("{} in {} days", end.key, end.days_left))
+            .collect();
+        Ok(if ends.is_empty() {
+            "no end is known".to_owned()
+        } else {
+            ends.join(", ")
+        })
     }
 
     async fn check_operations(&self) -> Result<String, EngineError> {

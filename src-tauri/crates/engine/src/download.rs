@@ -1,6 +1,8 @@
 //! What was left on the server because of its size, fetched when somebody wants it.
 
-use mailroom_mime::{Limits, attachment_bytes, decode_part, left_octets};
+use std::path::Path;
+
+use mailroom_mime::{Limits, PartDecoder, attachment_bytes, decode_part, left_octets};
 use mailroom_model::{Coded as _, MessageId};
 use mailroom_protocol::imap::{FetchedMessage, ImapSession};
 use mailroom_store::{FolderRow, MessageRow, Place};
@@ -10,11 +12,16 @@ use tokio_util::sync::CancellationToken;
 use crate::budget::Purpose;
 use crate::connection::Connection;
 use crate::event::Event;
+use crate::files::Unfinished;
+use crate::preferences::LARGEST_DOWNLOAD_MB;
 use crate::sync::prepare;
 use crate::{Engine, EngineError};
 
 /// How much is asked for at a time.
 const CHUNK: u32 = 1 << 20;
+
+/// What has more bytes goes straight into the file in which somebody wants it, and is not kept here besides.
+const LARGEST_IN_MEMORY: u64 = (LARGEST_DOWNLOAD_MB as u64) << 20;
 
 impl Engine {
     /// Fetches a message that was left on the server, and keeps it whole. Nothing for one that is here.
@@ -29,12 +36,16 @@ impl Engine {
     pub(crate) async fn fetch_whole(&self, id: MessageId) -> Result<Vec<u8>, EngineError> {
         let row = self.message_row(id).await?;
         let (place, mut session) = self.open_at(&row).await?;
-        let mut pieces = Pieces::of(row.size);
-        let fetched = self
-            .fetch_and_tell(&row, None, &place, &mut session, &mut pieces)
+        let mut sink = Sink::Memory(Vec::new());
+        let wanted = (None, row.size);
+        let is_whole = self
+            .fetch_and_tell(&row, wanted, &place, &mut session, &mut sink)
             .await?;
         self.pushers.of(row.account_id).put_back(session).await;
-        let raw = fetched.ok_or_else(|| left(&row))?;
+        let raw = sink
+            .into_memory()
+            .filter(|_| is_whole)
+            .ok_or_else(|| left(&row))?;
         let (raw, _) = self.keep_downloaded(&row, place, raw).await?;
         Ok(raw)
     }
@@ -92,18 +103,71 @@ impl Engine {
         }
         let row = self.message_row(id).await?;
         let (place, mut session) = self.open_at(&row).await?;
-        let mut pieces = Pieces::of(octets);
-        let fetched = self
-            .fetch_and_tell(&row, Some(part), &place, &mut session, &mut pieces)
+        let mut sink = Sink::Memory(Vec::new());
+        let wanted = (Some(part), octets);
+        let is_whole = self
+            .fetch_and_tell(&row, wanted, &place, &mut session, &mut sink)
             .await?;
         self.pushers.of(row.account_id).put_back(session).await;
-        let body = fetched.ok_or_else(|| left(&row))?;
+        let body = sink
+            .into_memory()
+            .filter(|_| is_whole)
+            .ok_or_else(|| left(&row))?;
         let bytes = decode_part(&known, part, &body).ok_or_else(missing)?;
         // Whoever looks at a file often saves it next. A disk without room is no reason not to show it.
         if let Err(error) = messages.keep_part(id, part, &bytes).await {
             tracing::warn!(code = %error.code(), "a file that was fetched could not be kept");
         }
         Ok(bytes)
+    }
+
+    /// Fetches what was left on the server straight into a file, piece by piece, and says how many bytes it has: a message,
+    /// or one of its parts decoded. `None` for what is small enough for memory, or has to be decoded as a whole.
+    pub(crate) async fn fetch_into(
+        &self,
+        id: MessageId,
+        part: Option<&str>,
+        path: &Path,
+    ) -> Result<Option<u64>, EngineError> {
+        let row = self.message_row(id).await?;
+        let (octets, decoder) = match part {
+            None => (row.size, Some(PartDecoder::plain())),
+            Some(part) => match self.store().await?.messages().partial(id).await? {
+                Some(known) => (
+                    left_octets(&known, part).unwrap_or_default(),
+                    PartDecoder::of(&known, part),
+                ),
+                None => return Ok(None),
+            },
+        };
+        let Some(decoder) = decoder.filter(|_| octets > LARGEST_IN_MEMORY) else {
+            return Ok(None);
+        };
+        let file = Unfinished::create(path).await?;
+        let (place, mut session) = self.open_at(&row).await?;
+        let mut sink = Sink::File {
+            file,
+            decoder,
+            bytes: 0,
+        };
+        let wanted = (part, octets);
+        let is_whole = self
+            .fetch_and_tell(&row, wanted, &place, &mut session, &mut sink)
+            .await?;
+        self.pushers.of(row.account_id).put_back(session).await;
+        match sink {
+            Sink::File {
+                mut file,
+                decoder,
+                bytes,
+            } if is_whole => {
+                let rest = decoder.finish();
+                file.write(&rest).await?;
+                file.finish().await?;
+                Ok(Some(bytes + rest.len() as u64))
+            }
+            _ => Err(left(&row)),
+        }
     }
 
     /// A session with the folder open in which the message stands.
@@ -134,30 +198,34 @@ impl Engine {
         Ok((place, session))
     }
 
-    /// All pieces of a message or of one of its parts; `None` when what comes are none.
+    /// All pieces of a message or of one of its parts, of so many bytes, into `sink`; false when what comes are none.
     async fn fetch_and_tell(
         &self,
         row: &MessageRow,
-        part: Option<&str>,
+        (part, octets): (Option<&str>, u64),
         place: &Place,
         session: &mut ImapSession,
-        pieces: &mut Pieces,
-    ) -> Result<Option<Vec<u8>>, EngineError> {
+        sink: &mut Sink,
+    ) -> Result<bool, EngineError> {
         let work = self.downloads.begin(&row.id, &CancellationToken::new());
+        let mut pieces = Pieces::of(octets);
         loop {
-            let offset = pieces.bytes.len() as u64;
+            let offset = pieces.have;
             let fetching = async { Ok(session.fetch_chunk(place.uid, part, offset, CHUNK).await?) };
             let piece = crate::until(work.cancel(), fetching).await?;
-            match pieces.take(&piece) {
-                Taken::More => {}
-                Taken::Whole => return Ok(Some(std::mem::take(&mut pieces.bytes))),
-                Taken::Nonsense => return Ok(None),
+            let taken = pieces.take(piece.len());
+            if taken == Taken::Nonsense {
+                return Ok(false);
+            }
+            sink.put(piece).await?;
+            if taken == Taken::Whole {
+                return Ok(true);
             }
             self.tell(Event::DownloadProgressed {
                 id: row.id,
                 part: part.map(str::to_owned),
-                bytes: pieces.bytes.len() as u64,
-                bytes_total: pieces.announced,
+                bytes: pieces.have,
+                bytes_total: octets,
             });
         }
     }
@@ -169,14 +237,46 @@ pub(crate) async fn fetch_pieces(
     uid: u32,
     size: u64,
 ) -> Result<Option<Vec<u8>>, EngineError> {
-    let mut pieces = Pieces::of(size);
+    let (mut pieces, mut bytes) = (Pieces::of(size), Vec::new());
     loop {
-        let offset = pieces.bytes.len() as u64;
-        let piece = session.fetch_chunk(uid, None, offset, CHUNK).await?;
-        match pieces.take(&piece) {
+        let piece = session.fetch_chunk(uid, None, pieces.have, CHUNK).await?;
+        let taken = pieces.take(piece.len());
+        bytes.extend_from_slice(&piece);
+        match taken {
             Taken::More => {}
-            Taken::Whole => return Ok(Some(pieces.bytes)),
+            Taken::Whole => return Ok(Some(bytes)),
             Taken::Nonsense => return Ok(None),
+        }
+    }
+}
+
+/// Where pieces go.
+enum Sink {
+    Memory(Vec<u8>),
+    File {
+        file: Unfinished,
+        decoder: PartDecoder,
+        bytes: u64,
+    },
+}
+
+impl Sink {
+    async fn put(&mut self, piece: Vec<u8>) -> Result<(), EngineError> {
+        match self {
+            Self::Memory(bytes) => bytes.extend_from_slice(&piece),
+            Self::File { file, decoder, bytes } => {
+                let decoded = decoder.push(&piece);
+                *bytes += decoded.len() as u64;
+                file.write(&decoded).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn into_memory(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Memory(bytes) => Some(bytes),
+            Self::File { .. } => None,
         }
     }
 }
@@ -201,7 +301,8 @@ enum Taken {
 
 /// What came so far.
 struct Pieces {
-    bytes: Vec<u8>,
+    /// So many bytes.
+    have: u64,
     /// How many there should be.
     announced: u64,
 }
@@ -209,31 +310,31 @@ struct Pieces {
 impl Pieces {
     fn of(size: u64) -> Self {
         Self {
-            bytes: Vec::new(),
+            have: 0,
             announced: size,
         }
     }
 
-    /// Puts the next piece to the others. A short piece is no end: only an empty one, or the announced size, is. Sizes that
-    /// servers announce may be a little wrong, but not by half.
-    fn take(&mut self, piece: &[u8]) -> Taken {
-        let begins = self.bytes.is_empty();
-        if piece.is_empty() {
-            let enough = self.bytes.len() as u64 >= self.announced / 2;
+    /// Counts the next piece. A short piece is no end: only an empty one, or the announced size, is. Sizes that servers
+    /// announce may be a little wrong, but not by half.
+    fn take(&mut self, piece: usize) -> Taken {
+        let begins = self.have == 0;
+        if piece == 0 {
+            let enough = self.have >= self.announced / 2;
             return if begins || !enough {
                 Taken::Nonsense
             } else {
                 Taken::Whole
             };
         }
-        self.bytes.extend_from_slice(piece);
-        if piece.len() > CHUNK as usize {
+        self.have += piece as u64;
+        if piece > CHUNK as usize {
             // The server takes no notice of what part was asked for and gives everything.
             return if begins { Taken::Whole } else { Taken::Nonsense };
         }
-        match self.bytes.len() as u64 {
-            length if length == self.announced => Taken::Whole,
-            length if length > self.announced.saturating_mul(2).saturating_add(u64::from(CHUNK)) => {
+        match self.have {
+            have if have == self.announced => Taken::Whole,
+            have if have > self.announced.saturating_mul(2).saturating_add(u64::from(CHUNK)) => {
                 Taken::Nonsense
             }
             _ => Taken::More,
@@ -247,23 +348,23 @@ mod tests {
 
     #[test]
     fn pieces_are_put_together_until_the_message_is_whole() {
-        let everything = vec![b'x'; CHUNK as usize + 1];
-        let cases: &[(usize, &[u8], u64, Taken)] = &[
-            (0, b"abc", 10, Taken::More),
-            (7, b"abc", 10, Taken::Whole),
-            (9, b"", 10, Taken::Whole),
-            (11, b"", 10, Taken::Whole),
-            (0, b"", 10, Taken::Nonsense),
-            (3, b"", 10, Taken::Nonsense),
-            (9, b"abc", 10, Taken::More),
-            (5 << 20, b"abc", 10, Taken::Nonsense),
-            (0, &everything, 10, Taken::Whole),
-            (5, &everything, 10, Taken::Nonsense),
+        let everything = CHUNK as usize + 1;
+        let cases: &[(u64, usize, u64, Taken)] = &[
+            (0, 3, 10, Taken::More),
+            (7, 3, 10, Taken::Whole),
+            (9, 0, 10, Taken::Whole),
+            (11, 0, 10, Taken::Whole),
+            (0, 0, 10, Taken::Nonsense),
+            (3, 0, 10, Taken::Nonsense),
+            (9, 3, 10, Taken::More),
+            (5 << 20, 3, 10, Taken::Nonsense),
+            (0, everything, 10, Taken::Whole),
+            (5, everything, 10, Taken::Nonsense),
         ];
         for (have, piece, announced, expected) in cases {
             let mut pieces = Pieces::of(*announced);
-            pieces.bytes = vec![b'x'; *have];
-            assert_eq!(pieces.take(piece), *expected, "{have} {}", piece.len());
+            pieces.have = *have;
+            assert_eq!(pieces.take(*piece), *expected, "{have} {piece}");
         }
     }
 }

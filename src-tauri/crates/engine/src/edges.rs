@@ -8,6 +8,8 @@ use mailroom_model::{Clock, UnixMillis};
 use mailroom_protocol::Dialer;
 use mailroom_vault::Vault;
 
+use crate::network::Network;
+
 /// Where random bytes come from.
 pub trait Entropy: Send + Sync + fmt::Debug {
     /// Fills `bytes` with bytes that nobody can foretell.
@@ -66,6 +68,8 @@ pub struct Edges {
     pub http: HttpClient,
     /// Secrets.
     pub vault: Arc<dyn Vault>,
+    /// The network around this machine.
+    pub network: Arc<dyn Network>,
     /// Where the newest version of the program is told; `None` in a build whose makers tell nowhere.
     pub update_address: Option<String>,
 }

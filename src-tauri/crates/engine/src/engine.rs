@@ -18,11 +18,12 @@ use crate::budget::Budget;
 use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
 use crate::home_vault::{HomeVault, name_new_home};
+use crate::network::{Failing, Network, SystemNetwork, Weather};
 use crate::outbox::Outgoing;
 use crate::probe::DialerProbe;
 use crate::push::Pushers;
 use crate::setup::Remembered;
-use crate::signin::PendingSignIns;
+use crate::signin::{Check, PendingSignIns};
 use crate::sync::{LeftAlone, LeftOver, Looks, Patience};
 use crate::turn::{Turn, Turns};
 use crate::undo::UndoLog;
@@ -93,8 +94,11 @@ pub struct Engine {
     pub(crate) left_alone: LeftAlone,
     pub(crate) upkeep: Keeper,
     pub(crate) patience: Patience,
+    pub(crate) weather: Weather,
+    pub(crate) failing: Failing,
     pub(crate) detected: Remembered,
     pub(crate) outgoing: Outgoing,
+    pub(crate) link_check: Mutex<Option<Check>>,
     turns: Arc<Turns>,
 }
 
@@ -179,10 +183,18 @@ impl Engine {
             left_alone: LeftAlone::default(),
             upkeep: Keeper::default(),
             patience: Patience::default(),
+            weather: Weather::default(),
+            failing: Failing::default(),
             detected: Remembered::default(),
             outgoing: Outgoing::default(),
+            link_check: Mutex::default(),
             turns: Arc::default(),
         }
+    }
+
+    /// Itself, for a task of its own; `None` when it is just being dropped.
+    pub(crate) fn shared(&self) -> Option<Arc<Self>> {
+        self.own.upgrade()
     }
 
     /// Listens to what happens from now on.
@@ -290,6 +302,7 @@ impl Engine {
                     dialer,
                     http,
                     vault,
+                    network: Arc::new(SystemNetwork),
                     update_address: UPDATE_ADDRESS.map(str::to_owned),
                 })
             })
@@ -345,6 +358,14 @@ impl Engine {
         }
     }
 
+    /// The network, without opening the rest of the outside world.
+    pub(crate) fn network(&self) -> &dyn Network {
+        match self.edges.get() {
+            Some(edges) => edges.network.as_ref(),
+            None => &SystemNetwork,
+        }
+    }
+
     pub(crate) async fn random<const N: usize>(&self) -> Result<[u8; N], EngineError> {
         let mut bytes = [0; N];
         self.edges().await?.entropy.fill(&mut bytes);
@@ -359,6 +380,7 @@ impl Engine {
                 client_id: registration.client_id.clone(),
                 client_secret: None,
                 tenant: registration.tenant.clone(),
+                secret_ends_at: None,
             };
             ids = ids.with(ClientIdSource::Policy, key, registration);
         }
@@ -413,6 +435,7 @@ impl Engine {
             client_ids: self.client_ids().await?,
             turns: Arc::clone(&self.turns),
             home: self.home.clone(),
+            clock: self.edges().await?.clock.clone(),
         })
     }
 
@@ -432,6 +455,13 @@ impl Engine {
 
     pub(crate) fn tell(&self, event: Event) {
         self.events.tell(event);
+    }
+
+    /// Something about an account has changed.
+    pub(crate) fn tell_changed(&self, address: &EmailAddress) {
+        self.tell(Event::AccountChanged {
+            address: address.to_string(),
+        });
     }
 }
 

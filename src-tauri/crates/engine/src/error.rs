@@ -13,6 +13,8 @@ use mailroom_protocol::smtp::SmtpError;
 use mailroom_store::{StoreError, StoredError};
 use mailroom_vault::VaultError;
 
+use crate::ApprovalAsk;
+
 /// An error of a use case: one of a room's, or a fact that only the engine knows.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -155,7 +157,7 @@ pub enum EngineError {
     WrongMailbox {
         /// The address that was to be connected.
         asked: String,
-        /// The address that the provider named.
+        /// The address that the provider named; empty when it named none.
         signed_in: String,
     },
     /// Nobody knows the servers.
@@ -196,6 +198,18 @@ pub enum EngineError {
         /// The server.
         host: String,
     },
+    /// The person may not trust the certificate by themself.
+    #[error("no exception is made for the certificate ({reason})")]
+    ExceptionRefused {
+        /// `oauth` or `policy`.
+        reason: &'static str,
+    },
+    /// The message to oneself did not come back.
+    #[error("the message did not come back within {after_ms} ms")]
+    LoopMissing {
+        /// How long it was waited for, in milliseconds.
+        after_ms: i64,
+    },
     /// The server refused a grant that had just been given: the sign-in was right, its use was not.
     #[error("{address} signed in, and the server does not take it")]
     TokenRefused {
@@ -204,6 +218,15 @@ pub enum EngineError {
         /// What the server said.
         #[source]
         source: Box<Self>,
+    },
+    /// The organisation's administrator has to allow the program; the account waits for that.
+    #[error("an administrator has to allow the program")]
+    ApprovalNeeded {
+        /// What to ask for.
+        ask: Box<ApprovalAsk>,
+        /// What the service said.
+        #[source]
+        source: OAuthError,
     },
     /// The account has not been proved, so there are no servers to talk to.
     #[error("{address} has to sign in first")]
@@ -274,6 +297,12 @@ pub enum EngineError {
     #[error("whether the server made change {id} is not known")]
     OutcomeUnknown {
         /// The change.
+        id: i64,
+    },
+    /// The server has moved a message and did not say where it is now: the next look at its folder finds it.
+    #[error("where message {id} is now is not known before the next look at its folder")]
+    PlaceUnknown {
+        /// The message.
         id: i64,
     },
     /// A server did not answer within the limit.
@@ -388,6 +417,9 @@ impl Coded for EngineError {
             Self::RegistrationInUse { .. } => ErrorCode::RegistrationInUse,
             Self::TokenForeignServer { .. } => ErrorCode::TokenForeignServer,
             Self::TokenRefused { .. } => ErrorCode::AuthTokenRefused,
+            Self::ApprovalNeeded { .. } => ErrorCode::OauthAdminConsentNeeded,
+            Self::ExceptionRefused { .. } => ErrorCode::TlsExceptionRefused,
+            Self::LoopMissing { .. } => ErrorCode::LoopMissing,
             Self::SignInNeeded { .. } => ErrorCode::SignInAgain,
             Self::LeftOnServer { .. } | Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::StoreUnsound { .. } => ErrorCode::StoreDamaged,
@@ -402,7 +434,7 @@ impl Coded for EngineError {
             Self::TargetNotEmpty { .. } => ErrorCode::TargetNotEmpty,
             Self::NoMailFound { .. } => ErrorCode::NoMailFound,
             Self::MessageUnusable { .. } => ErrorCode::MessageUnusable,
-            Self::OutcomeUnknown { .. } => ErrorCode::ServerUnavailable,
+            Self::OutcomeUnknown { .. } | Self::PlaceUnknown { .. } => ErrorCode::ServerUnavailable,
             Self::NoAnswer { .. } => ErrorCode::ConnectTimeout,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::GaveWay => ErrorCode::TooManyConnections,
@@ -449,16 +481,28 @@ impl Coded for EngineError {
             Self::AttachmentMissing { id, part } => {
                 Params::from([("id", (*id).into()), ("part", part.as_str().into())])
             }
-            Self::WrongMailbox { asked, signed_in } => Params::from([
-                ("asked", asked.as_str().into()),
-                ("signed_in", signed_in.as_str().into()),
-            ]),
+            Self::WrongMailbox { asked, signed_in } => {
+                let mut params = Params::from([("asked", asked.as_str().into())]);
+                if !signed_in.is_empty() {
+                    params.insert("signed_in", signed_in.as_str().into());
+                }
+                params
+            }
             Self::ServersUnknown { domain } => Params::from([("domain", domain.as_str().into())]),
             Self::OauthUnavailable { issuer } => Params::from([("issuer", issuer.as_str().into())]),
             Self::RegistrationInUse { accounts } => Params::from([("accounts", accounts.as_str().into())]),
             Self::TokenRefused { address, source } => {
                 let mut params = source.params();
                 params.insert("address", address.as_str().into());
+                params
+            }
+            Self::ApprovalNeeded { ask, source } => {
+                let mut params = source.params();
+                // The page is the right organisation's by now.
+                match &ask.approval().url {
+                    Some(url) => drop(params.insert("url", url.as_str().into())),
+                    None => drop(params.remove("url")),
+                }
                 params
             }
             Self::TokenForeignServer { address, host } => Params::from([
@@ -468,7 +512,10 @@ impl Coded for EngineError {
             Self::TargetNotEmpty { path } | Self::NoMailFound { path } => {
                 Params::from([("path", path.as_str().into())])
             }
-            Self::MessageUnusable { reason } => Params::from([("reason", (*reason).into())]),
+            Self::LoopMissing { after_ms } => Params::from([("after_ms", (*after_ms).into())]),
+            Self::MessageUnusable { reason } | Self::ExceptionRefused { reason } => {
+                Params::from([("reason", (*reason).into())])
+            }
             Self::UndoGone { messages } => Params::from([("messages", (*messages).into())]),
             Self::NoAnswer { host, port, after_ms } => Params::from([
                 ("host", host.as_str().into()),
@@ -484,7 +531,7 @@ impl Coded for EngineError {
                 // Names of parameters are few and fixed; a kept one that is no longer known is left out.
                 const NAMES: &[&str] = &[
                     "host", "port", "reply", "folder", "limit", "size", "reason", "after_ms", "address",
-                    "url",
+                    "url", "aadsts", "error",
                 ];
                 NAMES
                     .iter()

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use mailroom_connect::Step;
 use mailroom_model::{AccountId, ErrorCode, FolderRole, Mailbox, MessageId, Param};
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 use crate::Proof;
 
 /// An error as a fact that can be kept and sent: the code, its parameters, the chain of causes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// What went wrong.
     pub code: ErrorCode,
@@ -42,6 +44,13 @@ pub enum Event {
         address: String,
         /// Where the person signs in.
         url: String,
+    },
+    /// A source was asked for the servers of an address, or has answered.
+    DetectionStepped {
+        /// The address.
+        address: String,
+        /// How far the source is.
+        step: Step,
     },
     /// One proof ended.
     ProofEnded {
@@ -164,7 +173,7 @@ pub enum Rest {
     Push,
     /// The next look, after the account's interval.
     Poll,
-    /// Only a person: the account is not looked at by itself.
+    /// Only a person: the account is not looked at by itself, or is signed out.
     Manual,
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mailroom_mime::attachment_bytes;
 use mailroom_model::MessageId;
+use tokio::io::AsyncWriteExt as _;
 
 use crate::{Engine, EngineError};
 
@@ -24,7 +25,8 @@ pub enum Exported {
 
 impl Engine {
     /// The original bytes of a message, or one of its attachments decoded, to a file or to the caller. Of a message that was
-    /// left on the server because of its size, the attachment alone is fetched from there; the whole message is kept then.
+    /// left on the server because of its size, the attachment alone is fetched from there; the whole message is kept then,
+    /// unless it is so large that it goes straight into the file.
     pub async fn export(
         &self,
         id: MessageId,
@@ -32,6 +34,14 @@ impl Engine {
         path: Option<&Path>,
     ) -> Result<Exported, EngineError> {
         let raw = self.store().await?.messages().raw(id).await?;
+        if let (None, Some(path)) = (&raw, path)
+            && let Some(bytes) = self.fetch_into(id, part, path).await?
+        {
+            return Ok(Exported::File {
+                path: path.to_owned(),
+                bytes,
+            });
+        }
         let bytes = match (raw, part) {
             (Some(raw), None) => raw,
             (None, None) => self.fetch_whole(id).await?,
@@ -60,11 +70,63 @@ impl Engine {
     }
 }
 
-/// Writes a file so that it is there whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// The name of a file that is not finished.
+fn partial_name(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
-    let partial = path.with_file_name(name);
+    path.with_file_name(name)
+}
+
+/// A file that is written piece by piece, and is there whole or not at all.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    file: tokio::fs::File,
+    path: PathBuf,
+    /// What goes away with this, unless it was finished.
+    partial: Partial,
+}
+
+#[derive(Debug)]
+struct Partial(PathBuf);
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // After the end it has its own name, and there is nothing to remove.
+        drop(std::fs::remove_file(&self.0));
+    }
+}
+
+impl Unfinished {
+    pub(crate) async fn create(path: &Path) -> Result<Self, EngineError> {
+        let partial = partial_name(path);
+        let created = tokio::fs::File::create(&partial).await;
+        Ok(Self {
+            file: created.map_err(|source| EngineError::unwritable(path, source))?,
+            path: path.to_owned(),
+            partial: Partial(partial),
+        })
+    }
+
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), EngineError> {
+        let written = self.file.write_all(bytes).await;
+        written.map_err(|source| EngineError::unwritable(&self.path, source))
+    }
+
+    /// Gives the file its name.
+    pub(crate) async fn finish(mut self) -> Result<(), EngineError> {
+        let finishing = async {
+            self.file.flush().await?;
+            self.file.sync_all().await?;
+            tokio::fs::rename(&self.partial.0, &self.path).await
+        };
+        let finished = finishing.await;
+        finished.map_err(|source| EngineError::unwritable(&self.path, source))
+    }
+}
+
+/// Writes a file so that it is there whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let partial = partial_name(path);
     let result = (|| {
         let mut file = std::fs::File::create(&partial)?;
         file.write_all(bytes)?;
@@ -81,6 +143,29 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn file_in_pieces_is_there_at_its_end_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("film.mp4");
+        let names = || std::fs::read_dir(folder.path()).unwrap().count();
+        let mut given_up = Unfinished::create(&path).await.unwrap();
+        given_up.write(b"begin").await.unwrap();
+        assert_eq!(names(), 1);
+        drop(given_up);
+        assert_eq!(names(), 0);
+        let mut file = Unfinished::create(&path).await.unwrap();
+        file.write(b"begin").await.unwrap();
+        file.write(b" and end").await.unwrap();
+        assert!(!path.exists());
+        file.finish().await.unwrap();
+        assert_eq!(
+            (std::fs::read(&path).unwrap(), names()),
+            (b"begin and end".to_vec(), 1)
+        );
+        let nowhere = folder.path().join("nowhere/film.mp4");
+        assert!(Unfinished::create(&nowhere).await.is_err());
+    }
 
     #[test]
     fn file_is_written_whole_or_not_at_all() {

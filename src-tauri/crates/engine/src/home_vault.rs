@@ -204,6 +204,16 @@ impl Vault for HomeVault {
         Ok(())
     }
 
+    async fn has_older(&self, key: &SecretKey) -> Result<bool, VaultError> {
+        Ok(self.shared.get(key).await?.is_some())
+    }
+
+    async fn remove_older(&self, key: &SecretKey) -> Result<(), VaultError> {
+        self.shared.remove(key).await?;
+        self.own().await?.is_settled(key);
+        Ok(())
+    }
+
     async fn health(&self) -> Result<(), VaultError> {
         self.shared.health().await
     }
@@ -344,6 +354,7 @@ mod tests {
             has_secret,
             is_kept: true,
             created_at: UnixMillis(0),
+            secret_ends_at: None,
         };
         secret_key(store.registrations().insert(&registration).await.unwrap())
     }
@@ -379,6 +390,25 @@ mod tests {
         first.remove(&key("anna@x.pl")).await.unwrap();
         let again = vault(&home, &entries);
         assert_eq!(again.get(&key("anna@x.pl")).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn older_secret_is_known_and_goes_only_when_that_is_wanted() {
+        let entries = Entries::default();
+        drawer(&entries, "")
+            .put(&key("anna@x.pl"), &secret("old"))
+            .await
+            .unwrap();
+        let home = older_home().await;
+        let vault = vault(&home, &entries);
+        add_account(&vault, "anna@x.pl").await;
+        assert_eq!(vault.get(&key("anna@x.pl")).await.unwrap(), Some(secret("old")));
+        vault.remove(&key("anna@x.pl")).await.unwrap();
+        assert!(vault.has_older(&key("anna@x.pl")).await.unwrap());
+        assert!(!vault.has_older(&key("jan@x.pl")).await.unwrap());
+        vault.remove_older(&key("anna@x.pl")).await.unwrap();
+        assert!(!vault.has_older(&key("anna@x.pl")).await.unwrap());
+        assert_eq!(entries.lock().unwrap().len(), 0);
     }
 
     #[tokio::test]

@@ -4,7 +4,6 @@ use mailroom_mime::{SafeHtml, html_to_text};
 use mailroom_model::EmailAddress;
 
 use crate::account::is_name;
-use crate::event::Event;
 use crate::{AccountSummary, Engine, EngineError};
 
 /// The largest signature, with its pictures, in bytes: it goes out with every message.
@@ -59,9 +58,7 @@ impl Engine {
                 default,
             )
             .await?;
-        self.tell(Event::AccountChanged {
-            address: account.to_string(),
-        });
+        self.tell_changed(account);
         self.account_summary(account).await
     }
 
@@ -84,9 +81,7 @@ impl Engine {
                 address: address.to_string(),
             });
         }
-        self.tell(Event::AccountChanged {
-            address: account.to_string(),
-        });
+        self.tell_changed(account);
         self.account_summary(account).await
     }
 }

@@ -14,8 +14,10 @@
 //! a file of its own beside it (`sync/plan.rs`, `sync/batch.rs`, `outbox/decide.rs`, `search.rs`, `schedule.rs`).
 
 mod account;
+mod approval;
 mod archive;
 mod budget;
+mod certificates;
 mod connection;
 mod credentials;
 mod doctor;
@@ -27,10 +29,14 @@ mod edges;
 mod engine;
 mod error;
 mod event;
+mod expiry;
 mod files;
+mod health;
 mod home_vault;
 mod identity;
+mod journal;
 mod mutate;
+mod network;
 mod operations;
 mod outbox;
 mod people;
@@ -41,6 +47,7 @@ mod proofs;
 mod push;
 mod read;
 mod recipient_line;
+mod redact;
 mod registrations;
 mod remove;
 mod schedule;
@@ -49,6 +56,7 @@ mod server_traits;
 mod settings;
 mod setup;
 mod signin;
+mod silence;
 mod status;
 mod storage;
 mod sync;
@@ -56,37 +64,47 @@ mod turn;
 mod undo;
 mod update;
 mod upkeep;
+mod waiting;
 mod work;
 
 pub use account::{AccountChange, AccountSummary, UsedFolder};
+pub use approval::{Approval, ApprovalAsk, approval_of, is_signed_out, signed_in_as};
 pub use archive::{
     ArchiveFormat, ExportReport, ExportWish, ExportedFolder, ImportReport, ImportWish, MissingMessage,
     RefusedMessage,
 };
+pub use certificates::{CertificateException, SeenCertificate, ServerKind, exceptions, seen_certificates};
 pub use doctor::{Check, Doctor};
-pub use domains::ProviderChoice;
+pub use domains::{DomainKnowledge, ProviderChoice};
 pub use draft::{DraftQuote, DraftStart, FileToAttach, OpenDraft};
 pub use edges::{Edges, Entropy, SystemClock, SystemEntropy};
 pub use engine::{Engine, EngineSetup, VaultChoice};
 pub use error::EngineError;
 pub use event::{Arrived, Event, EventStream, Fault, FolderOutcome, Progress, Rest, SyncOutcome, Transfer};
+pub use expiry::{Expiry, ExpiryKind};
 pub use files::Exported;
+pub use health::{AccountHealth, Condition, OffReason, OperationHealth};
 pub use identity::IdentityChange;
+pub use journal::{AccountJournal, JOURNAL_ENTRIES};
+pub use network::{Network, NetworkLook, SystemNetwork};
 pub use outbox::Letter;
 pub use preferences::{AccountNotify, LARGEST_DOWNLOAD_MB, Preferences, is_sender};
 pub use probe::{DialerProbe, MailProtocol, Probed};
-pub use proofs::{Proof, ProofKind, ProofResult};
+pub use proofs::{Fact, FactKind, Proof, ProofKind, ProofResult, SkipReason, TestReport};
 pub use read::{FolderChoice, ReadMessage, ThreadSummary};
 pub use recipient_line::recipient_names;
 pub use registrations::{RegistrationChange, RegistrationSummary};
-pub use remove::Receipt;
+pub use remove::{Belonging, Receipt, ReceiptLine, RemovalChoice, RemovalPreview, Whereabouts};
 pub use search::{SearchField, SearchRequest, SearchWord, parse_query};
 pub use settings::{Density, LONGEST_READ_AFTER_S, LONGEST_UNDO_S, Language, Notify, Settings, Theme};
 pub use setup::{Asking, ServersChange};
-pub use status::{AccountStatus, Status};
+pub use signin::LinkCheck;
+pub use silence::Silence;
+pub use status::{AccountStatus, SilenceStatus, Status};
 pub use storage::{About, Storage};
 pub use update::{NewerVersion, VERSION};
 pub use upkeep::{BackupFile, Mended, Repair, Restored};
+pub use waiting::WaitingOperation;
 pub use work::until;
 
 // What the rooms below say, for the doors above: they may not reach around the engine.
@@ -97,9 +115,9 @@ pub use mailroom_connect::{
 pub use mailroom_mime::{AttachmentInfo, ParsedMessage, Part};
 pub use mailroom_protocol::{Dialer, Roots, Timeouts};
 pub use mailroom_store::{
-    AccountRow, AccountSize, Cursor, DraftFileRow, DraftKind, DraftRow, DraftSummary, DraftText, FolderRow,
-    IdentityRow, MessageSummary, OperationKind, OperationRow, OperationState, OutboxRow, OutboxState,
-    PersonRow, StoredError,
+    AccountRow, AccountSize, ArrivalHour, Cursor, DraftFileRow, DraftKind, DraftRow, DraftSummary, DraftText,
+    FolderRow, IdentityRow, JournalEntry, JournalKind, MessageSummary, OperationKind, OperationRow,
+    OperationState, OutboxRow, OutboxState, PersonRow, StoredError, Traffic,
 };
 pub use mailroom_vault::{SecretKey, Vault, VaultError, VaultKind};
 pub use tokio_util::sync::CancellationToken;

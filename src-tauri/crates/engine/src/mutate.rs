@@ -1,26 +1,19 @@
 //! Changes that a person makes: here at once, on the server when it can be reached.
 
-use std::collections::{BTreeMap, HashMap};
+mod stand;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mailroom_model::{AccountId, FlagChange, FolderId, FolderRole, MessageId, OperationId, UidSet};
-use mailroom_store::{FolderRow, NewOperation, OperationKind, Place};
+use mailroom_store::{ExpectedFrom, FolderRow, NewOperation, OperationKind, OperationState, Place};
 
+use self::stand::{Spot, Stand, moved, uids};
 use crate::event::Event;
 use crate::server_traits::ServerTraits;
 use crate::sync::{archives, names};
-use crate::undo::{Action, Change, Marked, Moved, What, way_back};
+use crate::undo::{Action, Change, Marked, What, way_back};
 use crate::{Engine, EngineError};
-
-/// A message in a folder, as a change finds it.
-struct Stand {
-    place: Place,
-    rfc_message_id: Option<String>,
-}
-
-fn uids(stands: &[Stand]) -> UidSet {
-    stands.iter().map(|stand| stand.place.uid).collect()
-}
 
 impl Engine {
     /// Sets and clears flags wherever the messages stand. The result is for [`Engine::undo`]; `None` when nothing changed.
@@ -48,8 +41,8 @@ impl Engine {
             }
         }
         let mut action = Action::default();
-        for (folder, mut stands) in self.places(ids, true).await? {
-            stands.retain(|stand| stand.place.flags.changed(change) != stand.place.flags);
+        for (spot, mut stands) in self.stands(ids, true).await? {
+            stands.retain(|stand| stand.flags.changed(change) != stand.flags);
             if stands.is_empty() {
                 continue;
             }
@@ -59,13 +52,14 @@ impl Engine {
             };
             let marked = stands
                 .iter()
-                .map(|Stand { place, .. }| Marked {
-                    message: place.message_id,
-                    uid: place.uid,
-                    back: way_back(&place.flags, &place.flags.changed(change)),
+                .map(|stand| Marked {
+                    message: stand.message,
+                    uid: stand.uid,
+                    back: way_back(&stand.flags, &stand.flags.changed(change)),
                 })
                 .collect();
-            self.make(folder, kind, What::Flags(marked), &mut action).await?;
+            self.make(spot, spot.folder, kind, What::Flags(marked), &mut action)
+                .await?;
         }
         Ok(action)
     }
@@ -79,34 +73,167 @@ impl Engine {
         target: &str,
     ) -> Result<Option<i64>, EngineError> {
         let mut action = Action::default();
-        for (folder, stands) in self.places(ids, false).await? {
-            let to = self.folder_of_same_account(folder, target).await?;
-            if self.traits_beside(folder).await?.has_labels {
-                self.move_label(folder, stands, &to, &mut action).await?;
-            } else if to.id != folder {
-                self.make_move(folder, &stands, &to, false, &mut action).await?;
-            }
+        for (spot, stands) in self.stands(ids, false).await? {
+            let to = self.folder_of_same_account(spot.folder, target).await?;
+            self.move_from(spot, stands, &to, &mut action).await?;
         }
         self.finish(action).await
+    }
+
+    /// Moves messages to where they were shown before they were left where they are: what undoes that.
+    pub(crate) async fn move_again(
+        self: &Arc<Self>,
+        ids: &[MessageId],
+        to: FolderId,
+    ) -> Result<(), EngineError> {
+        let Some(to) = self.store().await?.folders().get(to).await? else {
+            return Err(EngineError::UndoGone {
+                messages: ids.len() as u64,
+            });
+        };
+        let mut action = Action::default();
+        for (spot, stands) in self.stands(ids, false).await? {
+            self.move_from(spot, stands, &to, &mut action).await?;
+        }
+        for step in action.steps {
+            self.push_soon(step.account);
+        }
+        Ok(())
+    }
+
+    async fn move_from(
+        &self,
+        spot: Spot,
+        stands: Vec<Stand>,
+        to: &FolderRow,
+        action: &mut Action,
+    ) -> Result<(), EngineError> {
+        if to.id == spot.shown_in {
+            return Ok(());
+        }
+        if let (Some(operation), true) = (spot.before, to.id == spot.folder) {
+            return self.leave_there(spot, operation, &stands, action).await;
+        }
+        if self.traits_beside(spot.folder).await?.has_labels {
+            self.move_label(spot, stands, to, action).await
+        } else {
+            self.make_move(spot, &stands, to, false, action).await
+        }
+    }
+
+    /// Messages that were to leave their folder stay there: nothing of it reaches the server.
+    async fn leave_there(
+        &self,
+        spot: Spot,
+        operation: OperationId,
+        stands: &[Stand],
+        action: &mut Action,
+    ) -> Result<(), EngineError> {
+        let store = self.store().await?;
+        let folder = store.folders().get(spot.folder).await?;
+        let account = folder.ok_or_else(|| EngineError::FolderMissing {
+            path: spot.folder.to_string(),
+        })?;
+        let account = account.account_id;
+        let uids = uids(stands);
+        for id in crate::operations::chain(store, operation).await? {
+            if !store.operations().take_out(id, &uids).await? {
+                return Err(EngineError::OutcomeUnknown { id: id.0 });
+            }
+            self.undo_log.taken_out(id, &uids);
+        }
+        if let Some(row) = store.accounts().get(account).await? {
+            self.tell(Event::OperationsChanged {
+                address: row.address.to_string(),
+            });
+        }
+        action.steps.push(Change {
+            account,
+            folder: spot.folder,
+            operation,
+            what: What::Left {
+                to: spot.shown_in,
+                messages: stands.iter().map(|stand| stand.message).collect(),
+            },
+        });
+        Ok(())
+    }
+
+    /// Copies messages to a folder of their account, named by path or role; those that stand or will stand there already are
+    /// passed over. Where folders are labels nothing is copied to trash and junk: it would leave every other folder. The
+    /// result is for [`Engine::undo`]; `None` when nothing is copied.
+    pub async fn copy_to(
+        self: &Arc<Self>,
+        ids: &[MessageId],
+        target: &str,
+    ) -> Result<Option<i64>, EngineError> {
+        let mut action = Action::default();
+        for (spot, mut stands) in self.stands(ids, false).await? {
+            let to = self.folder_of_same_account(spot.folder, target).await?;
+            let throws_away = matches!(to.seen.role, Some(FolderRole::Trash | FolderRole::Junk));
+            if throws_away && self.traits_beside(spot.folder).await?.has_labels {
+                return Err(EngineError::Input {
+                    field: "folder",
+                    reason: "what is copied there leaves every other folder",
+                });
+            }
+            let known = self.known_there(spot, &to, &stands).await?;
+            stands.retain(|stand| !known.contains(stand.uid));
+            if stands.is_empty() {
+                continue;
+            }
+            let kind = OperationKind::Copy {
+                uids: uids(&stands),
+                to_folder: to.id,
+            };
+            let messages = moved(&stands);
+            let what = What::Copy { to: to.id, messages };
+            self.make(spot, spot.folder, kind, what, &mut action).await?;
+        }
+        self.finish(action).await
+    }
+
+    /// Which of the messages of `folder` stand in `to` already, or wait to be copied there.
+    async fn known_there(&self, spot: Spot, to: &FolderRow, stands: &[Stand]) -> Result<UidSet, EngineError> {
+        if to.id == spot.shown_in {
+            return Ok(uids(stands));
+        }
+        let store = self.store().await?;
+        let mut known = UidSet::new();
+        for stand in stands {
+            let row = self.message_row(stand.message).await?;
+            if row.is_shown_in(to.id) {
+                known.insert(stand.uid);
+            }
+        }
+        for waiting in store.operations().list(to.account_id).await? {
+            if let OperationKind::Copy { uids, to_folder } = waiting.kind
+                && (waiting.folder_id, to_folder) == (Some(spot.folder), to.id)
+                && waiting.state == OperationState::Waiting
+            {
+                for (first, last) in uids.ranges() {
+                    known.insert_range(*first, *last);
+                }
+            }
+        }
+        Ok(known)
     }
 
     /// Moves messages to the trash. Those that are there, and those of accounts without one, are deleted for good. The
     /// result is for [`Engine::undo`]; `None` when nothing can be brought back.
     pub async fn delete(self: &Arc<Self>, ids: &[MessageId]) -> Result<Option<i64>, EngineError> {
         let mut action = Action::default();
-        for (folder, stands) in self.places(ids, false).await? {
+        for (spot, stands) in self.stands(ids, false).await? {
             let trash = self
-                .folders_beside(folder)
+                .folders_beside(spot.folder)
                 .await?
                 .into_iter()
                 .find(|folder| folder.seen.is_selectable && folder.seen.role == Some(FolderRole::Trash));
-            if let Some(trash) = trash.filter(|trash| trash.id != folder) {
-                let everywhere = self.traits_beside(folder).await?.has_labels;
-                self.make_move(folder, &stands, &trash, everywhere, &mut action)
-                    .await?;
+            if let Some(trash) = trash.filter(|trash| trash.id != spot.shown_in) {
+                self.move_from(spot, stands, &trash, &mut action).await?;
             } else {
                 let kind = OperationKind::Delete { uids: uids(&stands) };
-                let (account, _) = self.enqueue(folder, kind).await?;
+                let (account, _) = self.enqueue_at(spot, kind).await?;
                 self.push_soon(account);
             }
         }
@@ -115,7 +242,7 @@ impl Engine {
 
     async fn make_move(
         &self,
-        folder: FolderId,
+        spot: Spot,
         stands: &[Stand],
         to: &FolderRow,
         everywhere: bool,
@@ -127,57 +254,62 @@ impl Engine {
             uid_validity: None,
             everywhere,
         };
-        self.make_step(folder, kind, stands, to.id, action).await
+        self.make_step(spot, kind, stands, to.id, action).await
     }
 
     /// A move where folders are labels. Nothing leaves the folder of all messages but for the trash and junk, and then it
     /// leaves every folder.
     async fn move_label(
         &self,
-        folder: FolderId,
+        spot: Spot,
         stands: Vec<Stand>,
         to: &FolderRow,
         action: &mut Action,
     ) -> Result<(), EngineError> {
         match to.seen.role {
-            Some(FolderRole::All) => {
+            Some(FolderRole::All) if spot.before.is_none() => {
                 let mut inboxes: BTreeMap<FolderId, Vec<Stand>> = BTreeMap::new();
                 for stand in stands {
-                    if let Some(inbox) = self.inbox_place(&stand.place).await? {
+                    if let Some(inbox) = self.inbox_place(stand.message).await? {
                         inboxes.entry(inbox.folder_id).or_default().push(Stand {
-                            place: inbox,
+                            uid: inbox.uid,
+                            flags: inbox.flags,
                             ..stand
                         });
                     }
                 }
                 for (inbox, stands) in inboxes {
-                    self.make_move(inbox, &stands, to, false, action).await?;
+                    self.make_move(Spot::of(inbox), &stands, to, false, action)
+                        .await?;
                 }
                 Ok(())
             }
-            _ if to.id == folder => Ok(()),
+            // What waits to be brought elsewhere than to the inbox is archived already.
+            Some(FolderRole::All) if !self.is_inbox(spot.shown_in).await? => Ok(()),
             Some(FolderRole::Trash | FolderRole::Junk) => {
-                self.make_move(folder, &stands, to, true, action).await
+                self.make_move(spot, &stands, to, true, action).await
             }
-            _ if self.is_view(folder).await? => {
+            _ if spot.before.is_none() && self.is_view(spot.folder).await? => {
                 let kind = OperationKind::Copy {
                     uids: uids(&stands),
                     to_folder: to.id,
                 };
-                self.make_step(folder, kind, &stands, to.id, action).await
+                self.make_step(spot, kind, &stands, to.id, action).await
             }
-            _ => self.make_move(folder, &stands, to, false, action).await,
+            _ => self.make_move(spot, &stands, to, false, action).await,
         }
     }
 
-    /// The place in the inbox of a message that stands at `place`.
-    async fn inbox_place(&self, place: &Place) -> Result<Option<Place>, EngineError> {
-        let folders = self.store().await?.folders();
-        for other in self.message_row(place.message_id).await?.places {
-            let folder = folders.get(other.folder_id).await?;
-            let is_inbox = folder.is_some_and(|folder| folder.seen.role == Some(FolderRole::Inbox));
-            if is_inbox && other.operation_id.is_none() {
-                return Ok(Some(other));
+    async fn is_inbox(&self, folder: FolderId) -> Result<bool, EngineError> {
+        let folder = self.store().await?.folders().get(folder).await?;
+        Ok(folder.is_some_and(|folder| folder.seen.role == Some(FolderRole::Inbox)))
+    }
+
+    /// The place of a message in the inbox.
+    async fn inbox_place(&self, message: MessageId) -> Result<Option<Place>, EngineError> {
+        for place in self.message_row(message).await?.places {
+            if place.operation_id.is_none() && self.is_inbox(place.folder_id).await? {
+                return Ok(Some(place));
             }
         }
         Ok(None)
@@ -186,35 +318,31 @@ impl Engine {
     /// Makes an operation that brings messages to another folder.
     async fn make_step(
         &self,
-        folder: FolderId,
+        spot: Spot,
         kind: OperationKind,
         stands: &[Stand],
         to: FolderId,
         action: &mut Action,
     ) -> Result<(), EngineError> {
-        let messages = stands
-            .iter()
-            .map(|stand| Moved {
-                message: stand.place.message_id,
-                uid: stand.place.uid,
-                rfc_message_id: stand.rfc_message_id.clone(),
-            })
-            .collect();
-        self.make(folder, kind, What::Move { to, messages }, action).await
+        let messages = moved(stands);
+        // They are brought back to where they were shown.
+        self.make(spot, spot.shown_in, kind, What::Move { to, messages }, action)
+            .await
     }
 
-    /// Makes one change here.
+    /// Makes one change here. `back`: the folder that an undo is about.
     async fn make(
         &self,
-        folder: FolderId,
+        spot: Spot,
+        back: FolderId,
         kind: OperationKind,
         what: What,
         action: &mut Action,
     ) -> Result<(), EngineError> {
-        let (account, operation) = self.enqueue(folder, kind).await?;
+        let (account, operation) = self.enqueue_at(spot, kind).await?;
         action.steps.push(Change {
             account,
-            folder,
+            folder: back,
             operation,
             what,
         });
@@ -227,59 +355,6 @@ impl Engine {
             self.push_soon(step.account);
         }
         Ok(self.undo_log.keep(action, self.now().await?))
-    }
-
-    /// Where messages stand, by folder: every place, or the first of each message.
-    async fn places(
-        &self,
-        ids: &[MessageId],
-        every: bool,
-    ) -> Result<BTreeMap<FolderId, Vec<Stand>>, EngineError> {
-        let mut places: BTreeMap<FolderId, Vec<Stand>> = BTreeMap::new();
-        let mut views: HashMap<FolderId, bool> = HashMap::new();
-        for id in ids {
-            let row = self.message_row(*id).await?;
-            let mut visible: Vec<Place> = row.places;
-            visible.retain(|place| place.operation_id.is_none());
-            if !every {
-                // A view of everything is no place to move from.
-                let mut first = None;
-                for (at, place) in visible.iter().enumerate() {
-                    let is_view = if let Some(is_view) = views.get(&place.folder_id) {
-                        *is_view
-                    } else {
-                        let is_view = self.is_view(place.folder_id).await?;
-                        views.insert(place.folder_id, is_view);
-                        is_view
-                    };
-                    if !is_view {
-                        first = Some(at);
-                        break;
-                    }
-                }
-                visible = visible
-                    .into_iter()
-                    .skip(first.unwrap_or_default())
-                    .take(1)
-                    .collect();
-            }
-            for place in visible {
-                places.entry(place.folder_id).or_default().push(Stand {
-                    rfc_message_id: row.rfc_message_id.clone(),
-                    place,
-                });
-            }
-        }
-        Ok(places)
-    }
-
-    /// True for a folder that shows what stands elsewhere.
-    async fn is_view(&self, folder: FolderId) -> Result<bool, EngineError> {
-        let folder = self.store().await?.folders().get(folder).await?;
-        Ok(matches!(
-            folder.and_then(|folder| folder.seen.role),
-            Some(FolderRole::All | FolderRole::Flagged | FolderRole::Important)
-        ))
     }
 
     /// What the server of the account that `folder` belongs to does differently.
@@ -331,6 +406,33 @@ impl Engine {
         folder: FolderId,
         kind: OperationKind,
     ) -> Result<(AccountId, OperationId), EngineError> {
+        self.enqueue_at(Spot::of(folder), kind).await
+    }
+
+    /// Queues a change of flags of messages before the one that will take them away.
+    pub(crate) async fn enqueue_flags(
+        &self,
+        from: &ExpectedFrom,
+        shown_in: FolderId,
+        change: FlagChange,
+    ) -> Result<(), EngineError> {
+        let spot = Spot {
+            shown_in,
+            folder: from.folder,
+            before: Some(from.operation),
+        };
+        let uids = UidSet::range(from.uid, from.uid);
+        self.enqueue_at(spot, OperationKind::SetFlags { uids, change })
+            .await?;
+        Ok(())
+    }
+
+    async fn enqueue_at(
+        &self,
+        spot: Spot,
+        kind: OperationKind,
+    ) -> Result<(AccountId, OperationId), EngineError> {
+        let folder = spot.folder;
         let store = self.store().await?;
         let row = store.folders().get(folder).await?;
         let row = row.ok_or_else(|| EngineError::FolderMissing {
@@ -342,7 +444,14 @@ impl Engine {
             kind,
             raw: None,
         };
-        let id = store.operations().enqueue(&operation, self.now().await?).await?;
+        let now = self.now().await?;
+        let id = match spot.before {
+            None => store.operations().enqueue(&operation, now).await?,
+            Some(other) => {
+                let queued = store.operations().enqueue_before(other, &operation, now).await?;
+                queued.ok_or(EngineError::OutcomeUnknown { id: other.0 })?
+            }
+        };
         if let Some(account) = store.accounts().get(row.account_id).await? {
             self.tell(Event::OperationsChanged {
                 address: account.address.to_string(),

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use mailroom_mime::parse_headers;
-use mailroom_model::{AccountId, Coded, ErrorCode, FolderId, MessageFlags, UidSet, UnixMillis};
+use mailroom_model::{AccountId, Coded, ErrorCode, FolderId, MessageFlags, OperationId, UidSet, UnixMillis};
 use mailroom_protocol::imap::{FlagState, ImapSession};
 use mailroom_store::{
-    AccountRow, AppendSource, FlagUpdate, FolderRow, OperationDone, OperationKind, OperationRow, Store,
-    StoredError, Traffic,
+    AccountRow, AppendSource, FilledUpTo, FlagUpdate, FolderRow, OperationDone, OperationKind, OperationRow,
+    Store, StoredError, Traffic,
 };
 
 use crate::archive::lies_there;
@@ -55,6 +55,14 @@ fn verdict_on(kind: &OperationKind, error: &EngineError) -> Verdict {
     }
 }
 
+/// True for a move or copy of which the server may have done a part before it said no.
+fn may_be_done_in_part(kind: &OperationKind, session: &ImapSession) -> bool {
+    match kind {
+        OperationKind::Move { uids, .. } | OperationKind::Copy { uids, .. } => !session.is_one_command(uids),
+        _ => false,
+    }
+}
+
 impl Engine {
     /// Carries the changes that are due to the server, and adds to `done` how many it took. A change that the server
     /// refuses is undone here and shown with the reason; it does not hold the others up. An error of the connection is
@@ -79,10 +87,11 @@ impl Engine {
             result = self.carry_all(store, session, due, done).await;
         }
         if *done > 0 {
-            store
-                .accounts()
-                .touch_success(account.id, Traffic::Flags, self.now().await?)
-                .await?;
+            // Boxed: what waits for a change would be larger by it.
+            Box::pin(self.note_worked(account, Traffic::Flags, None)).await?;
+        }
+        if let Err(error) = &result {
+            Box::pin(self.note_trouble(account, Traffic::Flags, error)).await?;
         }
         self.tell(Event::OperationsChanged {
             address: account.address.to_string(),
@@ -114,14 +123,23 @@ impl Engine {
             if operation.folder_id.is_some_and(|folder| held.contains(&folder)) {
                 continue;
             }
-            // Somebody may have taken it back in the meantime.
-            if !operations.mark_begun(operation.id).await? {
+            // Somebody may have taken it back in the meantime, or put another one before it.
+            let Some(operation) = operations.mark_begun(operation.id).await? else {
                 continue;
-            }
+            };
             let result = carry(store, session, &operation, &self.undo_log).await;
             let now = self.now().await?;
             let error = match result {
                 Ok(carried) => {
+                    let relieved = match &operation.kind {
+                        OperationKind::Move { uids, .. } | OperationKind::Delete { uids } => Some(uids),
+                        _ => None,
+                    };
+                    if let (Some(later), Some(uids)) = (operation.ahead_of, relieved) {
+                        for later in chain(store, later).await? {
+                            self.undo_log.taken_out(later, uids);
+                        }
+                    }
                     operations.mark_done(operation.id, &carried.done, now).await?;
                     if let Some(copy) = carried.copy {
                         self.show_draft(store, copy, now).await?;
@@ -144,7 +162,11 @@ impl Engine {
                     return Err(error);
                 }
                 Verdict::Later => {
-                    operations.mark_retry(operation.id, next, &kept).await?;
+                    if may_be_done_in_part(&operation.kind, session) {
+                        operations.mark_interrupted(operation.id, next, &kept).await?;
+                    } else {
+                        operations.mark_retry(operation.id, next, &kept).await?;
+                    }
                     held.extend(operation.folder_id);
                 }
                 Verdict::Refused => {
@@ -154,6 +176,20 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// An operation, and those before which it was put, one before the other.
+pub(crate) async fn chain(store: &Store, first: OperationId) -> Result<Vec<OperationId>, EngineError> {
+    let mut ids = Vec::new();
+    let mut next = Some(first);
+    while let Some(id) = next.filter(|id| !ids.contains(id)) {
+        let Some(row) = store.operations().get(id).await? else {
+            break;
+        };
+        ids.push(id);
+        next = row.ahead_of;
+    }
+    Ok(ids)
 }
 
 /// What the server said when it did a change.
@@ -228,13 +264,8 @@ async fn carry(
         .into());
     }
     let selected = session.select(&folder.seen.wire_name, None).await?;
-    let meant = match &operation.kind {
-        OperationKind::Move {
-            uid_validity: Some(validity),
-            ..
-        } => Some(*validity),
-        _ => folder.cursor.as_ref().map(|cursor| cursor.uid_validity),
-    };
+    let known = folder.cursor.as_ref().map(|cursor| cursor.uid_validity);
+    let meant = operation.uid_validity.or(known);
     if selected.uid_validity == 0 || meant != Some(selected.uid_validity) {
         // The UIDs mean other messages now. The next look at the folder brings the server's state.
         return Err(EngineError::FolderMissing {
@@ -258,11 +289,10 @@ async fn carry(
         OperationKind::Move { uids, to_folder, .. } => {
             let to = find(store, *to_folder).await?;
             // MOVE is one step (RFC 6851 §3.3). Without it, the first half may have been done before.
-            let is_one_step = session.capabilities().has("MOVE");
-            let copied_before = if operation.is_begun && !is_one_step {
-                copied_before(store, session, operation, (&folder, uids), &to).await?
-            } else {
+            let copied_before = if session.capabilities().has("MOVE") {
                 UidSet::new()
+            } else {
+                copied_before(store, session, operation, (&folder, uids), &to).await?
             };
             let left_marked = session.delete_messages(&copied_before).await?;
             let uids = uids.difference(&copied_before);
@@ -277,13 +307,10 @@ async fn carry(
         }
         OperationKind::Copy { uids, to_folder } => {
             let to = find(store, *to_folder).await?;
-            let copied_before = if operation.is_begun {
-                copied_before(store, session, operation, (&folder, uids), &to).await?
-            } else {
-                UidSet::new()
-            };
+            let copied_before = copied_before(store, session, operation, (&folder, uids), &to).await?;
             let uids = uids.difference(&copied_before);
             let made = session.copy_messages(&uids, &to.seen.wire_name).await?;
+            undo_log.note_copied(operation.id, made.uid_validity, &made.uid_map);
             Ok(OperationDone {
                 copied: copied(&to, made.uid_validity, made.uid_map),
                 ..OperationDone::default()
@@ -337,8 +364,8 @@ fn flag_update(state: FlagState) -> FlagUpdate {
 
 /// Which of the messages an interrupted attempt has copied already: those of whose Message-ID and size the target has one
 /// that was not there before. Several messages may have one Message-ID, and each copy stands for one of them: what is
-/// taken for copied is removed from its folder. One without a Message-ID is copied again, because twice is better than
-/// never.
+/// taken for copied is removed from its folder. One without a Message-ID is copied again, and so are all when the target's
+/// UIDs are others than then, because twice is better than never.
 async fn copied_before(
     store: &Store,
     session: &mut ImapSession,
@@ -346,13 +373,21 @@ async fn copied_before(
     (from, uids): (&FolderRow, &UidSet),
     to: &FolderRow,
 ) -> Result<UidSet, EngineError> {
+    if !operation.is_begun {
+        if operation.target.is_none() {
+            note_target(store, session, operation, to).await?;
+        }
+        return Ok(UidSet::new());
+    }
     let target = session.select(&to.seen.wire_name, None).await?;
-    // What the target had when it was looked at before the change was made.
-    let older = to
-        .cursor
-        .as_ref()
-        .filter(|cursor| cursor.at <= operation.created_at && cursor.uid_validity == target.uid_validity);
-    let first_new = older.map_or(1, |cursor| cursor.uid_next);
+    let before = operation
+        .target
+        .filter(|before| before.uid_validity == target.uid_validity);
+    let Some(before) = before else {
+        session.select(&from.seen.wire_name, None).await?;
+        return Ok(UidSet::new());
+    };
+    let first_new = before.uid_next;
     let mut taken = UidSet::new();
     let mut found = UidSet::new();
     for place in store.messages().places(from.id, uids).await? {
@@ -378,6 +413,28 @@ async fn copied_before(
     }
     session.select(&from.seen.wire_name, None).await?;
     Ok(found)
+}
+
+/// Asks how far a folder is filled that is not kept here, so that a copy that is made in it is known again.
+async fn note_target(
+    store: &Store,
+    session: &mut ImapSession,
+    operation: &OperationRow,
+    to: &FolderRow,
+) -> Result<(), EngineError> {
+    let status = match session.folder_status(&to.seen.wire_name).await {
+        // The server says it once more when it is to copy something there.
+        Err(error) if error.leaves_session_usable() => return Ok(()),
+        status => status?,
+    };
+    if status.uid_validity == 0 || status.uid_next == 0 {
+        return Ok(());
+    }
+    let target = FilledUpTo {
+        uid_validity: status.uid_validity,
+        uid_next: status.uid_next,
+    };
+    Ok(store.operations().note_target(operation.id, target).await?)
 }
 
 async fn append(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mailroom_connect::{Offered, Purpose, ServerProbe};
-use mailroom_model::{AuthMethod, Coded as _, Endpoint, ErrorCode};
+use mailroom_model::{AuthMethod, Coded as _, Endpoint, ErrorCode, Fingerprint, TrustedCertificate};
 use mailroom_protocol::{Dialer, imap, smtp};
 
 use crate::{Engine, EngineError, budget};
@@ -29,13 +29,23 @@ pub struct Probed {
 }
 
 impl Engine {
-    /// Connects, checks the certificate, reads greeting and capabilities, and leaves. Errors are those of a sign-in.
+    /// Connects, checks the certificate, reads greeting and capabilities, and leaves. Errors are those of a sign-in. A
+    /// certificate that the person trusts already is taken.
     pub async fn probe_server(
         &self,
         protocol: MailProtocol,
         endpoint: &Endpoint,
+        trusted: Option<Fingerprint>,
     ) -> Result<Probed, EngineError> {
-        let dialer = &self.edges().await?.dialer;
+        let wanted: Vec<TrustedCertificate> = trusted
+            .map(|fingerprint| TrustedCertificate {
+                host: endpoint.host.clone(),
+                port: endpoint.port,
+                fingerprint,
+            })
+            .into_iter()
+            .collect();
+        let dialer = &self.dialer_trusting(&wanted, true).await?;
         let looking = async {
             let _slot = match protocol {
                 MailProtocol::Imap => Some(self.slot(&endpoint.host, budget::Purpose::Person).await?),

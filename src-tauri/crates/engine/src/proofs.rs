@@ -1,27 +1,23 @@
-//! The Test of an account: eight proofs, each from traffic that happened.
+//! The Test of an account: eight proofs, each from traffic that happened, and a message to oneself where it is wanted.
+//!
+//! What was tried and seen are facts by name; the words are the reader's. Two chains run side by side: the
+//! server for reading and the one for sending.
 
-use std::time::Duration;
+mod full_loop;
+mod report;
+mod run;
 
-use mailroom_model::{EmailAddress, Endpoint, FolderRole, UnixMillis};
-use mailroom_protocol::TlsFacts;
-use mailroom_protocol::imap::{self, IdleEnd, ImapSession};
-use mailroom_protocol::smtp::Envelope;
-use mailroom_store::AccountRow;
-use time::OffsetDateTime;
-use tokio_util::sync::CancellationToken;
+use mailroom_model::Param;
 
-use crate::budget::Purpose;
-use crate::connection::Connection;
-use crate::event::{Event, Fault};
-use crate::work::until;
-use crate::{Engine, EngineError};
+use crate::certificates::ServerKind;
+use crate::event::Fault;
 
 /// What is proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProofKind {
     /// The servers' names have addresses.
     NameLookup,
-    /// The connection is encrypted and the certificate is good.
+    /// The connections are encrypted and the certificates are good, or excepted.
     Tls,
     /// The IMAP server accepts the sign-in.
     ImapSignIn,
@@ -35,21 +31,11 @@ pub enum ProofKind {
     RightToSend,
     /// The server announces new mail by itself.
     Push,
+    /// A message to oneself arrives. Only on demand.
+    FullLoop,
 }
 
 impl ProofKind {
-    /// Every proof, in order.
-    pub const EVERY: [Self; 8] = [
-        Self::NameLookup,
-        Self::Tls,
-        Self::ImapSignIn,
-        Self::FolderList,
-        Self::ReadHeader,
-        Self::SmtpSignIn,
-        Self::RightToSend,
-        Self::Push,
-    ];
-
     /// The name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,6 +47,7 @@ impl ProofKind {
             Self::SmtpSignIn => "smtp-sign-in",
             Self::RightToSend => "right-to-send",
             Self::Push => "push",
+            Self::FullLoop => "full-loop",
         }
     }
 }
@@ -72,7 +59,7 @@ pub enum ProofResult {
     Passed,
     /// It does not.
     Failed,
-    /// It was not tried: an earlier one failed, or there is no such thing here.
+    /// It was not tried.
     Skipped,
 }
 
@@ -87,6 +74,128 @@ impl ProofResult {
     }
 }
 
+/// Why a proof was not tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SkipReason {
+    /// An earlier one failed.
+    Earlier,
+    /// The account only receives.
+    ReceiveOnly,
+    /// The server has no such thing.
+    NotOffered,
+    /// There is no inbox.
+    NoInbox,
+    /// The mailbox is being loaded: what arrives now could not be told from mail.
+    Busy,
+}
+
+impl SkipReason {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Earlier => "earlier",
+            Self::ReceiveOnly => "receive-only",
+            Self::NotOffered => "not-offered",
+            Self::NoInbox => "no-inbox",
+            Self::Busy => "busy",
+        }
+    }
+}
+
+/// What a fact is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    /// `HOST:PORT:SECURITY`
+    Server,
+    /// The user name that was shown.
+    UserName,
+    /// A folder's path.
+    Folder,
+    /// The account's address.
+    Address,
+    /// IP addresses of a host, separated by spaces.
+    IpAddresses,
+    /// `TLSv1.3` and the like.
+    TlsVersion,
+    /// The cipher suite's standard name.
+    Cipher,
+    /// How many certificates were shown.
+    ChainLength,
+    /// Who issued the server's certificate.
+    Issuer,
+    /// When the server's certificate expires, in milliseconds since 1970.
+    ValidUntil,
+    /// The SHA-256 of the server's certificate.
+    Fingerprint,
+    /// The certificate would be refused for this reason, had the person not made an exception.
+    Excepted,
+    /// The server's capabilities.
+    Capabilities,
+    /// How many folders there are.
+    Folders,
+    /// How many messages the folder has.
+    Messages,
+    /// How many bytes were read.
+    Bytes,
+    /// The largest message that the server takes, in bytes.
+    SizeLimit,
+    /// The code of a further error, where two servers failed.
+    Error,
+    /// Milliseconds until the message came back.
+    CameAfter,
+    /// The message could not be removed from here for good: it is marked as deleted.
+    LeftMarked,
+}
+
+impl FactKind {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::UserName => "user_name",
+            Self::Folder => "folder",
+            Self::Address => "address",
+            Self::IpAddresses => "ip_addresses",
+            Self::TlsVersion => "tls_version",
+            Self::Cipher => "cipher",
+            Self::ChainLength => "chain_length",
+            Self::Issuer => "issuer",
+            Self::ValidUntil => "valid_until",
+            Self::Fingerprint => "fingerprint",
+            Self::Excepted => "excepted",
+            Self::Capabilities => "capabilities",
+            Self::Folders => "folders",
+            Self::Messages => "messages",
+            Self::Bytes => "bytes",
+            Self::SizeLimit => "size_limit",
+            Self::Error => "error",
+            Self::CameAfter => "came_after",
+            Self::LeftMarked => "left_marked",
+        }
+    }
+}
+
+/// One thing that was tried or seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Which server it is about, where a proof is about both.
+    pub server: Option<ServerKind>,
+    /// What it is.
+    pub kind: FactKind,
+    /// Its value; the kind says in which unit.
+    pub value: Param,
+}
+
+impl Fact {
+    fn new(kind: FactKind, value: impl Into<Param>) -> Self {
+        Self {
+            server: None,
+            kind,
+            value: value.into(),
+        }
+    }
+}
+
 /// One line of a Test.
 #[derive(Clone, Debug)]
 pub struct Proof {
@@ -95,285 +204,150 @@ pub struct Proof {
     /// How it ended.
     pub result: ProofResult,
     /// What was tried.
-    pub tried: String,
-    /// What was seen, as facts for a report.
-    pub seen: String,
+    pub tried: Vec<Fact>,
+    /// What was seen.
+    pub seen: Vec<Fact>,
     /// Milliseconds that it took.
     pub took_ms: i64,
+    /// Why it was not tried.
+    pub skipped: Option<SkipReason>,
     /// Why it failed.
     pub fault: Option<Fault>,
 }
 
-/// How long the push proof waits: a server that takes IDLE says so at once.
-const IDLE_PROOF: Duration = Duration::from_secs(1);
-
-/// The Test while it runs.
-struct Test<'a> {
-    engine: &'a Engine,
-    address: String,
-    proofs: Vec<Proof>,
-    began: i64,
+/// A whole Test.
+#[derive(Clone, Debug)]
+pub struct TestReport {
+    /// The proofs in order.
+    pub proofs: Vec<Proof>,
+    /// The same for whoever helps: facts by name, without people and secrets.
+    pub text: String,
 }
 
-impl Test<'_> {
-    async fn begin(&mut self) -> Result<(), EngineError> {
-        self.began = self.engine.now().await?.0;
-        Ok(())
-    }
+/// How one proof, or its half, ended.
+#[derive(Clone, Debug)]
+enum End {
+    Passed(Vec<Fact>),
+    Failed(Fault),
+    Skipped(SkipReason),
+}
 
-    /// Notes how the proof that was begun ended; hands the value on when it passed.
-    async fn end<T>(
-        &mut self,
-        kind: ProofKind,
-        tried: String,
-        result: Result<(T, String), EngineError>,
-    ) -> Result<Option<T>, EngineError> {
-        let took_ms = self.engine.now().await?.0 - self.began;
-        let (value, result, seen, fault) = match result {
-            Ok((value, seen)) => (Some(value), ProofResult::Passed, seen, None),
-            Err(error) => (None, ProofResult::Failed, String::new(), Some(Fault::of(&error))),
+/// What one of the servers has to say to a proof that is about both.
+#[derive(Clone, Debug)]
+struct Half {
+    server: ServerKind,
+    tried: Vec<Fact>,
+    end: End,
+    took_ms: i64,
+}
+
+/// One proof of what both servers have to say. What is wrong with either is wrong; the server for reading is said first.
+fn merged(kind: ProofKind, mut halves: Vec<Half>) -> Proof {
+    halves.sort_by_key(|half| half.server);
+    let mut proof = Proof {
+        kind,
+        result: ProofResult::Skipped,
+        tried: Vec::new(),
+        seen: Vec::new(),
+        took_ms: halves.iter().map(|half| half.took_ms).max().unwrap_or_default(),
+        skipped: None,
+        fault: None,
+    };
+    for half in halves {
+        let about = |facts: Vec<Fact>| {
+            facts.into_iter().map(move |fact| Fact {
+                server: Some(half.server),
+                ..fact
+            })
         };
-        self.note(Proof {
-            kind,
-            result,
-            tried,
-            seen,
-            took_ms,
-            fault,
-        });
-        self.begin().await?;
-        Ok(value)
+        match half.end {
+            End::Skipped(reason) => {
+                proof.skipped = proof.skipped.or(Some(reason));
+                continue;
+            }
+            End::Passed(seen) => {
+                proof.seen.extend(about(seen));
+                if proof.result == ProofResult::Skipped {
+                    proof.result = ProofResult::Passed;
+                }
+            }
+            End::Failed(fault) if proof.fault.is_some() => {
+                let code = Fact::new(FactKind::Error, fault.code.as_str());
+                proof.seen.extend(about(vec![code]));
+            }
+            End::Failed(fault) => {
+                proof.result = ProofResult::Failed;
+                proof.fault = Some(fault);
+            }
+        }
+        proof.tried.extend(about(half.tried));
+    }
+    if proof.result != ProofResult::Skipped {
+        proof.skipped = None;
+    }
+    proof
+}
+
+#[cfg(test)]
+mod tests {
+    use mailroom_model::ErrorCode;
+
+    use super::*;
+
+    fn fault(code: ErrorCode) -> End {
+        End::Failed(Fault {
+            code,
+            params: std::collections::BTreeMap::new(),
+            detail: String::new(),
+        })
     }
 
-    fn skip(&mut self, kinds: &[ProofKind], tried: &str) {
-        for kind in kinds {
-            self.note(Proof {
-                kind: *kind,
-                result: ProofResult::Skipped,
-                tried: tried.to_owned(),
-                seen: String::new(),
-                took_ms: 0,
-                fault: None,
-            });
+    fn half(server: ServerKind, end: End) -> Half {
+        Half {
+            server,
+            tried: vec![Fact::new(FactKind::Server, server.as_str())],
+            end,
+            took_ms: if server == ServerKind::Imap { 5 } else { 7 },
         }
     }
 
-    fn note(&mut self, proof: Proof) {
-        self.engine.tell(Event::ProofEnded {
-            address: self.address.clone(),
-            proof: proof.clone(),
-        });
-        self.proofs.push(proof);
-    }
-}
-
-impl Engine {
-    /// Runs the eight proofs of an account, and tells each as it ends. Nobody receives a message.
-    pub async fn test_account(
-        &self,
-        address: &EmailAddress,
-        cancel: &CancellationToken,
-    ) -> Result<Vec<Proof>, EngineError> {
-        let work = self.works.begin(address, cancel);
-        // Boxed: the future holds the work of every proof and is large.
-        until(work.cancel(), Box::pin(self.run_proofs(address))).await
-    }
-
-    async fn run_proofs(&self, address: &EmailAddress) -> Result<Vec<Proof>, EngineError> {
-        let account = self.account(address).await?;
-        let working = account.working.clone().ok_or_else(|| EngineError::SignInNeeded {
-            address: address.to_string(),
-        })?;
-        let mut test = Test {
-            engine: self,
-            address: address.to_string(),
-            proofs: Vec::new(),
-            began: 0,
-        };
-        test.begin().await?;
-        let reached = self.prove_connection(&mut test, &working.imap).await?;
-        let session = if reached {
-            let result = self.open_imap(&account, Purpose::Person).await.map(|session| {
-                let seen = session.capabilities().iter().collect::<Vec<_>>().join(" ");
-                (session, seen)
-            });
-            test.end(ProofKind::ImapSignIn, working.imap_username.clone(), result)
-                .await?
-        } else {
-            test.skip(&[ProofKind::ImapSignIn], &working.imap.to_string());
-            None
-        };
-        let session = if let Some(session) = session {
-            self.prove_reading(&mut test, session).await?
-        } else {
-            test.skip(
-                &[ProofKind::FolderList, ProofKind::ReadHeader],
-                &working.imap.to_string(),
+    #[test]
+    fn proof_about_both_servers_says_what_is_wrong_with_either() {
+        use ServerKind::{Imap, Smtp};
+        let passed = || End::Passed(vec![Fact::new(FactKind::Cipher, "c")]);
+        let skipped = || End::Skipped(SkipReason::Earlier);
+        let (refused, expired) = (ErrorCode::ConnectRefused, ErrorCode::TlsCertificateExpired);
+        let cases = [
+            (passed(), passed(), ProofResult::Passed, None, 2),
+            (passed(), fault(expired), ProofResult::Failed, Some(expired), 1),
+            (fault(refused), passed(), ProofResult::Failed, Some(refused), 1),
+            // The second one is told as a fact.
+            (
+                fault(refused),
+                fault(expired),
+                ProofResult::Failed,
+                Some(refused),
+                1,
+            ),
+            (passed(), skipped(), ProofResult::Passed, None, 1),
+            (skipped(), skipped(), ProofResult::Skipped, None, 0),
+        ];
+        for (imap, smtp, result, code, seen) in cases {
+            // Whoever is ready first.
+            let halves = vec![half(Smtp, smtp), half(Imap, imap)];
+            let proof = merged(ProofKind::Tls, halves.clone());
+            let what = format!("{halves:?}");
+            assert_eq!(proof.result, result, "{what}");
+            assert_eq!(proof.fault.map(|fault| fault.code), code, "{what}");
+            assert_eq!(proof.seen.len(), seen, "{what}");
+            assert_eq!(proof.took_ms, 7);
+            assert_eq!(
+                proof.skipped,
+                (result == ProofResult::Skipped).then_some(SkipReason::Earlier)
             );
-            None
-        };
-        self.prove_sending(&mut test, &account, working.smtp.as_ref(), &working.smtp_username)
-            .await?;
-        match session {
-            Some(session) => self.prove_push(&mut test, session).await?,
-            None => test.skip(&[ProofKind::Push], &working.imap.to_string()),
+            if let Some(first) = proof.tried.first() {
+                assert_eq!(first.value, Param::from(first.server.unwrap().as_str()));
+            }
         }
-        Ok(test.proofs)
     }
-
-    async fn prove_connection(&self, test: &mut Test<'_>, endpoint: &Endpoint) -> Result<bool, EngineError> {
-        let dialer = &self.edges().await?.dialer;
-        let addresses = dialer.look_up(endpoint).await.map(|addresses| {
-            let seen = addresses
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(" ");
-            ((), seen)
-        });
-        let found = test
-            .end(
-                ProofKind::NameLookup,
-                endpoint.host.clone(),
-                addresses.map_err(Into::into),
-            )
-            .await?;
-        if found.is_none() {
-            test.skip(&[ProofKind::Tls], &endpoint.to_string());
-            return Ok(false);
-        }
-        let slot = self.slot(&endpoint.host, Purpose::Person).await?;
-        let probed = imap::probe(dialer, endpoint, &imap::ImapOptions::default())
-            .await
-            .map(|probe| ((), tls_seen(&probe.tls)));
-        drop(slot);
-        Ok(test
-            .end(ProofKind::Tls, endpoint.to_string(), probed.map_err(Into::into))
-            .await?
-            .is_some())
-    }
-
-    /// Lists the folders and reads the newest header of the inbox.
-    async fn prove_reading(
-        &self,
-        test: &mut Test<'_>,
-        mut session: Connection,
-    ) -> Result<Option<Connection>, EngineError> {
-        let listed = session.list_folders().await.map(|folders| {
-            let seen = format!("{} folders", folders.len());
-            (folders, seen)
-        });
-        let folders = test
-            .end(
-                ProofKind::FolderList,
-                "LIST".to_owned(),
-                listed.map_err(Into::into),
-            )
-            .await?;
-        let inbox = folders.and_then(|folders| {
-            folders
-                .into_iter()
-                .find(|folder| folder.role == Some(FolderRole::Inbox))
-        });
-        let Some(inbox) = inbox else {
-            test.skip(&[ProofKind::ReadHeader], "INBOX");
-            return Ok(None);
-        };
-        let read = read_newest(&mut session, &inbox.wire_name)
-            .await
-            .map(|seen| ((), seen));
-        let passed = test.end(ProofKind::ReadHeader, inbox.path, read).await?.is_some();
-        Ok(passed.then_some(session))
-    }
-
-    async fn prove_sending(
-        &self,
-        test: &mut Test<'_>,
-        account: &AccountRow,
-        smtp: Option<&Endpoint>,
-        username: &str,
-    ) -> Result<(), EngineError> {
-        let Some(endpoint) = smtp else {
-            test.skip(&[ProofKind::SmtpSignIn, ProofKind::RightToSend], "");
-            return Ok(());
-        };
-        let tried = format!("{username} {endpoint}");
-        let opened = self.open_smtp(account).await.map(|session| {
-            let limits = session.limits();
-            let size = limits
-                .size
-                .map(|size| format!("SIZE {size} "))
-                .unwrap_or_default();
-            let eight_bit = if limits.eight_bit { "8BITMIME " } else { "" };
-            let utf8 = if limits.smtputf8 { "SMTPUTF8" } else { "" };
-            let seen = format!("{size}{eight_bit}{utf8}").trim_end().to_owned();
-            (session, seen)
-        });
-        if let Ok((session, _)) = &opened {
-            self.note_size_limit(account, session.limits().size).await?;
-        }
-        let Some(mut session) = test.end(ProofKind::SmtpSignIn, tried, opened).await? else {
-            test.skip(&[ProofKind::RightToSend], &account.address.to_string());
-            return Ok(());
-        };
-        let envelope = Envelope {
-            from: Some(account.address.clone()),
-            to: vec![account.address.clone()],
-        };
-        let allowed = session.may_send(&envelope).await.map(|()| ((), String::new()));
-        test.end(
-            ProofKind::RightToSend,
-            account.address.to_string(),
-            allowed.map_err(Into::into),
-        )
-        .await?;
-        session.quit().await;
-        Ok(())
-    }
-
-    async fn prove_push(&self, test: &mut Test<'_>, mut session: Connection) -> Result<(), EngineError> {
-        if !session.capabilities().has("IDLE") {
-            test.skip(&[ProofKind::Push], "IDLE");
-            return Ok(());
-        }
-        let never = CancellationToken::new();
-        let idled = session.idle(IDLE_PROOF, never.cancelled()).await.map(|end| {
-            let seen = match end {
-                IdleEnd::Changed => "mail was announced",
-                IdleEnd::TimedOut | IdleEnd::Stopped => "waiting was accepted",
-            };
-            ((), seen.to_owned())
-        });
-        test.end(ProofKind::Push, "IDLE".to_owned(), idled.map_err(Into::into))
-            .await?;
-        session.logout().await;
-        Ok(())
-    }
-}
-
-/// The header of the newest message; an empty inbox proves that it can be opened.
-async fn read_newest(session: &mut ImapSession, inbox: &str) -> Result<String, EngineError> {
-    let selected = session.select(inbox, None).await?;
-    let newest = session.newest_uids(1).await?;
-    let Some(uid) = newest.first() else {
-        return Ok(format!("{} messages", selected.exists));
-    };
-    let header = session.fetch_header(*uid).await?;
-    let bytes = header.map_or(0, |header| header.raw.len());
-    Ok(format!("{} messages, {bytes} bytes read", selected.exists))
-}
-
-/// Version, cipher and end of the certificate.
-fn tls_seen(tls: &TlsFacts) -> String {
-    let day = |at: UnixMillis| {
-        OffsetDateTime::from_unix_timestamp(at.seconds())
-            .ok()
-            .map(OffsetDateTime::date)
-    };
-    let until = tls
-        .not_after
-        .and_then(day)
-        .map(|day| format!(", certificate valid until {day}"))
-        .unwrap_or_default();
-    format!("{} {}{until}", tls.version, tls.cipher)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use mailroom_model::{AccountId, AccountState, Coded as _, EmailAddress};
-use mailroom_store::AccountRow;
+use mailroom_store::{AccountRow, Traffic};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -33,7 +33,7 @@ const LAST_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a goodbye may take when the program ends.
 const GOODBYE: Duration = Duration::from_millis(500);
 /// How long a kept connection may take to show that it lives. One that died while the machine slept says nothing at all.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// The same while somebody waits: another connection takes less than the rest.
 const QUICK_SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
@@ -102,6 +102,11 @@ impl Pusher {
         if self.watches.load(Ordering::SeqCst) == 0 {
             self.hang_up().await;
         }
+    }
+
+    /// Lets the kept connection go without a word: nobody may be at its other end any more.
+    pub(crate) fn drop_line(&self) {
+        drop(self.take_line());
     }
 
     /// Ends the kept connection.
@@ -274,7 +279,14 @@ impl Engine {
         pusher: &Pusher,
         done: &mut u64,
     ) -> Result<(), EngineError> {
-        let mut session = self.line(account, pusher, Purpose::Work).await?;
+        let mut session = match self.line(account, pusher, Purpose::Work).await {
+            Ok(session) => session,
+            Err(error) => {
+                // Boxed: whoever waits for a change would be larger by it.
+                Box::pin(self.note_trouble(account, Traffic::Flags, &error)).await?;
+                return Err(error);
+            }
+        };
         // Not before there is a connection: whoever waits for the end of this may hold the one that it waits for.
         let _carrying = Carrying::begin(&pusher.carries);
         self.replay(account, &mut session, done).await?;
@@ -295,13 +307,20 @@ impl Engine {
             Purpose::Person => QUICK_SIGN_OF_LIFE,
             Purpose::Work | Purpose::Listening => SIGN_OF_LIFE,
         };
-        if let Some(mut session) = pusher.take_line()
-            && !session.left(LIFETIME, self.now().await?).is_zero()
+        if let Some(mut session) = self.kept_line(pusher).await?
             && matches!(tokio::time::timeout(patience, session.noop()).await, Ok(Ok(_)))
         {
             return Ok(session);
         }
         self.open_imap(account, purpose).await
+    }
+
+    /// The kept connection if it is not too old. It may have died: whoever takes it finds out within [`SIGN_OF_LIFE`].
+    pub(crate) async fn kept_line(&self, pusher: &Pusher) -> Result<Option<Connection>, EngineError> {
+        let now = self.now().await?;
+        Ok(pusher
+            .take_line()
+            .filter(|session| !session.left(LIFETIME, now).is_zero()))
     }
 
     /// The account's turn, unless somebody else keeps it for long. A push of this program is waited for.

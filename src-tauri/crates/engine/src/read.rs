@@ -202,8 +202,8 @@ impl Engine {
         let row = self.message_row(id).await?;
         let account = store.accounts().get(row.account_id).await?;
         let mut folders = Vec::new();
-        for place in &row.places {
-            if let Some(folder) = store.folders().get(place.folder_id).await? {
+        for (folder, _) in row.shown() {
+            if let Some(folder) = store.folders().get(folder).await? {
                 folders.push(folder.seen.path);
             }
         }

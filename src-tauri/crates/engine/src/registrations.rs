@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mailroom_connect::{BuiltinIssuer, ClientIdSource, ClientIds, Registration};
-use mailroom_model::{EmailAddress, RegistrationId, Secret};
+use mailroom_model::{EmailAddress, RegistrationId, Secret, UnixMillis};
 use mailroom_store::{AccountRow, NewRegistration, RegistrationRow};
 use mailroom_vault::{SecretKey, SecretPurpose, Vault};
 
@@ -34,6 +34,8 @@ pub struct RegistrationChange {
     pub client_secret: Option<Secret<String>>,
     /// Microsoft's tenant; empty for none.
     pub tenant: String,
+    /// When its secret stops working; `None` when nobody said.
+    pub secret_ends_at: Option<UnixMillis>,
 }
 
 impl RegistrationChange {
@@ -83,6 +85,7 @@ impl RegistrationChange {
             issuer: service.to_owned(),
             client_id: client_id.to_owned(),
             tenant: Some(tenant.to_owned()).filter(|tenant| !tenant.is_empty()),
+            secret_ends_at: self.secret_ends_at,
         })
     }
 }
@@ -94,6 +97,7 @@ struct NewRow {
     issuer: String,
     client_id: String,
     tenant: Option<String>,
+    secret_ends_at: Option<UnixMillis>,
 }
 
 impl NewRow {
@@ -174,6 +178,7 @@ impl Engine {
                 has_secret: secret.is_some_and(|secret| !is_empty(secret)),
                 is_kept: true,
                 created_at: self.now().await?,
+                secret_ends_at: wanted.secret_ends_at,
             })
             .await?;
         if let Err(error) = self.keep_registration_secret(id, secret).await {
@@ -202,6 +207,7 @@ impl Engine {
         row.issuer = wanted.issuer;
         row.client_id = wanted.client_id;
         row.tenant = wanted.tenant;
+        row.secret_ends_at = wanted.secret_ends_at;
         row.has_secret = secret.map_or(row.has_secret, |secret| !is_empty(secret));
         if !registrations.update(&row).await? {
             return Err(EngineError::Input {
@@ -270,6 +276,7 @@ impl Engine {
                     client_id: row.client_id,
                     client_secret: None,
                     tenant: row.tenant,
+                    secret_ends_at: None,
                 };
                 ids = ids.with(ClientIdSource::Own, &row.issuer, registration);
             }
@@ -388,6 +395,7 @@ mod tests {
             client_id: client_id.to_owned(),
             client_secret: None,
             tenant: tenant.to_owned(),
+            secret_ends_at: None,
         }
     }
 
@@ -431,6 +439,7 @@ mod tests {
             issuer: "google".to_owned(),
             client_id: GOOGLE.to_owned(),
             tenant: None,
+            secret_ends_at: None,
         };
         assert_eq!(row, expected);
     }

@@ -18,6 +18,8 @@ pub(crate) struct ServerTraits {
     /// Its folders are labels (Gmail): every message lies in the folder of all, except in trash and junk; archiving takes
     /// the label of the inbox away, and what is put into trash or junk loses all labels.
     pub(crate) has_labels: bool,
+    /// It announces what comes (IDLE). `None` until it was asked.
+    pub(crate) announces: Option<bool>,
 }
 
 impl ServerTraits {
@@ -34,6 +36,7 @@ impl ServerTraits {
         Self {
             names_content: capabilities.names_content(),
             has_labels: capabilities.has_labels(),
+            announces: Some(capabilities.has("IDLE")),
         }
     }
 }

@@ -1,76 +1,30 @@
 //! From what a person entered to an account that was proved to work.
 
+mod access;
 mod detect;
 mod keep;
 mod prove;
+mod reconnect;
 mod servers;
 
-use mailroom_connect::{AuthEntry, AuthOffer, Candidate};
-use mailroom_model::{
-    AuthMethod, Coded, Credentials, EmailAddress, EnteredAccount, EnteredAuth, Secret, WorkingAccount,
-};
-use mailroom_store::{AccountRow, OutboxState, StoreError};
+use mailroom_connect::Source;
+use mailroom_model::{Coded, EmailAddress, EnteredAccount, EnteredAuth, WorkingAccount};
+use mailroom_store::{AccountRow, JournalKind, OutboxState};
 use tokio_util::sync::CancellationToken;
 
+use self::access::{Access, Shown, offer, offers_again};
 pub use self::detect::Asking;
 pub(crate) use self::detect::Remembered;
 use self::detect::check_approval;
 use self::prove::KnownNames;
 pub use self::servers::ServersChange;
+use crate::approval::{entered_before, is_here, note_signed_in, only_waits};
+use crate::certificates::{exceptions, note_shown};
 use crate::credentials::secrets_turn_name;
 use crate::error::wants_sign_in;
 use crate::event::Event;
-use crate::preferences::{oauth_profile, set_oauth_profile};
-use crate::registrations::registration_secret;
-use crate::signin::{Granted, OauthChoice};
 use crate::work::until;
 use crate::{AccountSummary, Engine, EngineError};
-
-/// How the person signs in, ready to be shown to servers.
-enum Access {
-    Password {
-        password: Secret<String>,
-        method: AuthMethod,
-    },
-    Granted(Box<Granted>),
-}
-
-impl Access {
-    fn shown(&self) -> Shown {
-        match self {
-            Self::Password { password, method } => Shown {
-                method: *method,
-                secret: password.clone(),
-            },
-            Self::Granted(granted) => Shown {
-                method: AuthMethod::Oauth2,
-                secret: granted.tokens.access_token.clone(),
-            },
-        }
-    }
-}
-
-/// What servers are shown: a password, or an access token.
-struct Shown {
-    method: AuthMethod,
-    secret: Secret<String>,
-}
-
-impl Shown {
-    fn credentials(&self, username: &str) -> Credentials {
-        let (username, secret) = (username.to_owned(), self.secret.clone());
-        match self.method {
-            AuthMethod::Oauth2 => Credentials::Bearer {
-                username,
-                access_token: secret,
-            },
-            AuthMethod::Password | AuthMethod::AppPassword => Credentials::Password {
-                username,
-                password: secret,
-            },
-        }
-    }
-}
 
 impl Engine {
     /// Adds an account: finds the servers, signs in, proves both of them, and only then keeps anything.
@@ -83,11 +37,9 @@ impl Engine {
         let work = self.works.begin(address, cancel);
         let cancel = work.cancel();
         let store = self.store().await?;
-        if store.accounts().by_address(address).await?.is_some() {
-            return Err(StoreError::AccountExists {
-                address: address.to_string(),
-            }
-            .into());
+        let known = store.accounts().by_address(address).await?;
+        if known.is_some_and(|known| !only_waits(&known)) {
+            return Err(is_here(address));
         }
         // A vault that cannot keep the secret is better found before the person signs in.
         let candidate = until(cancel, async {
@@ -96,23 +48,43 @@ impl Engine {
         })
         .await?;
         check_approval(&candidate, entered)?;
-        let access = self.access(address, &entered.auth, &candidate, cancel).await?;
+        let has_password = matches!(entered.auth, EnteredAuth::Password(_));
+        let dialer = self
+            .dialer_trusting(&entered.trusted_certificates, has_password)
+            .await?;
+        let access = match self.access(address, &entered.auth, &candidate, cancel).await {
+            Err(EngineError::ApprovalNeeded { ask, source }) => {
+                self.keep_waiting(entered, &ask).await?;
+                return Err(EngineError::ApprovalNeeded { ask, source });
+            }
+            access => access?,
+        };
         let names = match entered.username.as_deref() {
             Some(name) => KnownNames::entered(Some(name)),
             None => KnownNames {
                 imap: candidate.imap_login.as_deref(),
                 smtp: candidate.smtp_login.as_deref(),
+                ..KnownNames::default()
             },
         };
+        let names = access.names(address, names);
         let proved = self
-            .prove(address, names, &candidate, &access.shown(), cancel)
-            .await?;
+            .prove(address, names, &candidate, &dialer, &access.shown(), cancel)
+            .await
+            .map_err(|error| access.mismatch(address, error))?;
         let mut session = proved.session;
-        let row = self.keep(entered, &proved.working, &access).await?;
+        let row = self
+            .keep(entered, &proved.working, &proved.certificates, &access)
+            .await?;
+        if candidate.source == Source::Manual {
+            // The account is kept; that the next one of the domain has to be typed again is no harm.
+            if let Err(error) = self.learn_servers(&proved.working).await {
+                tracing::warn!(code = %error.code(), "the servers of a domain could not be learned");
+            }
+        }
         self.note_size_limit(&row, proved.size_limit).await?;
-        self.tell(Event::AccountChanged {
-            address: address.to_string(),
-        });
+        self.note_journal(row.id, JournalKind::Added, &[], None).await;
+        self.tell_changed(address);
         // The account is kept; a list that is cut off here comes with the first look at the mailbox.
         if let Err(error) = until(cancel, self.refresh_folders(&row, &mut session)).await {
             tracing::warn!(code = %error.code(), "the folders of a new account could not be listed");
@@ -135,12 +107,16 @@ impl Engine {
         let account = self.account(address).await?;
         until(cancel, async { Ok(self.edges().await?.vault.health().await?) }).await?;
         let known = account.working.clone();
+        let before = entered_before(&account);
         let entered = EnteredAccount {
             address: address.clone(),
-            imap: known.as_ref().map(|working| working.imap.clone()),
-            smtp: known.as_ref().and_then(|working| working.smtp.clone()),
-            approved_servers: Vec::new(),
-            username: None,
+            imap: known
+                .as_ref()
+                .map_or(before.imap, |working| Some(working.imap.clone())),
+            smtp: known.as_ref().map_or(before.smtp, |working| working.smtp.clone()),
+            approved_servers: before.approved_servers,
+            trusted_certificates: Vec::new(),
+            username: before.username,
             auth: auth.clone(),
             period: account.period,
             folders: account.folders.clone(),
@@ -151,28 +127,30 @@ impl Engine {
         if let Some(provider) = account.provider.as_deref().and_then(|id| table.by_id(id)) {
             candidate.quirks.clone_from(&provider.quirks);
             candidate.auth = provider.auth.iter().map(offer).collect();
-        } else if let Some(profile) = oauth_profile(&account) {
-            // What the mailbox's own configuration asked for is asked for again.
-            candidate.auth.push(AuthOffer {
-                method: AuthMethod::Oauth2,
-                issuer: Some(profile.key),
-                scopes: profile.mail_scopes,
-                client_id: None,
-                app_password_url: None,
-                condition: None,
-                unavailable: None,
-            });
+        } else {
+            candidate.auth.extend(offers_again(&account));
         }
         check_approval(&candidate, &entered)?;
         let access = self.access_again(&account, auth, &candidate, cancel).await?;
-        let names = KnownNames {
-            imap: known.as_ref().map(|working| working.imap_username.as_str()),
-            smtp: known.as_ref().map(|working| working.smtp_username.as_str()),
+        let names = match &known {
+            Some(working) => KnownNames {
+                imap: Some(&working.imap_username),
+                smtp: Some(&working.smtp_username),
+                ..KnownNames::default()
+            },
+            None => KnownNames::entered(entered.username.as_deref()),
         };
+        let names = access.names(address, names);
+        let has_password = matches!(access, Access::Password { .. });
+        let dialer = self.dialer_with(has_password, exceptions(&account)).await?;
         let proved = self
-            .prove(address, names, &candidate, &access.shown(), cancel)
-            .await?;
-        proved.session.logout().await;
+            .prove(address, names, &candidate, &dialer, &access.shown(), cancel)
+            .await
+            .map_err(|error| access.mismatch(address, error))?;
+        let mut session = proved.session;
+        let is_same = until(cancel, self.check_same_mailbox(&account, &mut session)).await;
+        session.logout().await;
+        is_same?;
         let working = WorkingAccount {
             provider: account.provider.clone(),
             ..proved.working
@@ -184,26 +162,36 @@ impl Engine {
                 address: address.to_string(),
             });
         }
-        let registration = self.keep_secrets(address, &access).await?;
-        store.accounts().set_servers(account.id, &working).await?;
-        self.note_size_limit(&account, proved.size_limit).await?;
-        if let Access::Granted(granted) = &access {
-            let (issuer, tenant) = (&granted.profile.key, granted.registration.tenant.as_deref());
-            store
-                .accounts()
-                .set_oauth(account.id, registration, Some(issuer), tenant)
-                .await?;
-            self.change_options(account.id, |options| set_oauth_profile(options, &granted.profile))
-                .await?;
-        }
-        store
-            .accounts()
-            .mark_signed_in(account.id, self.now().await?)
+        let former = self.former_secrets(address).await?;
+        // The new way in is kept as a whole, or the old one stays.
+        let kept = async {
+            let registration = self.keep_secrets(address, &access).await?;
+            store.accounts().set_servers(account.id, &working).await?;
+            self.note_size_limit(&account, proved.size_limit).await?;
+            let now = self.now().await?;
+            self.change_options(account.id, |options| {
+                note_shown(options, &proved.certificates, &working, now);
+                note_signed_in(options, access.granted())
+            })
             .await?;
+            if let Access::Granted(granted) = &access {
+                let (issuer, tenant) = (&granted.profile.key, granted.registration.tenant.as_deref());
+                store
+                    .accounts()
+                    .set_oauth(account.id, registration, Some(issuer), tenant)
+                    .await?;
+            }
+            Ok::<_, EngineError>(store.accounts().mark_signed_in(account.id, now).await?)
+        };
+        if let Err(error) = kept.await {
+            self.put_back(former).await;
+            return Err(error);
+        }
+        store.traffic().forgive(account.id).await?;
+        self.note_journal(account.id, JournalKind::SignedIn, &[], None)
+            .await;
         self.release_held_messages(&account).await?;
-        self.tell(Event::AccountChanged {
-            address: address.to_string(),
-        });
+        self.tell_changed(address);
         self.account_summary(address).await
     }
 
@@ -225,108 +213,5 @@ impl Engine {
             }
         }
         Ok(())
-    }
-
-    async fn access(
-        &self,
-        address: &EmailAddress,
-        auth: &EnteredAuth,
-        candidate: &Candidate,
-        cancel: &CancellationToken,
-    ) -> Result<Access, EngineError> {
-        match auth {
-            EnteredAuth::Password(password) => {
-                let method = candidate
-                    .auth
-                    .iter()
-                    .map(|offer| offer.method)
-                    .find(|method| *method != AuthMethod::Oauth2)
-                    .unwrap_or(AuthMethod::Password);
-                Ok(Access::Password {
-                    password: password.clone(),
-                    method,
-                })
-            }
-            EnteredAuth::Oauth {
-                issuer,
-                client_id,
-                client_secret,
-                tenant,
-            } => {
-                let offered = candidate
-                    .auth
-                    .iter()
-                    .find(|offer| offer.issuer.is_some() && (issuer.is_none() || offer.issuer == *issuer));
-                let issuer = issuer.clone().or_else(|| offered?.issuer.clone());
-                let issuer = issuer.ok_or_else(|| EngineError::OauthUnavailable {
-                    issuer: address.domain().to_owned(),
-                })?;
-                let choice = OauthChoice {
-                    issuer,
-                    client_id: client_id.clone(),
-                    client_secret: client_secret.clone(),
-                    tenant: tenant.clone(),
-                    offered_client_id: offered.and_then(|offer| offer.client_id.clone()),
-                    scopes: offered.map(|offer| offer.scopes.clone()).unwrap_or_default(),
-                };
-                let granted = self.sign_in_with_browser(address, &choice, cancel).await?;
-                Ok(Access::Granted(Box::new(granted)))
-            }
-        }
-    }
-
-    /// As [`Self::access`], with the service and client id of the account where none are entered.
-    async fn access_again(
-        &self,
-        account: &AccountRow,
-        auth: &EnteredAuth,
-        candidate: &Candidate,
-        cancel: &CancellationToken,
-    ) -> Result<Access, EngineError> {
-        let EnteredAuth::Oauth {
-            issuer,
-            client_id,
-            client_secret,
-            tenant,
-        } = auth
-        else {
-            return self.access(&account.address, auth, candidate, cancel).await;
-        };
-        // What belongs to one service is never shown to another.
-        let is_same_service = issuer.is_none() || *issuer == account.issuer;
-        let registration = match account.registration_id {
-            Some(id) if is_same_service && client_id.is_none() => {
-                self.store().await?.registrations().get(id).await?
-            }
-            _ => None,
-        };
-        let kept_secret = match &registration {
-            Some(row) => registration_secret(&self.edges().await?.vault, row.id, &account.address).await?,
-            None => None,
-        };
-        let completed = EnteredAuth::Oauth {
-            issuer: issuer.clone().or_else(|| account.issuer.clone()),
-            client_id: client_id
-                .clone()
-                .or_else(|| registration.map(|row| row.client_id)),
-            client_secret: client_secret.clone().or(kept_secret),
-            tenant: tenant
-                .clone()
-                .or_else(|| account.tenant.clone().filter(|_| is_same_service)),
-        };
-        self.access(&account.address, &completed, candidate, cancel).await
-    }
-}
-
-/// A provider's way to sign in, for an account that is known.
-fn offer(entry: &AuthEntry) -> AuthOffer {
-    AuthOffer {
-        method: entry.method,
-        issuer: entry.issuer.clone(),
-        scopes: Vec::new(),
-        client_id: None,
-        app_password_url: entry.url.clone(),
-        condition: entry.condition,
-        unavailable: None,
     }
 }

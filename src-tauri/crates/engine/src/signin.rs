@@ -1,40 +1,30 @@
 //! Signing in with the browser.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod client;
+mod pending;
+
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use mailroom_connect::{
-    Authorization, AuthorizationCode, BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, LoopbackListener, OAuthError,
-    OAuthProfile, Registration, TokenSet, builtin_profile, discover_issuer, exchange, mailbox_identity,
-    register_client,
+    Authorization, AuthorizationCode, Identity, LoopbackListener, OAuthError, OAuthProfile, RedirectFacts,
+    RedirectKind, Registration, TokenSet, exchange, identify, mailbox_names, redirect_ways,
 };
-use mailroom_model::{EmailAddress, Secret};
-use mailroom_policy::PolicyRedirect;
+use mailroom_model::EmailAddress;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::client::{OauthChoice, OauthClient};
+use self::pending::Pending;
+pub(crate) use self::pending::PendingSignIns;
+use crate::approval::{entered_before, signed_in_as};
 use crate::event::Event;
 use crate::{Engine, EngineError};
 
 /// How long the browser may take.
 const PATIENCE: Duration = Duration::from_mins(5);
-
-/// What the person chose for OAuth.
-#[derive(Clone, Debug)]
-pub(crate) struct OauthChoice {
-    /// The key of a built-in service, or an issuer's address.
-    pub(crate) issuer: String,
-    /// The person's own client id.
-    pub(crate) client_id: Option<String>,
-    /// Its secret.
-    pub(crate) client_secret: Option<Secret<String>>,
-    /// Microsoft's tenant.
-    pub(crate) tenant: Option<String>,
-    /// The client id that the mailbox's own configuration gives to every program.
-    pub(crate) offered_client_id: Option<String>,
-    /// What that configuration asks for; empty for what the service offers for mail.
-    pub(crate) scopes: Vec<String>,
-}
+/// The operating system has so long to say whose program gets our links.
+const LINK_CHECK: Duration = Duration::from_secs(2);
 
 /// Access that was granted.
 #[derive(Debug)]
@@ -44,104 +34,184 @@ pub(crate) struct Granted {
     /// True when the client id is the person's own, or was registered for this machine.
     pub(crate) own_registration: bool,
     pub(crate) tokens: TokenSet,
+    /// Who it was.
+    pub(crate) identity: Identity,
 }
 
-/// Sign-ins that wait for an answer. An answer finds its sign-in by the state that it carries.
-#[derive(Debug, Default)]
-pub(crate) struct PendingSignIns(Mutex<Vec<Pending>>);
-
-#[derive(Clone, Debug)]
-struct Pending {
-    address: EmailAddress,
-    /// Ends the wait from outside.
-    stop: CancellationToken,
-    authorization: Arc<Authorization>,
-    answer: mpsc::Sender<Result<AuthorizationCode, OAuthError>>,
-}
-
-impl PendingSignIns {
-    fn add(&self, pending: Pending) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(pending);
+impl Granted {
+    /// Who signed in, when it is not the mailbox itself.
+    pub(crate) fn signed_in_as(&self) -> Option<&str> {
+        match &self.identity {
+            Identity::Delegate { name } | Identity::AskServer { name } => Some(name),
+            Identity::Unnamed | Identity::Same | Identity::Other { .. } => None,
+        }
     }
 
-    /// Those that still wait; the others are forgotten.
-    fn waiting(&self) -> Vec<Pending> {
-        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.retain(|sign_in| !sign_in.answer.is_closed());
-        pending.clone()
+    /// Further user names of the same mailbox: servers of Microsoft's sometimes know it only under the name of its
+    /// organisation. Empty unless the service says that it is the mailbox.
+    pub(crate) fn further_names(&self, address: &EmailAddress) -> Vec<String> {
+        let claims = self.tokens.id_claims.as_ref();
+        if self.identity != Identity::Same || !self.profile.delegates {
+            return Vec::new();
+        }
+        let mut names = claims
+            .map(mailroom_connect::IdClaims::addresses)
+            .unwrap_or_default();
+        names.retain(|name| !name.eq_ignore_ascii_case(&address.to_string()));
+        names
     }
 }
+
+/// Says whether links of the program's scheme come to this program, as the operating system has it just now.
+pub type LinkCheck = Arc<dyn Fn() -> bool + Send + Sync>;
 
 impl Engine {
-    /// Hands over what the person pasted, or what a deep link brought, to the sign-in that it belongs to.
-    pub fn answer_sign_in(&self, text: &Secret<String>) -> Result<(), EngineError> {
-        let waiting = self.sign_ins.waiting();
-        if waiting.is_empty() {
-            return Err(OAuthError::StateMismatch.into());
-        }
-        let mut refusal = OAuthError::StateMismatch;
-        for sign_in in waiting {
-            match sign_in.authorization.check_answer(text.expose()) {
-                Err(
-                    error @ (OAuthError::StateMismatch
-                    | OAuthError::AnsweredBefore
-                    | OAuthError::Input { .. }),
-                ) => refusal = error,
-                answer => {
-                    // The other way of answering may have been quicker.
-                    drop(sign_in.answer.try_send(answer));
-                    return Ok(());
-                }
-            }
-        }
-        Err(refusal.into())
+    /// Sets who knows whether links of the program's scheme come to this program. Without it they are taken not to.
+    pub fn set_link_check(&self, check: LinkCheck) {
+        *self.link_check.lock().unwrap_or_else(PoisonError::into_inner) = Some(Check(check));
     }
 
-    /// Gives up every sign-in of the address that waits for the browser: it ends with `cancelled`, and an answer that comes
-    /// later belongs to nothing. None waiting is fine.
-    pub fn cancel_sign_in(&self, address: &EmailAddress) {
-        let waiting = self.sign_ins.waiting();
-        for sign_in in waiting.iter().filter(|sign_in| sign_in.address == *address) {
-            sign_in.stop.cancel();
-        }
+    /// True when the operating system confirms that our links come to us. One that does not answer confirms nothing.
+    async fn do_links_reach_us(&self) -> bool {
+        let check = self
+            .link_check
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let Some(Check(check)) = check else {
+            return false;
+        };
+        let asking = tokio::task::spawn_blocking(move || check());
+        matches!(tokio::time::timeout(LINK_CHECK, asking).await, Ok(Ok(true)))
     }
 
-    /// Runs one sign-in to its end: opens a port for the answer, tells where to sign in, waits, and checks that the mailbox
-    /// that signed in is `address`.
+    /// Runs one sign-in to its end: opens a way for the answer, tells where to sign in, waits, and compares the mailbox that
+    /// signed in with `address`. Where an administrator has to allow the program first, an account of this address waits for
+    /// that from then on.
     pub(crate) async fn sign_in_with_browser(
         &self,
         address: &EmailAddress,
         choice: &OauthChoice,
         cancel: &CancellationToken,
     ) -> Result<Granted, EngineError> {
-        let http = &self.edges().await?.http;
-        let (profile, registration, own_registration) = self.oauth_client(choice).await?;
-        let listener = LoopbackListener::bind().await?;
-        let redirect = listener
-            .redirect_uri(&profile)
-            .or_else(|| profile.custom_scheme_redirect())
-            .or_else(|| profile.code_page_redirect())
+        let client = self.oauth_client(choice).await?;
+        match self.sign_in_at(address, &client, choice, cancel).await {
+            Err(EngineError::OAuth(error @ OAuthError::AdminConsentNeeded { .. })) => {
+                Err(self.approval_needed(address, client, choice, error).await?)
+            }
+            signed_in => signed_in,
+        }
+    }
+
+    async fn sign_in_at(
+        &self,
+        address: &EmailAddress,
+        client: &OauthClient,
+        choice: &OauthChoice,
+        cancel: &CancellationToken,
+    ) -> Result<Granted, EngineError> {
+        let edges = self.edges().await?;
+        let (profile, registration) = (&client.profile, &client.registration);
+        let (way, listener) = self.way_back(client).await?;
+        let redirect = way
+            .uri(listener.as_ref().map(LoopbackListener::port))
             .ok_or(OAuthError::Input {
                 field: "redirect_uri",
             })?;
-        let entropy = self.edges().await?.entropy.clone();
-        let mut random = |bytes: &mut [u8]| entropy.fill(bytes);
-        let authorization = Arc::new(Authorization::begin(
-            &profile,
-            &registration,
-            redirect,
-            Some(address),
-            &mut random,
-        )?);
+        let mut random = |bytes: &mut [u8]| edges.entropy.fill(bytes);
+        // Who signed in to a shared mailbox the last time does so again, as a rule.
+        let before = self.delegate_of(address).await?;
+        let hint = choice.sign_in_as.as_ref().or(before.as_ref()).unwrap_or(address);
+        let authorization = Authorization::begin(profile, registration, redirect, Some(hint), &mut random)?;
+        let authorization = Arc::new(authorization);
+        let answered = self
+            .wait_for_answer(address, Arc::clone(&authorization), listener, cancel)
+            .await;
+        if way == RedirectKind::CustomScheme
+            && matches!(answered, Err(EngineError::OAuth(OAuthError::NoAnswer)))
+        {
+            self.sign_ins.note_link_failed(&profile.key);
+        }
+        let code = answered?;
+        let now = self.now().await?;
+        let tokens = exchange(&edges.http, profile, registration, &authorization, code, now).await?;
+        let named = mailbox_names(&edges.http, profile, &tokens).await;
+        let mut identity = identify(profile, address, choice.sign_in_as.as_ref(), &named);
+        if let (Identity::Other { name }, None, Some(_)) = (&identity, &choice.sign_in_as, &before) {
+            // A colleague, perhaps: the server knows whether they may open the mailbox.
+            identity = Identity::AskServer { name: name.clone() };
+        }
+        if let Identity::Other { name } = identity {
+            return Err(EngineError::WrongMailbox {
+                asked: hint.to_string(),
+                signed_in: name,
+            });
+        }
+        self.note_approved(address, profile, registration).await?;
+        Ok(Granted {
+            profile: profile.clone(),
+            registration: registration.clone(),
+            own_registration: client.own_registration,
+            tokens,
+            identity,
+        })
+    }
+
+    /// Who signs in to the mailbox of an account that is here, when that is not its own name.
+    async fn delegate_of(&self, address: &EmailAddress) -> Result<Option<EmailAddress>, EngineError> {
+        if !self.has_database() {
+            return Ok(None);
+        }
+        let account = self.store().await?.accounts().by_address(address).await?;
+        Ok(account.and_then(|account| {
+            let waiting = entered_before(&account).sign_in_as;
+            waiting.or_else(|| signed_in_as(&account)?.parse().ok())
+        }))
+    }
+
+    /// The first way for the answer that can be had, with the port that listens when it is one.
+    async fn way_back(
+        &self,
+        client: &OauthClient,
+    ) -> Result<(RedirectKind, Option<LoopbackListener>), EngineError> {
+        let facts = RedirectFacts {
+            link_reaches_us: self.do_links_reach_us().await,
+            client_has_link: client.has_link,
+            link_failed: self.sign_ins.has_link_failed(&client.profile.key),
+        };
+        let mut refused = OAuthError::Input {
+            field: "redirect_uri",
+        };
+        for way in redirect_ways(&client.profile, facts) {
+            let is_port = matches!(
+                way,
+                RedirectKind::LoopbackIp { .. } | RedirectKind::LoopbackName { .. }
+            );
+            if !is_port {
+                return Ok((way, None));
+            }
+            match LoopbackListener::bind().await {
+                Ok(listener) => return Ok((way, Some(listener))),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused.into())
+    }
+
+    /// Tells where the browser goes, and waits for what it brings: over the port, by link, or pasted.
+    pub(crate) async fn wait_for_answer(
+        &self,
+        address: &EmailAddress,
+        authorization: Arc<Authorization>,
+        listener: Option<LoopbackListener>,
+        cancel: &CancellationToken,
+    ) -> Result<AuthorizationCode, EngineError> {
         let (answer, mut answers) = mpsc::channel(1);
         let stop = cancel.child_token();
         self.sign_ins.add(Pending {
             address: address.clone(),
             stop: stop.clone(),
-            authorization: authorization.clone(),
+            authorization: Arc::clone(&authorization),
             answer,
         });
         self.tell(Event::SignInOpened {
@@ -149,134 +219,33 @@ impl Engine {
             url: authorization.url().to_string(),
         });
         let pages = self.result_pages();
+        let listening = async {
+            if let Some(listener) = listener {
+                return listener.wait(&authorization, &pages, PATIENCE).await;
+            }
+            tokio::time::sleep(PATIENCE).await;
+            Err(OAuthError::NoAnswer)
+        };
         let code = tokio::select! {
-            () = stop.cancelled() => return Err(EngineError::Cancelled),
-            code = listener.wait(&authorization, &pages, PATIENCE) => code?,
-            Some(code) = answers.recv() => code?,
+            () = stop.cancelled() => Err(EngineError::Cancelled),
+            code = listening => code.map_err(EngineError::from),
+            Some(code) = answers.recv() => code.map_err(EngineError::from),
         };
-        let tokens = exchange(
-            http,
-            &profile,
-            &registration,
-            &authorization,
+        let was_answered = !matches!(
             code,
-            self.now().await?,
-        )
-        .await?;
-        self.check_mailbox(address, &profile, &tokens).await?;
-        Ok(Granted {
-            profile,
-            registration,
-            own_registration,
-            tokens,
-        })
-    }
-
-    /// The service, and the client id to show it: the person's own, the policy's, the built-in one, the one that the mailbox's
-    /// configuration gives to everybody, or one that the service makes on request (RFC 7591).
-    async fn oauth_client(
-        &self,
-        choice: &OauthChoice,
-    ) -> Result<(OAuthProfile, Registration, bool), EngineError> {
-        let http = &self.edges().await?.http;
-        let mut profile = match BuiltinIssuer::from_key(&choice.issuer) {
-            Some(issuer) => builtin_profile(issuer.key(), choice.tenant.as_deref())?,
-            None => discover_issuer(http, &choice.issuer).await?,
-        };
-        if !choice.scopes.is_empty() {
-            profile.ask_for(&choice.scopes);
-        }
-        if let Some(client_id) = &choice.client_id {
-            if self.redirects_by_scheme(&profile.key, client_id).await? {
-                profile.redirect_by_scheme_only();
-            }
-            let registration = Registration {
-                client_id: client_id.clone(),
-                client_secret: choice.client_secret.clone(),
-                tenant: choice.tenant.clone(),
-            };
-            return Ok((profile, registration, true));
-        }
-        let known = self.client_for([&profile.key, &choice.issuer]).await?;
-        if let Some((registration, is_own)) = known {
-            let by_scheme = if is_own {
-                self.redirects_by_scheme(&profile.key, &registration.client_id)
-                    .await?
-            } else {
-                let decided = self.policy().await?.registration(&profile.key);
-                decided.is_some_and(|decided| decided.redirect == Some(PolicyRedirect::Scheme))
-            };
-            if by_scheme {
-                profile.redirect_by_scheme_only();
-            }
-            if choice.tenant.is_none()
-                && registration.tenant.is_some()
-                && profile.key == BuiltinIssuer::Microsoft.key()
-            {
-                profile = builtin_profile(&profile.key, registration.tenant.as_deref())?;
-            }
-            let tenant = choice.tenant.clone().or(registration.tenant);
-            return Ok((
-                profile,
-                Registration {
-                    tenant,
-                    ..registration
-                },
-                is_own,
-            ));
-        }
-        if let Some(client_id) = &choice.offered_client_id {
-            let registration = Registration {
-                client_id: client_id.clone(),
-                client_secret: None,
-                tenant: None,
-            };
-            return Ok((profile, registration, true));
-        }
-        if profile.endpoints.registration.is_some() {
-            let registration = register_client(http, &mut profile).await?;
-            return Ok((profile, registration, true));
-        }
-        Err(EngineError::OauthUnavailable { issuer: profile.key })
-    }
-
-    /// True when the service kept only the program's own scheme when it registered this client.
-    async fn redirects_by_scheme(&self, issuer: &str, client_id: &str) -> Result<bool, EngineError> {
-        let known = self.store().await?.registrations().list().await?;
-        Ok(known.iter().any(|row| {
-            row.issuer == issuer
-                && row.client_id == client_id
-                && row.redirect_uri.as_deref() == Some(CUSTOM_SCHEME_REDIRECT)
-        }))
-    }
-
-    /// The mailbox that signed in must be the one that was asked for, as far as the service says which one it was.
-    async fn check_mailbox(
-        &self,
-        address: &EmailAddress,
-        profile: &OAuthProfile,
-        tokens: &TokenSet,
-    ) -> Result<(), EngineError> {
-        let claims = tokens.id_claims.as_ref();
-        let mut named: Vec<String> = claims
-            .and_then(|claims| claims.email.clone())
-            .into_iter()
-            .collect();
-        named.extend(
-            claims
-                .and_then(|claims| claims.preferred_username.clone())
-                .filter(|name| name.contains('@')),
+            Err(EngineError::Cancelled | EngineError::OAuth(OAuthError::NoAnswer))
         );
-        if named.is_empty() {
-            named.extend(mailbox_identity(&self.edges().await?.http, profile, tokens).await);
-        }
-        let is_asked = |text: &String| text.parse::<EmailAddress>().is_ok_and(|named| named == *address);
-        match named.first() {
-            Some(first) if !named.iter().any(is_asked) => Err(EngineError::WrongMailbox {
-                asked: address.to_string(),
-                signed_in: first.clone(),
-            }),
-            _ => Ok(()),
-        }
+        self.sign_ins.note_end(authorization, was_answered);
+        code
+    }
+}
+
+/// A [`LinkCheck`] that can be shown.
+#[derive(Clone)]
+pub(crate) struct Check(LinkCheck);
+
+impl std::fmt::Debug for Check {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Check")
     }
 }

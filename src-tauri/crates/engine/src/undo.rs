@@ -18,9 +18,9 @@ use crate::{Engine, EngineError};
 /// Actions that are remembered.
 const REMEMBERED: usize = 20;
 /// How long a change that is just being made is waited for.
-const UNDER_WAY: Duration = Duration::from_secs(10);
+pub(crate) const UNDER_WAY: Duration = Duration::from_secs(10);
 /// How often it is looked at meanwhile.
-const LOOK: Duration = Duration::from_millis(40);
+pub(crate) const LOOK: Duration = Duration::from_millis(40);
 
 /// What one command changed.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,25 @@ pub(crate) struct Change {
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     Flags(Vec<Marked>),
-    Move { to: FolderId, messages: Vec<Moved> },
+    Move {
+        to: FolderId,
+        messages: Vec<Moved>,
+    },
+    Copy {
+        to: FolderId,
+        messages: Vec<Moved>,
+    },
+    /// Messages that waited to be brought to a folder were left where they are.
+    Left {
+        to: FolderId,
+        messages: Vec<MessageId>,
+    },
+}
+
+impl What {
+    fn is_nothing(&self) -> bool {
+        matches!(self, Self::Move { messages, .. } if messages.is_empty())
+    }
 }
 
 /// A message whose flags changed, and what brings them back.
@@ -52,7 +70,7 @@ pub(crate) struct Marked {
     pub(crate) back: FlagChange,
 }
 
-/// A message that was moved away.
+/// A message that was moved or copied.
 #[derive(Clone, Debug)]
 pub(crate) struct Moved {
     pub(crate) message: MessageId,
@@ -117,6 +135,21 @@ impl UndoLog {
             log.copied.remove(&oldest);
         }
         log.copied.insert(operation, Copied { uid_validity, uids });
+    }
+
+    /// Messages of an operation were taken out of it: another change has decided what becomes of them, and that one can be
+    /// undone.
+    pub(crate) fn taken_out(&self, operation: OperationId, uids: &UidSet) {
+        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, action) in &mut log.actions {
+            for step in action.steps.iter_mut().filter(|step| step.operation == operation) {
+                if let What::Move { messages, .. } = &mut step.what {
+                    messages.retain(|message| !uids.contains(message.uid));
+                }
+            }
+            action.steps.retain(|step| !step.what.is_nothing());
+        }
+        log.actions.retain(|(_, action)| !action.steps.is_empty());
     }
 
     fn copied(&self, operation: OperationId) -> Option<Copied> {
@@ -200,7 +233,11 @@ impl Engine {
     }
 
     /// Undoes one operation; says how many messages cannot be brought back.
-    async fn undo_change(&self, change: &Change) -> Result<u64, EngineError> {
+    async fn undo_change(self: &Arc<Self>, change: &Change) -> Result<u64, EngineError> {
+        if let What::Left { to, messages } = &change.what {
+            self.move_again(messages, *to).await?;
+            return Ok(0);
+        }
         let store = self.store().await?;
         let Some(account) = store.accounts().get(change.account).await? else {
             return Err(EngineError::UndoGone { messages: 0 });
@@ -220,6 +257,8 @@ impl Engine {
                     // Boxed: it holds the work of a whole folder and is large.
                     Box::pin(self.move_back(&account, change, *to, messages)).await
                 }
+                What::Copy { to, messages } => self.remove_copies(change.operation, *to, messages).await,
+                What::Left { .. } => Ok(0),
             },
         }
     }
@@ -259,8 +298,8 @@ impl Engine {
         let mut gone = 0;
         let mut changes: Vec<(FolderId, FlagChange, UidSet)> = Vec::new();
         for one in marked {
-            let places = messages.get(one.message).await?.map(|row| row.places);
-            let mut places = places.unwrap_or_default();
+            let row = messages.get(one.message).await?;
+            let (mut places, expected) = row.map(|row| (row.places, row.expected)).unwrap_or_default();
             places.retain(|place| place.operation_id.is_none());
             // Where it was changed; when it has moved on, where it is now.
             let same = places
@@ -268,6 +307,18 @@ impl Engine {
                 .position(|place| (place.folder_id, place.uid) == (folder, one.uid));
             if let Some(at) = same {
                 places = vec![places.swap_remove(at)];
+            }
+            // It may wait to be taken from there since.
+            let waiting = expected
+                .iter()
+                .filter(|place| !place.is_hidden && places.is_empty())
+                .find_map(|place| Some((place, place.source.filter(|source| !source.is_begun)?)));
+            if let Some((place, source)) = waiting {
+                if place.flags.changed(&one.back) != place.flags {
+                    self.enqueue_flags(&source, place.folder_id, one.back.clone())
+                        .await?;
+                }
+                continue;
             }
             gone += u64::from(places.is_empty());
             for place in places {
@@ -290,6 +341,40 @@ impl Engine {
         for (folder, change, uids) in changes {
             self.enqueue(folder, OperationKind::SetFlags { uids, change })
                 .await?;
+        }
+        Ok(gone)
+    }
+
+    /// Removes copies that the server made: those that it named (COPYUID) and those that were seen since. One that is not
+    /// known by its UID stays: another of its Message-ID may be another message.
+    async fn remove_copies(
+        &self,
+        operation: OperationId,
+        to: FolderId,
+        messages: &[Moved],
+    ) -> Result<u64, EngineError> {
+        let store = self.store().await?;
+        let target = store.folders().get(to).await?;
+        let Some(cursor) = target.and_then(|target| target.cursor) else {
+            return Ok(messages.len() as u64);
+        };
+        let named = self
+            .undo_log
+            .copied(operation)
+            .filter(|copied| copied.uid_validity == cursor.uid_validity);
+        let (mut uids, mut gone) = (UidSet::new(), 0);
+        for one in messages {
+            let row = store.messages().get(one.message).await?;
+            let is_there = |place: &&Place| place.folder_id == to && place.operation_id.is_none();
+            let seen = row.and_then(|row| row.places.iter().find(is_there).map(|place| place.uid));
+            let named = named.as_ref().and_then(|named| named.uids.get(&one.uid).copied());
+            match named.or(seen) {
+                Some(uid) => uids.insert(uid),
+                None => gone += 1,
+            }
+        }
+        if !uids.is_empty() {
+            self.enqueue(to, OperationKind::Delete { uids }).await?;
         }
         Ok(gone)
     }

@@ -67,7 +67,7 @@ pub use message::{
 pub use message_id::message_id_for;
 pub use part::{AttachmentInfo, CalendarPart, Part, Protection};
 pub use quote::quoted;
-pub use skeleton::{Piece, decode_part, left_octets, skeleton};
+pub use skeleton::{PartDecoder, Piece, decode_part, left_octets, skeleton};
 pub use subject::{BaseSubject, base_subject, forward_subject, reply_subject, thread_keys};
 pub use thread::ThreadKeys;
 pub use wire_form::{NoMessage, wire_form};

@@ -4,6 +4,7 @@
 use crate::defect::Defects;
 use crate::field;
 use crate::structure;
+use crate::transfer::{Base64, Encoding};
 use crate::{Limits, param};
 
 /// The field that stands first in the header of each leaf and tells how many bytes the part has on the server, in its
@@ -73,6 +74,48 @@ pub fn decode_part(skeleton: &[u8], part: &str, body: &[u8]) -> Option<Vec<u8>> 
     let root = structure::read(skeleton, &Limits::default(), &mut Defects::default());
     let node = root.at(part).filter(|node| !node.is_multipart())?;
     Some(node.encoding.decode(body, usize::MAX).0)
+}
+
+/// Decodes the bytes of a part that was left on the server while they come.
+#[derive(Clone, Debug)]
+pub struct PartDecoder(Option<Base64>);
+
+impl PartDecoder {
+    /// For bytes that are taken as they come.
+    pub fn plain() -> Self {
+        Self(None)
+    }
+
+    /// For a part, as its header in the skeleton says. `None` when there is no such part, when it is a multipart, and when its
+    /// bytes have to be decoded as a whole ([`decode_part`]).
+    pub fn of(skeleton: &[u8], part: &str) -> Option<Self> {
+        let root = structure::read(skeleton, &Limits::default(), &mut Defects::default());
+        let node = root.at(part).filter(|node| !node.is_multipart())?;
+        match node.encoding {
+            Encoding::Identity => Some(Self(None)),
+            Encoding::Base64 => Some(Self(Some(Base64::default()))),
+            Encoding::QuotedPrintable | Encoding::Uuencode => None,
+        }
+    }
+
+    /// The next bytes, decoded.
+    pub fn push(&mut self, piece: &[u8]) -> Vec<u8> {
+        let Some(base64) = &mut self.0 else {
+            return piece.to_vec();
+        };
+        let mut out = Vec::with_capacity(piece.len() / 4 * 3 + 3);
+        base64.push(piece, usize::MAX, &mut out);
+        out
+    }
+
+    /// What is left at the end.
+    pub fn finish(self) -> Vec<u8> {
+        let mut out = Vec::new();
+        if let Some(base64) = self.0 {
+            base64.finish(&mut out);
+        }
+        out
+    }
 }
 
 #[cfg(test)]
@@ -153,6 +196,10 @@ mod tests {
         assert_eq!(decode_part(&raw, "2", b"aGVsbG8=").unwrap(), b"hello");
         let left = ["2", "3", "1.2", "7"].map(|part| left_octets(&raw, part));
         assert_eq!(left, [Some(78_000_000), Some(500), None, None]);
+        let mut decoder = PartDecoder::of(&raw, "2").unwrap();
+        let pieces = [&b"aGV"[..], b"sbG", b"8="].map(|piece| decoder.push(piece));
+        assert_eq!([pieces.concat(), decoder.finish()].concat(), b"hello");
+        assert!(PartDecoder::of(&raw, "1").is_none() && PartDecoder::of(&raw, "1.1").is_none());
         assert_eq!(decode_part(&raw, "1", b"x"), None);
         assert_eq!(decode_part(&raw, "7", b"x"), None);
     }

@@ -93,32 +93,54 @@ fn sextet(byte: u8) -> Option<u8> {
         .filter(|value| *value != NO_DIGIT)
 }
 
-/// RFC 2045 §6.8: what is no digit is skipped, `=` ends a group and decoding goes on behind it (parts that were
-/// encoded piecewise and joined exist), a last group that was cut gives the bytes that are there.
+/// Base64 that comes in pieces. RFC 2045 §6.8: what is no digit is skipped, `=` ends a group and decoding goes on behind it
+/// (parts that were encoded piecewise and joined exist), a last group that was cut gives the bytes that are there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Base64 {
+    bits: u32,
+    digits: u8,
+    damaged: bool,
+}
+
+impl Base64 {
+    /// Decodes the next piece behind what is in `out`, up to about `limit` bytes altogether; false when these are there.
+    pub(crate) fn push(&mut self, raw: &[u8], limit: usize, out: &mut Vec<u8>) -> bool {
+        for byte in raw {
+            if let Some(value) = sextet(*byte) {
+                self.bits = (self.bits << 6) | u32::from(value);
+                self.digits += 1;
+                if self.digits == 4 {
+                    let [_, a, b, c] = self.bits.to_be_bytes();
+                    out.extend_from_slice(&[a, b, c]);
+                    (self.bits, self.digits) = (0, 0);
+                    if out.len() >= limit {
+                        return false;
+                    }
+                }
+            } else if *byte == b'=' {
+                self.damaged |= !flush(out, self.bits, self.digits);
+                (self.bits, self.digits) = (0, 0);
+            } else if !byte.is_ascii_whitespace() {
+                self.damaged = true;
+            }
+        }
+        true
+    }
+
+    /// Decodes what is left of the last group; true when something was not decodable.
+    pub(crate) fn finish(self, out: &mut Vec<u8>) -> bool {
+        let complete = flush(out, self.bits, self.digits);
+        self.damaged || self.digits != 0 || !complete
+    }
+}
+
 fn base64(raw: &[u8], limit: usize) -> (Vec<u8>, Option<Defect>) {
     let mut out = Vec::with_capacity((raw.len() / 4 * 3 + 3).min(limit.saturating_add(3)));
-    let (mut bits, mut digits, mut damaged) = (0_u32, 0_u8, false);
-    for byte in raw {
-        if let Some(value) = sextet(*byte) {
-            bits = (bits << 6) | u32::from(value);
-            digits += 1;
-            if digits == 4 {
-                let [_, a, b, c] = bits.to_be_bytes();
-                out.extend_from_slice(&[a, b, c]);
-                (bits, digits) = (0, 0);
-                if out.len() >= limit {
-                    return (out, None);
-                }
-            }
-        } else if *byte == b'=' {
-            damaged |= !flush(&mut out, bits, digits);
-            (bits, digits) = (0, 0);
-        } else if !byte.is_ascii_whitespace() {
-            damaged = true;
-        }
+    let mut decoder = Base64::default();
+    if !decoder.push(raw, limit, &mut out) {
+        return (out, None);
     }
-    damaged |= digits != 0;
-    flush(&mut out, bits, digits);
+    let damaged = decoder.finish(&mut out);
     (out, damaged.then_some(Defect::EncodingDamaged))
 }
 
@@ -473,6 +495,18 @@ mod tests {
                 let (decoded, _) = encoding.decode(raw.as_bytes(), usize::MAX);
                 prop_assert_eq!(decoded.len(), encoding.decoded_len(raw.as_bytes()));
             }
+        }
+
+        #[test]
+        fn base64_in_pieces_is_what_it_is_as_a_whole(raw in "([A-Za-z0-9+/]{0,9}|=|\r?\n| |!){0,40}", size in 1_usize..9) {
+            let mut decoder = Base64::default();
+            let mut out = Vec::new();
+            for piece in raw.as_bytes().chunks(size) {
+                prop_assert!(decoder.push(piece, usize::MAX, &mut out));
+            }
+            let damaged = decoder.finish(&mut out);
+            let (whole, defect) = base64(raw.as_bytes(), usize::MAX);
+            prop_assert_eq!((out, damaged), (whole, defect.is_some()));
         }
 
         #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EmailAddress, Endpoint, Period, Secret};
+use crate::{EmailAddress, Endpoint, Period, Secret, TrustedCertificate};
 
 /// How a server wants to be convinced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -60,6 +60,8 @@ pub enum EnteredAuth {
         client_secret: Option<Secret<String>>,
         /// Microsoft: `common`, `consumers`, `organizations` or a tenant id.
         tenant: Option<String>,
+        /// Who signs in to a mailbox that several people share; `None` for the mailbox itself.
+        sign_in_as: Option<EmailAddress>,
     },
 }
 
@@ -75,6 +77,8 @@ pub struct EnteredAccount {
     /// The servers that the person agreed to, `HOST:PORT:SECURITY` each, where detection only suspects them. The agreement
     /// is to these and no others.
     pub approved_servers: Vec<String>,
+    /// Certificates that the person trusts although nobody vouches for them. Never beside [`EnteredAuth::Oauth`].
+    pub trusted_certificates: Vec<TrustedCertificate>,
     /// A user name given by hand.
     pub username: Option<String>,
     /// How to sign in.

@@ -40,6 +40,11 @@ macro_rules! codes {
                 match self {$(Self::$name => $text,)*}
             }
 
+            /// The opposite of [`Self::as_str`]; `None` for a code of another version.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::EVERY.iter().copied().find(|code| code.as_str() == name)
+            }
+
             /// Who can usually do something about it.
             pub fn fixer(self) -> Fixer {
                 match self {$(Self::$name => Fixer::$fixer,)*}
@@ -217,6 +222,14 @@ codes! {
     AuthImapForbidden = "auth_imap_forbidden", Administrator;
     #[doc = "The server refuses a grant that is fresh: it is for another user name, or does not cover mail."]
     AuthTokenRefused = "auth_token_refused", You;
+    #[doc = "No exception is made for the certificate; `reason` is `oauth` (tokens go to trusted servers only) or `policy` (the organisation forbids it)."]
+    TlsExceptionRefused = "tls_exception_refused", Administrator;
+    #[doc = "The message to oneself did not come back within `after_ms`."]
+    LoopMissing = "loop_missing", Provider;
+    #[doc = "Something else seems to answer in the server's place, as in a network that wants a sign-in on a page of its own first."]
+    PortalSuspected = "portal_suspected", You;
+    #[doc = "The organisation's administrator has allowed Mailroom: the account `address` waits for its sign-in only."]
+    OauthApprovalGranted = "oauth_approval_granted", You;
 }
 
 impl fmt::Display for ErrorCode {

@@ -25,7 +25,7 @@ pub use account::{
     UsernameForm, WorkingAccount,
 };
 pub use address::{AddressError, EmailAddress, Mailbox};
-pub use clock::{Clock, UnixMillis};
+pub use clock::{Clock, HOUR_MS, UnixMillis};
 pub use error::{Coded, ErrorCode, Fixer, Param, Params, source_chain};
 pub use flags::{FlagChange, MessageFlags};
 pub use folder::{FolderRole, MailboxRights, role_from_name};
@@ -35,5 +35,5 @@ pub use id::{
 };
 pub use period::Period;
 pub use secret::Secret;
-pub use server::{Endpoint, EndpointError, Security};
+pub use server::{Endpoint, EndpointError, Fingerprint, FingerprintError, Security, TrustedCertificate};
 pub use uid::{UidSet, UidSetError};

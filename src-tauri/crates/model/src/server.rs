@@ -126,9 +126,102 @@ impl FromStr for Endpoint {
     }
 }
 
+/// The SHA-256 of a certificate in DER, by which it is told from every other. The text form is 64 hexadecimal digits, lower
+/// case; colons and upper case are read too.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint([u8; 32]);
+
+/// The text is no [`Fingerprint`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected 64 hexadecimal digits")]
+pub struct FingerprintError;
+
+impl Fingerprint {
+    /// The fingerprint with these bytes.
+    pub fn new(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = FingerprintError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut digits = text.chars().filter(|c| *c != ':').map(|c| c.to_digit(16));
+        let mut digest = [0_u8; 32];
+        for byte in &mut digest {
+            let mut digit = || digits.next().flatten().and_then(|digit| u8::try_from(digit).ok());
+            let (Some(high), Some(low)) = (digit(), digit()) else {
+                return Err(FingerprintError);
+            };
+            *byte = high << 4 | low;
+        }
+        match digits.next() {
+            None => Ok(Self(digest)),
+            Some(_) => Err(FingerprintError),
+        }
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+/// A certificate that a person trusts although nobody vouches for it: this one, at this server, and no other anywhere else.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TrustedCertificate {
+    /// The server's host, as in [`Endpoint::host`].
+    pub host: String,
+    /// The server's TCP port.
+    pub port: u16,
+    /// Which certificate.
+    pub fingerprint: Fingerprint,
+}
+
+impl TrustedCertificate {
+    /// True when it is about this server.
+    pub fn is_for(&self, endpoint: &Endpoint) -> bool {
+        self.port == endpoint.port && self.host == endpoint.host
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fingerprint_is_read_as_programs_print_it() {
+        let digits = "00ff".repeat(16);
+        let same: Fingerprint = digits.parse().unwrap();
+        assert_eq!(same.to_string(), digits);
+        let with_colons = ["00:FF"; 16].join(":");
+        assert_eq!(with_colons.parse(), Ok(same));
+        for text in ["", "00", &digits[1..], &format!("{digits}0"), &"zz".repeat(32)] {
+            assert_eq!(text.parse::<Fingerprint>(), Err(FingerprintError), "{text}");
+        }
+    }
 
     #[test]
     fn endpoint_text_parses_or_says_what_is_wrong() {

@@ -31,6 +31,9 @@ pub struct Policy {
     /// public one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ispdb: Option<PolicyIspdb>,
+    /// False when nobody may trust a server's certificate that the machine does not trust.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_exceptions: Option<bool>,
 }
 
 /// Which database of providers detection may ask.
@@ -211,6 +214,11 @@ impl Policy {
             };
             Some(format!("servers.{domain}.{field}"))
         })
+    }
+
+    /// True when a person may trust a server's certificate that the machine does not trust.
+    pub fn allows_certificate_exceptions(&self) -> bool {
+        self.certificate_exceptions.unwrap_or(true)
     }
 
     /// The organisation's own servers for a domain.

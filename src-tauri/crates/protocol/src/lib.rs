@@ -22,7 +22,8 @@ pub mod smtp;
 mod testing;
 
 pub use dial::{
-    CertificateReason, DialError, Dialer, FixedResolver, Resolve, Roots, SystemResolver, Timeouts, TlsFacts,
+    CertificateFacts, CertificateReason, DialError, Dialer, FixedResolver, Resolve, Roots, SystemResolver,
+    Timeouts, TlsFacts,
 };
 pub use link::Peer;
 pub use sasl::Mechanism;

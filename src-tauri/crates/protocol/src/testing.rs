@@ -103,17 +103,17 @@ pub(crate) struct TlsServer {
 }
 
 impl TlsServer {
+    /// The key need not be the certificate's: a thief has only the certificate.
     pub(crate) async fn new(certificate: Vec<u8>, key: Vec<u8>) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key).into();
+        let key = provider.key_provider.load_private_key(key).unwrap();
+        let shown = rustls::sign::CertifiedKey::new(vec![certificate.into()], key);
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.into()],
-                rustls::pki_types::PrivatePkcs8KeyDer::from(key).into(),
-            )
-            .unwrap();
+            .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(shown)));
         Self {
             listener: tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(),
             acceptor: tokio_rustls::TlsAcceptor::from(Arc::new(config)),

@@ -69,33 +69,12 @@ pub struct AccountRow {
     pub options: Value,
     /// When it was added.
     pub created_at: UnixMillis,
-    /// When mail was last fetched or found up to date.
-    pub last_received_at: Option<UnixMillis>,
-    /// When a message was last accepted for sending.
-    pub last_sent_at: Option<UnixMillis>,
-    /// When the server last pushed something.
-    pub last_push_at: Option<UnixMillis>,
-    /// When flags last reached the server.
-    pub last_flags_at: Option<UnixMillis>,
     /// When the person last signed in again.
     pub signed_in_at: Option<UnixMillis>,
     /// What last went wrong, until something goes right.
     pub last_error: Option<StoredError>,
     /// The largest message in bytes that the server for sending takes, as it said last.
     pub size_limit: Option<u64>,
-}
-
-/// Traffic that succeeded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Traffic {
-    /// Mail was fetched or found up to date.
-    Receive,
-    /// A message was accepted.
-    Send,
-    /// The server pushed something.
-    Push,
-    /// Flags reached the server.
-    Flags,
 }
 
 /// What went with an account.
@@ -120,6 +99,9 @@ statements! {
     BY_ADDRESS = "SELECT * FROM accounts WHERE address = ?1 AND removing = 0";
     /// All accounts, oldest first.
     LIST = "SELECT * FROM accounts WHERE removing = 0 ORDER BY id";
+    /// Whether it is known to need that.
+    IS_IN_STATE = "SELECT EXISTS (SELECT 1 FROM accounts AS a WHERE a.id = ?1 AND a.removing = 0 AND a.state = ?2 \
+        AND a.error_code IS ?3 AND a.error_params IS ?4 AND a.error_at IS ?5)";
     /// What it needs, and why.
     SET_STATE = "UPDATE accounts SET state = ?2, error_code = ?3, error_params = ?4, error_at = ?5 \
         WHERE id = ?1 AND removing = 0";
@@ -144,14 +126,6 @@ statements! {
     SET_NAME = "UPDATE accounts SET display_name = ?2 WHERE id = ?1 AND removing = 0";
     /// Which OAuth client it uses.
     SET_OAUTH = "UPDATE accounts SET registration_id = ?2, issuer = ?3, tenant = ?4 WHERE id = ?1 AND removing = 0";
-    /// Mail was fetched.
-    TOUCH_RECEIVED = "UPDATE accounts SET last_received_at = ?2 WHERE id = ?1 AND removing = 0";
-    /// A message was accepted.
-    TOUCH_SENT = "UPDATE accounts SET last_sent_at = ?2 WHERE id = ?1 AND removing = 0";
-    /// The server pushed.
-    TOUCH_PUSH = "UPDATE accounts SET last_push_at = ?2 WHERE id = ?1 AND removing = 0";
-    /// Flags reached the server.
-    TOUCH_FLAGS = "UPDATE accounts SET last_flags_at = ?2 WHERE id = ?1 AND removing = 0";
     /// The first step of a removal.
     MARK_REMOVING = "UPDATE accounts SET removing = 1 WHERE id = ?1 AND removing = 0";
     /// Removals that a crash interrupted.
@@ -196,11 +170,7 @@ impl AccountRow {
             tenant: row.value("tenant")?,
             options: row.json("options")?,
             created_at: row.at("created_at")?,
-            last_received_at: row.at_option("last_received_at")?,
-            last_sent_at: row.at_option("last_sent_at")?,
-            last_push_at: row.at_option("last_push_at")?,
             signed_in_at: row.at_option("signed_in_at")?,
-            last_flags_at: row.at_option("last_flags_at")?,
             last_error: row.stored_error()?,
             size_limit: row.value::<Option<i64>>("size_limit")?.map(i64::unsigned_abs),
         })
@@ -270,6 +240,18 @@ impl Accounts<'_> {
         error: Option<&StoredError>,
     ) -> Result<(), StoreError> {
         let (code, params, at) = StoredError::columns(error)?;
+        let is_in_state: bool = sqlx::query_scalar(IS_IN_STATE)
+            .bind(id.0)
+            .bind(state.as_str())
+            .bind(code)
+            .bind(&params)
+            .bind(at)
+            .fetch_one(self.0.reads())
+            .await?;
+        if is_in_state {
+            // Every look says so: that is no reason to wait for the disk, and for a backup.
+            return Ok(());
+        }
         let query = sqlx::query(SET_STATE).bind(id.0).bind(state.as_str());
         self.update(id, query.bind(code).bind(params).bind(at)).await
     }
@@ -348,32 +330,6 @@ impl Accounts<'_> {
             .bind(id.0)
             .bind(registration.map(|id| id.0));
         self.update(id, query.bind(issuer).bind(tenant)).await
-    }
-
-    /// Traffic succeeded at `at`.
-    pub async fn touch_success(
-        &self,
-        id: AccountId,
-        traffic: Traffic,
-        at: UnixMillis,
-    ) -> Result<(), StoreError> {
-        let sql = match traffic {
-            Traffic::Receive => TOUCH_RECEIVED,
-            Traffic::Send => TOUCH_SENT,
-            Traffic::Push => TOUCH_PUSH,
-            Traffic::Flags => TOUCH_FLAGS,
-        };
-        let mut writing = self.0.begin_relaxed().await?;
-        let done = sqlx::query(sql)
-            .bind(id.0)
-            .bind(at.0)
-            .execute(&mut *writing)
-            .await?;
-        writing.commit().await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::AccountMissing(id));
-        }
-        Ok(())
     }
 
     /// Removes the account with everything that belongs to it. It is out of sight at once; its messages go in steps,

@@ -22,11 +22,12 @@ pub struct FolderMessage {
 statements! {
     /// The next messages of a folder by UID that are shown, without those of ?4.
     NEXT = "SELECT p.*, m.subject, m.size, m.body_state FROM places AS p CROSS JOIN messages AS m ON m.id = p.message_id \
-        WHERE p.folder_id = ?1 AND p.uid > ?2 AND p.operation_id IS NULL AND NOT EXISTS (SELECT 1 FROM places AS q \
+        WHERE p.folder_id = ?1 AND p.uid > ?2 AND p.uid <= 4294967295 \
+        AND p.operation_id IS NULL AND NOT EXISTS (SELECT 1 FROM places AS q \
         WHERE q.message_id = p.message_id AND q.operation_id IS NULL AND q.folder_id IN \
         (SELECT j.value FROM json_each(?4) AS j)) ORDER BY p.uid LIMIT ?3";
     /// Every UID of a folder, those that are hidden included.
-    UIDS = "SELECT p.uid FROM places AS p WHERE p.folder_id = ?1 ORDER BY p.uid";
+    UIDS = "SELECT p.uid FROM places AS p WHERE p.folder_id = ?1 AND p.uid <= 4294967295 ORDER BY p.uid";
     /// Which of these bytes lie in the folder.
     IN_FOLDER = "SELECT m.digest FROM json_each(?3) AS j CROSS JOIN messages AS m ON m.account_id = ?1 \
         AND m.digest = unhex(j.value) WHERE EXISTS (SELECT 1 FROM places AS p WHERE p.message_id = m.id \

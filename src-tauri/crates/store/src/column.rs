@@ -50,11 +50,7 @@ pub(crate) trait Columns {
         let Some(code) = self.value::<Option<String>>("error_code")? else {
             return Ok(None);
         };
-        let code = ErrorCode::EVERY
-            .iter()
-            .copied()
-            .find(|known| known.as_str() == code)
-            .ok_or(StoreError::damaged("error_code"))?;
+        let code = ErrorCode::from_name(&code).ok_or(StoreError::damaged("error_code"))?;
         let params: Option<BTreeMap<String, Param>> = self.json_option("error_params")?;
         Ok(Some(StoredError {
             code,

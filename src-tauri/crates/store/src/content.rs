@@ -92,6 +92,7 @@ impl Messages<'_> {
                         shown: overlay.apply(message.uid, &message.flags),
                         server: message.flags.clone(),
                         modseq: message.modseq,
+                        taken_by: overlay.taken_by(message.uid),
                     });
                 }
             }

@@ -17,6 +17,8 @@ pub enum Derived {
     UnplacedMarks,
     /// Places hidden by an operation that does not wait.
     HiddenPlaces,
+    /// Places expected of an operation that does not wait.
+    ExpectedPlaces,
     /// Messages whose bytes ought to be here and are not.
     Bodies,
 }
@@ -31,6 +33,7 @@ impl Derived {
             Self::SearchRows => "search_rows",
             Self::UnplacedMarks => "unplaced_marks",
             Self::HiddenPlaces => "hidden_places",
+            Self::ExpectedPlaces => "expected_places",
             Self::Bodies => "bodies",
         }
     }
@@ -80,6 +83,10 @@ statements! {
     /// Places that nothing hides any more.
     HIDDEN_PLACES = "SELECT count(*) FROM places AS p WHERE p.operation_id IS NOT NULL AND NOT EXISTS ( \
         SELECT 1 FROM operations AS o WHERE o.id = p.operation_id AND o.state = 'waiting')";
+    /// Places that nothing brings about, or whose source nobody knows.
+    EXPECTED_PLACES = "SELECT count(*) FROM places AS p WHERE (p.stands_for IS NOT NULL) IS NOT \
+        ((p.expects IS NULL) IS NOT (p.awaited_at IS NULL)) OR p.expects IS NOT NULL AND NOT EXISTS ( \
+        SELECT 1 FROM operations AS o WHERE o.id = p.expects AND o.state = 'waiting')";
     /// Messages without their bytes.
     BODIES = "SELECT count(*) FROM messages AS m WHERE m.body_state = 'stored' \
         AND NOT EXISTS (SELECT 1 FROM bodies AS b WHERE b.message_id = m.id)";
@@ -95,6 +102,7 @@ impl Store {
             (Derived::SearchRows, SEARCH_ROWS),
             (Derived::UnplacedMarks, UNPLACED_MARKS),
             (Derived::HiddenPlaces, HIDDEN_PLACES),
+            (Derived::ExpectedPlaces, EXPECTED_PLACES),
             (Derived::Bodies, BODIES),
         ];
         // One moment for all of them: mail may arrive meanwhile.
@@ -110,6 +118,7 @@ impl Store {
                 found.push(Contradiction { about, rows });
             }
         }
+        view.end().await?;
         Ok(found)
     }
 }

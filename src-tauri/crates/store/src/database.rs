@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::migration;
 use crate::presence::{Alone, Presence};
+use crate::readers::{Readers, View};
 use crate::reindex::IndexLook;
 use crate::{Contradiction, StoreError};
 
@@ -29,9 +30,7 @@ pub(crate) const BEGIN_SYNCED: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIAT
 /// How long a statement waits for another program before it is [`StoreError::Busy`].
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a task waits for its turn on the writer.
-const TURN_TIMEOUT: Duration = Duration::from_mins(1);
-/// Readers beside the writer.
-const READERS: u32 = 4;
+pub(crate) const TURN_TIMEOUT: Duration = Duration::from_mins(1);
 
 statements! {
     /// SQLite's own check; at most a hundred findings.
@@ -59,8 +58,9 @@ struct Inner {
     presence: Mutex<Option<Presence>>,
     /// How often what exists only here was changed.
     lasting: watch::Sender<u64>,
+    /// Opened when something is written for the first time.
     writer: SqlitePool,
-    readers: SqlitePool,
+    readers: Readers,
 }
 
 /// What [`Store::integrity_check`] found.
@@ -120,13 +120,6 @@ impl Store {
             .statement_cache_capacity(256)
             .pragma("temp_store", "memory")
             .disable_statement_logging();
-        if !is_new {
-            // A read-only look first: a newer or foreign file is left exactly as it is.
-            let mut look = common.clone().read_only(true).connect().await?;
-            let verdict = migration::check(&mut look).await;
-            look.close().await?;
-            verdict?;
-        }
         let mut writer_options = common.clone();
         if is_new {
             // Said to a file that is there, the latter would be written down again at each opening.
@@ -142,18 +135,20 @@ impl Store {
             .pragma("wal_autocheckpoint", "4000")
             .pragma("journal_size_limit", "67108864")
             .optimize_on_close(true, 400);
-        let writer = pool(1).connect_with(writer_options).await?;
-        let migrated = {
-            let mut connection = writer.acquire().await?;
-            migration::migrate(&mut connection).await
-        };
-        if let Err(error) = migrated {
-            // Whoever puts another file in its place must not find this connection still writing.
+        let writer = pool(1).connect_lazy_with(writer_options);
+        let readers = Readers::new(
+            common
+                .clone()
+                .pragma("query_only", "1")
+                .pragma("cache_size", "-8192"),
+        );
+        let is_ready = !is_new && migration::is_done(&readers).await;
+        if !is_ready && let Err(error) = Self::prepare(common, &writer, is_new).await {
+            // Whoever puts another file in its place must not find these connections still there.
+            readers.close().await;
             writer.close().await;
             return Err(error);
         }
-        let reader_options = common.pragma("query_only", "1").pragma("cache_size", "-8192");
-        let readers = pool(READERS).connect_with(reader_options).await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 path: Some(path.to_owned()),
@@ -163,6 +158,23 @@ impl Store {
                 readers,
             }),
         })
+    }
+
+    /// Makes a file ready that is not known to be.
+    async fn prepare(
+        common: SqliteConnectOptions,
+        writer: &SqlitePool,
+        is_new: bool,
+    ) -> Result<(), StoreError> {
+        if !is_new {
+            // A read-only look first: a newer or foreign file is left exactly as it is.
+            let mut look = common.read_only(true).connect().await?;
+            let verdict = migration::check(&mut look).await;
+            look.close().await?;
+            verdict?;
+        }
+        let mut connection = writer.acquire().await?;
+        migration::migrate(&mut connection).await
     }
 
     /// A database that lives as long as this value and its clones: one connection, no file.
@@ -182,7 +194,7 @@ impl Store {
                 path: None,
                 presence: Mutex::new(None),
                 lasting: watch::channel(0).0,
-                readers: only.clone(),
+                readers: Readers::Writers(only.clone()),
                 writer: only,
             }),
         })
@@ -296,14 +308,20 @@ impl Store {
         Ok(findings)
     }
 
+    /// True when something was written, or was to be.
+    #[cfg(test)]
+    pub(crate) fn has_writer(&self) -> bool {
+        self.inner.writer.size() > 0
+    }
+
     /// The readers.
-    pub(crate) fn reads(&self) -> &SqlitePool {
+    pub(crate) fn reads(&self) -> &Readers {
         &self.inner.readers
     }
 
     /// A view of the database at one moment, for several statements.
-    pub(crate) async fn snapshot(&self) -> Result<Writing, StoreError> {
-        Ok(self.inner.readers.begin().await?)
+    pub(crate) async fn snapshot(&self) -> Result<View, StoreError> {
+        self.inner.readers.view().await
     }
 
     /// See [`BEGIN_RELAXED`].

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, to_json};
 use crate::draft_file::{self, NewDraftFile};
-use crate::operation::DraftCopy;
+use crate::operation_row::DraftCopy;
 use crate::statement::Bound;
 use crate::{Store, StoreError};
 

@@ -7,9 +7,10 @@ use sqlx::SqliteConnection;
 
 use crate::column::Columns;
 use crate::draft::{self, DraftRow, Drafts, NewDraft};
-use crate::operation::{self, DraftCopy, NewOperation, OperationKind, OperationRow};
+use crate::operation;
+use crate::operation_row::{DraftCopy, NewOperation, OperationKind, OperationRow};
 use crate::outbox::{self, NewOutbox, OutboxState};
-use crate::{CompressedBody, StoreError, place};
+use crate::{CompressedBody, StoreError, expected, place};
 
 /// What became of an entry of the outbox that a person wants back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,7 +206,7 @@ pub(crate) async fn settle(
     Ok(())
 }
 
-/// Sets a flag wherever a message is shown. The message may be one of another account.
+/// Sets a flag wherever a message is shown, there already or expected. The message may be one of another account.
 async fn mark(
     writing: &mut SqliteConnection,
     account: AccountId,
@@ -213,23 +214,32 @@ async fn mark(
     flag: String,
     now: UnixMillis,
 ) -> Result<(), StoreError> {
+    let flags = |account_id, folder_id, uid: u32| NewOperation {
+        account_id,
+        folder_id,
+        kind: OperationKind::SetFlags {
+            uids: [uid].into_iter().collect(),
+            change: FlagChange {
+                add: vec![flag.clone()],
+                remove: Vec::new(),
+            },
+        },
+        raw: None,
+    };
     for place in place::of_message(writing, about).await? {
         if place.operation_id.is_some() {
             continue;
         }
-        let change = NewOperation {
-            account_id: owner(writing, place.folder_id).await?.unwrap_or(account),
-            folder_id: place.folder_id,
-            kind: OperationKind::SetFlags {
-                uids: [place.uid].into_iter().collect(),
-                change: FlagChange {
-                    add: vec![flag.clone()],
-                    remove: Vec::new(),
-                },
-            },
-            raw: None,
-        };
+        let account = owner(writing, place.folder_id).await?.unwrap_or(account);
+        let change = flags(account, place.folder_id, place.uid);
         operation::insert(writing, &change, now).await?;
+    }
+    for place in expected::of_message(writing, about).await? {
+        if let Some(source) = place.source.filter(|_| !place.is_hidden) {
+            let account = owner(writing, source.folder).await?.unwrap_or(account);
+            let change = flags(account, source.folder, source.uid);
+            operation::insert_before(writing, source.operation, &change, now).await?;
+        }
     }
     Ok(())
 }

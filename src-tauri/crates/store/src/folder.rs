@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, signed};
-use crate::{Store, StoreError, StoredError, folder_thread};
+use crate::{Store, StoreError, StoredError, expected, folder_thread, operation};
 
 /// A folder as LIST shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,8 @@ pub struct FolderRow {
     pub account_id: AccountId,
     /// What LIST says.
     pub seen: FolderSeen,
-    /// How far it is synchronised; `None` before the first time and after [`Folders::reset`].
+    /// How far it is synchronised; `None` before the first time and after
+    /// [`Folders::give_up`].
     pub cursor: Option<FolderCursor>,
     /// Messages here, without those that a waiting operation hides.
     pub total: u64,
@@ -103,10 +104,15 @@ statements! {
     /// Changes that waited for a folder which is gone: the person has to know.
     REFUSE_OPERATIONS = "UPDATE operations SET state = 'refused', error_code = 'folder_missing', error_params = NULL, \
         error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting'";
+    /// Changes that wait keep what their UIDs belong to.
+    KEEP_VALIDITY = "UPDATE operations SET uid_validity = (SELECT f.uid_validity FROM folders AS f WHERE f.id = ?1) \
+        WHERE folder_id = ?1 AND uid_validity IS NULL";
     /// Changes that waited for messages by UIDs which mean nothing any more.
     REFUSE_STALE = "UPDATE operations SET state = 'refused', error_code = 'folder_missing', error_params = NULL, \
-        error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting' \
-        AND kind ->> 'kind' NOT IN ('append', 'upload-draft', 'remove-copy')";
+        error_at = ?2 WHERE folder_id = ?1 AND state = 'waiting' AND kind ->> 'uids' IS NOT NULL AND uid_validity IS NOT ?3";
+    /// Changes that were refused hide nothing in other folders any more. In this one nothing is left.
+    SHOW_REFUSED = "UPDATE places SET operation_id = NULL WHERE folder_id <> ?1 AND operation_id IN \
+        (SELECT o.id FROM operations AS o WHERE o.folder_id = ?1 AND o.state = 'refused')";
     /// Messages that lie in this folder only.
     MARK_UNPLACED = "UPDATE messages SET unplaced_at = ?2 WHERE id IN ( \
         SELECT p.message_id FROM places AS p WHERE p.folder_id = ?1 AND NOT EXISTS \
@@ -226,6 +232,8 @@ impl Folders<'_> {
                 .bind(now.0)
                 .execute(&mut *writing)
                 .await?;
+            show_refused(&mut writing, id, now).await?;
+            operation::refuse_into(&mut writing, id, now).await?;
             release_places(&mut writing, id, now).await?;
             sqlx::query(DELETE).bind(id.0).execute(&mut *writing).await?;
             changes.removed.push((id, old.path));
@@ -260,7 +268,7 @@ impl Folders<'_> {
     }
 
     /// How far a folder is synchronised. `over` is the UIDVALIDITY that was kept when the look at it began: where another
-    /// one stands now, the folder was emptied meanwhile ([`Self::reset`]), nothing is written, and the answer is false.
+    /// one stands now, the folder was emptied meanwhile ([`Self::give_up`]), nothing is written, and the answer is false.
     /// Then what was loaded before is not here any more, and to call the folder complete would hide that for ever.
     pub async fn set_cursor(
         &self,
@@ -290,24 +298,22 @@ impl Folders<'_> {
         self.update(id, query).await
     }
 
-    /// UIDVALIDITY changed (RFC 3501 §2.3.1.1): no UID means anything any more. The places go; the messages stay
+    /// The folder is not kept any more, or nobody knows whether what is here is what is there. The places go; the messages stay
     /// until [`crate::Messages::sweep`], so that they are found again by their digests. Operations that wait for messages of
-    /// the folder are refused with `folder_missing`: carried out later, they would hit others.
-    pub async fn reset(&self, id: FolderId, now: UnixMillis) -> Result<(), StoreError> {
+    /// the folder go on waiting: they know what their UIDs belong to.
+    pub async fn give_up(&self, id: FolderId, now: UnixMillis) -> Result<(), StoreError> {
         let mut writing = self.0.begin_relaxed().await?;
-        let done = sqlx::query(CLEAR_CURSOR)
-            .bind(id.0)
-            .execute(&mut *writing)
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::FolderMissing(id));
-        }
-        sqlx::query(REFUSE_STALE)
-            .bind(id.0)
-            .bind(now.0)
-            .execute(&mut *writing)
-            .await?;
-        release_places(&mut writing, id, now).await?;
+        empty(&mut writing, id, now).await?;
+        Ok(writing.commit().await?)
+    }
+
+    /// UIDVALIDITY is another one now (RFC 3501 §2.3.1.1): no UID means anything any more. As [`Self::give_up`], and operations
+    /// that wait for messages under another UIDVALIDITY are refused with `folder_missing`: carried out later, they would hit
+    /// others.
+    pub async fn reset(&self, id: FolderId, uid_validity: u32, now: UnixMillis) -> Result<(), StoreError> {
+        let mut writing = self.0.begin_relaxed().await?;
+        empty(&mut writing, id, now).await?;
+        refuse_stale(&mut writing, id, uid_validity, now).await?;
         Ok(writing.commit().await?)
     }
 
@@ -320,6 +326,48 @@ impl Folders<'_> {
         }
         Ok(())
     }
+}
+
+async fn empty(writing: &mut SqliteConnection, id: FolderId, now: UnixMillis) -> Result<(), StoreError> {
+    sqlx::query(KEEP_VALIDITY)
+        .bind(id.0)
+        .execute(&mut *writing)
+        .await?;
+    let done = sqlx::query(CLEAR_CURSOR)
+        .bind(id.0)
+        .execute(&mut *writing)
+        .await?;
+    if done.rows_affected() == 0 {
+        return Err(StoreError::FolderMissing(id));
+    }
+    release_places(writing, id, now).await
+}
+
+/// Operations for UIDs under another UIDVALIDITY than this one are refused.
+async fn refuse_stale(
+    writing: &mut SqliteConnection,
+    id: FolderId,
+    uid_validity: u32,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    sqlx::query(REFUSE_STALE)
+        .bind(id.0)
+        .bind(now.0)
+        .bind(i64::from(uid_validity))
+        .execute(&mut *writing)
+        .await?;
+    show_refused(writing, id, now).await
+}
+
+/// What operations of the folder did that were refused just now is undone in the others.
+async fn show_refused(
+    writing: &mut SqliteConnection,
+    id: FolderId,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    expected::forget_refused(writing, id, now).await?;
+    sqlx::query(SHOW_REFUSED).bind(id.0).execute(writing).await?;
+    Ok(())
 }
 
 async fn set_cursor(
@@ -338,9 +386,15 @@ async fn set_cursor(
         .bind(i64::from(cursor.exists))
         .bind(cursor.at.0)
         .bind(over.map(i64::from))
-        .execute(writing)
+        .execute(&mut *writing)
         .await?;
-    Ok(done.rows_affected() == 1)
+    let is_set = done.rows_affected() == 1;
+    if is_set && over != Some(cursor.uid_validity) {
+        // Changes may have waited since the folder was kept the last time, in it and on the way to it.
+        refuse_stale(writing, id, cursor.uid_validity, cursor.at).await?;
+        operation::show_in(writing, id).await?;
+    }
+    Ok(is_set)
 }
 
 async fn release_places(

@@ -1,8 +1,10 @@
 //! Messages that arrive: one transaction for each batch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use mailroom_model::{AccountId, FolderId, Mailbox, MessageFlags, MessageId, ThreadId, UnixMillis};
+use mailroom_model::{
+    AccountId, FolderId, Mailbox, MessageFlags, MessageId, OperationId, ThreadId, UnixMillis,
+};
 use sqlx::SqliteConnection;
 
 use crate::attachment::INSERT_ATTACHMENT;
@@ -15,8 +17,8 @@ use crate::place::{INSERT_PLACE, merge_flags};
 use crate::statement::insert_rows;
 use crate::thread_resolver::Threading;
 use crate::{
-    CompressedBody, FlagUpdate, Messages, NewAttachment, StoreError, completion, search, sort_key, thread,
-    unindexed,
+    CompressedBody, FlagUpdate, Messages, NewAttachment, StoreError, completion, expected, operation, search,
+    sort_key, thread, unindexed,
 };
 
 /// Text for the index, already folded by the caller.
@@ -140,6 +142,8 @@ pub(crate) struct NewPlace {
     pub(crate) shown: MessageFlags,
     pub(crate) server: MessageFlags,
     pub(crate) modseq: Option<u64>,
+    /// The move or deletion that waits for it.
+    pub(crate) taken_by: Option<OperationId>,
 }
 
 impl Messages<'_> {
@@ -207,6 +211,7 @@ impl Messages<'_> {
                 shown: overlay.apply(message.uid, &message.flags),
                 server: message.flags.clone(),
                 modseq: message.modseq,
+                taken_by: overlay.taken_by(message.uid),
             });
             ingested.placed.push((message.uid, id));
             if is_fresh {
@@ -217,7 +222,10 @@ impl Messages<'_> {
                     by_head.entry(head).or_insert(KnownHead { id, is_whole });
                 }
                 ingested.bytes += message.size;
-                if places.last().is_some_and(|place| !place.shown.seen) {
+                if places
+                    .last()
+                    .is_some_and(|place| !place.shown.seen && place.taken_by.is_none())
+                {
                     ingested.unread.push(id);
                 }
                 fresh.push(Fresh {
@@ -450,11 +458,15 @@ fn bind_message(
         .bind(message.head_digest.map(|head| head.to_vec()))
 }
 
+/// Writes new places. What was expected there and has come is not expected any more; what a waiting change takes away is shown
+/// where it goes.
 pub(crate) async fn insert_places(
     writing: &mut SqliteConnection,
     folder: FolderId,
     places: Vec<NewPlace>,
 ) -> Result<(), StoreError> {
+    let came: Vec<MessageId> = places.iter().map(|place| place.message_id).collect();
+    let takers: BTreeSet<OperationId> = places.iter().filter_map(|place| place.taken_by).collect();
     insert_rows(writing, INSERT_PLACE, places, |query, place| {
         query
             .bind(folder.0)
@@ -466,6 +478,12 @@ pub(crate) async fn insert_places(
             .bind(place.server.system_bits())
             .bind(place.server.keyword_line())
             .bind(place.modseq.map(signed))
+            .bind(place.taken_by.map(|id| id.0))
     })
-    .await
+    .await?;
+    expected::replace(writing, folder, &came).await?;
+    for id in takers {
+        operation::show_taken(writing, id).await?;
+    }
+    Ok(())
 }

@@ -71,6 +71,10 @@ pub(crate) const FETCHED: &[&str] = &[
     "unindexed",
 ];
 
+/// The tables that begin anew: what they say of the past is of no use to a database that was put together again.
+#[cfg(test)]
+pub(crate) const OBSERVED: &[&str] = &["journal", "traffic"];
+
 /// The names of the tables of a backup.
 #[cfg(test)]
 pub(crate) fn lasting_tables() -> Vec<&'static str> {
@@ -85,6 +89,8 @@ const CARRY_MESSAGES: &str = "UPDATE main.operations SET (raw, raw_size) = (SELE
 /// What points to rows that are not there any more, and what is known of folders whose messages are not: the next look at the
 /// server begins from nothing, but waiting changes still know which UIDs they mean.
 const LOOSEN: &[&str] = &[
+    // From before they had one.
+    "UPDATE main.operations SET rank = id WHERE rank = 0",
     "UPDATE main.operations SET message_id = NULL WHERE message_id NOT IN (SELECT id FROM main.messages)",
     "UPDATE main.outbox SET about_id = NULL, about_flag = NULL WHERE about_id NOT IN (SELECT id FROM main.messages)",
     "UPDATE main.drafts SET about_id = NULL WHERE about_id NOT IN (SELECT id FROM main.messages)",
@@ -120,7 +126,7 @@ pub struct Salvaged {
     pub from_file: u64,
     /// Rows that came from the backup.
     pub from_backup: u64,
-    /// Tables that could not be read to their end in the damaged file.
+    /// Tables that could not be read to their end in the damaged file, or in which SQLite finds something wrong.
     pub cut_tables: Vec<String>,
 }
 
@@ -193,7 +199,7 @@ impl Store {
     }
 
     /// Fills a new database: with what can be read of a damaged one, table after table and row after row, and with a backup
-    /// for the tables that could not be read to their end. Either may be missing. The files stay as they are.
+    /// for the tables that could not be read to their end or are not sound. Either may be missing. The files stay as they are.
     pub async fn take_over(
         &self,
         damaged: Option<&Path>,
@@ -225,7 +231,12 @@ async fn fill(
         cut.clear();
         for lasting in LASTING {
             match whole(writer, lasting).await {
-                Ok(rows) => salvaged.from_file += rows,
+                Ok(rows) => {
+                    salvaged.from_file += rows;
+                    if !is_sound(writer, lasting).await {
+                        cut.push(lasting);
+                    }
+                }
                 Err(error @ (StoreError::Full { .. } | StoreError::ReadOnly { .. })) => return Err(error),
                 Err(_) => {
                     salvaged.from_file += row_by_row(writer, lasting).await?;
@@ -286,6 +297,16 @@ async fn columns(connection: &mut SqliteConnection, table: &str) -> Result<Strin
         return Err(StoreError::damaged("table"));
     }
     Ok(names.join(", "))
+}
+
+/// Whether SQLite finds nothing wrong with a table of the other database: a page whose count of rows is damaged is read to its
+/// end without an error, and has fewer of them.
+async fn is_sound(connection: &mut SqliteConnection, lasting: &Lasting) -> bool {
+    let sql = format!("PRAGMA other.integrity_check({})", lasting.table);
+    let verdict = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql))
+        .fetch_optional(connection)
+        .await;
+    matches!(verdict, Ok(Some(verdict)) if verdict == "ok")
 }
 
 /// Copies a whole table; rows that are here stay. All of it or nothing.

@@ -27,6 +27,7 @@ mod statement;
 mod account;
 mod allowed_sender;
 mod archive;
+mod arrival;
 mod attachment;
 mod body;
 mod column;
@@ -38,10 +39,12 @@ mod draft;
 mod draft_copy;
 mod draft_file;
 mod error;
+mod expected;
 mod folder;
 mod folder_thread;
 mod identity;
 mod ingest;
+mod journal;
 mod lasting;
 mod learned_domain;
 mod list;
@@ -49,13 +52,16 @@ mod message;
 mod migration;
 mod operation;
 mod operation_effect;
+mod operation_row;
 mod outbox;
 mod overlay;
 mod part;
 mod person;
 mod place;
+mod possession;
 mod presence;
 mod rare;
+mod readers;
 mod registration;
 mod reindex;
 mod repair;
@@ -68,11 +74,13 @@ mod stored_error;
 mod tests;
 mod thread;
 mod thread_resolver;
+mod traffic;
 mod unindexed;
 
-pub use account::{AccountRow, Accounts, NewAccount, Removed, Traffic};
+pub use account::{AccountRow, Accounts, NewAccount, Removed};
 pub use allowed_sender::AllowedSenders;
 pub use archive::FolderMessage;
+pub use arrival::ArrivalHour;
 pub use attachment::{AttachmentRow, NewAttachment};
 pub use body::CompressedBody;
 pub use content::NamedMessage;
@@ -82,21 +90,25 @@ pub use draft::{DraftChange, DraftKind, DraftRow, DraftSummary, DraftText, Draft
 pub use draft_copy::TakeBack;
 pub use draft_file::{DraftFileRow, NewDraftFile};
 pub use error::StoreError;
+pub use expected::{ExpectedFrom, ExpectedPlace};
 pub use folder::{FolderChanges, FolderCursor, FolderRow, FolderSeen, Folders};
 pub use folder_thread::{ThreadHead, ThreadMember};
 pub use identity::{Identities, IdentityRow};
 pub use ingest::{IncomingMessage, Ingested, SearchText};
+pub use journal::{Journal, JournalEntry, JournalKind, NewJournalEntry};
 pub use lasting::Salvaged;
 pub use learned_domain::{LearnedDomain, LearnedDomains};
 pub use list::{Cursor, ListFilter, ListScope, MessageSummary};
 pub use message::{BodyState, MessageRow, Messages};
-pub use operation::{
-    AppendSource, DraftCopy, NewOperation, OperationDone, OperationKind, OperationRow, OperationState,
-    Operations, Standing,
+pub use operation::Operations;
+pub use operation_row::{
+    AppendSource, DraftCopy, FilledUpTo, NewOperation, OperationDone, OperationKind, OperationRow,
+    OperationState, Standing,
 };
 pub use outbox::{NewOutbox, Outbox, OutboxRow, OutboxState};
 pub use person::{Acquaintance, People, PersonRow, StoredHeaders};
 pub use place::{FlagUpdate, Place};
+pub use possession::{Possessions, Trace};
 pub use presence::Alone;
 pub use registration::{NewRegistration, RegistrationRow, Registrations};
 pub use repair::BodiesLook;
@@ -104,4 +116,5 @@ pub use search::{Column, SearchQuery, Term};
 pub use setting::Settings;
 pub use storage::AccountSize;
 pub use stored_error::StoredError;
+pub use traffic::{AccountTraffic, Traffic, TrafficRow};
 pub use unindexed::{IndexKey, Unindexed, Unread};

@@ -39,7 +39,7 @@ pub struct ListFilter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cursor {
     pub(crate) key: i64,
-    pub(crate) uid: u32,
+    pub(crate) uid: i64,
     /// Lists that are put together of several folders tell apart by it what came at the same moment under the same UID.
     #[serde(default)]
     pub(crate) folder: i64,
@@ -48,13 +48,13 @@ pub struct Cursor {
 impl Cursor {
     const START: Self = Self {
         key: i64::MAX,
-        uid: u32::MAX,
+        uid: i64::MAX,
         folder: 0,
     };
 
     /// The UID below which rows of `folder` that came at this very moment stand after it.
     pub(crate) fn uid_bound(self, folder: FolderId) -> i64 {
-        i64::from(self.uid) + i64::from(folder.0 < self.folder)
+        self.uid.saturating_add(i64::from(folder.0 < self.folder))
     }
 }
 
@@ -69,8 +69,8 @@ pub struct MessageSummary {
     pub thread_id: ThreadId,
     /// The folder that the row stands for. Lists across folders choose one; "all mail" only when there is no other.
     pub folder_id: FolderId,
-    /// Its UID there.
-    pub uid: u32,
+    /// Its UID there; `None` where a change that waits will bring it.
+    pub uid: Option<u32>,
     /// Its flags there, waiting changes included.
     pub flags: MessageFlags,
     /// The decoded subject.
@@ -166,13 +166,13 @@ statements! {
 impl MessageSummary {
     /// `by_place`: the list is ordered by the place's time and UID instead of the message's key.
     pub(crate) fn read(row: &SqliteRow, by_place: bool) -> Result<Self, StoreError> {
-        let uid = row.unsigned32("uid")?;
+        let uid: i64 = row.value("uid")?;
         Ok(Self {
             id: MessageId(row.value("id")?),
             account_id: AccountId(row.value("account_id")?),
             thread_id: ThreadId(row.value("thread_id")?),
             folder_id: FolderId(row.value("folder_id")?),
-            uid,
+            uid: u32::try_from(uid).ok(),
             flags: MessageFlags::from_bits(row.value("flags")?, row.value("keywords")?),
             subject: row.value("subject")?,
             from: Mailbox {

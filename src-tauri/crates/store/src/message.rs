@@ -1,10 +1,10 @@
 //! Table `messages`.
 
-use mailroom_model::{AccountId, Mailbox, MessageId, ThreadId, UnixMillis};
+use mailroom_model::{AccountId, FolderId, Mailbox, MessageFlags, MessageId, ThreadId, UnixMillis};
 use sqlx::sqlite::SqliteRow;
 
 use crate::column::Columns;
-use crate::{Place, Store, StoreError};
+use crate::{ExpectedPlace, Place, Store, StoreError};
 
 /// Whether the raw message is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub struct MessageRow {
     pub list_id: Option<String>,
     /// Where it lies, hidden places included.
     pub places: Vec<Place>,
+    /// Where waiting changes will bring it.
+    pub expected: Vec<ExpectedPlace>,
 }
 
 /// Messages removed in one transaction: it holds others up for as long as it takes.
@@ -74,6 +76,8 @@ const SWEEP_CHUNK: i64 = 100;
 statements! {
     /// One message.
     GET = "SELECT * FROM messages AS m WHERE m.id = ?1";
+    /// Whether any lost its last place.
+    UNPLACED = "SELECT EXISTS (SELECT 1 FROM messages AS m WHERE m.unplaced_at <= ?1 AND m.account_id = ?2)";
     /// Messages that lost their last place, unless an operation needs them.
     SWEEP = "DELETE FROM messages WHERE id IN (SELECT m.id FROM messages AS m WHERE m.unplaced_at <= ?1 \
         AND m.account_id = ?3 AND NOT EXISTS (SELECT 1 FROM places AS p WHERE p.message_id = m.id) \
@@ -92,7 +96,7 @@ impl Store {
 }
 
 impl MessageRow {
-    fn read(row: &SqliteRow, places: Vec<Place>) -> Result<Self, StoreError> {
+    fn read(row: &SqliteRow, places: Vec<Place>, expected: Vec<ExpectedPlace>) -> Result<Self, StoreError> {
         let digest: Vec<u8> = row.value("digest")?;
         Ok(Self {
             id: MessageId(row.value("id")?),
@@ -114,7 +118,31 @@ impl MessageRow {
             rfc_message_id: row.value("rfc_message_id")?,
             list_id: row.value("list_id")?,
             places,
+            expected,
         })
+    }
+
+    /// True when it is shown in a folder, there already or expected.
+    pub fn is_shown_in(&self, folder: FolderId) -> bool {
+        let mut places = self.places.iter();
+        let mut expected = self.expected.iter();
+        places.any(|place| place.folder_id == folder && place.operation_id.is_none())
+            || expected.any(|place| place.folder_id == folder && !place.is_hidden)
+    }
+
+    /// The folders in which it is shown, with its flags there; without any, those that it leaves.
+    pub fn shown(&self) -> Vec<(FolderId, &MessageFlags)> {
+        let places = self.places.iter().filter(|place| place.operation_id.is_none());
+        let expected = self.expected.iter().filter(|place| !place.is_hidden);
+        let mut shown: Vec<_> = places
+            .map(|place| (place.folder_id, &place.flags))
+            .chain(expected.map(|place| (place.folder_id, &place.flags)))
+            .collect();
+        if shown.is_empty() {
+            shown.extend(self.places.iter().map(|place| (place.folder_id, &place.flags)));
+        }
+        shown.sort_by_key(|(folder, _)| *folder);
+        shown
     }
 }
 
@@ -122,16 +150,30 @@ impl Messages<'_> {
     /// One message.
     pub async fn get(&self, id: MessageId) -> Result<Option<MessageRow>, StoreError> {
         let mut view = self.0.snapshot().await?;
-        let Some(row) = sqlx::query(GET).bind(id.0).fetch_optional(&mut *view).await? else {
-            return Ok(None);
+        let row = sqlx::query(GET).bind(id.0).fetch_optional(&mut *view).await?;
+        let (places, expected) = match row {
+            Some(_) => (
+                crate::place::of_message(&mut view, id).await?,
+                crate::expected::of_message(&mut view, id).await?,
+            ),
+            None => (Vec::new(), Vec::new()),
         };
-        let places = crate::place::of_message(&mut view, id).await?;
-        MessageRow::read(&row, places).map(Some)
+        view.end().await?;
+        row.map(|row| MessageRow::read(&row, places, expected))
+            .transpose()
     }
 
     /// Removes an account's messages that lost their last place at `until` or before and did not get a new one: at the end
     /// of a look at all its folders. Says how many.
     pub async fn sweep(&self, account: AccountId, until: UnixMillis) -> Result<u64, StoreError> {
+        let is_any: bool = sqlx::query_scalar(UNPLACED)
+            .bind(until.0)
+            .bind(account.0)
+            .fetch_one(self.0.reads())
+            .await?;
+        if !is_any {
+            return Ok(0);
+        }
         let mut swept = 0;
         loop {
             let mut writing = self.0.begin_relaxed().await?;

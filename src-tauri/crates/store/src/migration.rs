@@ -4,6 +4,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::StoreError;
 use crate::database::{APPLICATION_ID, BEGIN_SYNCED};
+use crate::readers::Readers;
 
 /// The numbered steps; the last one's number is the version that this program knows. A step that was released is
 /// never edited.
@@ -19,18 +20,32 @@ pub(crate) const STEPS: &[(i64, &str)] = &[
     (10, include_str!("../migrations/0010_partial.sql")),
     (12, include_str!("../migrations/0012_index_pieces.sql")),
     (13, include_str!("../migrations/0013_parts.sql")),
+    (14, include_str!("../migrations/0014_traffic.sql")),
+    (15, include_str!("../migrations/0015_secret_ends.sql")),
+    (16, include_str!("../migrations/0016_targets.sql")),
+    (17, include_str!("../migrations/0017_change_validity.sql")),
+    (18, include_str!("../migrations/0018_expected_places.sql")),
 ];
 
 /// The newest version that this program knows.
-pub(crate) const SUPPORTED: i64 = 13;
+pub(crate) const SUPPORTED: i64 = 18;
 
 statements! {
     /// The version of the file.
     VERSION = "SELECT user_version FROM pragma_user_version";
     /// Whose file it is.
     APPLICATION = "SELECT application_id FROM pragma_application_id";
+    /// Both.
+    STATE = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version";
     /// Whether anything is in it.
     OBJECTS = "SELECT count(*) FROM sqlite_schema";
+}
+
+/// True when the file is ours and of this version: nothing is to be done, and nothing else has to look at it. False also
+/// when it cannot be read: whoever looks closer says why.
+pub(crate) async fn is_done(readers: &Readers) -> bool {
+    let state: Result<(i64, i64), _> = sqlx::query_as(STATE).fetch_one(readers).await;
+    matches!(state, Ok((APPLICATION_ID, SUPPORTED)))
 }
 
 /// Refuses a file that is newer or not ours. Changes nothing.

@@ -1,233 +1,72 @@
 //! Table `operations`: changes that wait to reach the server.
 
-use mailroom_model::{
-    AccountId, DraftId, FlagChange, FolderId, MessageFlags, MessageId, OperationId, OutboxId, UidSet,
-    UnixMillis,
-};
-use serde::{Deserialize, Serialize};
+use mailroom_model::{AccountId, ErrorCode, FolderId, OperationId, UidSet, UnixMillis};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, signed, to_json};
-use crate::{CompressedBody, Store, StoreError, StoredError, body, draft_copy, operation_effect};
-
-/// Where the message of an APPEND comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "from", content = "id")]
-pub enum AppendSource {
-    /// The operation carries it: [`NewOperation::raw`].
-    Operation,
-    /// A stored message; it stays here until the operation is over.
-    Message(MessageId),
-    /// A message that was sent.
-    Outbox(OutboxId),
-}
-
-/// A change to be made on the server. UIDs belong to the operation's folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum OperationKind {
-    /// Set and clear flags.
-    SetFlags {
-        /// The messages.
-        #[serde(with = "uid_text")]
-        uids: UidSet,
-        /// What to set and clear.
-        change: FlagChange,
-    },
-    /// Move to another folder.
-    Move {
-        /// The messages.
-        #[serde(with = "uid_text")]
-        uids: UidSet,
-        /// Where to.
-        to_folder: FolderId,
-        /// The UIDVALIDITY under which the UIDs were given, when it is not that of the folder's cursor: the folder may not
-        /// be kept here.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        uid_validity: Option<u32>,
-        /// The messages leave every other folder too, as on a server whose folders are labels when the target is its trash.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        everywhere: bool,
-    },
-    /// Copy to another folder.
-    Copy {
-        /// The messages.
-        #[serde(with = "uid_text")]
-        uids: UidSet,
-        /// Where to.
-        to_folder: FolderId,
-    },
-    /// Remove for good.
-    Delete {
-        /// The messages.
-        #[serde(with = "uid_text")]
-        uids: UidSet,
-    },
-    /// Put a message into the operation's folder.
-    Append {
-        /// Which one.
-        source: AppendSource,
-        /// With which flags.
-        flags: MessageFlags,
-        /// With which INTERNALDATE.
-        internal_at: Option<UnixMillis>,
-    },
-    /// Put a message that came from a file, which the operation carries, into the operation's folder.
-    Import {
-        /// BLAKE3 of the message, in hexadecimal digits: it is put there once.
-        digest: String,
-        /// With which flags.
-        flags: MessageFlags,
-        /// With which INTERNALDATE.
-        internal_at: Option<UnixMillis>,
-    },
-    /// Put a draft into the operation's folder, a drafts folder; the copy that was there goes afterwards.
-    UploadDraft {
-        /// Which one.
-        draft: DraftId,
-        /// Which of its revisions.
-        revision: u32,
-        /// The copy's Message-ID, which no other message has.
-        message_id: String,
-    },
-    /// Remove the copy of a draft from the operation's folder.
-    RemoveCopy {
-        /// Which one.
-        copy: DraftCopy,
-    },
-}
-
-/// How the copy of a draft in a folder is found again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DraftCopy {
-    /// Its UID, where it is known.
-    pub uid: Option<u32>,
-    /// The UIDVALIDITY that the UID belongs to.
-    pub uid_validity: Option<u32>,
-    /// Its Message-ID.
-    pub message_id: Option<String>,
-    /// The Message-ID is of our making: whatever has it is this copy.
-    pub is_own: bool,
-}
-
-/// A change to be queued.
-#[derive(Clone, Debug)]
-pub struct NewOperation {
-    /// The account.
-    pub account_id: AccountId,
-    /// The folder that it is about.
-    pub folder_id: FolderId,
-    /// The change.
-    pub kind: OperationKind,
-    /// The message of [`AppendSource::Operation`].
-    pub raw: Option<CompressedBody>,
-}
-
-/// Where an operation stands. One that is done is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OperationState {
-    /// It will be tried at [`OperationRow::next_at`].
-    Waiting,
-    /// The server does not want it; its local effect is undone. It stays for the person to see.
-    Refused,
-}
-
-impl OperationState {
-    /// The name in the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Refused => "refused",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        [Self::Waiting, Self::Refused]
-            .into_iter()
-            .find(|state| state.as_str() == name)
-    }
-}
-
-/// A change as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OperationRow {
-    /// Its id; operations are carried out in this order.
-    pub id: OperationId,
-    /// The account.
-    pub account_id: AccountId,
-    /// The folder that it is about; `None` when the folder is gone.
-    pub folder_id: Option<FolderId>,
-    /// The change.
-    pub kind: OperationKind,
-    /// Where it stands.
-    pub state: OperationState,
-    /// How often it failed.
-    pub attempts: u32,
-    /// It was handed to the server, and whether the server did it is not known.
-    pub is_begun: bool,
-    /// When it is tried next.
-    pub next_at: UnixMillis,
-    /// When it was queued.
-    pub created_at: UnixMillis,
-    /// What went wrong the last time.
-    pub last_error: Option<StoredError>,
-}
-
-/// How an operation stood when it was to be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It waited: it is gone, and so is its effect here.
-    TakenBack,
-    /// It was handed to the server, and its outcome is not known yet.
-    Begun,
-    /// The server had refused it; its effect here was gone.
-    Refused,
-    /// There is none: the server did it, or somebody gave it up.
-    Over,
-}
-
-/// What the server said about an operation that is done.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OperationDone {
-    /// COPYUID (RFC 4315 §3) of a move or copy: old UID, new UID in the target folder. Only when the UIDVALIDITY in it is
-    /// the one that is known here.
-    pub copied: Vec<(u32, u32)>,
-    /// The messages of a move or deletion still lie in their folder, marked `\Deleted`: the server cannot remove single
-    /// messages (no UIDPLUS, RFC 4315).
-    pub is_left_marked: bool,
-    /// Where an uploaded draft is: UIDVALIDITY and UID.
-    pub appended: Option<(u32, u32)>,
-}
+use crate::database::Writing;
+use crate::operation_row::{
+    AppendSource, FilledUpTo, NewOperation, OperationDone, OperationKind, OperationRow, OperationState,
+    Standing,
+};
+use crate::{Store, StoreError, StoredError, body, draft_copy, expected, operation_effect};
 
 statements! {
     /// A new operation.
-    INSERT = "INSERT INTO operations (account_id, folder_id, kind, message_id, raw, raw_size, state, next_at, created_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7) RETURNING id";
+    INSERT = "INSERT INTO operations (account_id, folder_id, kind, message_id, raw, raw_size, state, next_at, created_at, \
+        target_uid_validity, target_uid_next, uid_validity, ahead_of, rank) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, \
+        (SELECT uid_validity FROM folders WHERE id = ?8), (SELECT uid_next FROM folders WHERE id = ?8), \
+        coalesce(?9, (SELECT uid_validity FROM folders WHERE id = ?2)), ?10, \
+        coalesce(?11, (SELECT coalesce(max(l.rank), 0) + 1 FROM operations AS l WHERE l.account_id = ?1))) RETURNING id";
+    /// Where one stands that nobody began.
+    RANK = "SELECT rank FROM operations WHERE id = ?1 AND account_id = ?2 AND state = 'waiting' AND begun = 0";
+    /// Makes room before one.
+    MAKE_ROOM = "UPDATE operations SET rank = rank + 1 WHERE account_id = ?1 AND rank >= ?2";
     /// The folder belongs to the account.
     OWNS = "SELECT 1 FROM folders WHERE id = ?1 AND account_id = ?2";
     /// One operation.
-    GET = "SELECT id, account_id, folder_id, kind, state, attempts, begun, next_at, created_at, error_code, error_params, \
-        error_at FROM operations WHERE id = ?1";
+    GET = "SELECT id, account_id, folder_id, kind, state, attempts, begun, next_at, created_at, ahead_of, \
+        uid_validity, target_uid_validity, target_uid_next, error_code, error_params, error_at FROM operations \
+        WHERE id = ?1";
     /// An account's operations in their order.
-    LIST = "SELECT id, account_id, folder_id, kind, state, attempts, begun, next_at, created_at, error_code, error_params, \
-        error_at FROM operations WHERE account_id = ?1 ORDER BY id";
+    LIST = "SELECT id, account_id, folder_id, kind, state, attempts, begun, next_at, created_at, ahead_of, \
+        uid_validity, target_uid_validity, target_uid_next, error_code, error_params, error_at FROM operations \
+        WHERE account_id = ?1 ORDER BY rank, id";
     /// Those that can be tried now: nothing older waits for the same folder with a later time.
-    DUE = "SELECT o.id, o.account_id, o.folder_id, o.kind, o.state, o.attempts, o.begun, o.next_at, o.created_at, o.error_code, \
-        o.error_params, o.error_at FROM operations AS o WHERE o.account_id = ?1 AND o.state = 'waiting' \
+    DUE = "SELECT o.id, o.account_id, o.folder_id, o.kind, o.state, o.attempts, o.begun, o.next_at, o.created_at, \
+        o.ahead_of, o.uid_validity, o.target_uid_validity, o.target_uid_next, o.error_code, o.error_params, o.error_at \
+        FROM operations AS o WHERE o.account_id = ?1 AND o.state = 'waiting' \
         AND o.next_at <= ?2 AND NOT EXISTS (SELECT 1 FROM operations AS e WHERE e.folder_id = o.folder_id \
-        AND e.id < o.id AND e.state = 'waiting' AND e.next_at > ?2) ORDER BY o.id";
+        AND e.rank < o.rank AND e.state = 'waiting' AND e.next_at > ?2) ORDER BY o.rank, o.id";
     /// When the next one is due: what stands behind another one of its folder waits for that.
     NEXT_AT = "SELECT min(o.next_at) FROM operations AS o WHERE o.account_id = ?1 AND o.state = 'waiting' \
-        AND NOT EXISTS (SELECT 1 FROM operations AS e WHERE e.folder_id = o.folder_id AND e.id < o.id \
+        AND NOT EXISTS (SELECT 1 FROM operations AS e WHERE e.folder_id = o.folder_id AND e.rank < o.rank \
         AND e.state = 'waiting')";
     /// The message that it carries.
     RAW = "SELECT raw, raw_size FROM operations WHERE id = ?1";
     /// What waits to be put into a folder from files.
     IMPORTS = "SELECT o.kind ->> 'digest' AS digest FROM operations AS o WHERE o.folder_id = ?1 AND o.state = 'waiting' \
         AND o.kind ->> 'kind' = 'import'";
-    /// It is handed to the server.
-    BEGIN = "UPDATE operations SET begun = 1 WHERE id = ?1 AND state = 'waiting'";
+    /// Carried out twice, it would put something there twice: a move may be a copy and a removal.
+    DOUBLES = "SELECT o.kind ->> 'kind' IN ('move', 'copy', 'append', 'import', 'upload-draft') AS doubles \
+        FROM operations AS o WHERE o.id = ?1";
+    /// It is handed to the server, unless one was put before it meanwhile.
+    BEGIN = "UPDATE operations SET begun = 1 WHERE id = ?1 AND state = 'waiting' AND NOT EXISTS ( \
+        SELECT 1 FROM operations AS e WHERE e.folder_id = operations.folder_id AND e.rank < operations.rank \
+        AND e.state = 'waiting')";
+    /// Those that were put before one, the first to be carried out first.
+    AHEAD = "SELECT id, account_id, folder_id, kind, state, attempts, begun, next_at, created_at, ahead_of, \
+        uid_validity, target_uid_validity, target_uid_next, error_code, error_params, error_at FROM operations \
+        WHERE ahead_of = ?1 AND state = 'waiting' ORDER BY rank, id";
+    /// Those that bring messages to a folder.
+    INTO = "SELECT o.id, o.account_id, o.folder_id, o.kind, o.state, o.attempts, o.begun, o.next_at, o.created_at, \
+        o.ahead_of, o.uid_validity, o.target_uid_validity, o.target_uid_next, o.error_code, o.error_params, o.error_at \
+        FROM operations AS o WHERE o.account_id = (SELECT f.account_id FROM folders AS f WHERE f.id = ?1) \
+        AND o.state = 'waiting' AND o.kind ->> 'to_folder' = ?1 ORDER BY o.rank, o.id";
+    /// Fewer messages.
+    SET_KIND = "UPDATE operations SET kind = ?2 WHERE id = ?1";
+    /// How far its target is filled.
+    NOTE_TARGET = "UPDATE operations SET target_uid_validity = ?2, target_uid_next = ?3 WHERE id = ?1";
     /// It failed and will be tried again. ?6: whether the server may have done it all the same.
     RETRY = "UPDATE operations SET attempts = attempts + 1, next_at = ?2, error_code = ?3, error_params = ?4, \
         error_at = ?5, begun = ?6 WHERE id = ?1 AND state = 'waiting'";
@@ -251,26 +90,9 @@ impl Store {
     }
 }
 
-impl OperationRow {
-    fn read(row: &SqliteRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: OperationId(row.value("id")?),
-            account_id: AccountId(row.value("account_id")?),
-            folder_id: row.value::<Option<i64>>("folder_id")?.map(FolderId),
-            kind: row.json("kind")?,
-            state: row.named("state", OperationState::from_name)?,
-            attempts: row.unsigned32("attempts")?,
-            is_begun: row.value("begun")?,
-            next_at: row.at("next_at")?,
-            created_at: row.at("created_at")?,
-            last_error: row.stored_error()?,
-        })
-    }
-}
-
 impl Operations<'_> {
-    /// Queues a change and shows its effect at once: flags change, moved and deleted messages are hidden. Both happen
-    /// or neither. Errors: [`StoreError::FolderMissing`].
+    /// Queues a change and shows its effect at once: flags change, moved and deleted messages are hidden where they are and
+    /// shown where they go. Both happen or neither. Errors: [`StoreError::FolderMissing`].
     pub async fn enqueue(
         &self,
         operation: &NewOperation,
@@ -280,6 +102,35 @@ impl Operations<'_> {
         let id = insert(&mut writing, operation, now).await?;
         writing.commit().await?;
         Ok(id)
+    }
+
+    /// Queues a change of messages that another operation has only shown in their new folder so far, to be carried out before
+    /// that one: where they still are. What it moves or deletes is taken out of that one when it is done. `None`, and nothing
+    /// is queued, when the other one does not wait any more, or was handed to the server. Errors:
+    /// [`StoreError::FolderMissing`].
+    pub async fn enqueue_before(
+        &self,
+        other: OperationId,
+        operation: &NewOperation,
+        now: UnixMillis,
+    ) -> Result<Option<OperationId>, StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        let id = insert_before(&mut writing, other, operation, now).await?;
+        writing.commit().await?;
+        Ok(id)
+    }
+
+    /// Takes messages back out of a move or deletion that nobody began: they stay where they are. False, and nothing changes,
+    /// when it does not wait any more, or was handed to the server.
+    pub async fn take_out(&self, id: OperationId, uids: &UidSet) -> Result<bool, StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        let row = find(&mut writing, id).await?;
+        let Some(row) = row.filter(|row| row.state == OperationState::Waiting && !row.is_begun) else {
+            return Ok(false);
+        };
+        take_out(&mut writing, row, uids, None).await?;
+        writing.commit().await?;
+        Ok(true)
     }
 
     /// Queues several changes at once, in their order: all of them or none. Errors: [`StoreError::FolderMissing`].
@@ -364,11 +215,7 @@ impl Operations<'_> {
         done: &OperationDone,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let mut writing = match done.appended {
-            // Where the copy of a draft is, nobody else knows.
-            Some(_) => self.0.begin_synced().await?,
-            None => self.0.begin_relaxed().await?,
-        };
+        let mut writing = self.begin_mark(id).await?;
         if let Some(row) = find(&mut writing, id).await? {
             if let (OperationKind::UploadDraft { .. }, Some(folder)) = (&row.kind, row.folder_id) {
                 draft_copy::uploaded(&mut writing, &row, folder, done.appended, now).await?;
@@ -376,6 +223,9 @@ impl Operations<'_> {
             let folder = row.folder_id.filter(|_| row.state == OperationState::Waiting);
             let left_over = match folder {
                 Some(folder) => {
+                    if let Some(later) = row.ahead_of {
+                        relieve(&mut writing, later, &row).await?;
+                    }
                     operation_effect::settle(&mut writing, id, folder, &row.kind, done, now).await?
                 }
                 None => Vec::new(),
@@ -386,13 +236,41 @@ impl Operations<'_> {
         Ok(writing.commit().await?)
     }
 
-    /// It is handed to the server now; until its outcome is kept, the server may have done it. False when it does not wait
-    /// any more: then it is not to be carried out.
-    pub async fn mark_begun(&self, id: OperationId) -> Result<bool, StoreError> {
-        let mut writing = self.0.begin_relaxed().await?;
+    /// It is handed to the server now; until its outcome is kept, the server may have done it. Gives it as it was at that
+    /// moment. `None` when it does not wait any more, or another one has to be carried out before: then it is not to be
+    /// carried out.
+    pub async fn mark_begun(&self, id: OperationId) -> Result<Option<OperationRow>, StoreError> {
+        let mut writing = self.begin_mark(id).await?;
+        let row = find(&mut writing, id).await?;
         let done = sqlx::query(BEGIN).bind(id.0).execute(&mut *writing).await?;
         writing.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(row.filter(|_| done.rows_affected() == 1))
+    }
+
+    /// A transaction for a mark of how far an operation came. Where a power cut that took the mark would have it carried out
+    /// twice, the mark is on the disk when the commit returns.
+    async fn begin_mark(&self, id: OperationId) -> Result<Writing, StoreError> {
+        let doubles: Option<bool> = sqlx::query_scalar(DOUBLES)
+            .bind(id.0)
+            .fetch_optional(self.0.reads())
+            .await?;
+        if doubles == Some(true) {
+            self.0.begin_synced().await
+        } else {
+            self.0.begin_relaxed().await
+        }
+    }
+
+    /// How far the target of a move or copy is filled, before it is handed to the server for the first time.
+    pub async fn note_target(&self, id: OperationId, target: FilledUpTo) -> Result<(), StoreError> {
+        let mut writing = self.0.begin_relaxed().await?;
+        sqlx::query(NOTE_TARGET)
+            .bind(id.0)
+            .bind(i64::from(target.uid_validity))
+            .bind(i64::from(target.uid_next))
+            .execute(&mut *writing)
+            .await?;
+        Ok(writing.commit().await?)
     }
 
     /// The server did not do it; it is tried again at `next_at`. False when it does not wait any more.
@@ -457,7 +335,7 @@ impl Operations<'_> {
             .execute(&mut *writing)
             .await?;
         if let Some(folder) = row.folder_id {
-            operation_effect::undo(&mut writing, id, folder, &row.kind).await?;
+            undo(&mut writing, id, folder, &row.kind).await?;
         }
         writing.commit().await?;
         Ok(true)
@@ -475,7 +353,7 @@ impl Operations<'_> {
             OperationState::Waiting => {}
         }
         if let Some(folder) = row.folder_id {
-            operation_effect::undo(&mut writing, id, folder, &row.kind).await?;
+            undo(&mut writing, id, folder, &row.kind).await?;
         }
         sqlx::query(DELETE).bind(id.0).execute(&mut *writing).await?;
         writing.commit().await?;
@@ -500,7 +378,7 @@ impl Operations<'_> {
             return Ok(false);
         };
         if let (Some(folder), OperationState::Waiting) = (row.folder_id, row.state) {
-            operation_effect::undo(&mut writing, id, folder, &row.kind).await?;
+            undo(&mut writing, id, folder, &row.kind).await?;
         }
         sqlx::query(DELETE).bind(id.0).execute(&mut *writing).await?;
         writing.commit().await?;
@@ -514,11 +392,53 @@ pub(crate) async fn insert(
     operation: &NewOperation,
     now: UnixMillis,
 ) -> Result<OperationId, StoreError> {
+    insert_at(writing, operation, None, now).await
+}
+
+/// The same before another one; `None` when that one does not wait any more, or was handed to the server.
+pub(crate) async fn insert_before(
+    writing: &mut SqliteConnection,
+    other: OperationId,
+    operation: &NewOperation,
+    now: UnixMillis,
+) -> Result<Option<OperationId>, StoreError> {
+    let rank: Option<i64> = sqlx::query_scalar(RANK)
+        .bind(other.0)
+        .bind(operation.account_id.0)
+        .fetch_optional(&mut *writing)
+        .await?;
+    let Some(rank) = rank else {
+        return Ok(None);
+    };
+    sqlx::query(MAKE_ROOM)
+        .bind(operation.account_id.0)
+        .bind(rank)
+        .execute(&mut *writing)
+        .await?;
+    let id = insert_at(writing, operation, Some((other, rank)), now).await?;
+    Ok(Some(id))
+}
+
+/// The same, before another one and with its rank.
+async fn insert_at(
+    writing: &mut SqliteConnection,
+    operation: &NewOperation,
+    before: Option<(OperationId, i64)>,
+    now: UnixMillis,
+) -> Result<OperationId, StoreError> {
     let message = match operation.kind {
         OperationKind::Append {
             source: AppendSource::Message(id),
             ..
         } => Some(id),
+        _ => None,
+    };
+    let target = match operation.kind {
+        OperationKind::Move { to_folder, .. } | OperationKind::Copy { to_folder, .. } => Some(to_folder.0),
+        _ => None,
+    };
+    let uid_validity = match operation.kind {
+        OperationKind::Move { uid_validity, .. } => uid_validity,
         _ => None,
     };
     let owns: Option<i64> = sqlx::query_scalar(OWNS)
@@ -537,11 +457,151 @@ pub(crate) async fn insert(
         .bind(operation.raw.as_ref().map(|raw| raw.bytes.as_slice()))
         .bind(operation.raw.as_ref().map(|raw| signed(raw.raw_size)))
         .bind(now.0)
+        .bind(target)
+        .bind(uid_validity.map(i64::from))
+        .bind(before.map(|(other, _)| other.0))
+        .bind(before.map(|(_, rank)| rank))
         .fetch_one(&mut *writing)
         .await?;
     let id = OperationId(id);
-    operation_effect::show(writing, id, operation.folder_id, &operation.kind).await?;
+    let ahead_of = before.map(|(other, _)| other);
+    operation_effect::show(writing, id, operation.folder_id, &operation.kind, ahead_of).await?;
     Ok(id)
+}
+
+/// The effect of an operation goes; what was put before it has its own again.
+async fn undo(
+    writing: &mut SqliteConnection,
+    id: OperationId,
+    folder: FolderId,
+    kind: &OperationKind,
+) -> Result<(), StoreError> {
+    operation_effect::undo(writing, id, folder, kind).await?;
+    for row in ahead(writing, id).await? {
+        if let (Some(folder), OperationKind::Move { uids, .. } | OperationKind::Delete { uids }) =
+            (row.folder_id, &row.kind)
+        {
+            operation_effect::hide(writing, row.id, folder, uids).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What an operation moved or deleted is no business any more of the one that it was put before.
+async fn relieve(
+    writing: &mut SqliteConnection,
+    later: OperationId,
+    done: &OperationRow,
+) -> Result<(), StoreError> {
+    let (OperationKind::Move { uids, .. } | OperationKind::Delete { uids }) = &done.kind else {
+        return Ok(());
+    };
+    // The other one may itself have been put before a third.
+    let mut next = Some(later);
+    while let Some(id) = next {
+        let row = find(writing, id).await?;
+        let waiting =
+            |row: &OperationRow| row.state == OperationState::Waiting && row.folder_id == done.folder_id;
+        let Some(row) = row.filter(waiting) else {
+            return Ok(());
+        };
+        next = row.ahead_of;
+        take_out(writing, row, uids, Some(done.id)).await?;
+    }
+    Ok(())
+}
+
+/// Takes messages out of a move or deletion: their places are what `heir` hides from now on, or nobody.
+async fn take_out(
+    writing: &mut SqliteConnection,
+    row: OperationRow,
+    uids: &UidSet,
+    heir: Option<OperationId>,
+) -> Result<(), StoreError> {
+    let Some(folder) = row.folder_id else {
+        return Ok(());
+    };
+    let mut kind = row.kind;
+    let (OperationKind::Move { uids: all, .. } | OperationKind::Delete { uids: all }) = &mut kind else {
+        return Ok(());
+    };
+    let left = all.difference(uids);
+    operation_effect::let_go(writing, row.id, folder, uids, heir).await?;
+    if left.is_empty() {
+        sqlx::query(DELETE).bind(row.id.0).execute(writing).await?;
+        return Ok(());
+    }
+    *all = left;
+    sqlx::query(SET_KIND)
+        .bind(row.id.0)
+        .bind(to_json(&kind)?)
+        .execute(writing)
+        .await?;
+    Ok(())
+}
+
+async fn ahead(writing: &mut SqliteConnection, id: OperationId) -> Result<Vec<OperationRow>, StoreError> {
+    let rows = sqlx::query(AHEAD).bind(id.0).fetch_all(writing).await?;
+    rows.iter().map(OperationRow::read).collect()
+}
+
+/// Those that wait to bring messages to a folder.
+async fn into_folder(
+    writing: &mut SqliteConnection,
+    folder: FolderId,
+) -> Result<Vec<OperationRow>, StoreError> {
+    let rows = sqlx::query(INTO).bind(folder.0).fetch_all(writing).await?;
+    rows.iter().map(OperationRow::read).collect()
+}
+
+/// A folder is kept from now on: what waits to be brought there is shown there.
+pub(crate) async fn show_in(writing: &mut SqliteConnection, folder: FolderId) -> Result<(), StoreError> {
+    for row in into_folder(writing, folder).await? {
+        show_again(writing, &row).await?;
+    }
+    Ok(())
+}
+
+/// Messages that an operation takes away have come to their folder once more.
+pub(crate) async fn show_taken(writing: &mut SqliteConnection, id: OperationId) -> Result<(), StoreError> {
+    match find(writing, id).await? {
+        Some(row) => show_again(writing, &row).await,
+        None => Ok(()),
+    }
+}
+
+async fn show_again(writing: &mut SqliteConnection, row: &OperationRow) -> Result<(), StoreError> {
+    let Some(folder) = row.folder_id else {
+        return Ok(());
+    };
+    expected::expect(writing, row.id, folder, &row.kind).await?;
+    for first in ahead(writing, row.id).await? {
+        if let OperationKind::Move { uids, .. } | OperationKind::Delete { uids } = &first.kind {
+            expected::hide(writing, first.id, row.id, uids).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A folder is gone: what waits to be brought there is refused, and its effect undone.
+pub(crate) async fn refuse_into(
+    writing: &mut SqliteConnection,
+    folder: FolderId,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    for row in into_folder(writing, folder).await? {
+        sqlx::query(REFUSE)
+            .bind(row.id.0)
+            .bind(ErrorCode::FolderMissing.as_str())
+            .bind(None::<String>)
+            .bind(now.0)
+            .execute(&mut *writing)
+            .await?;
+        if let Some(from) = row.folder_id {
+            undo(writing, row.id, from, &row.kind).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes a change back that nobody can have carried out: true when it is gone.
@@ -553,7 +613,7 @@ pub(crate) async fn withdraw(writing: &mut SqliteConnection, id: OperationId) ->
         return Ok(false);
     }
     if let (Some(folder), OperationState::Waiting) = (row.folder_id, row.state) {
-        operation_effect::undo(writing, id, folder, &row.kind).await?;
+        undo(writing, id, folder, &row.kind).await?;
     }
     sqlx::query(DELETE).bind(id.0).execute(writing).await?;
     Ok(true)
@@ -565,21 +625,4 @@ async fn find(
 ) -> Result<Option<OperationRow>, StoreError> {
     let row = sqlx::query(GET).bind(id.0).fetch_optional(connection).await?;
     row.as_ref().map(OperationRow::read).transpose()
-}
-
-/// UIDs in JSON as IMAP writes them.
-mod uid_text {
-    use mailroom_model::UidSet;
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(uids: &UidSet, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(uids)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UidSet, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(|_| D::Error::custom("not a set of unique ids"))
-    }
 }

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use mailroom_model::{FolderId, OperationId, UidSet, UnixMillis};
 use sqlx::SqliteConnection;
 
-use crate::StoreError;
 use crate::column::{Columns, number_list, range_list, signed};
-use crate::operation::{DraftCopy, OperationDone, OperationKind};
+use crate::operation_row::{DraftCopy, OperationDone, OperationKind};
 use crate::overlay::Overlay;
 use crate::place::{self, INSERT_PLACE, Place};
 use crate::statement::insert_rows;
+use crate::{StoreError, expected};
 
 statements! {
     /// Hides places; those that another operation hides stay with it.
@@ -20,6 +20,14 @@ statements! {
     /// Hides the other places of the messages that an operation hides, all but those in its target.
     HIDE_ELSEWHERE = "UPDATE places SET operation_id = ?1 WHERE operation_id IS NULL AND folder_id <> ?2 \
         AND message_id IN (SELECT p.message_id FROM places AS p WHERE p.operation_id = ?1)";
+    /// What an operation hides of some messages in other folders is shown again.
+    SHOW_ELSEWHERE = "UPDATE places SET operation_id = NULL WHERE operation_id = ?1 AND folder_id <> ?2 AND message_id IN ( \
+        SELECT p.message_id FROM json_each(?3) AS j CROSS JOIN places AS p ON p.folder_id = ?2 \
+        AND p.uid BETWEEN (j.value ->> 0) AND (j.value ->> 1))";
+    /// What an operation hides in a folder is what another one hides, or is shown.
+    INHERIT = "UPDATE places SET operation_id = ?4 WHERE operation_id = ?1 AND (folder_id, uid) IN ( \
+        SELECT p.folder_id, p.uid FROM json_each(?3) AS j CROSS JOIN places AS p ON p.folder_id = ?2 \
+        AND p.uid BETWEEN (j.value ->> 0) AND (j.value ->> 1))";
     /// Shows again what an operation hides.
     UNHIDE = "UPDATE places SET operation_id = NULL WHERE operation_id = ?1";
     /// Removes what an operation moved away or deleted.
@@ -39,6 +47,7 @@ pub(crate) async fn show(
     id: OperationId,
     folder: FolderId,
     kind: &OperationKind,
+    ahead_of: Option<OperationId>,
 ) -> Result<(), StoreError> {
     match kind {
         OperationKind::SetFlags { uids, .. } => {
@@ -46,12 +55,10 @@ pub(crate) async fn show(
             refresh(writing, folder, uids, &overlay).await
         }
         OperationKind::Move { uids, .. } | OperationKind::Delete { uids } => {
-            sqlx::query(HIDE)
-                .bind(id.0)
-                .bind(folder.0)
-                .bind(range_list(uids))
-                .execute(&mut *writing)
-                .await?;
+            hide(writing, id, folder, uids).await?;
+            if let Some(later) = ahead_of {
+                expected::hide(writing, id, later, uids).await?;
+            }
             if let OperationKind::Move {
                 to_folder,
                 everywhere: true,
@@ -61,17 +68,59 @@ pub(crate) async fn show(
                 sqlx::query(HIDE_ELSEWHERE)
                     .bind(id.0)
                     .bind(to_folder.0)
-                    .execute(writing)
+                    .execute(&mut *writing)
                     .await?;
             }
+            expected::expect(writing, id, folder, kind).await
+        }
+        OperationKind::Copy { .. } => expected::expect(writing, id, folder, kind).await,
+        OperationKind::RemoveCopy { copy } => hide_copy(writing, id, folder, copy).await,
+        OperationKind::Append { .. } | OperationKind::Import { .. } | OperationKind::UploadDraft { .. } => {
             Ok(())
         }
-        OperationKind::RemoveCopy { copy } => hide_copy(writing, id, folder, copy).await,
-        OperationKind::Copy { .. }
-        | OperationKind::Append { .. }
-        | OperationKind::Import { .. }
-        | OperationKind::UploadDraft { .. } => Ok(()),
     }
+}
+
+/// Hides what a move or deletion takes out of its folder.
+pub(crate) async fn hide(
+    writing: &mut SqliteConnection,
+    id: OperationId,
+    folder: FolderId,
+    uids: &UidSet,
+) -> Result<(), StoreError> {
+    sqlx::query(HIDE)
+        .bind(id.0)
+        .bind(folder.0)
+        .bind(range_list(uids))
+        .execute(writing)
+        .await?;
+    Ok(())
+}
+
+/// Messages of a move or deletion are not its business any more: what it hides of them is what `heir` hides from now on, or
+/// is shown; elsewhere it is shown in any case.
+pub(crate) async fn let_go(
+    writing: &mut SqliteConnection,
+    id: OperationId,
+    folder: FolderId,
+    uids: &UidSet,
+    heir: Option<OperationId>,
+) -> Result<(), StoreError> {
+    expected::forget_some(writing, id, uids).await?;
+    sqlx::query(SHOW_ELSEWHERE)
+        .bind(id.0)
+        .bind(folder.0)
+        .bind(range_list(uids))
+        .execute(&mut *writing)
+        .await?;
+    sqlx::query(INHERIT)
+        .bind(id.0)
+        .bind(folder.0)
+        .bind(range_list(uids))
+        .bind(heir.map(|heir| heir.0))
+        .execute(writing)
+        .await?;
+    Ok(())
 }
 
 /// Hides the copy of a draft, when its UID means here what it meant then.
@@ -106,6 +155,7 @@ pub(crate) async fn undo(
     folder: FolderId,
     kind: &OperationKind,
 ) -> Result<(), StoreError> {
+    expected::forget(writing, id).await?;
     match kind {
         OperationKind::SetFlags { uids, .. } => {
             let overlay = Overlay::without(writing, folder, Some(id)).await?;
@@ -145,6 +195,7 @@ pub(crate) async fn settle(
         OperationKind::Move { uids, .. } | OperationKind::Delete { uids } if done.is_left_marked => {
             if let OperationKind::Move { to_folder, .. } = kind {
                 copy_places(writing, folder, uids, *to_folder, done).await?;
+                expected::await_unnamed(writing, id, done, now).await?;
             }
             sqlx::query(UNHIDE).bind(id.0).execute(&mut *writing).await?;
             mark_deleted(writing, id, folder, uids).await?;
@@ -152,13 +203,15 @@ pub(crate) async fn settle(
         }
         OperationKind::Move { uids, to_folder, .. } => {
             copy_places(writing, folder, uids, *to_folder, done).await?;
+            // Without COPYUID the target's next look finds them by their digests.
+            expected::await_unnamed(writing, id, done, now).await?;
             let moved = remove_hidden(writing, id).await?;
-            // Without COPYUID the target's next synchronisation finds them again by their digests.
             place::mark_unplaced(writing, &moved, now).await?;
             Ok(Vec::new())
         }
         OperationKind::Copy { uids, to_folder } => {
             copy_places(writing, folder, uids, *to_folder, done).await?;
+            expected::await_unnamed(writing, id, done, now).await?;
             Ok(Vec::new())
         }
         OperationKind::RemoveCopy { copy } if done.is_left_marked => {
@@ -249,6 +302,7 @@ async fn copy_places(
             .bind(place.server_flags.keyword_line())
             // The copy has a MODSEQ of its own, which is not known yet.
             .bind(None::<u64>.map(signed))
+            .bind(None::<i64>)
     })
     .await?;
     sqlx::query(MARK_PLACED).bind(messages).execute(writing).await?;

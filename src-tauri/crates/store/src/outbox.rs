@@ -176,6 +176,9 @@ statements! {
     /// The person wants it sent: failed or unknown → queued; queued → at another time.
     REQUEUE = "UPDATE outbox SET state = 'queued', send_after = ?2, error_code = NULL, error_params = NULL, \
         error_at = NULL WHERE id = ?1 AND state IN ('queued', 'failed', 'unknown')";
+    /// What was put off after a failure is due. What nobody has tried yet waits for its time.
+    HASTEN = "UPDATE outbox SET send_after = ?2 WHERE account_id = ?1 AND state = 'queued' AND attempts > 0 \
+        AND send_after > ?2";
     /// One that was never tried gets another time.
     RESCHEDULE = "UPDATE outbox SET send_after = ?2 WHERE id = ?1 AND state = 'queued' AND attempts = 0";
     /// sending → queued, as if it had not been tried.
@@ -331,6 +334,13 @@ impl Outbox<'_> {
     /// What was being sent when a program ended is unknown. Call it before anything is sent, and only while no other
     /// program can be sending for the account.
     pub async fn recover(&self, account: AccountId) -> Result<Vec<OutboxId>, StoreError> {
+        let is_any: bool = sqlx::query_scalar(SENDING)
+            .bind(account.0)
+            .fetch_one(self.0.reads())
+            .await?;
+        if !is_any {
+            return Ok(Vec::new());
+        }
         let mut writing = self.0.begin_synced().await?;
         let ids: Vec<i64> = sqlx::query_scalar(RECOVER)
             .bind(account.0)
@@ -344,6 +354,17 @@ impl Outbox<'_> {
     pub async fn requeue(&self, id: OutboxId, send_after: UnixMillis) -> Result<bool, StoreError> {
         self.change(sqlx::query(REQUEUE).bind(id.0).bind(send_after.0))
             .await
+    }
+
+    /// Makes due what was put off after a failure; a message that waits for its time goes on waiting.
+    pub async fn hasten(&self, account: AccountId, now: UnixMillis) -> Result<(), StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        sqlx::query(HASTEN)
+            .bind(account.0)
+            .bind(now.0)
+            .execute(&mut *writing)
+            .await?;
+        Ok(writing.commit().await?)
     }
 
     /// Gives a queued message that was never tried another time. False when it is no such message any more.

@@ -1,21 +1,23 @@
-//! Flag changes that wait for the server, laid over what the server says.
+//! Changes that wait for the server, laid over what the server says.
 
 use mailroom_model::{FlagChange, FolderId, MessageFlags, OperationId, UidSet};
 use sqlx::SqliteConnection;
 
 use crate::column::Columns;
-use crate::operation::OperationKind;
+use crate::operation_row::OperationKind;
 use crate::{Place, StoreError};
 
 statements! {
     /// What waits for a folder, oldest first.
-    OF_FOLDER = "SELECT id, kind FROM operations WHERE folder_id = ?1 AND state = 'waiting' ORDER BY id";
+    OF_FOLDER = "SELECT id, kind FROM operations WHERE folder_id = ?1 AND state = 'waiting' ORDER BY rank, id";
 }
 
-/// The waiting flag changes of one folder, oldest first.
+/// The waiting changes of one folder, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overlay {
     changes: Vec<(UidSet, FlagChange)>,
+    /// What moves and deletions take away.
+    taken: Vec<(UidSet, OperationId)>,
 }
 
 impl Overlay {
@@ -37,16 +39,29 @@ impl Overlay {
             .bind(folder.0)
             .fetch_all(connection)
             .await?;
-        let mut changes = Vec::new();
+        let mut overlay = Self::default();
         for row in &rows {
-            if Some(OperationId(row.value("id")?)) == left_out {
+            let id = OperationId(row.value("id")?);
+            if Some(id) == left_out {
                 continue;
             }
-            if let OperationKind::SetFlags { uids, change } = row.json("kind")? {
-                changes.push((uids, change));
+            match row.json("kind")? {
+                OperationKind::SetFlags { uids, change } => overlay.changes.push((uids, change)),
+                OperationKind::Move { uids, .. } | OperationKind::Delete { uids } => {
+                    overlay.taken.push((uids, id));
+                }
+                _ => {}
             }
         }
-        Ok(Self { changes })
+        Ok(overlay)
+    }
+
+    /// The operation that takes a message away: its place is not shown, also when the folder was given up and is loaded
+    /// again while the operation waits.
+    pub(crate) fn taken_by(&self, uid: u32) -> Option<OperationId> {
+        // Of several the last one hides it: the others were put before it.
+        let taken = self.taken.iter().rfind(|(uids, _)| uids.contains(uid));
+        taken.map(|(_, id)| *id)
     }
 
     /// What to show for a message whose flags on the server are `flags`.
@@ -87,6 +102,7 @@ mod tests {
                 (UidSet::range(1, 5), change(&["\\Seen"], &[])),
                 (UidSet::range(5, 9), change(&["todo"], &["\\Seen"])),
             ],
+            ..Overlay::default()
         };
         let server = MessageFlags::from_imap(["\\Flagged"]);
         assert_eq!(overlay.apply(1, &server).to_imap(), ["\\Seen", "\\Flagged"]);

@@ -6,12 +6,13 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, number_list, range_list, signed, to_json};
 use crate::overlay::Overlay;
-use crate::{Messages, StoreError};
+use crate::{Messages, StoreError, expected};
 
 /// Places changed or removed in one transaction.
 const CHUNK: usize = 4000;
 
-/// A message in a folder.
+/// A message in a folder, as the server has it. What a waiting change will bring there is an
+/// [`ExpectedPlace`](crate::ExpectedPlace).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The folder.
@@ -47,7 +48,7 @@ statements! {
     /// One place.
     GET = "SELECT * FROM places AS p WHERE p.folder_id = ?1 AND p.uid = ?2";
     /// Where a message lies.
-    OF_MESSAGE = "SELECT * FROM places AS p WHERE p.message_id = ?1 ORDER BY p.folder_id, p.uid";
+    OF_MESSAGE = "SELECT * FROM places AS p WHERE p.message_id = ?1 AND p.stands_for IS NULL ORDER BY p.folder_id, p.uid";
     /// The places of some UIDs.
     OF_UIDS = "SELECT p.* FROM json_each(?2) AS j CROSS JOIN places AS p ON p.folder_id = ?1 AND p.uid = j.value";
     /// The places of ranges of UIDs.
@@ -55,7 +56,8 @@ statements! {
         AND p.uid BETWEEN (j.value ->> 0) AND (j.value ->> 1)";
     /// All UIDs of a folder, as ranges: neighbours share the difference between their UID and their number.
     KNOWN_RANGES = "SELECT min(uid) AS first, max(uid) AS last FROM ( \
-        SELECT p.uid, p.uid - row_number() OVER (ORDER BY p.uid) AS island FROM places AS p WHERE p.folder_id = ?1) \
+        SELECT p.uid, p.uid - row_number() OVER (ORDER BY p.uid) AS island FROM places AS p WHERE p.folder_id = ?1 \
+        AND p.uid <= 4294967295) \
         GROUP BY island ORDER BY first";
     /// Other flags. ?2: [[uid, flags, keywords, server_flags, server_keywords, modseq], …]. An `UPDATE … FROM` would be the
     /// plainer one, but SQLite then walks through the whole folder, and through the list for each of its places.
@@ -81,7 +83,7 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.message_id = j.value))";
     /// A new place.
     INSERT = "INSERT OR IGNORE INTO places (folder_id, uid, message_id, internal_at, flags, keywords, server_flags, \
-        server_keywords, modseq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        server_keywords, modseq, operation_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 }
 
 /// The statement that [`crate::ingest`] runs.
@@ -150,9 +152,9 @@ pub(crate) async fn write_flags(
     sqlx::query(SET_FLAGS)
         .bind(folder.0)
         .bind(to_json(&values)?)
-        .execute(writing)
+        .execute(&mut *writing)
         .await?;
-    Ok(())
+    expected::follow(writing, folder, places).await
 }
 
 /// Takes the server's flags for places that are here; waiting changes stay on top. Says how many look different now.
@@ -242,7 +244,9 @@ impl Messages<'_> {
     /// The places of `uids` in `folder`, those that are here.
     pub async fn places(&self, folder: FolderId, uids: &UidSet) -> Result<Vec<Place>, StoreError> {
         let mut view = self.0.snapshot().await?;
-        of_ranges(&mut view, folder, uids).await
+        let found = of_ranges(&mut view, folder, uids).await?;
+        view.end().await?;
+        Ok(found)
     }
 
     /// Takes over flags that the server reports. Changes that wait in operations stay on top; unknown UIDs are
@@ -271,7 +275,7 @@ impl Messages<'_> {
             return Ok(0);
         }
         let ranges = range_list(uids);
-        self.remove(Some(now), || {
+        self.remove(folder, Some(now), || {
             sqlx::query_scalar(REMOVE_RANGES)
                 .bind(folder.0)
                 .bind(ranges.clone())
@@ -282,7 +286,7 @@ impl Messages<'_> {
     /// Forgets what is older than the window, here only, with the messages that lay nowhere else. Says how many
     /// places went.
     pub async fn remove_before(&self, folder: FolderId, at: UnixMillis) -> Result<u64, StoreError> {
-        self.remove(None, || {
+        self.remove(folder, None, || {
             sqlx::query_scalar(REMOVE_BEFORE).bind(folder.0).bind(at.0)
         })
         .await
@@ -292,6 +296,7 @@ impl Messages<'_> {
     /// to a sweep since `unplaced_at`, or go at once.
     async fn remove<'q>(
         &self,
+        folder: FolderId,
         unplaced_at: Option<UnixMillis>,
         query: impl Fn() -> RemovalQuery<'q>,
     ) -> Result<u64, StoreError> {
@@ -309,6 +314,9 @@ impl Messages<'_> {
             writing.commit().await?;
             removed += ids.len() as u64;
             if ids.len() < CHUNK {
+                let mut writing = self.0.begin_relaxed().await?;
+                expected::forget_baseless(&mut writing, folder, unplaced_at).await?;
+                writing.commit().await?;
                 return Ok(removed);
             }
         }

@@ -26,6 +26,8 @@ pub struct NewRegistration {
     pub is_kept: bool,
     /// When it was added.
     pub created_at: UnixMillis,
+    /// When its secret stops working, as far as the person said.
+    pub secret_ends_at: Option<UnixMillis>,
 }
 
 /// A registration as it is kept.
@@ -49,17 +51,20 @@ pub struct RegistrationRow {
     pub is_kept: bool,
     /// When it was added.
     pub created_at: UnixMillis,
+    /// When its secret stops working, as far as the person said.
+    pub secret_ends_at: Option<UnixMillis>,
 }
 
 statements! {
     /// Adds a registration; the same client again is changed instead.
     UPSERT = "INSERT INTO registrations (label, issuer, client_id, tenant, redirect_uri, has_secret, created_at, \
-        is_kept) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (issuer, client_id, tenant) DO UPDATE \
+        is_kept, secret_ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (issuer, client_id, tenant) DO UPDATE \
         SET label = excluded.label, redirect_uri = excluded.redirect_uri, has_secret = excluded.has_secret, \
-        is_kept = max(is_kept, excluded.is_kept) RETURNING id";
+        is_kept = max(is_kept, excluded.is_kept), \
+        secret_ends_at = coalesce(excluded.secret_ends_at, secret_ends_at) RETURNING id";
     /// Changes one; the person did it, so it is theirs.
     UPDATE = "UPDATE registrations SET label = ?2, issuer = ?3, client_id = ?4, tenant = ?5, has_secret = ?6, \
-        is_kept = 1 WHERE id = ?1";
+        is_kept = 1, secret_ends_at = ?7 WHERE id = ?1";
     /// One registration.
     GET = "SELECT * FROM registrations WHERE id = ?1";
     /// All registrations, oldest first.
@@ -92,6 +97,7 @@ impl RegistrationRow {
             has_secret: row.value("has_secret")?,
             is_kept: row.value("is_kept")?,
             created_at: row.at("created_at")?,
+            secret_ends_at: row.at_option("secret_ends_at")?,
         })
     }
 }
@@ -109,6 +115,7 @@ impl Registrations<'_> {
             .bind(registration.has_secret)
             .bind(registration.created_at.0)
             .bind(registration.is_kept)
+            .bind(registration.secret_ends_at.map(|at| at.0))
             .fetch_one(&mut *writing)
             .await?;
         writing.commit().await?;
@@ -126,6 +133,7 @@ impl Registrations<'_> {
             .bind(&row.client_id)
             .bind(row.tenant.as_deref().unwrap_or_default())
             .bind(row.has_secret)
+            .bind(row.secret_ends_at.map(|at| at.0))
             .execute(&mut *writing)
             .await;
         match updated {

@@ -36,6 +36,8 @@ const REMOVE_DANGLING: &[&str] = &[
         OR NOT EXISTS (SELECT 1 FROM folders AS f WHERE f.id = places.folder_id)",
     "UPDATE places SET operation_id = NULL WHERE operation_id IS NOT NULL AND NOT EXISTS \
         (SELECT 1 FROM operations AS o WHERE o.id = places.operation_id AND o.state = 'waiting')",
+    "DELETE FROM places WHERE stands_for IS NOT NULL AND awaited_at IS NULL AND NOT EXISTS \
+        (SELECT 1 FROM operations AS o WHERE o.id = places.expects AND o.state = 'waiting')",
     "DELETE FROM bodies WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = bodies.message_id)",
     "DELETE FROM attachments WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = attachments.message_id)",
     "DELETE FROM parts WHERE NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.id = parts.message_id)",

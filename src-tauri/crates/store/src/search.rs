@@ -178,7 +178,7 @@ impl Messages<'_> {
             .bind(query.folder.map(|id| id.0))
             .fetch_all(&mut *view)
             .await?;
-        view.rollback().await?;
+        view.end().await?;
         let found = rows
             .iter()
             .map(|row| MessageSummary::read(row, false))

@@ -56,6 +56,16 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
     /// Forgets a secret. It is no error when there is none.
     async fn remove(&self, key: &SecretKey) -> Result<(), VaultError>;
 
+    /// Whether there is a secret of `key` that an older version of the program kept where others may share it.
+    async fn has_older(&self, _key: &SecretKey) -> Result<bool, VaultError> {
+        Ok(false)
+    }
+
+    /// Forgets that one, for everybody who shares it. It is no error when there is none.
+    async fn remove_older(&self, _key: &SecretKey) -> Result<(), VaultError> {
+        Ok(())
+    }
+
     /// Whether secrets can be kept and read now, without asking the person for anything.
     async fn health(&self) -> Result<(), VaultError>;
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
@@ -11,6 +12,7 @@ use mailroom_tests::home::Home;
 use mailroom_tests::office::Office;
 use serde_json::{Value, json};
 
+use super::stored::DATABASE;
 use super::{Failure, PASSWORD, SEED, USER, connect, mailroom, office, row, say};
 
 /// Folders of the mailbox.
@@ -20,6 +22,10 @@ const FLAGGED: usize = 1000;
 const EXPUNGED: usize = 500;
 const ADDED: usize = 200;
 
+/// So long nothing is written when nothing is left to be done: steps of what goes on beside follow each other sooner.
+const REST: Duration = Duration::from_millis(500);
+/// How often it is looked whether it is so.
+const REST_CHECKS: usize = 240;
 /// What a look at one unchanged folder may take over a connection that is there.
 const UNCHANGED_MS: f64 = 20.0;
 /// What the changes may take beyond the server's own answer.
@@ -142,6 +148,8 @@ async fn measured(
     // The first look of the watch may have taken the connection along.
     look(home).await?;
     for round in 0..rounds {
+        // What the looks before left to do is none of this look's work, and comes at most once for each.
+        rest(home).await?;
         unchanged.push(look(home).await?.0);
         let stands = office.doveadm(&[
             "-f",
@@ -203,6 +211,23 @@ async fn measured(
             BEYOND_MS,
         ),
     ])
+}
+
+/// Waits until everything can be found and nothing has been written for a while: what looks leave to be done is done.
+async fn rest(home: &Home) -> Result<(), Failure> {
+    let log = home.path().join(format!("{DATABASE}-wal"));
+    let written = || Ok::<_, Failure>(std::fs::metadata(&log)?.modified()?);
+    for _ in 0..REST_CHECKS {
+        let before = written()?;
+        tokio::time::sleep(REST).await;
+        let found = home
+            .must("message_search", json!({"query": "a", "limit": 1}))
+            .await;
+        if found.get("complete") == Some(&Value::Bool(true)) && written()? == before {
+            return Ok(());
+        }
+    }
+    Err("the engine does not come to rest".into())
 }
 
 /// One look: milliseconds, and what it brought.

@@ -6,7 +6,7 @@ import { Translations } from "../../i18n/Translations";
 import { browserHost } from "../../ipc/browserHost";
 import { createQueryClient } from "../../ipc/client";
 import { DoorProvider } from "../../ipc/context";
-import type { AccountView, EventView, WireError } from "../../ipc/contract";
+import type { AccountView, EventView, ExpiryView, WireError } from "../../ipc/contract";
 import type { Door } from "../../ipc/door";
 import type { Desk as DeskShown, DeskEvent, Host, Notice } from "../../ipc/host";
 import { HostProvider } from "../../ipc/hostContext";
@@ -26,7 +26,7 @@ const { address } = account;
 function nothing(): void {}
 
 /** A desktop that remembers what it was told, around a core that answers what is needed. */
-function makeDesk(settings = DEFAULTS, restored: WireError | null = null) {
+function makeDesk(settings = DEFAULTS, restored: WireError | null = null, expiries: ExpiryView[] = []) {
   const shown: DeskShown[] = [];
   const notices: Notice[] = [];
   const withdrawn: string[] = [];
@@ -42,7 +42,13 @@ function makeDesk(settings = DEFAULTS, restored: WireError | null = null) {
         settings_get: () => settings,
         folder_list: () => [makeFolder({ role: "inbox", unread: 3 })],
         draft_list: () => [],
-        status_get: () => ({ accounts: [], store_bytes: 0, store_unsound: false, store_restored: restored }),
+        status_get: () => ({
+          expiries,
+          accounts: [],
+          store_bytes: 0,
+          store_unsound: false,
+          store_restored: restored,
+        }),
         sync_run: () => [],
         message_show: () => {
           const { id } = payload as { id: number };
@@ -145,6 +151,15 @@ test("tray_tells_what_is_unread", async () => {
   );
 });
 
+test("tray_tells_which_account_needs_something_until_it_does_not", async () => {
+  const desk = makeDesk();
+  await waitFor(() => expect(desk.shown.length).toBeGreaterThan(0));
+  desk.become([{ ...account, condition: "retrying" }]);
+  await waitFor(() => expect(desk.shown.at(-1)?.tooltip).toMatch(/^Mailroom: 3 unread\. .*does not work/iu));
+  desk.become([account]);
+  await waitFor(() => expect(desk.shown.at(-1)?.tooltip).toBe("Mailroom: 3 unread"));
+});
+
 test("arrival_is_announced_once_for_the_account_and_taken_back_when_it_is_read", async () => {
   vi.spyOn(document, "hasFocus").mockReturnValue(false);
   const desk = makeDesk();
@@ -183,10 +198,43 @@ test("notification_without_its_content_names_nobody", async () => {
 test("account_that_needs_a_sign_in_is_announced_once", async () => {
   const desk = makeDesk();
   await waitFor(() => expect(desk.shown.length).toBeGreaterThan(0));
-  const needs = { ...account, state: "sign-in-needed" };
+  const needs = { ...account, state: "sign-in-needed", condition: "needs-you" };
   desk.become([needs]);
   desk.become([{ ...needs }]);
   expect(desk.notices.map(({ title }) => title)).toEqual([`${address}: sign in again`]);
+});
+
+test("account_that_was_approved_is_announced_as_that", async () => {
+  const desk = makeDesk();
+  await waitFor(() => expect(desk.shown.length).toBeGreaterThan(0));
+  const approval = { granted_at: null } as AccountView["approval"];
+  const waits = { ...account, state: "waiting-approval", condition: "needs-administrator", approval };
+  const error = { code: "oauth_approval_granted", fixer: "you", params: {}, detail: "" } as const;
+  const granted = { granted_at: 1 } as AccountView["approval"];
+  desk.become([waits]);
+  desk.become([{ ...waits, state: "sign-in-needed", condition: "needs-you", approval: granted, error }]);
+  expect(desk.notices.map(({ title, body }) => [title, body])).toEqual([
+    [`${address}: approved, sign in to finish`, "An administrator has allowed Mailroom."],
+  ]);
+});
+
+test("end_that_is_near_is_announced_once_and_noted", async () => {
+  const expiry: ExpiryView = {
+    key: "grant a",
+    what: "grant",
+    subject: address,
+    at: 0,
+    days_left: 7,
+    fixer: "you",
+    accounts: [address],
+    url: null,
+    is_near: true,
+    is_due: true,
+  };
+  const desk = makeDesk(DEFAULTS, null, [expiry, { ...expiry, key: "grant b", is_due: false }]);
+  await waitFor(() => expect(desk.asked).toContain("expiry_told"));
+  expect(desk.notices.map(({ tag }) => tag)).toEqual(["expiry grant a"]);
+  expect(desk.notices[0]?.title).toContain(address);
 });
 
 test("click_on_a_notification_asks_the_mail_for_the_message", async () => {

@@ -14,6 +14,7 @@ import { errorText } from "../../shared/errors/text";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { useGo } from "../../shared/place";
 import { useSettings } from "../../shared/settings/useSettings";
+import { signName, worstOf } from "../../shared/status/sign";
 import { useCompose } from "../compose";
 import { DeskLinkProvider } from "../mail/deskLink";
 import type { DeskLink, DeskRequest } from "../mail/deskLink";
@@ -21,8 +22,10 @@ import { SEEN, has } from "../mail/rows";
 import type { Scope } from "../mail/view";
 import { grouped, isNews, stillNew, tagOf } from "./arrivals";
 import type { Announced } from "./arrivals";
+import { ResumedReceipts } from "./ResumedReceipts";
 import { announcedTrouble, troubleOf } from "./troubles";
 import type { Trouble } from "./troubles";
+import { useExpiries } from "./useExpiries";
 import { useRestored } from "./useRestored";
 
 interface DeskProps {
@@ -54,8 +57,14 @@ export function Desk({ accounts, children }: DeskProps) {
   useNotifications(accounts ?? NONE, () => scope.current);
   useTroubles(accounts ?? NONE);
   useRestored();
+  useExpiries();
   useAskedOutside(setRequest);
-  return <DeskLinkProvider value={link}>{children}</DeskLinkProvider>;
+  return (
+    <DeskLinkProvider value={link}>
+      {children}
+      <ResumedReceipts />
+    </DeskLinkProvider>
+  );
 }
 
 /**
@@ -68,17 +77,32 @@ function useTray(accounts: readonly AccountView[] | null): void {
   const { settings, isKnown } = useSettings();
   const unread = useInboxUnread(accounts);
   const closeToTray = settings.close_to_tray;
+  const worst = worstOf(accounts ?? NONE);
+  const [troubled, worstSign] = [worst?.account.address, worst?.sign];
   useEffect(() => {
     if (!isKnown || unread === null) {
       return;
     }
+    const trouble =
+      troubled === undefined || worstSign === undefined ? null : { address: troubled, sign: worstSign };
+    const counted =
+      unread === 0
+        ? intl.formatMessage({ id: "desk.tooltip.none" })
+        : intl.formatMessage({ id: "desk.tooltip" }, { count: unread });
     const words = (id: "desk.open" | "desk.write" | "desk.check" | "desk.quit") => intl.formatMessage({ id });
     const desk = {
       unread,
       tooltip:
-        unread === 0
-          ? intl.formatMessage({ id: "desk.tooltip.none" })
-          : intl.formatMessage({ id: "desk.tooltip" }, { count: unread }),
+        trouble === null
+          ? counted
+          : intl.formatMessage(
+              { id: "desk.tooltip.trouble" },
+              {
+                counted,
+                address: trouble.address,
+                state: intl.formatMessage({ id: signName(trouble.sign) }),
+              },
+            ),
       items: {
         open: words("desk.open"),
         write: words("desk.write"),
@@ -89,7 +113,7 @@ function useTray(accounts: readonly AccountView[] | null): void {
     };
     // A desktop without a tray is no fault of anybody here.
     host.setDesk(desk).catch(() => {});
-  }, [host, intl, unread, closeToTray, isKnown]);
+  }, [host, intl, unread, troubled, worstSign, closeToTray, isKnown]);
 }
 
 /** Unread messages of every inbox; `null` until they are counted. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { EventView } from "../../ipc/contract";
+import type { Judged } from "../../shared/status/sign";
 import { ALL_INBOXES } from "../mail/view";
 import type { Scope } from "../mail/view";
 import { grouped, isNews, stillNew } from "./arrivals";
@@ -62,15 +63,18 @@ test("announcement_shrinks_with_what_was_read_and_ends_with_the_last", () => {
   expect(stillNew(two, new Set([1, 2]))).toBeNull();
 });
 
-const error = (code: string) => ({ code, fixer: "you", params: {}, detail: "" }) as const;
-
 test.each([
-  [{ state: "working", error: null }, "none"],
-  [{ state: "sign-in-needed", error: error("auth_failed") }, "signIn"],
-  [{ state: "working", error: error("network_unreachable") }, "none"],
-  [{ state: "working", error: error("over_quota") }, "trouble"],
+  [{ state: "working", condition: "working" }, "none"],
+  [{ state: "sign-in-needed", condition: "needs-you" }, "signIn"],
+  [{ state: "sign-in-needed", condition: "needs-administrator" }, "trouble"],
+  [{ state: "sign-in-needed", condition: "needs-you", approval: { granted_at: 1 } }, "approved"],
+  [{ state: "waiting-approval", condition: "needs-administrator", approval: { granted_at: null } }, "none"],
+  [{ state: "signed-out", condition: "switched-off" }, "none"],
+  [{ state: "working", condition: "waiting-for-network" }, "none"],
+  [{ state: "working", condition: "retrying" }, "none"],
+  [{ state: "working", condition: "needs-you" }, "trouble"],
 ])("account %j _has %s", (account, expected) => {
-  expect(troubleOf(account)).toBe(expected);
+  expect(troubleOf({ approval: null, setup_done: true, ...account } as Judged)).toBe(expected);
 });
 
 test.each<[Trouble | undefined, Trouble, Trouble | null]>([
@@ -79,6 +83,8 @@ test.each<[Trouble | undefined, Trouble, Trouble | null]>([
   ["signIn", "signIn", null],
   ["trouble", "signIn", "signIn"],
   ["signIn", "none", null],
+  ["none", "approved", "approved"],
+  ["approved", "none", null],
 ])("trouble %s _then %s _says %s", (before, now, expected) => {
   expect(announcedTrouble(before, now)).toBe(expected);
 });

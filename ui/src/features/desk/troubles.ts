@@ -1,27 +1,22 @@
-import type { AccountView } from "../../ipc/contract";
+import { signOf } from "../../shared/status/sign";
+import type { Judged } from "../../shared/status/sign";
 
 /** What an account needs from the person. */
-export type Trouble = "none" | "signIn" | "trouble";
+export type Trouble = "none" | "approved" | "signIn" | "trouble";
 
-/** Codes of what passes by itself: no network, a server that rests. They are shown in the window, not announced. */
-const PASSING = new Set([
-  "network_unreachable",
-  "name_not_found",
-  "connect_refused",
-  "connect_timeout",
-  "connection_lost",
-  "server_stalled",
-  "server_closed",
-  "server_unavailable",
-  "too_many_connections",
-  "cancelled",
-]);
-
-export function troubleOf({ state, error }: Pick<AccountView, "state" | "error">): Trouble {
-  if (state === "sign-in-needed") {
-    return "signIn";
+/** What passes by itself, no network or a server that rests, is shown in the window and at the tray, and not announced. */
+export function troubleOf(account: Judged): Trouble {
+  switch (signOf(account)) {
+    case "approved":
+      return "approved";
+    case "sign-in":
+      return "signIn";
+    case "you":
+    case "administrator":
+      return "trouble";
+    default:
+      return "none";
   }
-  return error === null || PASSING.has(error.code) ? "none" : "trouble";
 }
 
 /** What is said about an account whose state changed; nothing about what was so before, or was never seen otherwise. */

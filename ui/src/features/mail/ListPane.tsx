@@ -7,6 +7,9 @@ import type { AccountView, FolderSummary, MessageRow } from "../../ipc/contract"
 import { Blank, Loading } from "../../shared/Blank";
 import { Button, IconButton } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { useGo } from "../../shared/place";
+import { SignInNote } from "../../shared/status/SignInNote";
+import { isQuietSignIn, signInAction, signOf } from "../../shared/status/sign";
 import { LocalDrafts } from "../compose";
 import { emptyReason } from "./empty";
 import { KEYS } from "./keys";
@@ -16,7 +19,6 @@ import type { RowPress } from "./Row";
 import type { RowActions } from "./rowActions";
 import { SearchField } from "./SearchField";
 import type { Selection } from "./selection";
-import { signOf } from "./sign";
 import { SignInSheet } from "./SignInSheet";
 import { Toolbar } from "./Toolbar";
 import type { Listing } from "./useListing";
@@ -55,9 +57,10 @@ interface ListPaneProps {
 export function ListPane(props: ListPaneProps) {
   const { title, listing, folder, accounts, address, query, searchField, selection, isMany } = props;
   const intl = useIntl();
+  const go = useGo();
   const [signingIn, setSigningIn] = useState<AccountView | null>(null);
   const isSearch = query.trim() !== "";
-  const troubles = accounts.filter(({ error }) => error !== null);
+  const troubles = accounts.filter((account) => account.error !== null || isQuietSignIn(signOf(account)));
   return (
     <section className={styles.pane} aria-label={title}>
       <header className={styles.head}>
@@ -120,11 +123,29 @@ export function ListPane(props: ListPaneProps) {
       {troubles.map((account) => (
         <div key={account.address} className={styles.trouble}>
           <p className={styles.address}>{account.address}</p>
-          {account.error !== null && (
+          {isQuietSignIn(signOf(account)) && (
+            <SignInNote account={account}>
+              <Button
+                look={signOf(account) === "approved" ? "primary" : "plain"}
+                onClick={() => setSigningIn(account)}
+              >
+                <FormattedMessage id={signInAction(signOf(account))} />
+              </Button>
+            </SignInNote>
+          )}
+          {account.error !== null && !isQuietSignIn(signOf(account)) && (
             <ErrorNotice error={account.error}>
               {signOf(account) === "sign-in" && (
                 <Button look="primary" onClick={() => setSigningIn(account)}>
-                  <FormattedMessage id="mail.signIn.do" />
+                  <FormattedMessage id={signInAction(signOf(account))} />
+                </Button>
+              )}
+              {signOf(account) === "waiting" && (
+                <Button
+                  look="primary"
+                  onClick={() => go({ kind: "settings", page: "account", address: account.address })}
+                >
+                  <FormattedMessage id="mail.approval.open" />
                 </Button>
               )}
             </ErrorNotice>

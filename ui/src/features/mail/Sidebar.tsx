@@ -4,19 +4,21 @@ import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AccountView } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
+import { useCommandQuery } from "../../ipc/query";
 import { Button, IconButton } from "../../shared/Button";
 import { useCommandSheets } from "../../shared/commands/CommandProvider";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import hidden from "../../shared/hidden.module.css";
 import { useGo } from "../../shared/place";
+import { signName, signOf } from "../../shared/status/sign";
+import { SilenceMark } from "../../shared/status/Silence";
+import { StateSign } from "../../shared/status/StateSign";
 import { useOutboxCount } from "../compose";
 import type { DropOutcome } from "./dragging";
 import { FolderItem } from "./FolderItem";
 import { KEYS } from "./keys";
 import styles from "./Sidebar.module.css";
-import { SIGN_NAMES, signOf } from "./sign";
 import { SignInSheet } from "./SignInSheet";
-import { StateSign } from "./StateSign";
 import { StatusSheet } from "./StatusSheet";
 import { SyncProgress } from "./SyncProgress";
 import type { Check } from "./useCheck";
@@ -55,6 +57,7 @@ export function Sidebar(props: SidebarProps) {
   const go = useGo();
   const openSheet = useCommandSheets();
   const outbox = useOutboxCount();
+  const silent = useUnprovedSilences();
   const unread = accounts.reduce((sum, { address }) => sum + inboxUnread(foldersOf(address)), 0);
 
   return (
@@ -125,6 +128,7 @@ export function Sidebar(props: SidebarProps) {
             canClose={accounts.length > 1}
             dropping={props.dropping}
             check={check}
+            isSilent={silent.has(account.address)}
             onScope={onScope}
             onClosed={(isClosed) =>
               props.onClosed(
@@ -158,6 +162,13 @@ export function Sidebar(props: SidebarProps) {
   );
 }
 
+/** The accounts whose silence nobody could look into. */
+function useUnprovedSilences(): ReadonlySet<string> {
+  const status = useCommandQuery("status_get", {}).data;
+  const silent = status?.accounts.filter(({ silence }) => silence !== null && silence.error !== null) ?? [];
+  return new Set(silent.map(({ account }) => account.address));
+}
+
 function inboxUnread({ lines }: AccountFolders): number {
   return lines.reduce((sum, { folder, role }) => sum + (role === "inbox" ? folder.unread : 0), 0);
 }
@@ -171,6 +182,8 @@ interface SectionProps {
   canClose: boolean;
   dropping: Dropping;
   check: Check;
+  /** It has been silent for unusually long, and no connection could be opened to look why. */
+  isSilent: boolean;
   onScope: (scope: Scope) => void;
   onClosed: (isClosed: boolean) => void;
 }
@@ -185,7 +198,7 @@ function AccountSection(props: SectionProps) {
   const name = account.name.trim() || address;
   const sign = signOf(account);
   const unread = inboxUnread(folders);
-  const state = intl.formatMessage({ id: SIGN_NAMES[sign] });
+  const state = intl.formatMessage({ id: signName(sign) });
   return (
     <section aria-label={address}>
       <div className={styles.account}>
@@ -215,6 +228,7 @@ function AccountSection(props: SectionProps) {
             <span className={styles.address}>{name}</span>
           </h2>
         )}
+        {props.isSilent && <SilenceMark />}
         <button
           type="button"
           className={styles.state}

@@ -1,5 +1,3 @@
-import { CircleAlert, CircleCheck, CircleDashed } from "lucide-react";
-import type { ReactNode } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AccountStatus } from "../../ipc/contract";
@@ -10,12 +8,14 @@ import { Button } from "../../shared/Button";
 import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { useGo } from "../../shared/place";
-import { longDate } from "../../shared/quantity";
 import { Sheet } from "../../shared/Sheet";
-import { signOf } from "./sign";
-import styles from "./StatusSheet.module.css";
-import { statusLines } from "./status";
-import type { StatusLine } from "./status";
+import { Arrivals } from "../../shared/status/Arrivals";
+import { Journal } from "../../shared/status/Journal";
+import { isQuietSignIn, signInAction, signOf, wantsSignIn } from "../../shared/status/sign";
+import { Silence } from "../../shared/status/Silence";
+import { StatusHead } from "../../shared/status/StatusHead";
+import { StatusLines } from "../../shared/status/StatusLines";
+import { ExpirySection } from "./ExpirySection";
 import type { Check } from "./useCheck";
 
 interface StatusSheetProps {
@@ -25,7 +25,7 @@ interface StatusSheetProps {
   onClose: () => void;
 }
 
-/** What of an account works, when it was last heard of, what waits, and what can be done. */
+/** What of an account works, when it was last heard of, what waits, what happened, and what can be done. */
 export function StatusSheet({ address, check, onSignIn, onClose }: StatusSheetProps) {
   const intl = useIntl();
   const go = useGo();
@@ -37,52 +37,41 @@ export function StatusSheet({ address, check, onSignIn, onClose }: StatusSheetPr
       {reply.isPending && <Loading label={intl.formatMessage({ id: "app.loading" })} />}
       {status !== undefined && (
         <>
-          <dl className={styles.lines}>
-            {statusLines(status).map((line) => (
-              <Line key={line.what} line={line} />
-            ))}
-          </dl>
-          {status.account.error !== null && <ErrorNotice error={status.account.error} />}
+          <StatusHead account={status.account} />
+          {status.account.error !== null && !isQuietSignIn(signOf(status.account)) && (
+            <ErrorNotice error={status.account.error} />
+          )}
+          <ExpirySection expiries={reply.data?.expiries ?? []} address={address} />
+          {status.silence !== null && <Silence silence={status.silence} />}
+          <StatusLines status={status} />
+          <Arrivals status={status} />
         </>
       )}
       <Buttons>
-        {status !== undefined && needsSignIn(status) && (
+        {status !== undefined && wantsSignIn(signOf(status.account)) && (
           <Button look="primary" onClick={onSignIn}>
-            <FormattedMessage id="mail.signIn.do" />
+            <FormattedMessage id={signInAction(signOf(status.account))} />
           </Button>
         )}
-        <Button disabled={check.isRunning} onClick={() => check.run(address)}>
-          <FormattedMessage id={check.isRunning ? "mail.sync.checking" : "mail.sync.check"} />
-        </Button>
+        {status !== undefined && signOf(status.account) === "waiting" && (
+          <Button look="primary" onClick={() => go({ kind: "settings", page: "account", address })}>
+            <FormattedMessage id="mail.approval.open" />
+          </Button>
+        )}
+        {status !== undefined && canCheck(status) && (
+          <Button disabled={check.isRunning} onClick={() => check.run(address)}>
+            <FormattedMessage id={check.isRunning ? "mail.sync.checking" : "mail.sync.check"} />
+          </Button>
+        )}
         <Button onClick={() => go({ kind: "settings", page: "account", address })}>
           <FormattedMessage id="mail.status.test" />
         </Button>
       </Buttons>
+      <Journal address={address} />
     </Sheet>
   );
 }
 
-const needsSignIn = ({ account }: AccountStatus) => signOf(account) === "sign-in";
-
-const SIGNS = { good: CircleCheck, bad: CircleAlert, open: CircleDashed };
-
-function Line({ line }: { line: StatusLine }) {
-  const intl = useIntl();
-  const Sign = SIGNS[line.sign];
-  const words: ReactNode = intl.formatMessage(
-    { id: line.says },
-    {
-      count: line.count ?? 0,
-      when: line.at === undefined || line.at === null ? "" : longDate(intl, line.at),
-    },
-  );
-  return (
-    <div className={styles.line}>
-      <dt>
-        <Sign size={16} aria-hidden className={styles[line.sign]} />
-        <FormattedMessage id={line.what} />
-      </dt>
-      <dd>{words}</dd>
-    </div>
-  );
-}
+/** Without a sign-in no server is asked. */
+const canCheck = ({ account }: AccountStatus) =>
+  !["waiting", "approved", "signed-out"].includes(signOf(account));

@@ -1,5 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, configure, fireEvent, render, screen } from "@testing-library/react";
+import type { ReactNode } from "react";
 import { afterEach, beforeEach, vi } from "vitest";
 
 import { Translations } from "../../i18n/Translations";
@@ -80,10 +81,10 @@ export class ScriptedDoor implements Door {
   }
 }
 
-export /** The mail view with everything that it stands in. */
-function open(
-  door: ScriptedDoor,
-  accounts = [account],
+/** A part of the window with everything that it stands in. */
+export function mount(
+  door: Door,
+  part: ReactNode,
   host: Host = browserHost(),
   go: (to: Destination) => void = () => {},
 ) {
@@ -97,7 +98,7 @@ function open(
                 <ComposeProvider>
                   <GoProvider go={go}>
                     <Invalidation />
-                    <MailView accounts={accounts} startAt={null} onAddAccount={() => {}} />
+                    {part}
                   </GoProvider>
                 </ComposeProvider>
               </NoticeProvider>
@@ -107,6 +108,16 @@ function open(
       </HostProvider>
     </DoorProvider>,
   );
+}
+
+/** The mail view with everything that it stands in. */
+export function open(
+  door: ScriptedDoor,
+  accounts = [account],
+  host: Host = browserHost(),
+  go: (to: Destination) => void = () => {},
+) {
+  mount(door, <MailView accounts={accounts} startAt={null} onAddAccount={() => {}} />, host, go);
 }
 
 function Invalidation() {

@@ -1,4 +1,11 @@
-import type { AccountView, FolderSummary, MessageRow, MessageView } from "../../ipc/contract";
+import type {
+  AccountStatus,
+  AccountView,
+  FolderSummary,
+  MessageRow,
+  MessageView,
+  OperationView,
+} from "../../ipc/contract";
 
 /** Data for tests: whole shapes with the given parts in them. */
 export function makeRow(part: Partial<MessageRow> = {}): MessageRow {
@@ -45,6 +52,8 @@ export function makeAccount(part: Partial<AccountView> = {}): AccountView {
     address: "ewa@example.com",
     provider: null,
     state: "working",
+    signed_in_as: null,
+    approval: null,
     auth: "password",
     imap: "imap.example.com:993:tls",
     smtp: null,
@@ -64,6 +73,8 @@ export function makeAccount(part: Partial<AccountView> = {}): AccountView {
     sending: true,
     is_default: true,
     notify: "default",
+    condition: "working",
+    retry_at: null,
     ...part,
   };
 }
@@ -89,6 +100,37 @@ export function makeMessage(part: Partial<MessageView> = {}): MessageView {
     header_only: false,
     partial: false,
     pictures_allowed: false,
+    ...part,
+  };
+}
+
+export function makeStatus(part: Partial<AccountStatus> = {}): AccountStatus {
+  return {
+    account: makeAccount(),
+    health: [],
+    heard_at: null,
+    arrived_at: null,
+    arrivals: [],
+    arrivals_since: 0,
+    silence: null,
+    operations: [],
+    outbox: [],
+    ...part,
+  };
+}
+
+export function makeOperation(part: Partial<OperationView> = {}): OperationView {
+  return {
+    id: 5,
+    account: "ewa@example.com",
+    folder: "INBOX",
+    to_folder: null,
+    kind: "move",
+    messages: 2,
+    subjects: [],
+    state: "waiting",
+    attempts: 1,
+    error: null,
     ...part,
   };
 }

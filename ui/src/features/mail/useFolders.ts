@@ -16,7 +16,9 @@ export interface AccountFolders {
 const UNKNOWN: AccountFolders = { folders: [], lines: [], isLoading: true, error: null };
 
 /** The folders of every account as they are known here; nobody on the network is asked. */
-export function useFolders(accounts: readonly AccountView[]): (address: string) => AccountFolders {
+export function useFolders(
+  accounts: readonly Pick<AccountView, "address">[],
+): (address: string) => AccountFolders {
   const replies = useCommandQueries(
     "folder_list",
     accounts.map(({ address }) => ({ address, refresh: false })),

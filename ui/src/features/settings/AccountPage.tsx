@@ -1,10 +1,14 @@
 import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
-import type { AccountView } from "../../ipc/contract";
+import type { AccountView, ApprovalView } from "../../ipc/contract";
 import { Button } from "../../shared/Button";
 import fields from "../../shared/Field.module.css";
 import { useGo } from "../../shared/place";
+import { TONES, signName, signOf } from "../../shared/status/sign";
+import { SignInSheet } from "../mail/SignInSheet";
+import { approvalWords } from "../setup/approval";
+import { Handover } from "../setup/Handover";
 import { AccountFilesSection } from "./AccountFilesSection";
 import { AccountServersSection } from "./AccountServersSection";
 import { AccountStatusSection } from "./AccountStatusSection";
@@ -13,17 +17,7 @@ import { IdentitiesSection } from "./IdentitiesSection";
 import { AccountNotify } from "./NotificationsPage";
 import { Card, Page, Row, Section, Switch } from "./parts";
 import styles from "./AccountPage.module.css";
-import { stateOf } from "./StatusDot";
-import type { AccountState } from "./StatusDot";
 import { useAccountChange, useAccountUpdate, useUndoable } from "./useChange";
-
-const TONES: Record<AccountState, string> = {
-  works: "good",
-  trouble: "warn",
-  "sign-in": "bad",
-  unproved: "plain",
-  unfinished: "warn",
-};
 
 interface AccountPageProps {
   account: AccountView;
@@ -38,18 +32,18 @@ export function AccountPage({ account, accounts, folder, onRemove }: AccountPage
   const intl = useIntl();
   const go = useGo();
   const { address } = account;
-  const state = stateOf(account);
+  const sign = signOf(account);
   return (
     <Page
       title={account.name}
       {...(account.name === address ? {} : { lead: address })}
       badge={
-        <span className={styles.badge} data-tone={TONES[state]}>
-          <FormattedMessage id={`settings.badge.${state}`} />
+        <span className={styles.badge} data-tone={TONES[sign]}>
+          <FormattedMessage id={signName(sign)} />
         </span>
       }
     >
-      {state === "unfinished" && (
+      {!account.setup_done && (
         <Card>
           <Row
             label={<FormattedMessage id="settings.unfinished" />}
@@ -61,6 +55,7 @@ export function AccountPage({ account, accounts, folder, onRemove }: AccountPage
           </Row>
         </Card>
       )}
+      {account.approval !== null && <Approval account={account} approval={account.approval} />}
       <AccountStatusSection account={account} />
       <Section title={<FormattedMessage id="settings.account" />}>
         <Card>
@@ -90,6 +85,26 @@ export function AccountPage({ account, accounts, folder, onRemove }: AccountPage
         </Card>
       </Section>
     </Page>
+  );
+}
+
+/** The organisation has to allow the program first. */
+function Approval({ account, approval }: { account: AccountView; approval: ApprovalView }) {
+  const [isTrying, setTrying] = useState(false);
+  const { title, lead } = approvalWords(approval);
+  return (
+    <Section
+      title={<FormattedMessage id={title} />}
+      hint={<FormattedMessage id={lead} values={{ address: account.address }} />}
+    >
+      <Handover
+        address={account.address}
+        approval={approval}
+        isTrying={isTrying}
+        onTry={() => setTrying(true)}
+      />
+      {isTrying && <SignInSheet account={account} onClose={() => setTrying(false)} />}
+    </Section>
   );
 }
 

@@ -1,22 +1,25 @@
 import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
-import type { AccountServers, AccountView } from "../../ipc/contract";
+import type { AccountServers, AccountView, CertificateView, TrustedCertificate } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
-import { useCommandMutation } from "../../ipc/query";
+import { useCommandMutation, useCommandQuery } from "../../ipc/query";
 import { Button } from "../../shared/Button";
+import { Certificate } from "../../shared/certificate/CertificateChain";
+import { TrustCertificate } from "../../shared/certificate/TrustCertificate";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { Field } from "../../shared/Field";
 import { Form, FormFoot } from "../../shared/Form";
 import { useNotices } from "../../shared/notices/NoticeProvider";
-import { errorText } from "../../shared/errors/text";
+import { errorText, reasonOf } from "../../shared/errors/text";
 import fields from "../../shared/Field.module.css";
 import { ServerFields } from "../setup/ServerFields";
 import { emptyServer, readEndpoint, serverProblem, withSecurity, writeEndpoint } from "../setup/servers";
 import type { Security, ServerForm, ServerKind } from "../setup/servers";
-import { Card, Facts, Section } from "./parts";
+import { Card, Facts, Row, Section } from "./parts";
 import styles from "./AccountServersSection.module.css";
 import parts from "./parts.module.css";
+import { useUndoable } from "./useChange";
 
 /** Where the account receives and sends, and the form that changes it. */
 export function AccountServersSection({ account }: { account: AccountView }) {
@@ -51,7 +54,67 @@ export function AccountServersSection({ account }: { account: AccountView }) {
           </>
         )}
       </Card>
+      <Exceptions address={account.address} />
     </Section>
+  );
+}
+
+/** The certificates that the person trusts for the account although nobody vouches for them. */
+function Exceptions({ address }: { address: string }) {
+  const made = useCommandQuery("certificate_list", { address });
+  if (made.data === undefined || made.data.length === 0) {
+    return made.error === null ? null : <ErrorNotice error={wireOf(made.error)} />;
+  }
+  return (
+    <Card>
+      {made.data.map((certificate) => (
+        <Exception
+          key={`${certificate.host}:${certificate.port}`}
+          address={address}
+          certificate={certificate}
+        />
+      ))}
+    </Card>
+  );
+}
+
+function Exception({ address, certificate }: { address: string; certificate: CertificateView }) {
+  const intl = useIntl();
+  const run = useUndoable();
+  const forget = useCommandMutation("certificate_forget");
+  const trust = useCommandMutation("certificate_trust");
+  const { host, port, fingerprint } = certificate;
+  const server = `${host}:${port}`;
+  return (
+    <div className={styles.exception}>
+      <Row
+        label={<FormattedMessage id="settings.certificate" values={{ server }} />}
+        hint={
+          <FormattedMessage
+            id="settings.certificate.since"
+            values={{
+              date: intl.formatDate(certificate.since, { dateStyle: "medium" }),
+              reason: reasonOf(intl, certificate.reason),
+            }}
+          />
+        }
+      >
+        <Button
+          look="quiet"
+          aria-label={intl.formatMessage({ id: "settings.certificate.forgetOf" }, { server })}
+          onClick={() =>
+            run(
+              intl.formatMessage({ id: "settings.certificate" }, { server }),
+              () => forget.mutateAsync({ address, host, port }),
+              () => trust.mutateAsync({ address, host, port, fingerprint }),
+            )
+          }
+        >
+          <FormattedMessage id="settings.certificate.forget" />
+        </Button>
+      </Row>
+      <Certificate certificate={{ ...certificate, names: [], from: null }} />
+    </div>
   );
 }
 
@@ -65,7 +128,7 @@ function Endpoint({ of }: { of: string | null }) {
 
 /** What `account_servers` is given to bring the account back to where it is. */
 function asBefore({ address, imap, smtp }: AccountView): AccountServers | null {
-  return imap === null ? null : { address, imap, ...(smtp === null ? {} : { smtp }) };
+  return imap === null ? null : { address, imap, ...(smtp === null ? {} : { smtp }), certificates: [] };
 }
 
 function ServersForm({ account, onClose }: { account: AccountView; onClose: () => void }) {
@@ -80,6 +143,7 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
   });
   const [sends, setSends] = useState(account.smtp !== null);
   const [username, setUsername] = useState("");
+  const [accepted, setAccepted] = useState<TrustedCertificate[]>([]);
   const [tried, setTried] = useState(false);
   const isWhole = serverProblem(servers.imap) === null && (!sends || serverProblem(servers.smtp) === null);
 
@@ -93,12 +157,15 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
       const { title, fixer } = errorText(intl, wireOf(error));
       notices.show({ text: `${title}. ${fixer}`, tone: "bad" });
     });
-  const submit = () => {
+  const submit = (trusted?: TrustedCertificate) => {
     setTried(true);
     if (!isWhole) {
       return;
     }
     const user = username.trim();
+    const isOther = ({ host, port }: TrustedCertificate) => host !== trusted?.host || port !== trusted.port;
+    const certificates = trusted === undefined ? accepted : [...accepted.filter(isOther), trusted];
+    setAccepted(certificates);
     // Which user name was in use before is not told, so another one cannot be taken back.
     const before = user === "" ? asBefore(account) : null;
     save.mutate(
@@ -107,6 +174,7 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
         imap: writeEndpoint(servers.imap),
         ...(sends ? { smtp: writeEndpoint(servers.smtp) } : {}),
         ...(user === "" ? {} : { username: user }),
+        certificates,
       },
       {
         onSuccess: () => {
@@ -138,7 +206,7 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
   const error = save.error === null ? null : wireOf(save.error);
 
   return (
-    <Form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={() => submit()}>
       <ServerFields
         kind="imap"
         form={servers.imap}
@@ -167,7 +235,11 @@ function ServersForm({ account, onClose }: { account: AccountView; onClose: () =
         value={username}
         onType={setUsername}
       />
-      {error !== null && error.code !== "cancelled" && <ErrorNotice error={error} />}
+      {error !== null && error.code !== "cancelled" && (
+        <ErrorNotice error={error}>
+          {account.auth !== "oauth2" && <TrustCertificate error={error} onTrust={submit} />}
+        </ErrorNotice>
+      )}
       <output className={parts.done}>
         {save.isPending && <FormattedMessage id="settings.servers.proving" />}
       </output>

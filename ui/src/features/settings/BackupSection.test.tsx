@@ -36,7 +36,7 @@ function buttonAt(place: number): HTMLElement {
 
 const FILE = { path: "/home/anna/backups/mailroom-20261123T100000.db", at: 1_795_341_600_000, bytes: 2000 };
 
-const SOUND = { accounts: [], store_bytes: 0, store_unsound: false, store_restored: null };
+const SOUND = { expiries: [], accounts: [], store_bytes: 0, store_unsound: false, store_restored: null };
 
 /** The status is asked again after whatever may have changed it. */
 async function askedAgain(door: FakeDoor, times: number): Promise<void> {
@@ -46,7 +46,7 @@ async function askedAgain(door: FakeDoor, times: number): Promise<void> {
 
 function report(repairs: DoctorReport["repairs"]): DoctorReport {
   const checks = [{ check: "store", passed: true, seen: "sound", error: null }];
-  return { version: "1", platform: "linux", home: "/home/anna", repairs, checks };
+  return { version: "1", platform: "linux", home: "/home/anna", repairs, checks, journals: [] };
 }
 
 test.each(LOCALES)("damage is said, and mended at a button (%s)", async (locale) => {
@@ -120,7 +120,13 @@ test("a backup is written when asked, and shown", async () => {
   const door = show();
   act(() => {
     door.reply("backup_list", []);
-    door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false, store_restored: null });
+    door.reply("status_get", {
+      expiries: [],
+      accounts: [],
+      store_bytes: 0,
+      store_unsound: false,
+      store_restored: null,
+    });
   });
   expect(await screen.findByText("There is none yet. One is written after the first change.")).toBeTruthy();
   expect(screen.queryByRole("alert")).toBeNull();

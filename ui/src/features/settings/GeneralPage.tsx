@@ -10,7 +10,7 @@ import { Button } from "../../shared/Button";
 import { useCommandSheets } from "../../shared/commands/CommandProvider";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { useSettings } from "../../shared/settings/useSettings";
-import { ExternalLink } from "../setup/ExternalLink";
+import { ExternalLink } from "../../shared/ExternalLink";
 import { LANGUAGES } from "./languages";
 import { Card, Choice, Page, Pick, Row, Section, Switch } from "./parts";
 import styles from "./GeneralPage.module.css";

@@ -20,6 +20,9 @@ interface RegistrationFormProps {
   onClose: () => void;
 }
 
+/** A moment as the field for dates takes it; empty for none. */
+const dayOf = (at: number | null) => (at === null ? "" : new Date(at).toISOString().slice(0, 10));
+
 /** A client id of the person's own, with the steps that lead to it. */
 export function RegistrationForm({ registration, onClose }: RegistrationFormProps) {
   const intl = useIntl();
@@ -32,6 +35,7 @@ export function RegistrationForm({ registration, onClose }: RegistrationFormProp
   const [clientId, setClientId] = useState(registration?.client_id ?? "");
   const [secret, setSecret] = useState("");
   const [tenant, setTenant] = useState(registration?.tenant ?? "");
+  const [ends, setEnds] = useState(dayOf(registration?.secret_ends_at ?? null));
   const [tried, setTried] = useState(false);
 
   const isOpenId = kind === "openid";
@@ -53,6 +57,7 @@ export function RegistrationForm({ registration, onClose }: RegistrationFormProp
         client_id: clientId.trim(),
         ...(secret === "" ? {} : { client_secret: secret }),
         tenant: kind === "microsoft" ? tenant.trim() : "",
+        ...(ends === "" ? {} : { secret_ends_at: Date.parse(ends) }),
       },
       {
         onSuccess: ({ label: kept }) => {
@@ -115,6 +120,15 @@ export function RegistrationForm({ registration, onClose }: RegistrationFormProp
         value={secret}
         onType={setSecret}
       />
+      {(secret !== "" || registration?.has_secret === true) && (
+        <Field
+          type="date"
+          label={<FormattedMessage id="settings.registration.ends" />}
+          hint={<FormattedMessage id="settings.registration.endsHelp" />}
+          value={ends}
+          onType={setEnds}
+        />
+      )}
       {kind === "microsoft" && (
         <Field
           label={<FormattedMessage id="setup.registration.tenant" />}

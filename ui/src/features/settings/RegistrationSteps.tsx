@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { FormattedMessage } from "react-intl";
 
 import { CommandLine } from "../../shared/CommandLine";
-import { ExternalLink } from "../setup/ExternalLink";
+import { ExternalLink } from "../../shared/ExternalLink";
 import { CONSOLES, REDIRECTS, SCOPES } from "./services";
 import type { Service } from "./services";
 import styles from "./RegistrationSteps.module.css";

@@ -9,6 +9,7 @@ import { Ask } from "../../shared/Ask";
 import { Button } from "../../shared/Button";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { Sheet } from "../../shared/Sheet";
+import { hostAndPort } from "../setup/servers";
 import { Card, Page, Row, Section } from "./parts";
 import { RegistrationForm } from "./RegistrationForm";
 import { serviceName } from "./services";
@@ -129,6 +130,10 @@ function Domains() {
   const learn = useCommandMutation("domain_learn");
   const run = useUndoable();
   const named = (id: string) => providers.data?.find((provider) => provider.id === id)?.name ?? id;
+  const said = ({ provider, servers }: DomainView) =>
+    provider === null
+      ? [servers?.imap[0], servers?.smtp[0]].filter(Boolean).map(String).map(hostAndPort).join(" · ")
+      : named(provider);
   const drop = (view: DomainView) =>
     run(
       view.domain,
@@ -148,7 +153,7 @@ function Domains() {
           </p>
         )}
         {domains.data?.map((view) => (
-          <Row key={view.domain} label={view.domain} hint={named(view.provider)}>
+          <Row key={view.domain} label={view.domain} hint={said(view)}>
             <Button
               look="quiet"
               aria-label={intl.formatMessage({ id: "settings.forgetOf" }, { name: view.domain })}

@@ -8,7 +8,13 @@ import { LOCALES } from "../../i18n/locale";
 import { Translations } from "../../i18n/Translations";
 import { createQueryClient } from "../../ipc/client";
 import { DoorProvider } from "../../ipc/context";
-import type { AccountView } from "../../ipc/contract";
+import type {
+  AccountView,
+  CertificateView,
+  ReceiptLineView,
+  RemovalPreview,
+  RemovalReceipt,
+} from "../../ipc/contract";
 import type { CommandName } from "../../ipc/door";
 import type { Host } from "../../ipc/host";
 import { HostProvider } from "../../ipc/hostContext";
@@ -34,12 +40,78 @@ afterEach(cleanup);
 const askedAgain = (door: FakeDoor, accounts: AccountView[]) =>
   settle(() => {
     door.reply("account_list", accounts);
-    door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false, store_restored: null });
+    door.reply("certificate_list", []);
+    door.reply("status_get", {
+      expiries: [],
+      accounts: [],
+      store_bytes: 0,
+      store_unsound: false,
+      store_restored: null,
+    });
   });
 
 const OWN = { address: ADDRESS, name: "Anna", is_default: true, signature: "" };
 const ALIAS = { address: "office@example.com", name: "Office", is_default: false, signature: "<p>x</p>" };
 const FULL: AccountView = { ...ACCOUNT, identities: [OWN, ALIAS] };
+
+const dialog = () => screen.getByRole("alertdialog").textContent;
+
+const PREVIEW: RemovalPreview = {
+  address: ADDRESS,
+  auth: "oauth2",
+  messages: 5,
+  bytes: 2_000_000,
+  operations: [],
+  outbox: [
+    {
+      id: 1,
+      account: ADDRESS,
+      state: "queued",
+      subject: "Offer",
+      to: ["b@example.com"],
+      message_id: "m",
+      attempts: 0,
+      next_at: null,
+      left_over: false,
+      error: null,
+    },
+  ],
+  drafts: 0,
+  completions: 3,
+  has_other: false,
+  ends_grant: false,
+  grants_page: "https://myapps.microsoft.com",
+  older_secrets: false,
+  server: "imap.example.com",
+};
+
+const line = (part: Partial<ReceiptLineView>): ReceiptLineView => ({
+  what: "messages",
+  whereabouts: "gone",
+  count: 1,
+  bytes: 0,
+  page: null,
+  error: null,
+  ...part,
+});
+
+const RECEIPT: RemovalReceipt = {
+  address: ADDRESS,
+  at: Date.UTC(2026, 10, 23, 9),
+  was_resumed: false,
+  keeps_mail: false,
+  server: "imap.example.com",
+  messages: 5,
+  bytes: 2_000_000,
+  revoked: false,
+  revoke_error: null,
+  secrets_removed: true,
+  complete: true,
+  lines: [
+    line({ what: "grant", whereabouts: "by_hand", page: "https://myapps.microsoft.com" }),
+    line({ what: "messages", count: 5, bytes: 2_000_000 }),
+  ],
+};
 
 /** What is told by the cache of replies is told in the turn of the queue after. */
 const turn = () =>
@@ -116,7 +188,12 @@ function Placed({ at }: { at: Destination }) {
 
 async function open(
   at: Destination,
-  options: { locale?: Locale; accounts?: AccountView[]; host?: Host } = {},
+  options: {
+    locale?: Locale;
+    accounts?: AccountView[];
+    certificates?: CertificateView[];
+    host?: Host;
+  } = {},
 ) {
   const door = new FakeDoor();
   render(
@@ -140,8 +217,17 @@ async function open(
   }
   if (door.asked.some(({ name }) => name === "status_get")) {
     await settle(() =>
-      door.reply("status_get", { accounts: [], store_bytes: 0, store_unsound: false, store_restored: null }),
+      door.reply("status_get", {
+        expiries: [],
+        accounts: [],
+        store_bytes: 0,
+        store_unsound: false,
+        store_restored: null,
+      }),
     );
+  }
+  if (door.asked.some(({ name }) => name === "certificate_list")) {
+    await settle(() => door.reply("certificate_list", options.certificates ?? []));
   }
   return door;
 }
@@ -286,11 +372,34 @@ describe("account", () => {
       address: ADDRESS,
       imap: "mail.example.org:993:tls",
       smtp: "smtp.example.com:587:starttls",
+      certificates: [],
     });
     await settle(() => door.refuse("account_servers", "auth_failed", { host: "mail.example.org" }));
     await askedAgain(door, [FULL]);
     expect(screen.getByRole("alert").textContent).toContain("mail.example.org did not accept");
     expect(field().value).toBe("mail.example.org");
+  });
+
+  test("trusted_certificate_is_shown_and_trust_can_be_taken_back", async () => {
+    const server = { host: "mail.example.org", port: 993, fingerprint: "ab12cd34" };
+    const certificate = {
+      ...server,
+      subject: "mail",
+      issuer: "mail",
+      until: null,
+      reason: "unknown_issuer",
+      since: 1_795_352_700_000,
+    };
+    const door = await open(account, { certificates: [certificate] });
+    expect(screen.getByText("AB12 CD34")).toBeDefined();
+    expect(screen.getByText(/although: this computer does not trust whoever issued it/)).toBeDefined();
+    await press("Stop trusting the certificate of mail.example.org:993");
+    const { fingerprint, ...where } = server;
+    expect(door.payload("certificate_forget")).toEqual({ address: ADDRESS, ...where });
+    await settle(() => door.reply("certificate_forget", []));
+    await askedAgain(door, [FULL]);
+    await press("Undo");
+    expect(door.payload("certificate_trust")).toEqual({ address: ADDRESS, ...where, fingerprint });
   });
 
   test.each([
@@ -314,27 +423,37 @@ describe("account", () => {
     const door = await open(account);
     await settle(() => door.reply("folder_list", FOLDERS));
     await press("Remove…");
-    expect(screen.getByRole("alertdialog").textContent).toContain("On the server every message stays");
+    await settle(() => door.reply("removal_preview", PREVIEW));
+    expect(dialog()).toContain("On the server imap.example.com every message stays");
+    expect(dialog()).toContain("Not sent: “Offer” to b@example.com");
     expect(asked(door, "account_remove")).toHaveLength(0);
     await press("Remove account");
-    const receipt = {
+    expect(door.payload("account_remove")).toEqual({
       address: ADDRESS,
-      messages: 5,
-      bytes: 2_000_000,
-      revoked: false,
-      revoke_error: null,
-      secrets_removed: true,
-    };
-    await settle(() => door.reply("account_remove", receipt));
+      messages: true,
+      completions: true,
+      older_secrets: false,
+    });
+    await settle(() => door.reply("account_remove", RECEIPT));
     await settle(() => door.reply("folder_list", []));
     await askedAgain(door, []);
-    expect(screen.getByRole("alertdialog").textContent).toContain(
-      "5 messages were deleted from this computer: 2 MB",
-    );
+    expect(dialog()).toContain("5 messages with their files (2 MB): gone");
+    expect(dialog()).toContain("Access at the provider: end it yourself on the provider’s page");
     await settle(() =>
       fireEvent.click(within(screen.getByRole("alertdialog")).getAllByText("Close").at(-1) ?? document.body),
     );
     expect(screen.getByRole("heading", { level: 1, name: "General" })).toBeDefined();
+  });
+
+  test("mail_that_is_kept_is_not_lost_and_only_the_sign_in_goes", async () => {
+    const door = await open(account);
+    await settle(() => door.reply("folder_list", FOLDERS));
+    await press("Remove…");
+    await settle(() => door.reply("removal_preview", PREVIEW));
+    await settle(() => fireEvent.click(screen.getByLabelText(/5 messages on this computer/)));
+    expect(screen.getByRole("alertdialog").textContent).not.toContain("Not sent");
+    await press("Sign out, keep the mail");
+    expect(door.payload("account_remove")).toMatchObject({ address: ADDRESS, messages: false });
   });
 
   test("half_finished_account_leads_back_to_the_wizard", async () => {
@@ -378,6 +497,7 @@ describe("services", () => {
       client_id: "x",
       tenant: "",
       has_secret: true,
+      secret_ends_at: null,
       accounts: [ADDRESS],
     };
     await settle(() => door.reply("registration_list", [registration]));
@@ -386,13 +506,19 @@ describe("services", () => {
 
   test("forgotten_domain_can_be_brought_back", async () => {
     const door = await open({ kind: "settings", page: "services" });
-    await settle(() => door.reply("domain_list", [{ domain: "example.com", provider: "gmail" }]));
+    await settle(() =>
+      door.reply("domain_list", [{ domain: "example.com", provider: "gmail", servers: null }]),
+    );
     await press("Forget example.com");
     expect(door.payload("domain_forget")).toEqual({ domain: "example.com" });
     await settle(() => door.reply("domain_forget", {}));
     await listsAskedAgain(door);
     await press("Undo");
-    expect(door.payload("domain_learn")).toEqual({ domain: "example.com", provider: "gmail" });
+    expect(door.payload("domain_learn")).toEqual({
+      domain: "example.com",
+      provider: "gmail",
+      servers: null,
+    });
   });
 });
 

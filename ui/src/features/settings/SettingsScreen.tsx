@@ -7,6 +7,8 @@ import type { AccountView } from "../../ipc/contract";
 import { Button, IconButton } from "../../shared/Button";
 import { useGo } from "../../shared/place";
 import type { SettingsPage } from "../../shared/place";
+import { signOf } from "../../shared/status/sign";
+import { StateSign } from "../../shared/status/StateSign";
 import { AboutPage } from "./AboutPage";
 import { AccountPage } from "./AccountPage";
 import { GeneralPage } from "./GeneralPage";
@@ -14,7 +16,6 @@ import { NotificationsPage } from "./NotificationsPage";
 import { RemoveSheet } from "./RemoveSheet";
 import { ServicesPage } from "./ServicesPage";
 import styles from "./SettingsScreen.module.css";
-import { StatusDot } from "./StatusDot";
 import { StoragePage } from "./StoragePage";
 
 interface SettingsScreenProps {
@@ -117,7 +118,7 @@ export function SettingsScreen({ page, address, folder, accounts }: SettingsScre
                 aria-current={open === "account" && known === account ? "page" : undefined}
                 onClick={() => show("account", known.address)}
               >
-                <StatusDot account={known} />
+                <StateSign sign={signOf(known)} />
                 <span className={styles.itemWords}>{known.name}</span>
               </button>
             </li>
@@ -138,19 +139,13 @@ export function SettingsScreen({ page, address, folder, accounts }: SettingsScre
           {item("about", <Info size={16} aria-hidden />, <FormattedMessage id="settings.about" />)}
         </ul>
       </nav>
-      <main className={styles.main}>
+      {/* Another page begins at its top. */}
+      <main key={`${open} ${account?.address ?? ""} ${folder ?? ""}`} className={styles.main}>
         <Button look="quiet" className={styles.toList} onClick={toList}>
           <ArrowLeft size={16} aria-hidden />
           <FormattedMessage id="settings.toList" />
         </Button>
-        <OpenPage
-          key={`${open} ${account?.address ?? ""} ${folder ?? ""}`}
-          page={open}
-          account={account}
-          accounts={accounts}
-          folder={folder}
-          onRemove={setRemoved}
-        />
+        <OpenPage page={open} account={account} accounts={accounts} folder={folder} onRemove={setRemoved} />
       </main>
       {removed !== null && <RemoveSheet account={removed} onClose={() => setRemoved(null)} />}
     </div>

@@ -9,7 +9,6 @@ import { ACCOUNT, ADDRESS, proof, wire } from "../setup/testing/samples";
 import { changedAccount, reversedAccount } from "./account";
 import { diagnosis } from "./diagnosis";
 import { storageParts } from "./storage";
-import { stateOf } from "./StatusDot";
 import { webAddress } from "../../shared/signature/link";
 
 describe("account", () => {
@@ -42,16 +41,6 @@ describe("account", () => {
     const before = { ...ACCOUNT, ...start };
     const after = changedAccount(before, true, change);
     expect(changedAccount(after, true, reversedAccount(before, change))).toEqual(before);
-  });
-
-  test.each([
-    [{}, "works"],
-    [{ state: "unproved" }, "unproved"],
-    [{ setup_done: false }, "unfinished"],
-    [{ error: wire("connection_lost") }, "trouble"],
-    [{ state: "sign-in-needed", error: wire("auth_failed"), setup_done: false }, "sign-in"],
-  ])("state_of %j _is %s", (change, expected) => {
-    expect(stateOf({ ...ACCOUNT, ...change })).toBe(expected);
   });
 });
 
@@ -97,6 +86,19 @@ test.each([
   expect(webAddress(typed)).toBe(expected);
 });
 
+const happened = {
+  id: 1,
+  operation: null,
+  server: null,
+  host: null,
+  port: null,
+  count: null,
+  error: null,
+  times: 1,
+  began_at: 1_795_352_700_000,
+  ended_at: 1_795_352_700_000,
+};
+
 test("diagnosis_names_what_is_well_and_what_is_wrong", () => {
   const text = diagnosis({
     version: "1.2.3",
@@ -107,17 +109,28 @@ test("diagnosis_names_what_is_well_and_what_is_wrong", () => {
       { check: "store", passed: true, seen: "3 accounts", error: null },
       { check: "vault", passed: false, seen: "", error: wire("vault_locked") },
     ],
+    journals: [
+      {
+        address: ADDRESS,
+        entries: [
+          { ...happened, kind: "woke", count: 90 },
+          { ...happened, kind: "failed", operation: "receive", error: wire("connect_timeout"), times: 2 },
+        ],
+      },
+    ],
   });
   expect(text).toBe(
     "Mailroom 1.2.3 on linux x86_64\nhome: /home/anna\n" +
-      "well  store         3 accounts\nwrong vault         vault_locked: vault_locked for the log\n",
+      "well  store         3 accounts\nwrong vault         vault_locked: vault_locked for the log\n" +
+      `\njournal of ${ADDRESS}\n2026-11-22T13:05:00.000Z failed receive connect_timeout x2\n` +
+      "2026-11-22T13:05:00.000Z woke 90\n",
   );
 });
 
 const failed = (code: string, fixer: "administrator" | "provider" | "you") =>
   proof("smtp-sign-in", {
     result: "failed",
-    tried: "smtp.example.com",
+    tried: [{ server: null, fact: "server", value: "smtp.example.com:587:starttls" }],
     error: {
       ...wire(code, { host: "smtp.example.com", port: 587, address: ADDRESS, reply: "535 5.7.139" }),
       fixer,

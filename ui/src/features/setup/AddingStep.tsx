@@ -1,15 +1,22 @@
 import { FormattedMessage } from "react-intl";
 
+import type { MessageKey } from "../../i18n/messages";
 import { Button } from "../../shared/Button";
-import { CommandLine } from "../../shared/CommandLine";
-import { ErrorNotice } from "../../shared/errors/ErrorNotice";
+import { BrowserAnswer } from "./BrowserAnswer";
 import { addressOf } from "./state";
-import type { BrowserWait, State, Step } from "./state";
-import { Input, Sign, StepFoot, StepHead } from "./parts";
+import type { State, Step } from "./state";
+import { Caution, Sign, StepFoot, StepHead } from "./parts";
 import styles from "./parts.module.css";
 import type { Send } from "./useWizard";
 
 type AddingStepState = Extract<Step, { kind: "adding" }>;
+
+function leadOf({ form, browser }: AddingStepState): MessageKey {
+  if (form !== "browser") {
+    return "setup.adding.lead";
+  }
+  return browser?.failed === true ? "setup.browser.leadByHand" : "setup.browser.lead";
+}
 
 /** The sign-in while it runs: in the browser, or with a password on its way to the servers. */
 export function AddingStep({ state, step, send }: { state: State; step: AddingStepState; send: Send }) {
@@ -17,10 +24,7 @@ export function AddingStep({ state, step, send }: { state: State; step: AddingSt
   return (
     <div className={styles.step}>
       <StepHead title={<FormattedMessage id={inBrowser ? "setup.browser.title" : "setup.adding.title"} />}>
-        <FormattedMessage
-          id={inBrowser ? "setup.browser.lead" : "setup.adding.lead"}
-          values={{ address: addressOf(state) }}
-        />
+        <FormattedMessage id={leadOf(step)} values={{ address: addressOf(state) }} />
       </StepHead>
       <output className={styles.busy}>
         <Sign kind="running" />
@@ -34,7 +38,26 @@ export function AddingStep({ state, step, send }: { state: State; step: AddingSt
           }
         />
       </output>
-      {step.browser !== null && <Browser browser={step.browser} answer={state.entered.answer} send={send} />}
+      {step.browser?.failed === true && (
+        <Caution>
+          <FormattedMessage id="setup.browser.failed" />
+        </Caution>
+      )}
+      {step.browser !== null && (
+        <BrowserAnswer
+          {...step.browser}
+          answer={state.entered.answer}
+          onType={(text) => send({ type: "text_typed", field: "answer", text })}
+          onAnswer={() => send({ type: "answer_submitted" })}
+        />
+      )}
+      {step.browser !== null && step.from !== "approval" && (
+        <div>
+          <button type="button" className={styles.link} onClick={() => send({ type: "approval_wanted" })}>
+            <FormattedMessage id="approval.pageSays" />
+          </button>
+        </div>
+      )}
       <StepFoot step={2}>
         {step.browser !== null && (
           <Button look="primary" onClick={() => send({ type: "browser_wanted" })}>
@@ -46,38 +69,5 @@ export function AddingStep({ state, step, send }: { state: State; step: AddingSt
         </Button>
       </StepFoot>
     </div>
-  );
-}
-
-function Browser({ browser, answer, send }: { browser: BrowserWait; answer: string; send: Send }) {
-  return (
-    <>
-      <section className={styles.group} aria-labelledby="setup-url">
-        <h2 id="setup-url">
-          <FormattedMessage id="setup.browser.url" />
-        </h2>
-        <CommandLine command={browser.url} />
-      </section>
-      <form
-        className={styles.group}
-        onSubmit={(event) => {
-          event.preventDefault();
-          send({ type: "answer_submitted" });
-        }}
-      >
-        <Input
-          label={<FormattedMessage id="setup.browser.paste" />}
-          hint={<FormattedMessage id="setup.browser.pasteHelp" />}
-          value={answer}
-          onType={(text) => send({ type: "text_typed", field: "answer", text })}
-        />
-        {browser.refused !== null && <ErrorNotice error={browser.refused} />}
-        <div>
-          <Button type="submit" disabled={browser.answering || answer.trim() === ""}>
-            <FormattedMessage id="setup.browser.answer" />
-          </Button>
-        </div>
-      </form>
-    </>
   );
 }

@@ -9,7 +9,7 @@ import { DetectionLadder } from "./DetectionLadder";
 import { addressOf, detectionOf } from "./state";
 import type { State, Step } from "./state";
 import { stepsOf } from "./ladder";
-import { bestOf, hasServers, usableForms } from "./offers";
+import { bestOf, hasServers, othersOf, usableForms } from "./offers";
 import { Caution, Input, StepFoot, StepForm, StepHead, Submit } from "./parts";
 import { ProviderPicker } from "./ProviderPicker";
 import { hostAndPort, hostOf } from "./servers";
@@ -39,6 +39,10 @@ export function AddressStep({
   const problem = addressProblem(entered.address);
   const candidate = bestOf(detectionOf(state));
   const unknown = look.state === "failed" && look.error.code === "provider_unknown";
+  // Somebody was asked, who may have been out of reach: the person may know better, or another way.
+  const asked = unknown || (look.state === "failed" && stepsOf(look.error).length > 0);
+  // Trying again would change nothing: there is no way in.
+  const isClosed = look.state === "failed" && look.error.code === "provider_without_imap";
   const submit = () => {
     if (unknown) {
       send({ type: "servers_wanted" });
@@ -73,6 +77,10 @@ export function AddressStep({
       <div aria-live="polite" aria-busy={look.state === "asking"} className={styles.findings}>
         <DetectionLadder look={look} address={entered.address} />
         {look.state === "answered" && <Found candidate={candidate} address={addressOf(state)} />}
+        <Others
+          candidates={othersOf(detectionOf(state))}
+          onPick={(other) => send({ type: "candidate_picked", candidate: other })}
+        />
       </div>
       {look.state === "failed" && <ErrorNotice error={look.error} />}
       {step.error !== null && (
@@ -84,17 +92,14 @@ export function AddressStep({
           )}
         </ErrorNotice>
       )}
-      {unknown && !wasAskedUnencrypted(look) && (
-        <Caution>
-          <p>
-            <FormattedMessage id="setup.unencrypted.help" values={{ domain: domainOf(entered.address) }} />
-          </p>
-          <Button onClick={() => send({ type: "unencrypted_wanted" })}>
-            <FormattedMessage id="setup.unencrypted.ask" />
-          </Button>
-        </Caution>
+      {asked && !wasAskedUnencrypted(look) && (
+        <Unencrypted
+          domain={domainOf(entered.address)}
+          isFolded={!unknown}
+          onAsk={() => send({ type: "unencrypted_wanted" })}
+        />
       )}
-      {(unknown || isDoubtful(candidate)) && !isPicking && (
+      {(asked || isDoubtful(candidate)) && !isPicking && (
         <div>
           <button type="button" className={parts.link} onClick={() => setPicking(true)}>
             <FormattedMessage id="setup.provider.choose" />
@@ -112,9 +117,11 @@ export function AddressStep({
         />
       )}
       <StepFoot step={1}>
-        <Submit disabled={problem !== null || look.state === "asking"}>
-          <Forward look={unknown ? "unknown" : look.state} candidate={candidate} />
-        </Submit>
+        {!isClosed && (
+          <Submit disabled={problem !== null || look.state === "asking"}>
+            <Forward look={unknown ? "unknown" : look.state} candidate={candidate} />
+          </Submit>
+        )}
         {unknown && (
           <Button onClick={() => send({ type: "address_submitted" })}>
             <FormattedMessage id="setup.again" />
@@ -153,6 +160,91 @@ const DOUBTS = new Set([
 /** True where the person may know better than the list: a suspicion, or what was said here before. */
 function isDoubtful(candidate: CandidateView | null): boolean {
   return candidate !== null && (!candidate.confirmed || candidate.source === "learned");
+}
+
+/** The question whether to ask without encryption too; folded away where something else is the likelier reason. */
+function Unencrypted({ domain, isFolded, onAsk }: { domain: string; isFolded: boolean; onAsk: () => void }) {
+  const question = (
+    <Caution>
+      <p>
+        <FormattedMessage id="setup.unencrypted.help" values={{ domain }} />
+      </p>
+      <Button onClick={onAsk}>
+        <FormattedMessage id="setup.unencrypted.ask" />
+      </Button>
+    </Caution>
+  );
+  return isFolded ? (
+    <details className={parts.details}>
+      <summary>
+        <FormattedMessage id="setup.unencrypted.more" />
+      </summary>
+      {question}
+    </details>
+  ) : (
+    question
+  );
+}
+
+/** What else was answered: who said it, and the way to use it instead. */
+function Others({
+  candidates,
+  onPick,
+}: {
+  candidates: readonly CandidateView[];
+  onPick: (candidate: CandidateView) => void;
+}) {
+  const intl = useIntl();
+  if (candidates.length === 0) {
+    return null;
+  }
+  return (
+    <details className={parts.details}>
+      <summary>
+        <FormattedMessage id="setup.others" />
+      </summary>
+      <ul className={styles.others}>
+        {candidates.map((candidate) => {
+          const servers = serversOf(candidate);
+          const title = candidate.name ?? servers;
+          return (
+            <li key={`${candidate.source} ${title} ${servers}`}>
+              <div>
+                <p className={parts.strong}>{title}</p>
+                {servers !== title && servers !== "" && <p className={parts.quiet}>{servers}</p>}
+                <p className={parts.quiet}>
+                  <FormattedMessage
+                    id="setup.found.from"
+                    values={{ source: term(intl, "from", candidate.source) }}
+                  />
+                </p>
+              </div>
+              <Button
+                aria-label={intl.formatMessage(
+                  { id: "setup.others.useOf" },
+                  { servers: servers === "" ? title : servers },
+                )}
+                onClick={() => onPick(candidate)}
+              >
+                <FormattedMessage id="setup.others.use" />
+              </Button>
+            </li>
+          );
+        })}
+      </ul>
+      {candidates.some(({ provider }) => provider !== null) && (
+        <p className={parts.quiet}>
+          <FormattedMessage id="setup.provider.help" />
+        </p>
+      )}
+    </details>
+  );
+}
+
+/** The hosts of a candidate, for showing. */
+function serversOf({ imap, smtp }: CandidateView): string {
+  const hosts = [imap[0], smtp[0]].filter((host) => host !== undefined);
+  return [...new Set(hosts.map(hostOf))].join(" · ");
 }
 
 /** Mailboxes whose setup was left half way. */
@@ -216,7 +308,7 @@ function Found({ candidate, address }: { candidate: CandidateView | null; addres
     <>
       <section className={parts.card} aria-labelledby="setup-found">
         <h2 id="setup-found">{candidate.name ?? domainOf(address)}</h2>
-        {hosts.length > 0 && <p className={parts.quiet}>{hosts.map(hostOf).join(" · ")}</p>}
+        {hosts.length > 0 && <p className={parts.quiet}>{serversOf(candidate)}</p>}
         <p className={parts.quiet}>
           <FormattedMessage id="setup.found.from" values={{ source: term(intl, "from", candidate.source) }} />
         </p>

@@ -1,6 +1,9 @@
 import { FormattedMessage, useIntl } from "react-intl";
+import type { IntlShape } from "react-intl";
 
+import { errorCodes } from "../../ipc/contract";
 import type { DetectionView, StepView } from "../../ipc/contract";
+import { errorText } from "../../shared/errors/text";
 import { domainOf } from "./address";
 import { rungs } from "./ladder";
 import type { Look } from "./state";
@@ -11,8 +14,17 @@ import { sourceName, term } from "./terms";
 
 /** What the source named, for the reader: the provider's name instead of its id, else the host. */
 function named(step: StepView, detection: DetectionView | null): string | null {
-  const candidate = detection?.candidates.find(({ provider }) => provider === step.detail);
+  const candidate =
+    step.detail === null ? undefined : detection?.candidates.find(({ provider }) => provider === step.detail);
   return candidate?.name ?? (step.outcome === "failed" ? null : step.detail);
+}
+
+/** Why a source gave no answer; `null` where the core tells no reason that this version knows. */
+function reason(intl: IntlShape, { outcome, detail }: StepView): string | null {
+  const code = outcome === "failed" ? errorCodes.find((known) => known === detail) : undefined;
+  return code === undefined
+    ? null
+    : errorText(intl, { code, fixer: "provider", params: {}, detail: "" }).title;
 }
 
 /** Who was asked for the servers and what each of them said. */
@@ -31,6 +43,7 @@ export function DetectionLadder({ look, address }: { look: Look; address: string
         {lines.map(({ source, step, sign }) => {
           const answer = step === null ? sign : step.outcome;
           const name = step === null ? null : named(step, detection);
+          const why = step === null ? null : reason(intl, step);
           return (
             <li key={source} className={styles.rung} data-sign={sign}>
               <Sign kind={sign} />
@@ -38,7 +51,7 @@ export function DetectionLadder({ look, address }: { look: Look; address: string
               <span className={styles.outcome}>
                 {(step?.outcome === "found" || step?.outcome === "found_servers") && name !== null
                   ? name
-                  : [term(intl, "outcome", answer), name].filter(Boolean).join(": ")}
+                  : [why ?? term(intl, "outcome", answer), name].filter(Boolean).join(": ")}
               </span>
             </li>
           );

@@ -2,33 +2,44 @@ import { useState } from "react";
 import type { ReactNode } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
-import type { ProofView } from "../../ipc/contract";
+import type { ProofView, TrustedCertificate } from "../../ipc/contract";
 import { Button } from "../../shared/Button";
-import { errorText } from "../../shared/errors/text";
+import { chainOf } from "../../shared/certificate/certificate";
+import { CertificateChain } from "../../shared/certificate/CertificateChain";
+import { TrustCertificate } from "../../shared/certificate/TrustCertificate";
+import { errorText, pageOf } from "../../shared/errors/text";
+import { ExternalLink } from "../../shared/ExternalLink";
 import fields from "../../shared/Field.module.css";
 import hidden from "../../shared/hidden.module.css";
 import { administratorMessage } from "./administrator";
 import { Sign } from "./parts";
-import { proofLines, proofReport } from "./proofs";
-import type { ProofKind, ProofLine } from "./proofs";
+import { factLines } from "./proofFacts";
+import { proofLines } from "./proofs";
+import type { ProofLine } from "./proofs";
 import styles from "./ProofList.module.css";
 import parts from "./parts.module.css";
 
-/** The eight proofs, as far as they have ended. */
-export function ProofList({ proofs, running }: { proofs: readonly ProofView[]; running: boolean }) {
+interface ProofListProps {
+  proofs: readonly ProofView[];
+  running: boolean;
+  /** A message to oneself is one of them. */
+  fullLoop?: boolean;
+  /** The person trusts a certificate that made a proof fail; absent where nobody may. */
+  onTrust?: ((certificate: TrustedCertificate) => void) | undefined;
+}
+
+/** The proofs, as far as they have ended. */
+export function ProofList({ proofs, running, fullLoop = false, onTrust }: ProofListProps) {
   return (
     <ol className={styles.proofs} aria-busy={running}>
-      {proofLines(proofs, running).map((line) => (
-        <Line key={line.kind} line={line} />
+      {proofLines(proofs, running, fullLoop).map((line) => (
+        <Line key={line.kind} line={line} onTrust={running ? undefined : onTrust} />
       ))}
     </ol>
   );
 }
 
-/** Proofs whose `tried` names something that people know: a server or a user name, not a command. */
-const TELLING = new Set<ProofKind>(["name-lookup", "tls", "imap-sign-in", "smtp-sign-in", "right-to-send"]);
-
-function Line({ line }: { line: ProofLine }) {
+function Line({ line, onTrust }: { line: ProofLine; onTrust: ProofListProps["onTrust"] }) {
   const intl = useIntl();
   const { kind, state, proof } = line;
   return (
@@ -42,10 +53,14 @@ function Line({ line }: { line: ProofLine }) {
         </span>
       </span>
       <div className={styles.proofWords}>
-        <Meaning line={line} />
-        {proof !== null && proof.tried !== "" && state !== "skipped" && TELLING.has(kind) && (
-          <p className={styles.tried}>{proof.tried}</p>
-        )}
+        <Meaning line={line} onTrust={onTrust} />
+        {proof !== null &&
+          state !== "skipped" &&
+          factLines(intl, proof).map((facts) => (
+            <p key={facts} className={styles.tried}>
+              {facts}
+            </p>
+          ))}
       </div>
       <span className={styles.took}>
         {proof !== null &&
@@ -56,10 +71,12 @@ function Line({ line }: { line: ProofLine }) {
   );
 }
 
-function Meaning({ line: { kind, state, proof } }: { line: ProofLine }) {
+function Meaning({ line, onTrust }: { line: ProofLine; onTrust: ProofListProps["onTrust"] }) {
   const intl = useIntl();
+  const { state, proof } = line;
   if (state === "failed" && proof !== null && proof.error !== null) {
     const { title, help, fixer, reply } = errorText(intl, proof.error);
+    const page = pageOf(proof.error);
     return (
       <>
         <p className={parts.strong}>{title}</p>
@@ -69,14 +86,21 @@ function Meaning({ line: { kind, state, proof } }: { line: ProofLine }) {
             <FormattedMessage id="error.reply" values={{ reply: <q>{reply}</q> }} />
           </p>
         )}
+        <CertificateChain chain={chainOf(proof.error)} />
         <p className={parts.quiet}>{fixer}</p>
+        {page !== null && <ExternalLink url={page} id="setup.note.open" />}
+        {onTrust !== undefined && (
+          <div>
+            <TrustCertificate error={proof.error} onTrust={onTrust} />
+          </div>
+        )}
       </>
     );
   }
   if (state === "passed") {
     return (
       <p className={parts.quiet}>
-        <FormattedMessage id={`setup.proofPassed.${kind}`} />
+        <FormattedMessage id={`setup.proofPassed.${passedBy(line)}`} />
       </p>
     );
   }
@@ -94,34 +118,52 @@ function Meaning({ line: { kind, state, proof } }: { line: ProofLine }) {
   );
 }
 
+/** What a proof that passed says: of a certificate that only the person trusts, something else. */
+function passedBy({ kind, proof }: ProofLine) {
+  const isExcepted = proof?.seen.some(({ fact }) => fact === "excepted") ?? false;
+  return kind === "tls" && isExcepted ? "tls-excepted" : kind;
+}
+
+const SKIPPED = ["earlier", "receive-only", "not-offered", "no-inbox", "busy"] as const;
+
 function skippedBecause(proof: ProofView | null) {
-  if (proof?.proof === "push" && proof.tried === "IDLE") {
-    return "setup.proofSkipped.push";
-  }
-  if (proof !== null && proof.tried === "" && /^(smtp-sign-in|right-to-send)$/.test(proof.proof)) {
-    return "setup.proofSkipped.sending";
-  }
-  return "setup.proofSkipped.earlier";
+  const reason = SKIPPED.find((known) => known === proof?.skipped);
+  return `setup.proofSkipped.${reason ?? "earlier"}` as const;
+}
+
+/** Offers to send a message to oneself as well, and says what that does. */
+export function TryLoop({ onTry }: { onTry: () => void }) {
+  return (
+    <div className={styles.loop}>
+      <p className={parts.quiet}>
+        <FormattedMessage id="setup.proofs.loopHelp" />
+      </p>
+      <Button onClick={onTry}>
+        <FormattedMessage id="setup.proofs.loop" />
+      </Button>
+    </div>
+  );
 }
 
 /** Copies for whoever helps: the facts, and where an administrator can mend it, a message to send. */
 export function CopyProofs({
   address,
   proofs,
-  disabled,
+  report,
 }: {
   address: string;
   proofs: readonly ProofView[];
-  disabled: boolean;
+  /** The Test as text without people and secrets; `null` while there is none. */
+  report: string | null;
 }) {
   const intl = useIntl();
   const message = administratorMessage(intl, address, proofs);
   return (
     <>
-      <Copy disabled={disabled || proofs.length === 0} text={proofReport(address, proofs)}>
+      <Copy disabled={report === null} text={report ?? ""}>
         <FormattedMessage id="setup.proofs.copy" />
       </Copy>
-      {!disabled && message !== null && (
+      {report !== null && message !== null && (
         <Copy disabled={false} text={message}>
           <FormattedMessage id="setup.proofs.copyMessage" />
         </Copy>

@@ -16,6 +16,8 @@ interface ServerFieldsProps {
   /** What is wrong with it, once the person should know. */
   problem: ServerProblem | null;
   focused?: boolean;
+  /** The fingerprint of a certificate that the person trusts there. */
+  trusted?: string | null;
   onType: (field: "host" | "port", text: string) => void;
   onSecurity: (security: Security) => void;
 }
@@ -26,10 +28,11 @@ export function ServerFields({
   form,
   problem,
   focused = false,
+  trusted = null,
   onType,
   onSecurity,
 }: ServerFieldsProps) {
-  const probe = useProbe(kind, form);
+  const probe = useProbe(kind, form, trusted);
   return (
     <fieldset className={parts.group}>
       <legend>

@@ -1,9 +1,9 @@
 import { FormattedMessage } from "react-intl";
 
+import { TrustCertificate } from "../../shared/certificate/TrustCertificate";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
-import { PageOf } from "./ExternalLink";
 import fields from "../../shared/Field.module.css";
-import { addressOf } from "./state";
+import { addressOf, trustedAt } from "./state";
 import type { State, Step } from "./state";
 import { FormStepFoot, Input, StepForm, StepHead } from "./parts";
 import { RegistrationFields } from "./RegistrationFields";
@@ -26,6 +26,7 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
       <ServerFields
         kind="imap"
         form={entered.imap}
+        trusted={trustedAt(entered, entered.imap)}
         problem={step.tried ? serverProblem(entered.imap) : null}
         focused={step.focus === "imap" || (step.error === null && !step.tried)}
         onType={(field, text) => send({ type: "server_typed", server: "imap", field, text })}
@@ -43,6 +44,7 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
         <ServerFields
           kind="smtp"
           form={entered.smtp}
+          trusted={trustedAt(entered, entered.smtp)}
           problem={step.tried ? serverProblem(entered.smtp) : null}
           focused={step.focus === "smtp"}
           onType={(field, text) => send({ type: "server_typed", server: "smtp", field, text })}
@@ -101,7 +103,12 @@ export function ServersStep({ state, step, send }: { state: State; step: Servers
       </fieldset>
       {step.error !== null && (
         <ErrorNotice error={step.error}>
-          <PageOf error={step.error} />
+          {entered.manualForm === "password" && (
+            <TrustCertificate
+              error={step.error}
+              onTrust={(certificate) => send({ type: "certificate_trusted", certificate })}
+            />
+          )}
         </ErrorNotice>
       )}
       <FormStepFoot

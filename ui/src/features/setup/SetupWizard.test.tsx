@@ -15,7 +15,7 @@ import {
   FOLDERS,
   OAUTH,
   OFFLINE,
-  PASSED,
+  TESTED,
   SUSPECTED,
   candidate,
   detection,
@@ -182,13 +182,92 @@ describe("address", () => {
     expect(screen.queryByText(/Anybody on the way/)).toBeNull();
   });
 
+  test("failed_source_says_why", async () => {
+    const { door } = open();
+    fill("E-mail address", ADDRESS);
+    press("Continue");
+    const all = JSON.stringify([
+      { source: "autoconfig", outcome: "failed", code: "tls_certificate_expired" },
+      { source: "srv", outcome: "failed", code: "connect_timeout" },
+      { source: "pacc", outcome: "failed", code: "a_new_code" },
+      { source: "ispdb", outcome: "failed" },
+    ]);
+    await settle(() => door.refuse("account_detect", "connect_timeout", { steps: all }));
+    const rungs = within(screen.getByRole("list", { name: MESSAGES.en["setup.ladder"] }));
+    expect(rungs.getAllByRole("listitem").map((rung) => rung.textContent)).toEqual([
+      "!What example.com publishes about its mailThe certificate of the server has expired or is not valid yet",
+      "!The service records of example.comThe server did not answer in time",
+      "!The domain’s sealed configurationno answer",
+      "!The public database of providersno answer",
+    ]);
+  });
+
+  test("network_that_failed_leaves_the_list_of_providers_and_the_unencrypted_question", async () => {
+    const { door } = open();
+    fill("E-mail address", ADDRESS);
+    press("Continue");
+    const all = JSON.stringify([{ source: "mx", outcome: "failed", code: "network_unreachable" }]);
+    await settle(() => door.refuse("account_detect", "network_unreachable", { steps: all }));
+    expect(button("Try again")).toBeDefined();
+    expect(button("Choose the provider from a list")).toBeDefined();
+    expect(screen.getByText("Is it an older domain?")).toBeDefined();
+    press(MESSAGES.en["setup.unencrypted.ask"]);
+    expect(door.payload("account_detect")).toEqual({ address: ADDRESS, offline: false, allow_http: true });
+  });
+
+  test("fault_of_the_program_asks_nobody_for_a_provider", async () => {
+    const { door } = open();
+    fill("E-mail address", ADDRESS);
+    press("Continue");
+    await settle(() => door.refuse("account_detect", "internal"));
+    expect(screen.queryByRole("button", { name: "Choose the provider from a list" })).toBeNull();
+    expect(screen.queryByText("Is it an older domain?")).toBeNull();
+  });
+
+  test("other_answer_is_used_with_its_own_agreement", async () => {
+    const { door } = open();
+    const other = candidate({
+      provider: null,
+      name: null,
+      source: "autoconfig",
+      confirmed: false,
+      imap: ["imap.hoster.net:993:tls", "imap.hoster.net:143:starttls"],
+      smtp: ["smtp.hoster.net:465:tls"],
+      login: "anna7",
+    });
+    await find(door, candidate(), other);
+    expect(screen.queryByText("Are these the right servers?")).toBeNull();
+    expect(screen.getByText("Other answers")).toBeDefined();
+    expect(screen.getByText("Source: the configuration that the domain publishes")).toBeDefined();
+    press("Use this: imap.hoster.net · smtp.hoster.net");
+    expect(screen.getByText("Are these the right servers?")).toBeDefined();
+    press("These are right, continue");
+    fill("Password", "secret");
+    press("Sign in");
+    expect(door.payload("account_add")).toMatchObject({
+      imap: "imap.hoster.net:993:tls",
+      smtp: "smtp.hoster.net:465:tls",
+      username: "anna7",
+      approved_servers: [...other.imap, ...other.smtp],
+      sign_in: { kind: "password", password: "secret" },
+    });
+  });
+
+  test("other_answer_that_is_a_provider_of_the_list_is_taught", async () => {
+    const { door } = open();
+    await find(door, candidate(), candidate({ provider: "other", name: "Other Mail", imap: [], smtp: [] }));
+    press("Use this: Other Mail");
+    expect(door.payload("domain_learn")).toEqual({ domain: "example.com", provider: "other", servers: null });
+  });
+
   test("detection_refused_says_why", async () => {
     const { door } = open();
     fill("E-mail address", ADDRESS);
     press("Continue");
     await settle(() => door.refuse("account_detect", "provider_without_imap", { provider: "Secret Mail" }));
     expect(screen.getByRole("alert").textContent).toContain("Secret Mail does not let other programs");
-    expect(button("Try again").disabled).toBe(false);
+    // There is no way in, so nothing to try again.
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
   });
 
   test("way_out_is_there_only_when_there_is_one", () => {
@@ -238,6 +317,16 @@ describe("sign-in", () => {
     const field = screen.getByLabelText<HTMLInputElement>("App password");
     expect(field.type).toBe("password");
     expect(button("Sign in").disabled).toBe(true);
+  });
+
+  test("help_of_the_provider_is_linked_unless_a_step_leads_there", async () => {
+    const { door } = open();
+    const [step, other] = ["https://example.com/imap", "https://example.com/help"];
+    const notes = [{ code: "imap_setting", url: step }];
+    await find(door, candidate({ notes, help: [step, other] }));
+    press("Continue");
+    fireEvent.click(screen.getByRole("link", { name: MESSAGES.en["setup.signin.help"] }));
+    expect(door.opened).toEqual([other]);
   });
 
   test("refused_password_comes_back_with_everything_typed", async () => {
@@ -292,7 +381,7 @@ describe("sign-in", () => {
     press("Sign in");
     await settle(() => door.refuse("account_add", "account_exists", { address: ADDRESS }));
     press("Check it and go on");
-    expect(door.payload("account_test")).toEqual({ address: ADDRESS });
+    expect(door.payload("account_test")).toEqual({ address: ADDRESS, full_loop: false });
   });
 });
 
@@ -319,7 +408,12 @@ describe("proofs", () => {
     expect(screen.getByText("2 of 8 proofs have ended.")).toBeDefined();
     expect(button("Continue").disabled).toBe(true);
     await settle(() =>
-      door.reply("account_test", { address: ADDRESS, passed: false, proofs: [proof("name-lookup"), failed] }),
+      door.reply("account_test", {
+        address: ADDRESS,
+        passed: false,
+        proofs: [proof("name-lookup"), failed],
+        report: "",
+      }),
     );
     expect(screen.getByText(/1 proof failed\. Mail cannot be received/)).toBeDefined();
     press("Try again");
@@ -329,7 +423,7 @@ describe("proofs", () => {
 
 async function choose(door: FakeDoor) {
   await connect(door);
-  await settle(() => door.reply("account_test", { address: ADDRESS, passed: true, proofs: PASSED }));
+  await settle(() => door.reply("account_test", TESTED));
   press("Continue");
   await settle(() => door.reply("folder_list", FOLDERS));
 }
@@ -411,7 +505,7 @@ describe("what was left", () => {
     );
     expect(screen.queryByText("done@example.com")).toBeNull();
     press("Go on");
-    expect(door.payload("account_test")).toEqual({ address: ADDRESS });
+    expect(door.payload("account_test")).toEqual({ address: ADDRESS, full_loop: false });
   });
 
   test("provider_chosen_by_hand_is_learned_and_asked_again", async () => {
@@ -432,7 +526,11 @@ describe("what was left", () => {
     ]);
     fireEvent.change(screen.getByLabelText("Provider"), { target: { value: "gmail" } });
     press("Use this provider");
-    expect(door.payload("domain_learn")).toEqual({ domain: "example.com", provider: "gmail" });
+    expect(door.payload("domain_learn")).toEqual({
+      domain: "example.com",
+      provider: "gmail",
+      servers: null,
+    });
     await settle(() => door.reply("domain_learn", {}));
     await settle(() => door.reply("account_detect", detection(candidate())));
     expect(screen.getByRole("heading", { name: "Example Mail" })).toBeDefined();
@@ -494,7 +592,7 @@ test.each(LOCALES)("journey_in %s _has_words_for_everything", async (locale) => 
   note();
   await settle(() => door.reply("account_add", ACCOUNT));
   note();
-  await settle(() => door.reply("account_test", { address: ADDRESS, passed: true, proofs: PASSED }));
+  await settle(() => door.reply("account_test", TESTED));
   note();
   expect(texts.join("\n")).not.toMatch(/[{}]|undefined|setup\.|error\./);
 });

@@ -1,6 +1,7 @@
 import type { AccountView } from "../../ipc/contract";
 import { AddingStep } from "./AddingStep";
 import { AddressStep } from "./AddressStep";
+import { ApprovalStep } from "./ApprovalStep";
 import { ChooseStep } from "./ChooseStep";
 import { LoadingStep } from "./LoadingStep";
 import { NotifyStep } from "./NotifyStep";
@@ -51,6 +52,8 @@ function CurrentStep({
       return <ServersStep state={state} step={step} send={send} />;
     case "adding":
       return <AddingStep state={state} step={step} send={send} />;
+    case "approval":
+      return <ApprovalStep state={state} step={step} send={send} />;
     case "proofs":
       return <ProofsStep state={state} send={send} />;
     case "choose":

@@ -1,12 +1,14 @@
 import { FormattedMessage, useIntl } from "react-intl";
 
 import { Button } from "../../shared/Button";
-import type { CandidateView } from "../../ipc/contract";
+import type { CandidateView, WireError } from "../../ipc/contract";
+import { TrustCertificate } from "../../shared/certificate/TrustCertificate";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
-import { addressOf, canSignIn, detectionOf } from "./state";
+import fields from "../../shared/Field.module.css";
+import { ACCOUNT_KINDS, addressOf, canSignIn, detectionOf, serviceOf } from "./state";
 import type { State, Step } from "./state";
 import { appPasswordUrl, bestOf, unavailable, usableForms } from "./offers";
-import { ExternalLink, PageOf } from "./ExternalLink";
+import { ExternalLink } from "../../shared/ExternalLink";
 import { Caution, FormStepFoot, Input, StepForm, StepHead } from "./parts";
 import { RegistrationFields } from "./RegistrationFields";
 import { mayBeWrongServer } from "./returning";
@@ -34,7 +36,18 @@ export function SignInStep({ state, step, send }: { state: State; step: SignInSt
               <FormattedMessage id="setup.address.byHand" />
             </Button>
           )}
-          <PageOf error={step.error} />
+          {MAY_NEED_ADMINISTRATOR.has(step.error.code) && step.form === "browser" && (
+            <Button onClick={() => send({ type: "approval_wanted" })}>
+              <FormattedMessage id="approval.pageSaid" />
+            </Button>
+          )}
+          <Delegate state={state} error={step.error} send={send} />
+          {step.form !== "browser" && (
+            <TrustCertificate
+              error={step.error}
+              onTrust={(certificate) => send({ type: "certificate_trusted", certificate })}
+            />
+          )}
         </ErrorNotice>
       )}
       <Unavailable candidate={candidate} />
@@ -97,8 +110,14 @@ function Notes({ candidate, isApp }: { candidate: CandidateView | null; isApp: b
   const intl = useIntl();
   const notes = candidate?.notes ?? [];
   const make = isApp ? appPasswordUrl(candidate) : null;
+  const named = new Set([make, ...notes.map(({ url }) => url)]);
+  const help = candidate?.help.find((page) => !named.has(page));
   if (notes.length === 0 && !isApp) {
-    return null;
+    return help === undefined ? null : (
+      <p className={parts.quiet}>
+        <ExternalLink url={help} id="setup.signin.help" />
+      </p>
+    );
   }
   return (
     <section className={parts.card} aria-labelledby="setup-before">
@@ -118,7 +137,69 @@ function Notes({ candidate, isApp }: { candidate: CandidateView | null; isApp: b
           </li>
         )}
       </ol>
+      {help !== undefined && <ExternalLink url={help} id="setup.signin.help" />}
     </section>
+  );
+}
+
+/** Codes of a sign-in that did not come back with access: the page may have asked for an administrator. */
+const MAY_NEED_ADMINISTRATOR = new Set(["oauth_denied", "oauth_timeout"]);
+
+/** Services without mailboxes that several people open: Google's has none, and Microsoft's servers were asked already. */
+const NO_DELEGATES = new Set(["google", "microsoft"]);
+
+/** Somebody else signed in: that is how a shared mailbox is opened. */
+function Delegate({ state, error, send }: { state: State; error: WireError; send: Send }) {
+  const { signed_in: name } = error.params;
+  return error.code === "oauth_wrong_mailbox" &&
+    typeof name === "string" &&
+    name.includes("@") &&
+    !NO_DELEGATES.has(serviceOf(state) ?? "") ? (
+    <Button onClick={() => send({ type: "delegate_accepted", address: name })}>
+      <FormattedMessage id="setup.signin.shared.accept" values={{ name }} />
+    </Button>
+  ) : null;
+}
+
+/** Which of Microsoft's accounts that go by the address. */
+function KindField({ state, send }: { state: State; send: Send }) {
+  const { accountKind } = state.entered;
+  return (
+    <fieldset className={parts.group}>
+      <legend>
+        <FormattedMessage id="setup.signin.kind" />
+      </legend>
+      {ACCOUNT_KINDS.map((kind) => (
+        <label key={kind} className={fields.check}>
+          <input
+            type="radio"
+            name="setup-account-kind"
+            checked={accountKind === kind}
+            onChange={() => send({ type: "account_kind_chosen", kind })}
+          />
+          <FormattedMessage id={`setup.signin.kind.${kind}`} />
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Who signs in to a mailbox that several people share. */
+function SharedField({ state, send }: { state: State; send: Send }) {
+  const { signInAs } = state.entered;
+  return (
+    <details className={parts.details} open={signInAs !== ""}>
+      <summary>
+        <FormattedMessage id="setup.signin.shared" />
+      </summary>
+      <Input
+        type="email"
+        label={<FormattedMessage id="setup.signin.shared.label" />}
+        hint={<FormattedMessage id="setup.signin.shared.hint" values={{ address: addressOf(state) }} />}
+        value={signInAs}
+        onType={(text) => send({ type: "text_typed", field: "signInAs", text })}
+      />
+    </details>
   );
 }
 
@@ -134,6 +215,8 @@ function BrowserForm({ state, send }: { state: State; send: Send }) {
           <FormattedMessage id="setup.signin.never" />
         </p>
       )}
+      {usable && service === "microsoft" && <KindField state={state} send={send} />}
+      {usable && service !== "google" && <SharedField state={state} send={send} />}
       {(usable || possible) && (
         <details className={parts.details} open={!usable}>
           <summary>

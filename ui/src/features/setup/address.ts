@@ -49,6 +49,13 @@ export function addressProblem(text: string): AddressProblem | null {
   return bytes(local) + 1 + domain.length > LONGEST_ADDRESS ? "too_long" : null;
 }
 
+/** The address in one spelling, for comparing. */
+export function canonical(address: string): string {
+  const text = address.trim();
+  const domain = domainOf(text);
+  return `${text.slice(0, text.length - domain.length)}${asciiDomain(domain) ?? domain}`.toLowerCase();
+}
+
 /** The part after the last @, for showing; empty when there is none. */
 export function domainOf(address: string): string {
   const at = address.lastIndexOf("@");

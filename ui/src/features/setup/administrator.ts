@@ -1,7 +1,8 @@
 import type { IntlShape } from "react-intl";
 
-import type { ProofView } from "../../ipc/contract";
+import type { FactView, ProofView } from "../../ipc/contract";
 import { errorText } from "../../shared/errors/text";
+import { hostOf } from "./servers";
 
 /** What an administrator is asked to allow, by the code of the error. */
 const ASKS = {
@@ -22,6 +23,10 @@ const ASKS = {
 
 const asks = (code: string) =>
   Object.hasOwn(ASKS, code) ? ASKS[code as keyof typeof ASKS] : ("setup.admin.other" as const);
+
+/** The server that was tried. */
+const serverIn = (tried: readonly FactView[]) =>
+  String(tried.find(({ fact }) => fact === "server")?.value ?? "");
 
 /** True when somebody other than the person can do something about the proof. */
 function isForOthers({ error }: ProofView): boolean {
@@ -46,7 +51,9 @@ export function administratorMessage(
       return [];
     }
     const { title, reply } = errorText(intl, error);
-    const server = [error.params["host"] ?? tried, error.params["port"]].filter(Boolean).join(":");
+    const server = [error.params["host"] ?? hostOf(serverIn(tried)), error.params["port"]]
+      .filter(Boolean)
+      .join(":");
     return [
       [
         `• ${title}.`,

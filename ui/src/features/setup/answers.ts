@@ -1,4 +1,5 @@
-import type { AccountView, DetectionView, WireError } from "../../ipc/contract";
+import type { AccountView, DetectionView, StepView, WireError } from "../../ipc/contract";
+import { canonical } from "./address";
 import { stepsOf } from "./ladder";
 import { withProgress } from "./load";
 import {
@@ -7,12 +8,14 @@ import {
   connected,
   detect,
   enter,
+  findApproval,
   finish,
   notifyStep,
   openServers,
   signatureStep,
   stay,
   sync,
+  test,
 } from "./moves";
 import { bestOf, usableForms } from "./offers";
 import { returnTo } from "./returning";
@@ -42,9 +45,27 @@ function added(state: State, account: AccountView): Next {
   return [after, keep === null ? effects : [{ type: "keep_registration", payload: keep }, ...effects]];
 }
 
+/** What the core knows of an account that waits: it may have been let in meanwhile. */
+function found(state: State, account: AccountView | null): Next {
+  const { step } = state;
+  if (step.kind !== "approval") {
+    return stay(state);
+  }
+  if (account === null) {
+    return stay(at(state, { kind: "address", tried: false, error: null }));
+  }
+  const known = {
+    ...state,
+    account: { address: account.address, provider: account.provider, auth: account.auth },
+  };
+  return account.approval === null && account.state === "working"
+    ? connected(known, account)
+    : stay(at(known, { ...step, account }));
+}
+
 function addingFailed(state: State, error: WireError): State {
   const { step } = state;
-  if (step.kind !== "adding") {
+  if (step.kind !== "adding" || step.from === "approval") {
     return state;
   }
   const { to, focus, quiet } = returnTo(error, step.from, step.form);
@@ -91,11 +112,26 @@ export function answered(state: State, event: Event): Next {
       return detectionFailed(state, event.offline, event.error);
     case "account_added":
       return added(state, event.account);
+    case "account_found":
+      return found(state, event.account);
+    case "approval_refused":
+      return stay(step.kind === "approval" ? at(state, { ...step, error: event.error }) : state);
     case "adding_failed": {
+      if (event.error.code === "oauth_admin_consent_needed" && step.kind === "adding") {
+        return findApproval(state);
+      }
+      if (step.kind === "adding" && step.from === "approval") {
+        const error = event.error.code === "cancelled" ? null : event.error;
+        return findApproval(at(state, { kind: "approval", account: null, error }));
+      }
       const after = addingFailed(state, event.error);
       // The list that was agreed to is not the list that is found now: it is shown anew before anything is agreed to.
       return event.error.code === "servers_unconfirmed" ? detect(after) : stay(after);
     }
+    case "browser_failed":
+      return step.kind === "adding" && step.browser?.url === event.url
+        ? stay(at(state, { ...step, browser: { ...step.browser, failed: true } }))
+        : stay(state);
     case "answer_taken":
     case "answer_refused":
       if (step.kind !== "adding" || step.browser === null) {
@@ -112,9 +148,22 @@ export function answered(state: State, event: Event): Next {
         }),
       );
     case "tested":
-      return stay({ ...state, test: { state: "ended", proofs: event.proofs } });
+      return stay({
+        ...state,
+        test: { state: "ended", proofs: event.proofs, fullLoop: hasLoop(state), report: event.report },
+      });
+    case "certificate_kept":
+      return test(state, hasLoop(state));
     case "test_failed":
-      return stay({ ...state, test: { state: "failed", proofs: proofsOf(state.test), error: event.error } });
+      return stay({
+        ...state,
+        test: {
+          state: "failed",
+          proofs: proofsOf(state.test),
+          fullLoop: hasLoop(state),
+          error: event.error,
+        },
+      });
     case "folders_listed":
       return stay({ ...state, folders: { asking: false, folders: event.folders, error: null } });
     case "listing_failed":
@@ -158,9 +207,28 @@ function loadEnded(state: State, event: Extract<Event, { type: "synced" | "sync_
   });
 }
 
+/** True when the Test that runs, or ran last, has a message to the account itself. */
+const hasLoop = ({ test: run }: State) => run.state !== "idle" && run.fullLoop;
+
+/** What a source says while everybody is being asked. */
+function stepped(state: State, address: string, step: StepView): State {
+  const { look, entered } = state;
+  if (look.state !== "asking" || canonical(address) !== canonical(entered.address)) {
+    return state;
+  }
+  const isKnown = look.partial.some(({ source }) => source === step.source);
+  const partial = isKnown
+    ? look.partial.map((known) => (known.source === step.source ? step : known))
+    : [...look.partial, step];
+  return { ...state, look: { state: "asking", partial } };
+}
+
 /** What the core tells by itself, when it is about this account. */
 function told(state: State, event: Event): Next {
   const { step } = state;
+  if (event.type === "detection_stepped") {
+    return stay(stepped(state, event.address, event.step));
+  }
   if (!("address" in event) || !same(state, event.address)) {
     return stay(state);
   }
@@ -170,15 +238,17 @@ function told(state: State, event: Event): Next {
         return stay(state);
       }
       return [
-        at(state, { ...step, browser: { url: event.url, answering: false, refused: null } }),
+        at(state, { ...step, browser: { url: event.url, answering: false, refused: null, failed: false } }),
         [{ type: "open", url: event.url }],
       ];
+    case "account_changed":
+      return step.kind === "approval" && step.account !== null ? findApproval(state) : stay(state);
     case "proof_ended": {
       const { test: run } = state;
       if (run.state !== "running" || run.proofs.some(({ proof }) => proof === event.proof.proof)) {
         return stay(state);
       }
-      return stay({ ...state, test: { state: "running", proofs: [...run.proofs, event.proof] } });
+      return stay({ ...state, test: { ...run, proofs: [...run.proofs, event.proof] } });
     }
     case "sync_progressed": {
       // The core may begin to load as soon as there is an account, whatever step is open.

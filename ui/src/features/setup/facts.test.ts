@@ -1,12 +1,15 @@
+import { createIntl } from "react-intl";
 import { expect, test } from "vitest";
 
+import { MESSAGES } from "../../i18n/messages";
 import { addressProblem, asciiDomain } from "./address";
 import { firstChoice, folderTree, toggled } from "./folders";
 import type { FolderNode } from "./folders";
 import { stepsOf } from "./ladder";
 import { EMPTY_LOAD, figures, withProgress } from "./load";
 import { usableForms } from "./offers";
-import { proofLines, proofReport, verdictOf } from "./proofs";
+import { factLines } from "./proofFacts";
+import { PROOFS, proofLines, verdictOf } from "./proofs";
 import { returnTo } from "./returning";
 import { readEndpoint, serverProblem, withSecurity, writeEndpoint } from "./servers";
 import { isIssuer } from "./state";
@@ -128,7 +131,7 @@ test("proof_lines_show_what_ended_what_runs_and_what_waits", () => {
     "running",
     "waiting",
     "waiting",
-    "waiting",
+    "running",
     "waiting",
     "waiting",
   ]);
@@ -139,7 +142,9 @@ test.each([
   [[], "all"],
   [["push"], "receiving"],
   [["smtp-sign-in"], "receiving"],
-  [["imap-sign-in", "push"], "broken"],
+  // As when only the certificate of the server for sending failed.
+  [["tls"], "receiving"],
+  [["read-header", "push"], "broken"],
 ])("verdict_with %j _failed_is %s", (failed, verdict) => {
   const proofs = PASSED.map(({ proof: kind }) =>
     proof(kind, failed.includes(kind) ? { result: "failed", error: wire("x") } : {}),
@@ -147,13 +152,45 @@ test.each([
   expect(verdictOf(proofs)).toBe(verdict);
 });
 
-test("report_has_a_line_per_proof_with_its_facts", () => {
-  const report = proofReport("a@b.pl", [
-    proof("tls", { result: "failed", tried: "x:993", error: wire("tls_failed") }),
-  ]);
-  expect(report).toBe(
-    "Mailroom proofs of a@b.pl\nfailed  tls            12 ms  x:993 | tls_failed: tls_failed for the log\n",
+test.each([
+  [[], false, ["name-lookup"]],
+  [["name-lookup"], false, ["tls"]],
+  // The server for sending was quicker: of the proofs about both, the other half is still at work.
+  [["name-lookup", "smtp-sign-in"], false, ["tls", "right-to-send"]],
+  [["name-lookup", "tls", "imap-sign-in", "smtp-sign-in", "right-to-send"], false, ["folder-list"]],
+  [PROOFS, true, ["full-loop"]],
+])("after %j _with_loop_%s _these_are_at_work", (ended, fullLoop, expected) => {
+  const lines = proofLines(
+    ended.map((kind) => proof(kind)),
+    true,
+    fullLoop,
   );
+  expect(lines.filter(({ state }) => state === "running").map(({ kind }) => kind)).toEqual(expected);
+});
+
+const fact = (server: string | null, kind: string, value: string | number) => ({
+  server,
+  fact: kind,
+  value,
+});
+
+test("facts_stand_in_a_line_for_each_server", () => {
+  const intl = createIntl({ locale: "en", messages: MESSAGES.en, timeZone: "UTC" });
+  const tls = proof("tls", {
+    tried: [fact("imap", "server", "imap.x.pl:993:tls"), fact("smtp", "server", "smtp.x.pl:465:tls")],
+    seen: [
+      fact("imap", "tls_version", "TLSv1.3"),
+      fact("imap", "cipher", "X"),
+      fact("smtp", "valid_until", 1_795_352_700_000),
+      fact("smtp", "error", "connect_refused"),
+    ],
+  });
+  expect(factLines(intl, tls)).toEqual([
+    "imap.x.pl:993 · TLS 1.3",
+    "smtp.x.pl:465 · valid until Nov 22, 2026 · The server does not accept connections",
+  ]);
+  const loop = proof("full-loop", { seen: [fact(null, "came_after", 2345), fact(null, "folder", "INBOX")] });
+  expect(factLines(intl, loop)).toEqual(["arrived after 2.3 s · INBOX"]);
 });
 
 test("error_about_the_issuer_leads_to_its_field", () => {

@@ -11,6 +11,9 @@ export interface Rung {
 
 /** Who knows on this machine, in order, until the core's answer says who was asked. */
 const HERE = ["policy", "learned", "built_in"];
+
+/** What this machine itself said. */
+export const saidHere = (steps: readonly StepView[]) => steps.filter(({ source }) => HERE.includes(source));
 /** Who is asked on the network, all at once. */
 const NETWORK = ["autoconfig", "well_known", "pacc", "ispdb", "mx", "srv"];
 
@@ -39,6 +42,17 @@ function signOf(step: StepView): SignKind {
 
 const told = (step: StepView): Rung => ({ source: step.source, step, sign: signOf(step) });
 
+/** Who is asked on the network, as far as each has answered: at first everybody is being asked. */
+function network(partial: readonly StepView[]): Rung[] {
+  const others = partial.map(({ source }) => source).filter((source) => !HERE.includes(source));
+  return [...new Set([...NETWORK, ...others])].map((source) => {
+    const step = partial.find((known) => known.source === source);
+    return step === undefined || step.outcome === "asking"
+      ? { source, step: null, sign: "running" }
+      : told(step);
+  });
+}
+
 /** The rungs of the ladder: those that have answered, the one that is being asked, those that wait. */
 export function rungs(look: Look): Rung[] {
   switch (look.state) {
@@ -51,10 +65,7 @@ export function rungs(look: Look): Rung[] {
     case "asking":
       // The partial answer comes from asking nobody: what it left out is what is being asked now.
       return look.partial.length > 0
-        ? [
-            ...look.partial.filter(({ source }) => HERE.includes(source)).map(told),
-            ...NETWORK.map((source): Rung => ({ source, step: null, sign: "running" })),
-          ]
+        ? [...saidHere(look.partial).map(told), ...network(look.partial)]
         : HERE.map((source, at) => ({ source, step: null, sign: at === 0 ? "running" : "waiting" }));
   }
 }

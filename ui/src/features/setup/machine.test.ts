@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { rungs } from "./ladder";
 import { next } from "./machine";
 import { INITIAL, addPayload } from "./state";
 import type { Effect, Event, State, Step } from "./state";
@@ -52,6 +53,8 @@ const host = (server: "imap" | "smtp", text: string): Event => ({
 const password = (text: string): Event => ({ type: "text_typed", field: "password", text });
 const progress = { messages: 5, messagesTotal: 10, bytes: 50, bytesTotal: 100 };
 
+const ownPage = { method: "oauth2", service: "https://id.hoster.net", url: null, unavailable: null };
+
 const typed = play(INITIAL, type(ADDRESS)).state;
 const asking = play(typed, { type: "address_submitted" }).state;
 const found = play(asking, detectedAs(candidate())).state;
@@ -81,7 +84,7 @@ const inBrowser = play(addingOauth, {
 }).state;
 const pasted = play(inBrowser, { type: "text_typed", field: "answer", text: " code " }).state;
 const testing = play(adding, answer({ type: "account_added", account: ACCOUNT })).state;
-const tested = play(testing, answer({ type: "tested", proofs: PASSED })).state;
+const tested = play(testing, answer({ type: "tested", proofs: PASSED, report: "" })).state;
 const listing = play(tested, { type: "proofs_accepted" }).state;
 const choosing = play(listing, answer({ type: "folders_listed", folders: FOLDERS })).state;
 const saving = play(choosing, { type: "choice_submitted" }).state;
@@ -283,8 +286,14 @@ const TRANSITIONS: [string, State, Loose, Step["kind"], Effect["type"][]][] = [
     "proofs",
     ["test"],
   ],
-  ["test_wanted runs them again", tested, { type: "test_wanted" }, "proofs", ["test"]],
-  ["test_wanted while they run does nothing", testing, { type: "test_wanted" }, "proofs", []],
+  ["test_wanted runs them again", tested, { type: "test_wanted", fullLoop: true }, "proofs", ["test"]],
+  [
+    "test_wanted while they run does nothing",
+    testing,
+    { type: "test_wanted", fullLoop: false },
+    "proofs",
+    [],
+  ],
   ["test_failed stays", testing, answer({ type: "test_failed", error: wire("sign_in_again") }), "proofs", []],
   ["proofs_accepted lists the folders", tested, { type: "proofs_accepted" }, "choose", ["list_folders"]],
   ["proofs_accepted while they run does nothing", testing, { type: "proofs_accepted" }, "proofs", []],
@@ -473,6 +482,7 @@ describe("what is sent", () => {
     expect(addPayload(agreed, "signin", "password")).toEqual({
       address: ADDRESS,
       approved_servers: ["imap.example.com:993:tls", "smtp.example.com:587:starttls"],
+      certificates: [],
       setup_done: false,
       sign_in: { kind: "password", password: "p" },
       period: "quarter",
@@ -492,6 +502,7 @@ describe("what is sent", () => {
           imap: "mail.example.org:993:tls",
           smtp: "mail.example.org:587:starttls",
           approved_servers: [],
+          certificates: [],
           setup_done: false,
           sign_in: { kind: "password", password: "secret" },
           period: "quarter",
@@ -595,6 +606,8 @@ function progressed(folder: string): Event {
   return { type: "sync_progressed", address: ADDRESS, folder, progress, at: 1 };
 }
 
+const step = (source: string, outcome: string) => ({ source, outcome, detail: null });
+
 describe("answers and news", () => {
   const ANSWERS: WithoutRun<Event>[] = [
     { type: "detected", offline: false, detection: detection(OAUTH) },
@@ -603,7 +616,7 @@ describe("answers and news", () => {
     { type: "answer_refused", error: wire("internal") },
     { type: "account_added", account: ACCOUNT },
     { type: "adding_failed", error: wire("internal") },
-    { type: "tested", proofs: [] },
+    { type: "tested", proofs: [], report: "" },
     { type: "test_failed", error: wire("internal") },
     { type: "folders_listed", folders: [] },
     { type: "listing_failed", error: wire("internal") },
@@ -636,10 +649,61 @@ describe("answers and news", () => {
     }
   });
 
+  test("ladder_fills_as_sources_answer", () => {
+    const told = (source: string, outcome: string, address = ADDRESS): Event => ({
+      type: "detection_stepped",
+      address,
+      step: step(source, outcome),
+    });
+    const network = play(asking, answer({ type: "detected", offline: true, detection: OFFLINE })).state;
+    const here = [step("policy", "not_found"), step("built_in", "not_found")];
+    expect(network.look).toEqual({ state: "asking", partial: here });
+    const after = play(
+      network,
+      told("srv", "asking", "ANNA@Example.com"),
+      told("srv", "not_found"),
+      told("guess", "asking"),
+      told("mx", "found", "eve@example.com"),
+    ).state;
+    expect(after.look).toEqual({
+      state: "asking",
+      partial: [...here, step("srv", "not_found"), step("guess", "asking")],
+    });
+    const signs = rungs(after.look).map(({ source, sign }) => [source, sign]);
+    expect(signs).toContainEqual(["srv", "skipped"]);
+    expect(signs).toContainEqual(["autoconfig", "running"]);
+    expect(signs.at(-1)).toEqual(["guess", "running"]);
+  });
+
+  test("certificate_that_is_trusted_goes_along_and_replaces_the_older_one", () => {
+    const certificate = { host: "mail.example.org", port: 993, fingerprint: "aa" };
+    const refused = play(
+      addingManual,
+      answer({ type: "adding_failed", error: wire("tls_certificate_invalid") }),
+    );
+    const after = play(refused.state, { type: "certificate_trusted", certificate });
+    expect(after.effects).toMatchObject([{ type: "add", payload: { certificates: [certificate] } }]);
+    const newer = { ...certificate, fingerprint: "bb" };
+    const again = play(
+      after.state,
+      answer({ type: "adding_failed", error: wire("tls_certificate_invalid") }),
+      { type: "certificate_trusted", certificate: newer },
+    );
+    expect(again.effects).toMatchObject([{ type: "add", payload: { certificates: [newer] } }]);
+    const proved = play(tested, { type: "certificate_trusted", certificate });
+    expect(proved.effects).toMatchObject([{ type: "trust", address: ADDRESS, certificate }]);
+    const kept = play(proved.state, answer({ type: "certificate_kept" }));
+    expect(kept.effects).toMatchObject([{ type: "test", fullLoop: false }]);
+  });
+
   test("proofs_arrive_one_by_one_and_once", () => {
     const ended: Event = { type: "proof_ended", address: ADDRESS, proof: proof("name-lookup") };
     const after = play(testing, ended, ended, { ...ended, proof: proof("tls") }).state;
-    expect(after.test).toEqual({ state: "running", proofs: [proof("name-lookup"), proof("tls")] });
+    expect(after.test).toEqual({
+      state: "running",
+      proofs: [proof("name-lookup"), proof("tls")],
+      fullLoop: false,
+    });
   });
 
   test("answer_refused_is_said_and_can_be_tried_again", () => {
@@ -760,3 +824,18 @@ function emptyReport() {
     error: null,
   };
 }
+
+test("candidate_that_was_picked_signs_in_at_its_own_service_and_the_best_at_the_cores", () => {
+  const other = candidate({ provider: null, imap: ["imap.hoster.net:993:tls"], smtp: [], auth: [ownPage] });
+  const both = play(asking, detectedAs(candidate({ auth: [ownPage] }), other)).state;
+  const picked = play(both, { type: "candidate_picked", candidate: other }).state;
+  expect(addPayload(picked, "signin", "browser")).toMatchObject({
+    imap: "imap.hoster.net:993:tls",
+    sign_in: { kind: "oauth", issuer: "https://id.hoster.net" },
+  });
+  expect(addPayload(picked, "signin", "browser").smtp).toBeUndefined();
+  const best = addPayload(both, "signin", "browser");
+  expect(best.imap).toBeUndefined();
+  expect(best.sign_in).toEqual({ kind: "oauth" });
+  expect(play(typed, { type: "candidate_picked", candidate: other }).state).toBe(typed);
+});

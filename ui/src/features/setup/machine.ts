@@ -5,6 +5,7 @@ import { firstChoice, toggled } from "./folders";
 import { stepsOf } from "./ladder";
 import {
   add,
+  askAdministrator,
   askNetwork,
   at,
   back,
@@ -17,6 +18,7 @@ import {
   list,
   openServers,
   openSignIn,
+  pick,
   resumed,
   save,
   saveNotify,
@@ -25,6 +27,8 @@ import {
   stay,
   sync,
   test,
+  trust,
+  tryApproval,
 } from "./moves";
 import { bestOf } from "./offers";
 import { withSecurity } from "./servers";
@@ -66,6 +70,8 @@ function decided(state: State, event: Event): Next | null {
       return step.kind === "address" && state.look.state === "answered"
         ? stay(openSignIn(enter(state, { approved: shownServers(state, state.look.detection) })))
         : stay(state);
+    case "candidate_picked":
+      return step.kind === "address" ? pick(state, event.candidate) : stay(state);
     case "unencrypted_wanted":
       return step.kind === "address" && state.look.state === "failed"
         ? askNetwork(state, stepsOf(state.look.error), true)
@@ -91,6 +97,22 @@ function decided(state: State, event: Event): Next | null {
       return step.kind === "adding" && step.browser !== null
         ? [state, [{ type: "open", url: step.browser.url }]]
         : stay(state);
+    case "delegate_accepted": {
+      if (step.kind !== "signin") {
+        return stay(state);
+      }
+      return add(enter(state, { signInAs: event.address }), "signin", "browser");
+    }
+    case "approval_wanted":
+      return (step.kind === "adding" && step.form === "browser") || step.kind === "signin"
+        ? askAdministrator(state)
+        : stay(state);
+    case "approval_tried":
+      return step.kind === "approval" ? tryApproval(state) : stay(state);
+    case "approval_left":
+      return step.kind === "approval"
+        ? [state, [{ type: "finish", address: addressOf(state) }]]
+        : stay(state);
     case "answer_submitted":
       return answer(state);
     case "adding_cancelled":
@@ -100,6 +122,7 @@ function decided(state: State, event: Event): Next | null {
         ? connected(state, {
             address: addressOf(state),
             provider: bestOf(detectionOf(state))?.name ?? null,
+            auth: null,
           })
         : stay(state);
     case "resumed":
@@ -107,7 +130,11 @@ function decided(state: State, event: Event): Next | null {
     case "provider_chosen":
       return learn(state, event.provider);
     case "test_wanted":
-      return step.kind === "proofs" && state.test.state !== "running" ? test(state) : stay(state);
+      return step.kind === "proofs" && state.test.state !== "running"
+        ? test(state, event.fullLoop)
+        : stay(state);
+    case "certificate_trusted":
+      return trust(state, event.certificate);
     case "test_cancelled":
       return step.kind === "proofs" && state.test.state === "running"
         ? [state, [{ type: "cancel", address: addressOf(state) }]]
@@ -184,6 +211,8 @@ function edited(state: State, event: Event): Next | null {
     }
     case "sending_set":
       return stay(enter(state, { sends: event.sends }));
+    case "account_kind_chosen":
+      return stay(enter(state, { accountKind: event.kind }));
     case "manual_form_chosen":
       return stay(enter(state, { manualForm: event.form }));
     case "period_chosen":

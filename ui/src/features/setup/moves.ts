@@ -1,11 +1,22 @@
-import type { AccountView, StepView } from "../../ipc/contract";
+import type { AccountView, CandidateView, StepView, TrustedCertificate } from "../../ipc/contract";
 import { addressProblem, asciiDomain, domainOf } from "./address";
+import { saidHere } from "./ladder";
 import { bestOf, hasServers, usableForms } from "./offers";
 import type { SignInForm } from "./offers";
 import { readEndpoint } from "./servers";
 import type { ServerKind } from "./servers";
-import { NOTIFY, NO_LOAD, PERIODS, addPayload, addressOf, detectionOf, identityToSave } from "./state";
-import type { Effect, Entered, Next, State, Step } from "./state";
+import {
+  NOTIFY,
+  NO_LOAD,
+  PERIODS,
+  addPayload,
+  addressOf,
+  canSignIn,
+  detectionOf,
+  identityToSave,
+  serversComplete,
+} from "./state";
+import type { Effect, Entered, Next, Origin, State, Step } from "./state";
 
 /** Everything as it is. */
 export const stay = (state: State): Next => [state, []];
@@ -42,7 +53,7 @@ export function askNetwork(state: State, partial: readonly StepView[], allowHttp
   const run = state.run + 1;
   const address = state.entered.address.trim();
   return [
-    { ...state, run, look: { state: "asking", partial } },
+    { ...state, run, look: { state: "asking", partial: saidHere(partial) } },
     [{ type: "detect", run, address, offline: false, allowHttp }],
   ];
 }
@@ -70,35 +81,96 @@ export function openServers(state: State): State {
 }
 
 /** Connects the account, with what was entered. */
-export function add(state: State, from: "signin" | "servers", form: SignInForm): Next {
+export function add(state: State, from: Origin, form: SignInForm): Next {
   const run = state.run + 1;
   const payload = addPayload(state, from, form);
   const step: Step = { kind: "adding", from, form, browser: null, cancelling: false };
   return [{ ...at(enter(state, { answer: "" }), step), run }, [{ type: "add", run, payload }]];
 }
 
-/** Proves what the account can do. */
-export function test(state: State): Next {
+/** Proves what the account can do; with a message to itself, where that is wanted. */
+export function test(state: State, fullLoop = false): Next {
   const run = state.run + 1;
   const address = addressOf(state);
   return [
-    { ...at(state, { kind: "proofs" }), run, test: { state: "running", proofs: [] } },
-    [{ type: "test", run, address }],
+    { ...at(state, { kind: "proofs" }), run, test: { state: "running", proofs: [], fullLoop } },
+    [{ type: "test", run, address, fullLoop }],
   ];
+}
+
+/** Goes on with a certificate that the person trusts: one for each server. */
+export function trust(state: State, certificate: TrustedCertificate): Next {
+  const { step, entered } = state;
+  const { host, port } = certificate;
+  const others = entered.certificates.filter((known) => known.host !== host || known.port !== port);
+  const trusting = enter(state, { certificates: [...others, certificate] });
+  switch (step.kind) {
+    case "signin":
+      return canSignIn(trusting) ? add(trusting, "signin", step.form) : stay(trusting);
+    case "servers":
+      return serversComplete(entered) ? add(trusting, "servers", entered.manualForm) : stay(trusting);
+    case "proofs": {
+      const run = state.run + 1;
+      return state.test.state === "running"
+        ? stay(state)
+        : [{ ...state, run }, [{ type: "trust", run, address: addressOf(state), certificate }]];
+    }
+    default:
+      return stay(state);
+  }
 }
 
 /** From here on the account is known; its secrets are the core's. */
 export function connected(
   state: State,
-  { address, provider }: Pick<AccountView, "address" | "provider">,
+  { address, provider, auth }: Pick<AccountView, "address" | "provider" | "auth">,
 ): Next {
   const registration = { ...state.entered.registration, clientSecret: "" };
   const cleared = enter(state, { password: "", answer: "", registration });
-  return test({ ...cleared, account: { address, provider }, load: NO_LOAD });
+  return test({ ...cleared, account: { address, provider, auth }, load: NO_LOAD });
+}
+
+/** Asks for what the administrator has to be asked for. */
+export function findApproval(state: State): Next {
+  const run = state.run + 1;
+  const step: Step =
+    state.step.kind === "approval" ? state.step : { kind: "approval", account: null, error: null };
+  return [{ ...at(state, step), run }, [{ type: "find_account", run, address: addressOf(state) }]];
+}
+
+/** Has the account wait for its administrator, because the provider's page said so. */
+export function askAdministrator(state: State): Next {
+  const { step } = state;
+  const from = step.kind === "adding" ? step.from : "signin";
+  const run = state.run + 1;
+  const payload = addPayload(state, from === "approval" ? "signin" : from, "browser");
+  const cancel: Effect[] =
+    step.kind === "adding" ? [{ type: "cancel_signin", address: addressOf(state) }] : [];
+  return [
+    { ...at(state, { kind: "approval", account: null, error: null }), run },
+    [...cancel, { type: "ask_administrator", run, payload }],
+  ];
+}
+
+/** Signs in to the account that waits: the administrator may have allowed it. */
+export function tryApproval(state: State): Next {
+  const run = state.run + 1;
+  const step: Step = { kind: "adding", from: "approval", form: "browser", browser: null, cancelling: false };
+  return [
+    { ...at(enter(state, { answer: "" }), step), run },
+    [{ type: "sign_in", run, address: addressOf(state) }],
+  ];
 }
 
 /** Goes on with an account that is connected already, with what was chosen for it. */
 export function resumed(state: State, account: AccountView): Next {
+  if (account.approval !== null) {
+    return findApproval({
+      ...enter(state, { address: account.address }),
+      look: { state: "idle" },
+      account: { address: account.address, provider: account.provider, auth: account.auth },
+    });
+  }
   const { address, period, folders, notify, identities } = account;
   const own = identities.find((identity) => identity.address === address) ?? identities[0];
   const chosen = enter(state, {
@@ -128,6 +200,23 @@ export function learn(state: State, provider: string): Next {
     },
     [{ type: "learn", run, domain, provider }],
   ];
+}
+
+/**
+ * Another candidate comes first, and is shown and agreed to as the first one would be. A provider of the list is taught,
+ * since the core knows more about it than its servers.
+ */
+export function pick(state: State, candidate: CandidateView): Next {
+  const { look } = state;
+  if (look.state !== "answered") {
+    return stay(state);
+  }
+  if (candidate.provider !== null) {
+    return learn(state, candidate.provider);
+  }
+  const others = look.detection.candidates.filter((other) => other !== candidate);
+  const detection = { ...look.detection, candidates: [candidate, ...others] };
+  return stay({ ...state, look: { state: "answered", detection, picked: true } });
 }
 
 /** After the folders come two steps that can be skipped, while the mail is being loaded already. */
@@ -204,6 +293,9 @@ export function sync(state: State): Next {
 export function back(state: State): Next {
   const { step } = state;
   switch (step.kind) {
+    case "approval":
+      // The account stays; another address is another matter.
+      return stay({ ...at(state, { kind: "address", tried: false, error: null }), account: null });
     case "signin":
     case "servers":
       return stay(at(state, { kind: "address", tried: false, error: null }));

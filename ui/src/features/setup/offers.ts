@@ -41,6 +41,12 @@ export function bestOf(detection: DetectionView | null): CandidateView | null {
   return detection?.candidates[0] ?? null;
 }
 
+/** The other candidates that can be used. */
+export function othersOf(detection: DetectionView | null): CandidateView[] {
+  const others = detection?.candidates.slice(1) ?? [];
+  return others.filter((candidate) => hasServers(candidate) || candidate.provider !== null);
+}
+
 /** True when the candidate names servers; some providers give every customer other ones. */
 export function hasServers(candidate: CandidateView | null): boolean {
   return candidate !== null && candidate.imap.length > 0;

@@ -2,6 +2,7 @@ import type {
   AccountAdd,
   AccountUpdate,
   AccountView,
+  CandidateView,
   DetectionView,
   FolderSummary,
   IdentitySave,
@@ -9,6 +10,7 @@ import type {
   RegistrationSave,
   StepView,
   SyncReport,
+  TrustedCertificate,
   WireError,
 } from "../../ipc/contract";
 import { EMPTY_LOAD } from "./load";
@@ -50,8 +52,14 @@ export interface Entered {
   registration: RegistrationForm;
   /** What was pasted from the browser. */
   answer: string;
+  /** Microsoft: which of the accounts that go by this address. */
+  accountKind: AccountKind;
+  /** Who signs in to a mailbox that several people share; empty for the mailbox itself. */
+  signInAs: string;
   /** The suspected servers that the person has agreed to, as they were shown, and for which address. */
   approved: { address: string; servers: readonly string[] } | null;
+  /** Certificates that the person trusts although nobody vouches for them. */
+  certificates: readonly TrustedCertificate[];
   period: Period;
   everyFolder: boolean;
   /** Kept while `everyFolder` is true. */
@@ -64,14 +72,22 @@ export interface Entered {
   signature: string;
 }
 
+/** An address may be that of an organisation's account and of a personal one. */
+export const ACCOUNT_KINDS = ["any", "work", "personal"] as const;
+export type AccountKind = (typeof ACCOUNT_KINDS)[number];
+
+/** What Microsoft calls the kinds. */
+const TENANTS: Record<AccountKind, string> = { any: "", work: "organizations", personal: "consumers" };
+
 /** Text fields of `Entered` that are typed into as they are. */
-export type TextField = "address" | "password" | "username" | "answer" | "name" | "signature";
+export type TextField = "address" | "password" | "username" | "answer" | "name" | "signature" | "signInAs";
 
 /** How detection stands. `asking` has what this machine has answered already. */
 export type Look =
   | { state: "idle" }
   | { state: "asking"; partial: readonly StepView[] }
-  | { state: "answered"; detection: DetectionView }
+  /** `picked`: the first candidate is one that the person prefers to the core's. */
+  | { state: "answered"; detection: DetectionView; picked?: true }
   | { state: "failed"; error: WireError };
 
 /** The sign-in in the browser, once its address is known. */
@@ -79,6 +95,8 @@ export interface BrowserWait {
   url: string;
   answering: boolean;
   refused: WireError | null;
+  /** The system opened no browser: the address has to be copied. */
+  failed: boolean;
 }
 
 /** What a step of the wizard knows besides what was entered. */
@@ -88,23 +106,28 @@ export type Step =
   | { kind: "servers"; tried: boolean; error: WireError | null; focus: Field | null }
   | {
       kind: "adding";
-      from: "signin" | "servers";
+      from: Origin;
       form: SignInForm;
       browser: BrowserWait | null;
       cancelling: boolean;
     }
+  /** The organisation has to allow the program first. `account` is `null` until it is known what to ask for. */
+  | { kind: "approval"; account: AccountView | null; error: WireError | null }
   | { kind: "proofs" }
   | { kind: "choose"; tried: boolean; saving: boolean; error: WireError | null }
   | { kind: "notify"; saving: boolean; error: WireError | null }
   | { kind: "signature"; saving: boolean; error: WireError | null }
   | { kind: "loading" };
 
+/** Where the person was when the sign-in began. */
+export type Origin = "signin" | "servers" | "approval";
+
 /** How the Test stands. */
 export type TestRun =
   | { state: "idle" }
-  | { state: "running"; proofs: ProofView[] }
-  | { state: "ended"; proofs: ProofView[] }
-  | { state: "failed"; proofs: ProofView[]; error: WireError };
+  | { state: "running"; proofs: ProofView[]; fullLoop: boolean }
+  | { state: "ended"; proofs: ProofView[]; fullLoop: boolean; report: string }
+  | { state: "failed"; proofs: ProofView[]; fullLoop: boolean; error: WireError };
 
 /** How the list of folders stands. The last list stays while a newer one is asked for. */
 export interface FolderLook {
@@ -127,7 +150,7 @@ export interface State {
   step: Step;
   entered: Entered;
   look: Look;
-  account: { address: string; provider: string | null } | null;
+  account: Pick<AccountView, "address" | "provider" | "auth"> | null;
   test: TestRun;
   folders: FolderLook;
   load: LoadRun;
@@ -143,6 +166,8 @@ export type Event =
   | { type: "address_left" }
   | { type: "address_submitted" }
   | { type: "candidate_accepted" }
+  /** Another answer than the best is the right one. */
+  | { type: "candidate_picked"; candidate: CandidateView }
   /** The person was warned, and wants to ask over an unencrypted connection all the same. */
   | { type: "unencrypted_wanted" }
   | { type: "servers_wanted" }
@@ -154,6 +179,14 @@ export type Event =
   | { type: "sending_set"; sends: boolean }
   | { type: "manual_form_chosen"; form: "password" | "browser" }
   | { type: "servers_submitted" }
+  | { type: "account_kind_chosen"; kind: AccountKind }
+  /** The mailbox is shared: this one signs in to it. */
+  | { type: "delegate_accepted"; address: string }
+  /** The provider's page says that an administrator has to allow the program. */
+  | { type: "approval_wanted" }
+  /** The administrator may have allowed it. */
+  | { type: "approval_tried" }
+  | { type: "approval_left" }
   | { type: "browser_wanted" }
   | { type: "answer_submitted" }
   | { type: "adding_cancelled" }
@@ -161,7 +194,9 @@ export type Event =
   /** A connected mailbox is gone on with: one whose setup was left half way, or the one that was typed. */
   | { type: "resumed"; account: AccountView }
   | { type: "existing_accepted" }
-  | { type: "test_wanted" }
+  | { type: "test_wanted"; fullLoop: boolean }
+  /** The person has compared the fingerprint. */
+  | { type: "certificate_trusted"; certificate: TrustedCertificate }
   | { type: "test_cancelled" }
   | { type: "proofs_accepted" }
   | { type: "period_chosen"; period: Period }
@@ -181,15 +216,21 @@ export type Event =
   // from the core
   | { type: "detected"; run: number; offline: boolean; detection: DetectionView }
   | { type: "detection_failed"; run: number; offline: boolean; error: WireError }
+  | { type: "detection_stepped"; address: string; step: StepView }
   | { type: "provider_learned"; run: number }
   | { type: "learning_failed"; run: number; error: WireError }
   | { type: "signin_opened"; address: string; url: string }
+  | { type: "browser_failed"; url: string }
+  | { type: "account_found"; run: number; account: AccountView | null }
+  | { type: "approval_refused"; run: number; error: WireError }
+  | { type: "account_changed"; address: string }
   | { type: "answer_taken"; run: number }
   | { type: "answer_refused"; run: number; error: WireError }
   | { type: "account_added"; run: number; account: AccountView }
   | { type: "adding_failed"; run: number; error: WireError }
   | { type: "proof_ended"; address: string; proof: ProofView }
-  | { type: "tested"; run: number; proofs: ProofView[] }
+  | { type: "tested"; run: number; proofs: ProofView[]; report: string }
+  | { type: "certificate_kept"; run: number }
   | { type: "test_failed"; run: number; error: WireError }
   | { type: "folders_listed"; run: number; folders: FolderSummary[] }
   | { type: "listing_failed"; run: number; error: WireError }
@@ -206,6 +247,12 @@ export type Event =
 export type Effect =
   | { type: "detect"; run: number; address: string; offline: boolean; allowHttp: boolean }
   | { type: "add"; run: number; payload: AccountAdd }
+  /** Signs in to an account that is here. */
+  | { type: "sign_in"; run: number; address: string }
+  /** Keeps the account and has it wait for the administrator. */
+  | { type: "ask_administrator"; run: number; payload: AccountAdd }
+  /** What the core knows of the account now. */
+  | { type: "find_account"; run: number; address: string }
   | { type: "open"; url: string }
   | { type: "answer"; run: number; text: string }
   | { type: "cancel_signin"; address: string }
@@ -213,7 +260,8 @@ export type Effect =
   | { type: "cancel"; address: string }
   | { type: "learn"; run: number; domain: string; provider: string }
   | { type: "keep_registration"; payload: RegistrationSave }
-  | { type: "test"; run: number; address: string }
+  | { type: "test"; run: number; address: string; fullLoop: boolean }
+  | { type: "trust"; run: number; address: string; certificate: TrustedCertificate }
   | { type: "list_folders"; run: number; address: string; refresh: boolean }
   | { type: "update"; run: number; payload: AccountUpdate }
   | { type: "set_notify"; run: number; address: string; notify: Notify }
@@ -244,7 +292,10 @@ export const INITIAL: State = {
     manualForm: "password",
     registration: { issuer: "", clientId: "", clientSecret: "", tenant: "" },
     answer: "",
+    accountKind: "any",
+    signInAs: "",
     approved: null,
+    certificates: [],
     period: "quarter",
     everyFolder: true,
     folders: [],
@@ -269,6 +320,18 @@ export function detectionOf(state: State): DetectionView | null {
 /** The address that goes to the core: the canonical one, once detection has told it. */
 export function addressOf(state: State): string {
   return state.account?.address ?? detectionOf(state)?.address ?? state.entered.address.trim();
+}
+
+/** The fingerprint that the person trusts at a server of the form. */
+export function trustedAt({ certificates }: Entered, { host, port }: ServerForm): string | null {
+  const is = (known: TrustedCertificate) =>
+    known.host === host.trim().toLowerCase() && known.port === Number(port);
+  return certificates.find(is)?.fingerprint ?? null;
+}
+
+/** The candidate that the person prefers to the core's best; `null` where that one is used. */
+export function pickedOf({ look }: State): CandidateView | null {
+  return look.state === "answered" && look.picked === true ? bestOf(look.detection) : null;
 }
 
 /** What is still missing in the form for servers. */
@@ -304,35 +367,75 @@ export function isIssuer(text: string): boolean {
   }
 }
 
+/** The sign-in service that goes with servers which the core is given by name. */
+function issuerOf(state: State, manual: boolean): string {
+  return manual
+    ? state.entered.registration.issuer
+    : pickedOf(state) === null
+      ? ""
+      : (serviceOf(state) ?? "");
+}
+
 function signInOf(state: State, form: SignInForm, manual: boolean): AccountAdd["sign_in"] {
   const { password, registration } = state.entered;
   if (form !== "browser") {
     return { kind: "password", password };
   }
-  const [issuer, clientId, tenant] = [registration.issuer, registration.clientId, registration.tenant].map(
-    (text) => text.trim(),
-  );
+  const [issuer, clientId, tenant] = [
+    issuerOf(state, manual),
+    registration.clientId,
+    registration.tenant,
+  ].map((text) => text.trim());
+  const kind = serviceOf(state) === "microsoft" ? TENANTS[state.entered.accountKind] : "";
+  const as = state.entered.signInAs.trim();
   return {
     kind: "oauth",
-    ...(manual && issuer ? { issuer } : {}),
+    ...(as === "" ? {} : { sign_in_as: as }),
+    ...(issuer ? { issuer } : {}),
     ...(clientId ? { client_id: clientId } : {}),
     ...(clientId && registration.clientSecret !== "" ? { client_secret: registration.clientSecret } : {}),
-    ...(tenant ? { tenant } : {}),
+    ...(tenant || kind ? { tenant: tenant || kind } : {}),
   };
 }
 
+/** The sign-in service that the mailbox's provider uses. */
+export function serviceOf(state: State): string | null {
+  const offers = bestOf(detectionOf(state))?.auth ?? [];
+  return offers.find(({ method }) => method === "oauth2")?.service ?? null;
+}
+
+/** The servers that the core is given by name: those entered by hand, or those of a picked candidate. */
+function namedServers(state: State, manual: boolean): Pick<AccountAdd, "imap" | "smtp" | "username"> {
+  const { imap, smtp, sends, username } = state.entered;
+  if (manual) {
+    const user = username.trim();
+    return {
+      imap: writeEndpoint(imap),
+      ...(sends ? { smtp: writeEndpoint(smtp) } : {}),
+      ...(user === "" ? {} : { username: user }),
+    };
+  }
+  const picked = pickedOf(state);
+  const [imapServer, smtpServer] = [picked?.imap[0], picked?.smtp[0]];
+  return imapServer === undefined
+    ? {}
+    : {
+        imap: imapServer,
+        ...(smtpServer === undefined ? {} : { smtp: smtpServer }),
+        ...(picked === null || picked.login === null ? {} : { username: picked.login }),
+      };
+}
+
 /** What `account_add` is given. */
-export function addPayload(state: State, from: "signin" | "servers", form: SignInForm): AccountAdd {
+export function addPayload(state: State, from: Origin, form: SignInForm): AccountAdd {
   const { entered } = state;
   const manual = from === "servers";
-  const username = entered.username.trim();
   return {
     address: addressOf(state),
-    ...(manual ? { imap: writeEndpoint(entered.imap) } : {}),
-    ...(manual && entered.sends ? { smtp: writeEndpoint(entered.smtp) } : {}),
+    ...namedServers(state, manual),
     approved_servers:
       !manual && entered.approved?.address === addressOf(state) ? [...entered.approved.servers] : [],
-    ...(manual && username !== "" ? { username } : {}),
+    certificates: form === "browser" ? [] : [...entered.certificates],
     sign_in: signInOf(state, form, manual),
     period: entered.period,
     folders: [],

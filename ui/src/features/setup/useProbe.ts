@@ -22,7 +22,7 @@ function told({ answers, error }: ServerProbed): Probe {
 }
 
 /** Asks whether a mail server answers there while it is being typed. No credentials are sent. */
-export function useProbe(kind: ServerKind, form: ServerForm): Probe {
+export function useProbe(kind: ServerKind, form: ServerForm, trusted: string | null): Probe {
   const door = useDoor();
   const endpoint = serverProblem(form) === null ? writeEndpoint(form) : null;
   const [probe, setProbe] = useState<{ of: string | null; is: Probe }>({ of: null, is: { state: "idle" } });
@@ -36,7 +36,8 @@ export function useProbe(kind: ServerKind, form: ServerForm): Probe {
     const ask = async () => {
       say({ state: "asking" });
       try {
-        say(told(await door.call("server_probe", { protocol: kind, endpoint })));
+        const exception = trusted === null ? {} : { fingerprint: trusted };
+        say(told(await door.call("server_probe", { protocol: kind, endpoint, ...exception })));
       } catch (error) {
         const wire = wireOf(error);
         say(wire.code === "internal" ? { state: "idle" } : { state: "silent", error: wire });
@@ -47,7 +48,7 @@ export function useProbe(kind: ServerKind, form: ServerForm): Probe {
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [door, kind, endpoint]);
+  }, [door, kind, endpoint, trusted]);
 
   return probe.of === endpoint ? probe.is : { state: "idle" };
 }

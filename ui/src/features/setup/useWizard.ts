@@ -21,8 +21,12 @@ export type Send = (event: Event) => void;
 /** The core's event as the wizard's; `null` for one that says nothing to it. `at` is the time on a steady clock. */
 function heard(event: EventView, at: number): Event | null {
   switch (event.event) {
+    case "detection_stepped":
+      return { type: "detection_stepped", address: event.address, step: event.step };
     case "signin_opened":
       return { type: "signin_opened", address: event.address, url: event.url };
+    case "account_changed":
+      return { type: "account_changed", address: event.address };
     case "proof_ended":
       return { type: "proof_ended", address: event.address, proof: event.proof };
     case "inbox_readied":
@@ -61,6 +65,28 @@ async function perform(door: Door, effect: Effect, outside: Outside): Promise<Ev
         (error: unknown): Event => ({ type: "adding_failed", run, error: wireOf(error) }),
       );
     }
+    case "sign_in": {
+      const { run, address } = effect;
+      return door.call("account_signin", { address, sign_in: { kind: "oauth" } }).then(
+        (account): Event => ({ type: "account_added", run, account }),
+        (error: unknown): Event => ({ type: "adding_failed", run, error: wireOf(error) }),
+      );
+    }
+    case "ask_administrator": {
+      const { run, payload } = effect;
+      return door.call("approval_ask", payload).then(
+        (account): Event => ({ type: "account_found", run, account }),
+        (error: unknown): Event => ({ type: "approval_refused", run, error: wireOf(error) }),
+      );
+    }
+    case "find_account": {
+      const { run, address } = effect;
+      const isMeant = (account: AccountView) => account.address.toLowerCase() === address.toLowerCase();
+      return door.call("account_list", {}).then(
+        (accounts): Event => ({ type: "account_found", run, account: accounts.find(isMeant) ?? null }),
+        (error: unknown): Event => ({ type: "approval_refused", run, error: wireOf(error) }),
+      );
+    }
     case "answer": {
       const { run, text } = effect;
       return door.call("signin_answer", { text }).then(
@@ -69,9 +95,16 @@ async function perform(door: Door, effect: Effect, outside: Outside): Promise<Ev
       );
     }
     case "test": {
-      const { run, address } = effect;
-      return door.call("account_test", { address }).then(
-        ({ proofs }): Event => ({ type: "tested", run, proofs }),
+      const { run, address, fullLoop } = effect;
+      return door.call("account_test", { address, full_loop: fullLoop }).then(
+        ({ proofs, report }): Event => ({ type: "tested", run, proofs, report }),
+        (error: unknown): Event => ({ type: "test_failed", run, error: wireOf(error) }),
+      );
+    }
+    case "trust": {
+      const { run, address, certificate } = effect;
+      return door.call("certificate_trust", { address, ...certificate }).then(
+        (): Event => ({ type: "certificate_kept", run }),
         (error: unknown): Event => ({ type: "test_failed", run, error: wireOf(error) }),
       );
     }
@@ -98,7 +131,7 @@ async function perform(door: Door, effect: Effect, outside: Outside): Promise<Ev
     }
     case "learn": {
       const { run, domain, provider } = effect;
-      return door.call("domain_learn", { domain, provider }).then(
+      return door.call("domain_learn", { domain, provider, servers: null }).then(
         (): Event => ({ type: "provider_learned", run }),
         (error: unknown): Event => ({ type: "learning_failed", run, error: wireOf(error) }),
       );
@@ -129,7 +162,9 @@ async function perform(door: Door, effect: Effect, outside: Outside): Promise<Ev
       return door.call("account_cancel", { address: effect.address }).then(nothing, nothing);
     case "open":
       // A browser that does not open is no end: the address is on the screen.
-      return door.openExternal(effect.url).then(nothing, nothing);
+      return door
+        .openExternal(effect.url)
+        .then(nothing, (): Event => ({ type: "browser_failed", url: effect.url }));
     case "cancel_signin":
       return door.call("signin_cancel", { address: effect.address }).then(nothing, nothing);
     case "finish":

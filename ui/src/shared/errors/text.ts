@@ -49,7 +49,8 @@ const FACTS = [
 /** Stands for a missing fact in the `select` of a sentence. */
 const MISSING = "none";
 
-function reasonOf(intl: IntlShape, reason: string): string {
+/** A reason by code in words; `none` for one that this version does not know. */
+export function reasonOf(intl: IntlShape, reason: string): string {
   const key = `error.reason.${reason}`;
   return isKey(key) ? intl.formatMessage({ id: key }) : MISSING;
 }
@@ -71,6 +72,11 @@ export function errorValues(intl: IntlShape, error: WireError): Record<string, s
     typeof at === "number" ? intl.formatDate(at, { dateStyle: "medium", timeStyle: "short" }) : MISSING;
   values["reason"] = reasonOf(intl, String(params["reason"] ?? ""));
   return values;
+}
+
+/** The provider's own page about an error, where the core knows one. */
+export function pageOf({ params: { url } }: WireError): string | null {
+  return typeof url === "string" && url.startsWith("https://") ? url : null;
 }
 
 /** What to say about an error. */

@@ -16,6 +16,7 @@ export const DEFAULTS: SettingsView = {
   plain_text: false,
   updates: true,
   updates_changeable: false,
+  certificate_exceptions: false,
 };
 
 /** The settings with a change in them. A negative `read_after_s` means only by hand. */
@@ -30,7 +31,7 @@ export function changed(settings: SettingsView, part: SettingsUpdate): SettingsV
 
 /** The change that takes `part` back, so that the settings are `before` again. */
 export function reversed(before: SettingsView, part: SettingsUpdate): SettingsUpdate {
-  const { read_after_s: after, updates_changeable: _, ...rest } = before;
+  const { read_after_s: after, updates_changeable: _, certificate_exceptions: __, ...rest } = before;
   const all: SettingsUpdate = { ...rest, read_after_s: after ?? -1 };
   const names = Object.keys(part) as (keyof SettingsUpdate)[];
   return Object.fromEntries(names.map((name) => [name, all[name]]));

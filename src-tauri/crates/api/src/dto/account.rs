@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{IdentityView, SecretText};
+use super::{ApprovalView, IdentityView, SecretText, TrustedCertificate};
 use crate::WireError;
 
 /// Payload that names one account.
@@ -40,6 +40,10 @@ pub enum EnteredSignIn {
         #[serde(default)]
         #[ts(optional)]
         tenant: Option<String>,
+        /// The address of whoever signs in to a mailbox that several people share; absent for the mailbox itself.
+        #[serde(default)]
+        #[ts(optional)]
+        sign_in_as: Option<String>,
     },
 }
 
@@ -60,6 +64,9 @@ pub struct AccountAdd {
     /// Where detection finds others, it has to be asked again.
     #[serde(default)]
     pub approved_servers: Vec<String>,
+    /// Certificates that the person trusts although nobody vouches for them; not beside a sign-in in the browser.
+    #[serde(default)]
+    pub certificates: Vec<TrustedCertificate>,
     /// The user name, when it is not the address or its first part.
     #[serde(default)]
     #[ts(optional)]
@@ -156,8 +163,13 @@ pub struct AccountView {
     pub address: String,
     /// The provider's name, when the table knows it.
     pub provider: Option<String>,
-    /// `working`, `sign-in-needed` or `unproved`.
+    /// `working`, `sign-in-needed`, `waiting-approval` (the administrator has to allow the program first), `signed-out` (the
+    /// person took the sign-in away and kept the mail) or `unproved`.
     pub state: String,
+    /// Who signs in, when the mailbox is somebody else's or goes by another name there.
+    pub signed_in_as: Option<String>,
+    /// What the administrator is asked for, while the account waits for that.
+    pub approval: Option<ApprovalView>,
     /// `oauth2`, `app-password` or `password`.
     pub auth: Option<String>,
     /// `HOST:PORT:SECURITY`
@@ -196,21 +208,9 @@ pub struct AccountView {
     pub is_default: bool,
     /// `default`, `inbox`, `all` or `none`.
     pub notify: String,
-}
-
-/// Reply of `account_remove`: what went and what stays.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct RemovalReceipt {
-    /// The mailbox's address.
-    pub address: String,
-    /// Local copies of messages removed; on the server nothing changed.
-    pub messages: i64,
-    /// Bytes that they took here.
-    pub bytes: i64,
-    /// True when the grant was ended at the provider.
-    pub revoked: bool,
-    /// Why it could not be ended, when it was tried.
-    pub revoke_error: Option<WireError>,
-    /// True when every secret left the vault.
-    pub secrets_removed: bool,
+    /// How it is, from traffic that happened: `working`, `slow`, `waiting-for-network`, `retrying`, `needs-you`,
+    /// `needs-administrator`, `switched-off`, or `untried` when nothing happened yet.
+    pub condition: String,
+    /// When what failed is tried again by itself, as far as that is known.
+    pub retry_at: Option<i64>,
 }

@@ -54,6 +54,8 @@ pub struct CandidateView {
     pub auth: Vec<AuthOfferView>,
     /// What the person has to know or do before.
     pub notes: Vec<NoteView>,
+    /// The provider's own pages about mail programs.
+    pub help: Vec<String>,
 }
 
 /// One way of signing in.

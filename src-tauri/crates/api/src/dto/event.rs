@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ArrivedView, ProofView};
+use super::{ArrivedView, ProofView, StepView};
 use crate::WireError;
 
 /// Something happened. Numbers are totals so far, not differences, so a lost event does no harm.
@@ -16,6 +16,13 @@ pub enum EventView {
         address: String,
         /// Where the person signs in.
         url: String,
+    },
+    /// A source was asked for the servers of an address (`asking`), or has answered.
+    DetectionStepped {
+        /// The address.
+        address: String,
+        /// How far the source is.
+        step: StepView,
     },
     /// One proof ended.
     ProofEnded {
@@ -93,7 +100,7 @@ pub enum EventView {
     WatchRested {
         /// The account's address.
         address: String,
-        /// `push`, `poll`, or `manual`: not by itself, because the person wants it so or its setup is not done.
+        /// `push`, `poll`, or `manual`: not by itself, because the person wants it so, its setup is not done, or it is signed out.
         by: String,
     },
     /// An entry of the outbox changed its state.

@@ -287,7 +287,7 @@ pub struct MessageMark {
     pub remove: Vec<String>,
 }
 
-/// Payload of `message_move`.
+/// Payload of `message_move` and `message_copy`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct MessageMove {
     /// Row ids.

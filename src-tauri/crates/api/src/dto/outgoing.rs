@@ -76,7 +76,7 @@ pub struct OperationId {
     pub id: i64,
 }
 
-/// One change that waits to reach the server.
+/// One change that waits to reach the server, or that it refused.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct OperationView {
     /// Row id.
@@ -85,7 +85,11 @@ pub struct OperationView {
     pub account: String,
     /// The folder's path.
     pub folder: String,
-    /// `flags`, `move`, `copy`, `delete` or `append`.
+    /// The path of the folder that a move or copy leads to.
+    pub to_folder: Option<String>,
+    /// The subjects of its first three messages; none where very many changes wait.
+    pub subjects: Vec<String>,
+    /// `flags`, `move`, `copy`, `delete`, `append`, or `draft`: a draft that is put into its folder.
     pub kind: String,
     /// How many messages.
     pub messages: u32,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::SecretText;
+use super::{SecretText, TrustedCertificate};
 use crate::WireError;
 
 /// The program's settings.
@@ -37,6 +37,8 @@ pub struct SettingsView {
     pub updates: bool,
     /// False when the organisation or the build decides about updates.
     pub updates_changeable: bool,
+    /// True when a person may trust a server's certificate that nobody vouches for.
+    pub certificate_exceptions: bool,
 }
 
 /// Payload of `settings_update`; what is absent stays as it is.
@@ -124,6 +126,9 @@ pub struct AccountServers {
     #[serde(default)]
     #[ts(optional)]
     pub username: Option<String>,
+    /// Certificates that the person trusts although nobody vouches for them, beside those that are trusted already.
+    #[serde(default)]
+    pub certificates: Vec<TrustedCertificate>,
 }
 
 /// Payload of `server_probe`: looks whether a mail server answers; no credentials are sent.
@@ -133,6 +138,10 @@ pub struct ServerProbe {
     pub protocol: String,
     /// `HOST:PORT:tls|starttls`
     pub endpoint: String,
+    /// The SHA-256 of a certificate that the person trusts there.
+    #[serde(default)]
+    #[ts(optional)]
+    pub fingerprint: Option<String>,
 }
 
 /// Reply of `server_probe`.
@@ -161,6 +170,8 @@ pub struct RegistrationView {
     pub tenant: String,
     /// True when a client secret is in the vault.
     pub has_secret: bool,
+    /// When the secret stops working, as far as the person said.
+    pub secret_ends_at: Option<i64>,
     /// Accounts that signed in with it.
     pub accounts: Vec<String>,
 }
@@ -185,6 +196,10 @@ pub struct RegistrationSave {
     /// Microsoft: the tenant id; empty for none.
     #[serde(default)]
     pub tenant: String,
+    /// When the secret stops working; absent when nobody knows.
+    #[serde(default)]
+    #[ts(optional)]
+    pub secret_ends_at: Option<i64>,
 }
 
 /// Payload that names one registration.
@@ -205,13 +220,28 @@ pub struct ProviderView {
     pub has_imap: bool,
 }
 
-/// Which provider runs a domain, as the person said.
+/// What a person said about a domain: either its provider or its servers.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct DomainView {
     /// The domain.
     pub domain: String,
-    /// The provider's id.
-    pub provider: String,
+    /// The provider's id, chosen by hand.
+    pub provider: Option<String>,
+    /// The servers, entered by hand for an account that works.
+    pub servers: Option<DomainServers>,
+}
+
+/// Servers of a domain.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DomainServers {
+    /// `HOST:PORT:SECURITY`, best first.
+    pub imap: Vec<String>,
+    /// `HOST:PORT:SECURITY`, best first; empty for receiving only.
+    pub smtp: Vec<String>,
+    /// `address` or `local`.
+    pub imap_username: String,
+    /// `address` or `local`.
+    pub smtp_username: String,
 }
 
 /// Payload that names one domain.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{AccountView, OperationView, OutboxView};
+use super::{AccountView, ExpiryView, OperationView, OutboxView};
 use crate::WireError;
 
 /// Payload of `sync_run` and `sync_watch`.
@@ -53,32 +53,88 @@ pub struct FolderReport {
     pub error: Option<WireError>,
 }
 
-/// One proof of a Test.
+/// One thing that an account does, and how it goes.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct ProofView {
-    /// `name-lookup`, `tls`, `imap-sign-in`, `folder-list`, `read-header`, `smtp-sign-in`, `right-to-send`, `push`
-    pub proof: String,
-    /// `passed`, `failed`, or `skipped` when an earlier one failed or the server has no such thing.
-    pub result: String,
-    /// What was tried: server, folder, address.
-    pub tried: String,
-    /// What was seen, as facts for a report.
-    pub seen: String,
-    /// Milliseconds that it took.
-    pub took_ms: i64,
-    /// Why it failed.
+pub struct OperationHealthView {
+    /// `receive`, `push`, `send`, or `flags` for changes of messages.
+    pub operation: String,
+    /// As `condition` of the account.
+    pub condition: String,
+    /// Why it is switched off, when it is: `chosen`, `setup-open`, `signed-out`, `not-offered`.
+    pub off: Option<String>,
+    /// When it last worked.
+    pub worked_at: Option<i64>,
+    /// When it last failed; it may work again.
+    pub failed_at: Option<i64>,
+    /// Why it last failed; it may work again.
+    pub error: Option<WireError>,
+    /// When it is tried again by itself; absent when it works, or when that is up to the next look.
+    pub retry_at: Option<i64>,
+    /// Milliseconds until the server let us in, the last time that it was asked.
+    pub took_ms: Option<i64>,
+}
+
+/// A silence that is unusually long for an account.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SilenceView {
+    /// When the last message came.
+    pub since: i64,
+    /// Minutes between two messages in the hours in which they usually come.
+    pub usual_minutes: u32,
+    /// When a fresh connection showed that nothing is there; absent when none was opened since the last message.
+    pub proved_at: Option<i64>,
+    /// Why none could be opened, when that was the last thing that was tried.
     pub error: Option<WireError>,
 }
 
-/// Reply of `account_test`.
+/// Payload of `journal_get`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct JournalGet {
+    /// One account, or all.
+    #[serde(default)]
+    #[ts(optional)]
+    pub address: Option<String>,
+    /// How many of the newest entries of each; 500 (all) when absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub limit: Option<u32>,
+}
+
+/// What happened between an account and its servers: no content, no secret, no address but the account's own.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct TestReport {
+pub struct JournalView {
     /// The account's address.
     pub address: String,
-    /// The proofs in order.
-    pub proofs: Vec<ProofView>,
-    /// True when none failed.
-    pub passed: bool,
+    /// The entries, newest first.
+    pub entries: Vec<JournalEntryView>,
+}
+
+/// One entry of a journal.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct JournalEntryView {
+    /// Its number: a later one is greater.
+    pub id: i64,
+    /// `added`, `signed_in`, `signed_out`, `approval_awaited`, `approval_granted`, `connected` (`server`: `imap` or `smtp`),
+    /// `failed` (`operation`), `recovered` (`operation`), `servers_changed`, `network_changed`, `network_lost`, `woke` (`minutes`), `quiet` (`hours`).
+    pub kind: String,
+    /// `receive`, `push`, `send`, `flags`, or `check` for the fresh connection that proves a silent mailbox.
+    pub operation: Option<String>,
+    /// `imap` or `smtp`.
+    pub server: Option<String>,
+    /// The server's name.
+    pub host: Option<String>,
+    /// The server's port.
+    pub port: Option<i64>,
+    /// Minutes that the machine slept, hours that nothing came.
+    pub count: Option<i64>,
+    /// What went wrong.
+    pub error: Option<WireError>,
+    /// How often in a row.
+    pub times: u32,
+    /// When, the first time.
+    pub began_at: i64,
+    /// When, the last time.
+    pub ended_at: i64,
 }
 
 /// One account in the status.
@@ -86,8 +142,18 @@ pub struct TestReport {
 pub struct AccountStatus {
     /// The account.
     pub account: AccountView,
-    /// When mail was last sent without a fault.
-    pub sent_at: Option<i64>,
+    /// What it does, and how that goes: receiving, push, sending, changes.
+    pub health: Vec<OperationHealthView>,
+    /// When a server of the account last did what it was asked.
+    pub heard_at: Option<i64>,
+    /// When the newest message arrived.
+    pub arrived_at: Option<i64>,
+    /// Messages that arrived in each of the last 168 hours, oldest first; counted from what is kept here.
+    pub arrivals: Vec<i64>,
+    /// When the first of those hours began.
+    pub arrivals_since: i64,
+    /// A silence that is unusually long.
+    pub silence: Option<SilenceView>,
     /// Changes that wait to reach the server.
     pub operations: Vec<OperationView>,
     /// Messages that wait to be sent or were refused.
@@ -105,6 +171,8 @@ pub struct StatusView {
     pub store_unsound: bool,
     /// `store_restored`, when the database was restored from a backup at a start and `restored_seen` was not called yet.
     pub store_restored: Option<WireError>,
+    /// What stops working on a day that is known, the nearest first.
+    pub expiries: Vec<ExpiryView>,
 }
 
 /// Payload of `doctor_run`.
@@ -158,7 +226,7 @@ pub struct BackupRestored {
 /// One thing the doctor looked at.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct DoctorCheck {
-    /// `store`, `backups`, `vault`, `policy`, `certificates`, `outbox`, `operations`
+    /// `store`, `backups`, `vault`, `policy`, `certificates`, `outbox`, `operations`, `expiries`
     pub check: String,
     /// True when it is well.
     pub passed: bool,
@@ -181,4 +249,6 @@ pub struct DoctorReport {
     pub repairs: Vec<RepairView>,
     /// The checks in order, after that.
     pub checks: Vec<DoctorCheck>,
+    /// The end of each account's journal.
+    pub journals: Vec<JournalView>,
 }

@@ -38,7 +38,10 @@ pub(crate) async fn server_probe(context: &Context, payload: ServerProbe) -> Rep
         _ => return Err(WireError::input("protocol", "neither imap nor smtp")),
     };
     let endpoint = endpoint(field, &payload.endpoint)?;
-    let probing = context.engine.probe_server(protocol, &endpoint);
+    let trusted = payload.fingerprint.as_deref().map(str::parse).transpose();
+    let trusted =
+        trusted.map_err(|_| WireError::input("fingerprint", "64 hexadecimal digits are expected"))?;
+    let probing = context.engine.probe_server(protocol, &endpoint, trusted);
     match until(&context.cancel, probing).await {
         Ok(probed) => Ok(view::probed(&probed)),
         Err(error @ mailroom_engine::EngineError::Cancelled) => Err(error.into()),

@@ -3,14 +3,16 @@
 mod archive;
 mod compose;
 mod desk;
+mod leaving;
 mod pages;
+mod proof;
 mod settings;
 
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mailroom_engine::{AccountChange, Asking, EngineError, FolderChoice, Letter, until};
+use mailroom_engine::{AccountChange, Asking, EngineError, FolderChoice, JOURNAL_ENTRIES, Letter, until};
 use mailroom_model::{
     EmailAddress, Endpoint, EnteredAccount, EnteredAuth, FlagChange, FolderSelection, MessageId,
     OperationId as OpId, OutboxId as OutId, Period,
@@ -23,17 +25,19 @@ use crate::command::Context;
 use crate::dto::{
     AccountAdd, AccountAddress, AccountDetect, AccountSignIn, AccountUpdate, AccountView, BackupRestore,
     BackupRestored, BackupView, DetectionView, DoctorReport, DoctorRun, EnteredSignIn, FolderList,
-    FolderSummary, MessageExport, MessageExported, MessageIds, MessageInspect, MessageList, MessageMark,
-    MessageMove, MessagePage, MessageSearch, MessageSend, MessageShow, MessageView, Nothing, OperationId,
-    OperationView, OutboxId, OutboxView, RemovalReceipt, SearchPage, SignInAnswer, StatusView, SyncReport,
-    SyncRun, TestReport, Undoable,
+    FolderSummary, JournalGet, JournalView, MessageExport, MessageExported, MessageIds, MessageInspect,
+    MessageList, MessageMark, MessageMove, MessagePage, MessageSearch, MessageSend, MessageShow, MessageView,
+    Nothing, OperationId, OperationView, OutboxId, OutboxView, SearchPage, SignInAnswer, StatusView,
+    SyncReport, SyncRun, Undoable,
 };
 use crate::view::{self, Names};
 
 pub(crate) use archive::*;
 pub(crate) use compose::*;
 pub(crate) use desk::*;
+pub(crate) use leaving::*;
 pub(crate) use pages::*;
+pub(crate) use proof::*;
 pub(crate) use settings::*;
 
 type Reply<T> = Result<T, WireError>;
@@ -60,7 +64,14 @@ fn asking(payload: &AccountDetect) -> Asking {
 }
 
 pub(crate) async fn account_add(context: &Context, payload: AccountAdd) -> Reply<AccountView> {
-    let entered = EnteredAccount {
+    let entered = entered_account(payload)?;
+    Ok(view::account(
+        context.engine.add_account(&entered, &context.cancel).await?,
+    ))
+}
+
+fn entered_account(payload: AccountAdd) -> Reply<EnteredAccount> {
+    Ok(EnteredAccount {
         address: address(&payload.address)?,
         imap: payload
             .imap
@@ -73,8 +84,13 @@ pub(crate) async fn account_add(context: &Context, payload: AccountAdd) -> Reply
             .map(|text| endpoint("smtp", text))
             .transpose()?,
         approved_servers: payload.approved_servers,
+        trusted_certificates: payload
+            .certificates
+            .iter()
+            .map(view::trusted)
+            .collect::<Reply<_>>()?,
         username: payload.username,
-        auth: sign_in(payload.sign_in),
+        auth: sign_in(payload.sign_in)?,
         period: payload
             .period
             .as_deref()
@@ -83,14 +99,11 @@ pub(crate) async fn account_add(context: &Context, payload: AccountAdd) -> Reply
             .unwrap_or_default(),
         folders: selection(payload.folders),
         setup_done: payload.setup_done,
-    };
-    Ok(view::account(
-        context.engine.add_account(&entered, &context.cancel).await?,
-    ))
+    })
 }
 
 pub(crate) async fn account_signin(context: &Context, payload: AccountSignIn) -> Reply<AccountView> {
-    let auth = sign_in(payload.sign_in);
+    let auth = sign_in(payload.sign_in)?;
     Ok(view::account(
         context
             .engine
@@ -139,18 +152,6 @@ pub(crate) async fn account_update(context: &Context, payload: AccountUpdate) ->
             .engine
             .update_account(&address(&payload.address)?, &change)
             .await?,
-    ))
-}
-
-pub(crate) async fn account_test(context: &Context, payload: AccountAddress) -> Reply<TestReport> {
-    let address = address(&payload.address)?;
-    let proofs = context.engine.test_account(&address, &context.cancel).await?;
-    Ok(view::test(&address, proofs))
-}
-
-pub(crate) async fn account_remove(context: &Context, payload: AccountAddress) -> Reply<RemovalReceipt> {
-    Ok(view::receipt(
-        context.engine.remove_account(&address(&payload.address)?).await?,
     ))
 }
 
@@ -269,6 +270,14 @@ pub(crate) async fn message_move(context: &Context, payload: MessageMove) -> Rep
     Ok(Undoable { undo })
 }
 
+pub(crate) async fn message_copy(context: &Context, payload: MessageMove) -> Reply<Undoable> {
+    let undo = context
+        .engine
+        .copy_to(&ids(&payload.ids), &payload.folder)
+        .await?;
+    Ok(Undoable { undo })
+}
+
 pub(crate) async fn message_delete(context: &Context, payload: MessageIds) -> Reply<Undoable> {
     let undo = context.engine.delete(&ids(&payload.ids)).await?;
     Ok(Undoable { undo })
@@ -312,8 +321,8 @@ pub(crate) async fn outbox_discard(context: &Context, payload: OutboxId) -> Repl
 pub(crate) async fn operation_list(context: &Context, _: Nothing) -> Reply<Vec<OperationView>> {
     let mut names = Names::new(&context.engine);
     let mut views = Vec::new();
-    for (row, folder) in context.engine.waiting_operations(None).await? {
-        views.push(names.operation(row, folder).await?);
+    for waiting in context.engine.waiting_operations(None).await? {
+        views.push(names.operation(waiting).await?);
     }
     Ok(views)
 }
@@ -334,6 +343,13 @@ pub(crate) async fn operation_discard(context: &Context, payload: OperationId) -
 pub(crate) async fn status_get(context: &Context, _: Nothing) -> Reply<StatusView> {
     let status = context.engine.status().await?;
     view::status(&context.engine, status).await
+}
+
+pub(crate) async fn journal_get(context: &Context, payload: JournalGet) -> Reply<Vec<JournalView>> {
+    let address = payload.address.as_deref().map(address).transpose()?;
+    let limit = payload.limit.unwrap_or(JOURNAL_ENTRIES).min(JOURNAL_ENTRIES);
+    let journals = context.engine.journals(address.as_ref(), limit).await?;
+    Ok(journals.into_iter().map(view::journal).collect())
 }
 
 pub(crate) async fn restored_seen(context: &Context, _: Nothing) -> Reply<Nothing> {
@@ -427,19 +443,21 @@ fn selection(folders: Vec<String>) -> FolderSelection {
     }
 }
 
-fn sign_in(entered: EnteredSignIn) -> EnteredAuth {
-    match entered {
+fn sign_in(entered: EnteredSignIn) -> Reply<EnteredAuth> {
+    Ok(match entered {
         EnteredSignIn::Password { password } => EnteredAuth::Password(password.into_secret()),
         EnteredSignIn::Oauth {
             issuer,
             client_id,
             client_secret,
             tenant,
+            sign_in_as,
         } => EnteredAuth::Oauth {
+            sign_in_as: sign_in_as.as_deref().map(address).transpose()?,
             issuer,
             client_id,
             client_secret: client_secret.map(crate::dto::SecretText::into_secret),
             tenant,
         },
-    }
+    })
 }

@@ -1,7 +1,7 @@
 //! Settings of the program and of accounts.
 
-use mailroom_engine::{IdentityChange, RegistrationChange, ServersChange, VERSION, VaultKind};
-use mailroom_model::RegistrationId as RegistrationRowId;
+use mailroom_engine::{IdentityChange, RegistrationChange, ServersChange, Settings, VERSION, VaultKind};
+use mailroom_model::{RegistrationId as RegistrationRowId, UnixMillis};
 
 use super::{Reply, address, choice, endpoint};
 use crate::command::Context;
@@ -21,6 +21,11 @@ pub(crate) async fn account_servers(context: &Context, payload: AccountServers) 
             .map(|text| endpoint("smtp", text))
             .transpose()?,
         username: payload.username.filter(|name| !name.is_empty()),
+        trusted_certificates: payload
+            .certificates
+            .iter()
+            .map(view::trusted)
+            .collect::<Reply<_>>()?,
     };
     let address = address(&payload.address)?;
     // Boxed: the future holds the work of both proofs and is large.
@@ -50,8 +55,13 @@ pub(crate) async fn identity_remove(context: &Context, payload: IdentityRemove) 
 
 pub(crate) async fn settings_get(context: &Context, _: Nothing) -> Reply<SettingsView> {
     let settings = context.engine.settings().await?;
+    settings_view(context, &settings).await
+}
+
+async fn settings_view(context: &Context, settings: &Settings) -> Reply<SettingsView> {
     let changeable = context.engine.looks_for_updates().await?;
-    Ok(view::settings(&settings, changeable))
+    let exceptions = context.engine.allows_certificate_exceptions().await?;
+    Ok(view::settings(settings, changeable, exceptions))
 }
 
 pub(crate) async fn settings_update(context: &Context, payload: SettingsUpdate) -> Reply<SettingsView> {
@@ -88,7 +98,7 @@ pub(crate) async fn settings_update(context: &Context, payload: SettingsUpdate) 
             take(&mut settings.updates, payload.updates);
         })
         .await?;
-    Ok(view::settings(&settings, changeable))
+    settings_view(context, &settings).await
 }
 
 fn take<T>(slot: &mut T, value: Option<T>) {
@@ -113,6 +123,7 @@ pub(crate) async fn registration_save(
         client_id: payload.client_id,
         client_secret: payload.client_secret.map(SecretText::into_secret),
         tenant: payload.tenant,
+        secret_ends_at: payload.secret_ends_at.map(UnixMillis),
     };
     Ok(view::registration(
         context.engine.save_registration(&change).await?,
@@ -139,17 +150,12 @@ pub(crate) async fn provider_list(context: &Context, _: Nothing) -> Reply<Vec<Pr
 
 pub(crate) async fn domain_list(context: &Context, _: Nothing) -> Reply<Vec<DomainView>> {
     let domains = context.engine.learned_domains().await?;
-    Ok(domains
-        .into_iter()
-        .map(|(domain, provider)| DomainView { domain, provider })
-        .collect())
+    Ok(domains.into_iter().map(view::domain).collect())
 }
 
 pub(crate) async fn domain_learn(context: &Context, payload: DomainView) -> Reply<Nothing> {
-    context
-        .engine
-        .learn_domain(&payload.domain, &payload.provider)
-        .await?;
+    let known = view::domain_knowledge(payload)?;
+    context.engine.learn_domain(&known).await?;
     Ok(Nothing {})
 }
 

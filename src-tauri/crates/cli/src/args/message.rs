@@ -39,6 +39,9 @@ pub(crate) enum Message {
     /// Move messages to another folder of the account
     Move(MessageMove),
 
+    /// Copy messages to another folder of the account; those that are there already are passed over
+    Copy(MessageMove),
+
     /// Move messages to the trash; those that are there already are deleted for good
     Delete {
         /// Numbers from the first column of a list

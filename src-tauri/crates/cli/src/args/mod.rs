@@ -12,7 +12,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
-pub(crate) use account::{Account, AccountAdd, AccountRemove, AccountSet, AccountSignIn, SignIn};
+pub(crate) use account::{
+    Account, AccountAdd, AccountApproval, AccountCertificate, AccountRemove, AccountSet, AccountSignIn,
+    AccountTest, SignIn,
+};
 use appendix::appendix;
 pub(crate) use appendix::{ENVIRONMENT, EXAMPLES};
 pub(crate) use archive::{Backup, Export, Import};
@@ -110,6 +113,19 @@ pub(crate) enum Command {
         seen: bool,
     },
 
+    /// What happened between accounts and their servers
+    ///
+    /// Connections, sign-ins, errors, changes of the network, the newest last: nothing of what messages say, no password, and
+    /// no address but the account's own, so that it can be handed to whoever helps.
+    Journal {
+        /// Only this account
+        address: Option<String>,
+
+        /// How many of the newest entries of each account
+        #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+    },
+
     /// Let a browser or programs on this machine in, until stopped
     ///
     /// Prints a link that works once. It listens on 127.0.0.1 only, keeps every account up to date meanwhile, and with
@@ -150,6 +166,22 @@ pub(crate) enum Command {
     /// Print the contract of commands and events as TypeScript
     #[command(hide = true)]
     Contract,
+}
+
+impl Command {
+    /// True for a look at what is kept here, which is over at once.
+    pub(crate) fn only_reads(&self) -> bool {
+        matches!(
+            self,
+            Self::Search(_)
+                | Self::Message(Message::List(_) | Message::Search(_) | Message::Show(_))
+                | Self::Account(Account::List)
+                | Self::Folder(Folder::List { refresh: false, .. })
+                | Self::Outbox(Outbox::List)
+                | Self::Status { .. }
+                | Self::Journal { .. }
+        )
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,16 +1,15 @@
 //! `account`: add, list, test, sign in again, change, remove.
 
 use mailroom_api::WireError;
-use mailroom_api::dto::{AccountView, EventView, RemovalReceipt, TestReport};
+use mailroom_api::dto::{AccountView, EventView, TestReport};
 use serde_json::{Value, json};
 
+use super::proof::print_proof;
 use super::sign_in::{Known, choose, perform};
-use super::status::print_proof;
-use crate::args::{Account, AccountAdd, AccountRemove, AccountSet, AccountSignIn};
-use crate::ask;
+use crate::args::{Account, AccountAdd, AccountSet, AccountSignIn, AccountTest};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Column, Output, Style, Table, bytes, messages, number};
+use crate::output::{Column, Output, Style, Table, number};
 use crate::session::{Happening, Session, read};
 use crate::words;
 
@@ -18,10 +17,12 @@ pub(crate) async fn run(account: Account, session: &Session, output: &mut Output
     match account {
         Account::Add(add) => self::add(add, session, output).await,
         Account::List => list(session, output).await,
-        Account::Test { address } => test(&address, session, output).await,
+        Account::Test(test) => self::test(&test, session, output).await,
+        Account::Certificate(certificate) => super::certificate::run(certificate, session, output).await,
         Account::SignIn(again) => sign_in(again, session, output).await,
         Account::Set(set) => self::set(set, session, output).await,
-        Account::Remove(remove) => self::remove(remove, session, output).await,
+        Account::Approval(approval) => super::leaving::approval(approval, session, output).await,
+        Account::Remove(remove) => super::leaving::remove(remove, session, output).await,
     }
 }
 
@@ -47,6 +48,16 @@ async fn add(add: AccountAdd, session: &Session, output: &mut Output) -> Result<
         &mut payload,
         "approved_servers",
         (!add.approve_servers.is_empty()).then_some(add.approve_servers),
+    );
+    let trusted: Vec<Value> = add
+        .trust_certificate
+        .iter()
+        .map(|(host, port, fingerprint)| json!({"host": host, "port": port, "fingerprint": fingerprint}))
+        .collect();
+    insert(
+        &mut payload,
+        "certificates",
+        (!trusted.is_empty()).then_some(trusted),
     );
     let (reply, written) = perform("account_add", payload, chosen, session, output).await?;
     if !written {
@@ -110,6 +121,9 @@ fn print_account(account: &AccountView, output: &mut Output) -> Result<(), Failu
     }
     if let Some(method) = &account.auth {
         output.field(2, "Sign-in", &words::auth_method(method))?;
+    }
+    if let Some(name) = &account.signed_in_as {
+        output.field(2, "Signed in as", name)?;
     }
     let server = |server: &Option<String>, none: &str| {
         server.as_deref().map_or_else(|| none.to_owned(), words::endpoint)
@@ -185,19 +199,19 @@ async fn list(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-async fn test(address: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    let mut shown = 0;
+async fn test(test: &AccountTest, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let mut shown = Vec::new();
     let reply = session
         .call_with_events(
             "account_test",
-            json!({ "address": address }),
+            json!({ "address": test.address, "full_loop": test.full_loop }),
             None,
             &mut |happening| {
                 match happening {
                     Happening::Event(event) if output.is_json() => output.document(&event)?,
-                    Happening::Event(EventView::ProofEnded { proof, .. }) => {
-                        shown += 1;
+                    Happening::Event(EventView::ProofEnded { proof, .. }) if !test.report => {
                         print_proof(&proof, output)?;
+                        shown.push(proof.proof);
                     }
                     _ => {}
                 }
@@ -208,9 +222,13 @@ async fn test(address: &str, session: &Session, output: &mut Output) -> Result<E
     let report: TestReport = read(&reply)?;
     if output.is_json() {
         output.result(&reply)?;
+    } else if test.report {
+        for line in report.report.lines() {
+            output.line(line)?;
+        }
     } else {
         // Events may be lost when there are very many; the report has all proofs.
-        for proof in report.proofs.iter().skip(shown) {
+        for proof in report.proofs.iter().filter(|proof| !shown.contains(&proof.proof)) {
             print_proof(proof, output)?;
         }
         output.gap()?;
@@ -239,74 +257,16 @@ fn test_exit(report: &TestReport) -> Exit {
     }
 }
 
-async fn remove(remove: AccountRemove, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    if !remove.yes && !output.is_json() && output.can_ask() {
-        let question = format!(
-            "Remove {} and its mail from this machine? On the server no message changes.",
-            remove.address
-        );
-        if !ask::agreement(output, session.cancel(), &question).await? {
-            return Err(Failure::cancelled());
-        }
-    }
-    let reply = session
-        .call("account_remove", json!({ "address": remove.address }))
-        .await?;
-    let receipt: RemovalReceipt = read(&reply)?;
-    output.reply(&reply, |output| print_receipt(&receipt, output))?;
-    let complete = receipt.secrets_removed && receipt.revoke_error.is_none();
-    Ok(if complete { Exit::Success } else { Exit::Failed })
-}
-
-fn print_receipt(receipt: &RemovalReceipt, output: &mut Output) -> Result<(), Failure> {
-    output.styled(
-        Style::Good,
-        &format!("{} was removed from this machine.", receipt.address),
-    )?;
-    let copies = format!(
-        "Local copies of {} ({}) were deleted. On the server no message changed.",
-        messages(receipt.messages),
-        bytes(receipt.bytes)
-    );
-    output.paragraph(Style::Plain, 2, &copies)?;
-    output.paragraph(
-        Style::Plain,
-        2,
-        if receipt.secrets_removed {
-            "Its passwords and sign-ins were deleted as well."
-        } else {
-            "Its passwords and sign-ins could not all be deleted: `mailroom doctor` says more."
-        },
-    )?;
-    if receipt.revoked {
-        output.paragraph(
-            Style::Plain,
-            2,
-            "The provider has ended the access that was granted in the browser.",
-        )?;
-    }
-    if let Some(error) = &receipt.revoke_error {
-        output.paragraph(
-            Style::Plain,
-            2,
-            "The provider could not be told to end the access that was granted in the browser. It can be ended in the mailbox's security settings.",
-        )?;
-        output.explanation(4, error)?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::tests::on_paper;
 
     fn report(proofs: &Value, passed: bool) -> TestReport {
-        read(&json!({ "address": "a@x.pl", "proofs": proofs, "passed": passed })).unwrap()
+        read(&json!({ "address": "a@x.pl", "proofs": proofs, "passed": passed, "report": "" })).unwrap()
     }
 
     fn proof(result: &str, error: &Value) -> Value {
-        json!({"proof": "tls", "result": result, "tried": "h", "seen": "", "took_ms": 1, "error": error})
+        json!({"proof": "tls", "result": result, "tried": [], "seen": [], "took_ms": 1, "skipped": null, "error": error})
     }
 
     #[test]
@@ -340,23 +300,5 @@ mod tests {
         for (proofs, passed, exit) in cases {
             assert_eq!(test_exit(&report(&proofs, passed)), exit, "{proofs}");
         }
-    }
-
-    #[test]
-    fn receipt_says_what_went_and_what_stays() {
-        let receipt = read(&json!({
-            "address": "a@x.pl", "messages": 1234, "bytes": 5_600_000, "revoked": true, "revoke_error": null,
-            "secrets_removed": true,
-        }))
-        .unwrap();
-        let (mut output, out, _) = on_paper(false, None);
-        print_receipt(&receipt, &mut output).unwrap();
-        assert_eq!(
-            out.text(),
-            "a@x.pl was removed from this machine.\n\
-             \u{20} Local copies of 1,234 messages (5.6 MB) were deleted. On the server no message changed.\n\
-             \u{20} Its passwords and sign-ins were deleted as well.\n\
-             \u{20} The provider has ended the access that was granted in the browser.\n"
-        );
     }
 }

@@ -198,6 +198,7 @@ mod tests {
                     {"method": "app-password", "url": "https://example.com/app", "unavailable": null},
                 ],
                 "notes": [{"code": "imap_setting", "url": "https://example.com/imap"}],
+                "help": [],
             }],
             "steps": [{"source": "built_in", "outcome": "not_found", "detail": null}, {"source": "mx", "outcome": "found", "detail": "x"}],
             "requests": 7,

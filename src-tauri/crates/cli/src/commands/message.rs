@@ -1,4 +1,4 @@
-//! `message`: list, find, export, save, mark, move, delete.
+//! `message`: list, find, export, save, mark, move, copy, delete.
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,7 @@ pub(crate) async fn run(message: Message, session: &Session, output: &mut Output
         Message::Inspect(inspect) => read::inspect(inspect, session, output).await,
         Message::Mark(wanted) => mark(wanted, session, output).await,
         Message::Move(wanted) => move_to(wanted, session, output).await,
+        Message::Copy(wanted) => copy_to(wanted, session, output).await,
         Message::Delete { ids } => delete(&ids, session, output).await,
     }
 }
@@ -304,6 +305,14 @@ async fn move_to(wanted: MessageMove, session: &Session, output: &mut Output) ->
         output,
     )
     .await
+}
+
+async fn copy_to(wanted: MessageMove, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let reply = session
+        .call("message_copy", json!({ "ids": wanted.ids, "folder": wanted.to }))
+        .await?;
+    let what = format!("copied to {}", wanted.to);
+    changed(&reply, wanted.ids.len(), &what, session, output).await
 }
 
 async fn delete(ids: &[i64], session: &Session, output: &mut Output) -> Result<Exit, Failure> {

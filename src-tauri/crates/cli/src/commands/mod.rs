@@ -3,10 +3,14 @@
 mod account;
 mod archive;
 mod backup;
+mod certificate;
 mod detect;
 mod folder;
+mod journal;
+mod leaving;
 mod message;
 mod pending;
+mod proof;
 mod read;
 mod reference;
 mod send;
@@ -61,6 +65,7 @@ async fn run_open(command: Command, session: &Session, output: &mut Output) -> R
         Command::Outbox(outbox) => pending::outbox(outbox, session, output).await,
         Command::Operation(operation) => pending::operation(operation, session, output).await,
         Command::Status { seen } => status::status(seen, session, output).await,
+        Command::Journal { address, limit } => journal::run(address.as_deref(), limit, session, output).await,
         Command::Serve(serve) => serve::run(serve, session, output).await,
         Command::Doctor { repair } => status::doctor(repair, session, output).await,
         Command::Backup(backup) => backup::run(backup, session, output).await,

@@ -4,7 +4,7 @@ use mailroom_api::dto::{AccountView, DetectionView, EventView};
 use serde_json::{Value, json};
 
 use super::detect::{best_offer, print_candidate};
-use super::status::print_proof;
+use super::proof::print_proof;
 use crate::args::SignIn;
 use crate::ask;
 use crate::browser;
@@ -36,6 +36,7 @@ impl Chosen {
             ("client_id", options.client_id.as_deref()),
             ("client_secret", client_secret),
             ("tenant", options.tenant.as_deref()),
+            ("sign_in_as", options.delegate.as_deref()),
         ];
         for (name, value) in values {
             if let (Some(fields), Some(value)) = (sign_in.as_object_mut(), value) {
@@ -253,12 +254,13 @@ mod tests {
             client_id: None,
             client_secret_stdin: false,
             tenant: None,
+            delegate: Some("me@x.pl".into()),
             no_browser: true,
         };
         let chosen = Chosen::in_browser(&options, Some("s"));
         assert_eq!(
             chosen.sign_in,
-            json!({"kind": "oauth", "issuer": "https://i", "client_secret": "s"})
+            json!({"kind": "oauth", "issuer": "https://i", "client_secret": "s", "sign_in_as": "me@x.pl"})
         );
         assert_eq!(chosen.browser, Some(false));
     }

@@ -1,8 +1,11 @@
 //! `status` and `doctor`: what works, what waits, what needs somebody.
 
-use mailroom_api::dto::{AccountStatus, DoctorReport, ProofView, RepairView, StatusView};
+use mailroom_api::dto::{
+    AccountStatus, DoctorReport, OperationHealthView, RepairView, SilenceView, StatusView,
+};
 use serde_json::json;
 
+use super::leaving::{print_expiries, print_receipts};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Output, Style, bytes, count, messages};
@@ -12,6 +15,9 @@ use crate::words;
 pub(crate) async fn status(seen: bool, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
     if seen {
         session.call("restored_seen", json!({})).await?;
+    }
+    if !output.is_json() {
+        print_receipts(session, output).await?;
     }
     let reply = session.call("status_get", json!({})).await?;
     let status: StatusView = read(&reply)?;
@@ -25,6 +31,7 @@ pub(crate) async fn status(seen: bool, session: &Session, output: &mut Output) -
             output.paragraph(Style::Bad, 0, line)?;
             output.gap()?;
         }
+        print_expiries(&status.expiries, output)?;
         if status.accounts.is_empty() {
             return output.line("There is no account yet. Add one with: mailroom account add ADDRESS");
         }
@@ -42,24 +49,34 @@ pub(crate) async fn status(seen: bool, session: &Session, output: &mut Output) -
 
 fn print_account(status: &AccountStatus, output: &mut Output) -> Result<(), Failure> {
     let account = &status.account;
-    let works = account.error.is_none() && account.state == "working";
-    let state = match account.state.as_str() {
-        _ if works => "works".to_owned(),
-        "working" => "does not work at the moment".to_owned(),
-        "sign-in-needed" => "needs a sign-in".to_owned(),
-        other => words::account_state(other),
+    let style = match account.condition.as_str() {
+        "working" | "slow" => Style::Good,
+        "switched-off" | "untried" => Style::Dim,
+        _ => Style::Bad,
     };
-    let style = if works { Style::Good } else { Style::Bad };
+    let mut state = match account.state.as_str() {
+        state @ ("waiting-approval" | "signed-out") => words::account_state(state),
+        _ => words::condition(&account.condition),
+    };
+    if let Some(at) = account.retry_at {
+        state = format!("{state}; tried again at {}", output.moment(at));
+    }
     output.styled(style, &format!("{}: {state}", account.address))?;
+    for operation in &status.health {
+        let name = words::traffic(&operation.operation);
+        output.field(2, &name, &told(operation, output))?;
+    }
+    if let Some(line) = arrivals(status, output) {
+        output.field(2, "Arrivals", &line)?;
+    }
+    if let Some(silence) = &status.silence {
+        output.paragraph(Style::Plain, 2, &silent(silence, output))?;
+        if let Some(error) = &silence.error {
+            output.explanation(4, error)?;
+        }
+    }
 
     let mut sentences = Vec::new();
-    sentences.push(match account.received_at {
-        Some(at) => format!("Mail was last received without a fault at {}.", output.moment(at)),
-        None => "No mail has been received yet.".to_owned(),
-    });
-    if let Some(at) = status.sent_at {
-        sentences.push(format!("Mail was last sent at {}.", output.moment(at)));
-    }
     sentences.push(format!(
         "{} kept here, {} unread.",
         messages(account.messages),
@@ -70,6 +87,20 @@ fn print_account(status: &AccountStatus, output: &mut Output) -> Result<(), Fail
 
     if let Some(error) = &account.error {
         output.explanation(2, error)?;
+    }
+    if let Some(approval) = &account.approval {
+        let line = match approval.granted_at {
+            Some(_) => format!(
+                "The program is allowed: mailroom account sign-in {} --oauth",
+                account.address
+            ),
+            None => format!(
+                "Waiting since {}. A message to the administrator: mailroom account approval {}",
+                output.moment(approval.since),
+                account.address
+            ),
+        };
+        output.paragraph(Style::Plain, 2, &line)?;
     }
     for entry in &status.outbox {
         let line = format!(
@@ -101,6 +132,54 @@ fn print_account(status: &AccountStatus, output: &mut Output) -> Result<(), Fail
         }
     }
     Ok(())
+}
+
+/// How one thing that an account does goes.
+fn told(operation: &OperationHealthView, output: &Output) -> String {
+    let mut parts = vec![match (operation.off.as_deref(), operation.condition.as_str()) {
+        (Some("not-offered"), _) => "not offered by the server".to_owned(),
+        (Some("signed-out"), _) => words::account_state("signed-out"),
+        (Some("setup-open"), _) => "waits for the end of the setup".to_owned(),
+        (_, condition) => words::condition(condition),
+    }];
+    if let Some(at) = operation.worked_at {
+        parts.push(format!("last worked at {}", output.moment(at)));
+    }
+    if let (Some(at), Some(error)) = (operation.failed_at, &operation.error) {
+        parts.push(format!("last failed at {} ({})", output.moment(at), error.code));
+    }
+    if let Some(at) = operation.retry_at {
+        parts.push(format!("tried again at {}", output.moment(at)));
+    }
+    parts.join("; ")
+}
+
+/// The arrivals of the last days in one line; none where nothing ever came.
+fn arrivals(status: &AccountStatus, output: &Output) -> Option<String> {
+    let last = status.arrived_at?;
+    let sum = |hours: &[i64]| -> i64 { hours.iter().sum() };
+    let day = status.arrivals.rchunks(24).next().map_or(0, sum);
+    Some(format!(
+        "{} in the last 24 hours, {} in the last seven days; the newest at {}",
+        messages(day),
+        messages(sum(&status.arrivals)),
+        output.moment(last)
+    ))
+}
+
+/// A silence in words.
+fn silent(silence: &SilenceView, output: &Output) -> String {
+    let usual = count(silence.usual_minutes.into(), "minute", "minutes");
+    let since = output.moment(silence.since);
+    let told = format!("Nothing has come since {since}, where one usually comes every {usual}.");
+    match (silence.proved_at, &silence.error) {
+        (_, Some(_)) => format!("{told} A fresh connection could not be opened:"),
+        (Some(at), None) => format!(
+            "{told} The mailbox is quiet: a fresh connection at {} showed that nothing is there.",
+            output.moment(at)
+        ),
+        (None, None) => told,
+    }
 }
 
 fn waiting(status: &AccountStatus) -> Vec<String> {
@@ -201,6 +280,10 @@ pub(crate) async fn doctor(repair: bool, session: &Session, output: &mut Output)
                 output.explanation(2, error)?;
             }
         }
+        for journal in &report.journals {
+            output.gap()?;
+            super::journal::print(journal, output)?;
+        }
         Ok(())
     })?;
     Ok(doctor_exit(&report))
@@ -216,32 +299,7 @@ fn doctor_exit(report: &DoctorReport) -> Exit {
     }
 }
 
-/// One proof of a Test.
-pub(crate) fn print_proof(proof: &ProofView, output: &mut Output) -> Result<(), Failure> {
-    let (mark, style) = match proof.result.as_str() {
-        "passed" => ("✓", Style::Good),
-        "failed" => ("✗", Style::Bad),
-        _ => ("–", Style::Dim),
-    };
-    let mut facts = vec![proof.tried.clone(), output.report(&proof.seen)];
-    facts.retain(|fact| !fact.is_empty());
-    if proof.result == "skipped" {
-        facts.push("not tried".to_owned());
-    } else {
-        facts.push(format!("{} ms", proof.took_ms));
-    }
-    output.paragraph(
-        style,
-        0,
-        &described(mark, &words::proof(&proof.proof), &facts.join(", ")),
-    )?;
-    match &proof.error {
-        Some(error) if proof.result == "failed" => output.explanation(2, error),
-        _ => Ok(()),
-    }
-}
-
-fn described(mark: &str, name: &str, facts: &str) -> String {
+pub(super) fn described(mark: &str, name: &str, facts: &str) -> String {
     if facts.is_empty() {
         format!("{mark} {name}")
     } else {
@@ -255,25 +313,6 @@ mod tests {
     use crate::output::tests::on_paper;
 
     #[test]
-    fn proof_is_told_with_what_was_seen() {
-        let cases = [
-            (
-                json!({"proof": "imap-sign-in", "result": "passed", "tried": "h:993:tls", "seen": "PLAIN", "took_ms": 12, "error": null}),
-                "✓ Sign-in for reading: h:993:tls, PLAIN, 12 ms\n",
-            ),
-            (
-                json!({"proof": "push", "result": "skipped", "tried": "", "seen": "", "took_ms": 0, "error": null}),
-                "– Push: not tried\n",
-            ),
-        ];
-        for (value, text) in cases {
-            let (mut output, out, _) = on_paper(false, None);
-            print_proof(&read(&value).unwrap(), &mut output).unwrap();
-            assert_eq!(out.text(), text);
-        }
-    }
-
-    #[test]
     fn status_paragraph_says_since_when_and_what_waits() {
         let status = read(&json!({
             "account": {
@@ -283,8 +322,18 @@ mod tests {
                 "error": {"code": "sign_in_again", "fixer": "you", "params": {"address": "a@x.pl"}, "detail": ""},
                 "name": "a@x.pl", "identities": [], "setup_done": true, "automatic": true, "interval_min": 15, "download_up_to_mb": 20,
                 "push": true, "sending": true, "is_default": true, "notify": "default",
+                "condition": "needs-you", "retry_at": null,
             },
-            "sent_at": null, "operations": [],
+            "health": [
+                {"operation": "receive", "condition": "needs-you", "off": null, "worked_at": 1_795_352_700_000_i64,
+                 "failed_at": 1_795_352_820_000_i64, "error": {"code": "sign_in_again", "fixer": "you", "params": {}, "detail": ""},
+                 "retry_at": null, "took_ms": 120},
+                {"operation": "push", "condition": "switched-off", "off": "not-offered", "worked_at": null, "failed_at": null,
+                 "error": null, "retry_at": null, "took_ms": null},
+            ],
+            "heard_at": null, "arrived_at": 1_795_352_700_000_i64, "arrivals": [0, 1, 2, 3], "arrivals_since": 0,
+            "silence": {"since": 1_795_352_700_000_i64, "usual_minutes": 12, "proved_at": 1_795_352_820_000_i64, "error": null},
+            "operations": [],
             "outbox": [{
                 "id": 4, "account": "a@x.pl", "state": "queued", "subject": "Hi", "to": ["b@x.pl"],
                 "message_id": "m", "attempts": 0, "next_at": null, "left_over": false, "error": null,
@@ -295,12 +344,17 @@ mod tests {
         print_account(&status, &mut output).unwrap();
         let text = out.text();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "a@x.pl: needs a sign-in");
-        assert_eq!(
-            lines[1],
-            "  Mail was last received without a fault at 2026-11-22 13:05. 1,200 messages kept here, 3 unread. 1 message is in the outbox."
-        );
-        assert_eq!(lines[2], "  The sign-in of a@x.pl has ended.");
+        let told = [
+            "a@x.pl: needs you",
+            "  Receiving     needs you; last worked at 2026-11-22 13:05; last failed at 2026-11-22 13:07 (sign_in_again)",
+            "  Push          not offered by the server",
+            "  Arrivals      6 messages in the last 24 hours, 6 messages in the last seven days; the newest at 2026-11-22 13:05",
+            "  Nothing has come since 2026-11-22 13:05, where one usually comes every 12 minutes. \
+             The mailbox is quiet: a fresh connection at 2026-11-22 13:07 showed that nothing is there.",
+            "  1,200 messages kept here, 3 unread. 1 message is in the outbox.",
+            "  The sign-in of a@x.pl has ended.",
+        ];
+        assert_eq!(lines[..told.len()], told);
         assert_eq!(lines.last(), Some(&"  Message 4 “Hi”: waiting."));
     }
 }

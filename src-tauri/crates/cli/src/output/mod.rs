@@ -63,8 +63,8 @@ pub(crate) struct Surroundings {
     pub(crate) answers: bool,
     /// True when colours are wanted where a terminal shows them.
     pub(crate) colours: bool,
-    /// The reader's time zone.
-    pub(crate) zone: TimeZone,
+    /// The reader's time zone; `None` for the system's, which is looked for when a date is printed.
+    pub(crate) zone: Option<TimeZone>,
 }
 
 impl Surroundings {
@@ -80,7 +80,7 @@ impl Surroundings {
             answers: io::stdin().is_terminal() && io::stderr().is_terminal(),
             // Old Windows consoles have to be told to obey; elsewhere there is nothing to tell.
             colours: colours && anstyle_query::windows::enable_ansi_colors() != Some(false),
-            zone: TimeZone::system(),
+            zone: None,
         }
     }
 }
@@ -153,16 +153,8 @@ impl Output {
 
     /// A date for people.
     pub(crate) fn moment(&self, milliseconds: i64) -> String {
-        quantity::moment(milliseconds, &self.surroundings.zone)
-    }
-
-    /// Facts for a report: whole when the reader wants more, else their beginning.
-    pub(crate) fn report(&self, facts: &str) -> String {
-        if self.verbose {
-            facts.to_owned()
-        } else {
-            text::shorten(&clean_line(facts), REPORT_COLUMNS)
-        }
+        let zone = self.surroundings.zone.clone().unwrap_or_else(TimeZone::system);
+        quantity::moment(milliseconds, &zone)
     }
 
     /// A reply: the document for a program, or whatever `people` writes.
@@ -340,6 +332,26 @@ impl Output {
         }
         add(Style::Plain, indent + 2, &told.meaning);
         add(Style::Plain, indent + 2, &told.action);
+        for certificate in words::chain(error) {
+            let until = certificate
+                .until
+                .map(|until| format!(", valid until {}", self.moment(until)))
+                .unwrap_or_default();
+            let (subject, issuer) = (certificate.subject, certificate.issuer);
+            add(
+                Style::Plain,
+                indent + 2,
+                &format!("Certificate for “{subject}”, issued by “{issuer}”{until}"),
+            );
+            add(
+                Style::Plain,
+                indent + 4,
+                &format!("SHA-256 {}", certificate.fingerprint),
+            );
+        }
+        if let Some(how) = words::how_to_trust(error) {
+            add(Style::Plain, indent + 2, &how);
+        }
         let code = error.code.as_str();
         if self.verbose && !error.detail.is_empty() {
             add(Style::Dim, indent + 2, &format!("({code}: {})", error.detail));
@@ -361,9 +373,6 @@ impl Output {
             .map_err(Failure::Output)
     }
 }
-
-/// How much of the facts for a report is shown to people who did not ask for all.
-const REPORT_COLUMNS: usize = 80;
 
 /// The width of the names on the left.
 const FIELD_COLUMNS: usize = 12;
@@ -428,7 +437,7 @@ pub(crate) mod tests {
             error_columns: columns,
             answers: false,
             colours: true,
-            zone: TimeZone::UTC,
+            zone: Some(TimeZone::UTC),
         };
         let output = Output::to(json, surroundings, Box::new(out.clone()), Box::new(err.clone()));
         (output, out, err)

@@ -86,6 +86,11 @@ fn network(code: ErrorCode) -> Option<Sentences> {
             "This machine has no way to it: there is no network, or something between forbids it.",
             "Check the network connection. In an office, ask whether a firewall or a VPN stands between.",
         ),
+        ErrorCode::PortalSuspected => (
+            "Something else seems to answer in place of [{host}|the server].",
+            "It shows a certificate that is not the server's. Networks of hotels, trains and cafés do so until somebody has signed in on a page of theirs; somebody who wants to listen would do so too. No password was sent.",
+            "Open any web page in a browser and see whether the network wants something. Mailroom goes on by itself when the server can be reached.",
+        ),
         ErrorCode::NameNotFound => (
             "[The name {host} is not known|The server's name is not known].",
             "No address belongs to it: the name is misspelt, or the network's name service does not answer.",
@@ -151,6 +156,11 @@ fn encryption(code: ErrorCode) -> Option<Sentences> {
             "The certificate [of {host} |]is for another server.",
             "Either the name is not quite the right one, or somebody else answers; nothing was sent.",
             "Check the server's name with the provider. Some mailboxes are reached by the name of the company that hosts them.",
+        ),
+        ErrorCode::TlsExceptionRefused => (
+            "No exception is made for a certificate here[: {reason}|].",
+            "A token opens the mailbox for whoever has it, so it goes to trusted servers only; an organisation may forbid exceptions altogether.",
+            "The server's certificate has to be mended, or its authority installed on this machine. The administrator decides about exceptions.",
         ),
         ErrorCode::TlsFailed => (
             "An encrypted connection[ to {host}] could not be agreed on.",
@@ -269,6 +279,11 @@ fn browser(code: ErrorCode) -> Option<Sentences> {
             "",
             "Your administrator, or whoever registered the client id, has to check the registration.",
         ),
+        ErrorCode::OauthApprovalGranted => (
+            "The organisation has allowed Mailroom.",
+            "",
+            "Finish with: `mailroom account sign-in [{address}|ADDRESS] --oauth`.",
+        ),
         ErrorCode::OauthAdminConsentNeeded => (
             "The organisation[ of {address}|] has to allow Mailroom before anybody in it can sign in.",
             "",
@@ -354,6 +369,11 @@ fn mail(code: ErrorCode) -> Option<Sentences> {
             "The server asks to try again later.",
             "The message waits in the outbox and is tried again by itself.",
             "Nothing needs to be done. If it goes on for hours, ask the provider.",
+        ),
+        ErrorCode::LoopMissing => (
+            "The message to oneself did not come back[ within {after_ms}].",
+            "The server took it. It may be late, or a rule or a filter put it elsewhere; when it comes it is removed.",
+            "Try again later. If it never comes, ask the provider what happened to mail from the account to itself.",
         ),
         ErrorCode::SendingDisabled => (
             "[{address} cannot send|The account cannot send].",

@@ -7,9 +7,10 @@ mod terms;
 use mailroom_api::{Param, WireError};
 
 pub(crate) use terms::{
-    account_state, address_form, auth_method, defect, detection_outcome, detection_source, doctor_check,
-    endpoint, endpoints, folder_role, note, operation_kind, outbox_state, period, proof, readable,
-    unavailable,
+    account_state, address_form, auth_method, belonging, condition, defect, detection_outcome,
+    detection_source, doctor_check, endpoint, endpoints, expiry, expiry_help, folder_role, note,
+    operation_kind, outbox_state, period, proof, readable, reason, scope, skip_reason, traffic, unavailable,
+    whereabouts,
 };
 
 /// What there is to say about an error.
@@ -48,6 +49,44 @@ pub(crate) fn explain(error: &WireError) -> Explanation {
         meaning: fill(meaning),
         action: fill(action),
     }
+}
+
+/// A certificate that a server showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) subject: String,
+    pub(crate) issuer: String,
+    pub(crate) until: Option<i64>,
+    pub(crate) fingerprint: String,
+}
+
+/// The certificates that stand in an error, the server's own first: the JSON that the core puts into `chain`.
+pub(crate) fn chain(error: &WireError) -> Vec<Shown> {
+    let chain = error.params.get("chain").map(ToString::to_string);
+    let chain: Vec<serde_json::Value> =
+        serde_json::from_str(chain.as_deref().unwrap_or("[]")).unwrap_or_default();
+    let text = |certificate: &serde_json::Value, name: &str| {
+        let text = certificate.get(name).and_then(serde_json::Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    chain
+        .iter()
+        .map(|certificate| Shown {
+            subject: text(certificate, "subject"),
+            issuer: text(certificate, "issuer"),
+            until: certificate.get("until").and_then(serde_json::Value::as_i64),
+            fingerprint: text(certificate, "fingerprint"),
+        })
+        .collect()
+}
+
+/// How a certificate may be trusted all the same; `None` where it may not.
+pub(crate) fn how_to_trust(error: &WireError) -> Option<String> {
+    let param = |name: &str| error.params.get(name).map(ToString::to_string);
+    let (host, port, fingerprint) = (param("host")?, param("port")?, param("fingerprint")?);
+    Some(format!(
+        "If whoever runs the server confirms this SHA-256, trust it there with `mailroom account add … --trust-certificate {host}:{port}={fingerprint}`, or, for an account that is here, `mailroom account certificate ADDRESS --server {host}:{port} --trust {fingerprint}`."
+    ))
 }
 
 /// A parameter as people read it: sizes in bytes and times in milliseconds have units, codes have words.

@@ -20,6 +20,132 @@ pub(crate) fn account_state(code: &str) -> String {
             ("working", "works"),
             ("sign-in-needed", "sign-in needed"),
             ("unproved", "not proved yet"),
+            ("waiting-approval", "waiting for the administrator"),
+            ("signed-out", "signed out"),
+        ],
+    )
+}
+
+/// What a scope allows, as an administrator understands it; the scope itself where nobody knows.
+pub(crate) fn scope(code: &str) -> String {
+    let known = [
+        (
+            "https://outlook.office.com/IMAP.AccessAsUser.All",
+            "read and change mail over IMAP",
+        ),
+        ("https://outlook.office.com/SMTP.Send", "send mail over SMTP"),
+        (
+            "https://mail.google.com/",
+            "read, change and send mail over IMAP and SMTP",
+        ),
+        ("mail:imap_full", "read and change mail over IMAP"),
+        ("mail:smtp", "send mail over SMTP"),
+        (
+            "https://www.fastmail.com/dev/protocol-imap",
+            "read and change mail over IMAP",
+        ),
+        (
+            "https://www.fastmail.com/dev/protocol-smtp",
+            "send mail over SMTP",
+        ),
+        ("offline_access", "stay signed in"),
+        ("openid", "know who signed in"),
+        ("profile", "know the name of whoever signed in"),
+        ("email", "know the address of whoever signed in"),
+    ];
+    let found = known.iter().find(|(scope, _)| *scope == code);
+    found.map_or_else(|| code.to_owned(), |(_, words)| (*words).to_owned())
+}
+
+/// What ends, and whose it is.
+pub(crate) fn expiry(code: &str, subject: &str) -> String {
+    match code {
+        "grant" => format!("The sign-in of {subject}"),
+        "certificate" => format!("The certificate of {subject}"),
+        "client_secret" => format!("The secret of the registration {subject}"),
+        "service" => subject.to_owned(),
+        "imap" => format!("IMAP at {subject}"),
+        "password" => format!("Signing in with a password at {subject}"),
+        "smtp_password" => format!("Sending with a password at {subject}"),
+        other => format!("{} of {subject}", readable(other)),
+    }
+}
+
+/// What to do about it, and who can.
+pub(crate) fn expiry_help(code: &str) -> &'static str {
+    match code {
+        "grant" => "Sign in again before then: mailroom account sign-in ADDRESS.",
+        "certificate" => "Whoever runs the server has to renew it; until then nothing is to be done here.",
+        "client_secret" => {
+            "Whoever runs the registration makes a new secret at the sign-in service; it is entered in the settings."
+        }
+        "service" => "Move the mail to another provider before then.",
+        _ => "Sign in in the browser instead before then.",
+    }
+}
+
+/// Something that belonged to a removed account.
+pub(crate) fn belonging(code: &str) -> String {
+    term(
+        code,
+        &[
+            ("grant", "The access that was granted in the browser"),
+            ("secrets", "Passwords and sign-ins"),
+            ("older_secrets", "A password of an older version in the keychain"),
+            ("messages", "Messages"),
+            ("words", "Words in the search index"),
+            ("operations", "Changes that waited for the server"),
+            ("outbox", "Messages in the outbox"),
+            ("drafts", "Drafts"),
+            ("completions", "Completed addresses"),
+            ("settings", "The account and its settings"),
+            ("registration", "The registration it came with"),
+            ("backups", "Older backups that named it"),
+            ("set_aside", "Databases that were set aside"),
+        ],
+    )
+}
+
+/// How it stands with it.
+pub(crate) fn whereabouts(code: &str) -> String {
+    term(
+        code,
+        &[
+            ("gone", "gone"),
+            ("stays", "stays"),
+            ("by_hand", "to be ended by hand, on this page"),
+            ("left", "could not be removed"),
+        ],
+    )
+}
+
+/// How an account is, or something that it does.
+pub(crate) fn condition(code: &str) -> String {
+    term(
+        code,
+        &[
+            ("working", "works"),
+            ("slow", "works, but slowly"),
+            ("waiting-for-network", "waits for the network"),
+            ("retrying", "does not work at the moment"),
+            ("needs-you", "needs you"),
+            ("needs-administrator", "needs your administrator"),
+            ("switched-off", "switched off"),
+            ("untried", "not tried yet"),
+        ],
+    )
+}
+
+/// Something that an account does.
+pub(crate) fn traffic(code: &str) -> String {
+    term(
+        code,
+        &[
+            ("receive", "Receiving"),
+            ("push", "Push"),
+            ("send", "Sending"),
+            ("flags", "Changes"),
+            ("check", "Looking into the silence"),
         ],
     )
 }
@@ -68,7 +194,7 @@ pub(crate) fn detection_source(code: &str) -> String {
         code,
         &[
             ("policy", "the organisation's policy"),
-            ("learned", "an earlier choice on this machine"),
+            ("learned", "what was said here before"),
             ("built_in", "the built-in list"),
             ("autoconfig", "the domain's own configuration (autoconfig)"),
             ("well_known", "the domain's own configuration (.well-known)"),
@@ -100,6 +226,10 @@ pub(crate) fn detection_outcome(code: &str) -> String {
             (
                 "no_encryption",
                 "names only servers that do not encrypt, which are not used",
+            ),
+            (
+                "no_imap",
+                "knows the domain, but offers no IMAP that Mailroom can sign in to",
             ),
             ("provider_gone", "names a provider that is no longer in the list"),
             (
@@ -210,6 +340,21 @@ pub(crate) fn proof(code: &str) -> String {
             ("smtp-sign-in", "Sign-in for sending"),
             ("right-to-send", "Right to send"),
             ("push", "Push"),
+            ("full-loop", "Message to oneself"),
+        ],
+    )
+}
+
+/// Why a proof was not tried.
+pub(crate) fn skip_reason(code: &str) -> String {
+    term(
+        code,
+        &[
+            ("earlier", "not tried, because an earlier proof failed"),
+            ("receive-only", "not tried: this account only receives"),
+            ("not-offered", "the server has no such thing"),
+            ("no-inbox", "there is no inbox"),
+            ("busy", "not tried, because the mailbox is being loaded"),
         ],
     )
 }
@@ -255,6 +400,7 @@ pub(crate) fn operation_kind(code: &str) -> String {
             ("copy", "copy"),
             ("delete", "delete"),
             ("append", "file"),
+            ("draft", "draft"),
         ],
     )
 }
@@ -345,6 +491,8 @@ pub(crate) fn reason(code: &str) -> String {
         ("revoked", "it was revoked"),
         ("malformed", "it cannot be read"),
         ("not_accepted", "this machine's system does not accept it"),
+        ("oauth", "the account signs in with a token"),
+        ("policy", "the organisation's policy forbids it"),
         ("8bitmime", "the server takes only messages in plain ASCII"),
     ];
     TABLE

@@ -1,6 +1,6 @@
 //! The decision: which servers may belong to an address, given what is known.
 
-use mailroom_model::{Coded, EmailAddress};
+use mailroom_model::{CandidateServers, Coded, EmailAddress};
 
 use super::candidate::{known, stranger};
 use super::{
@@ -13,6 +13,7 @@ use crate::provider::{MxMatch, Provider, ProviderTable, Site, SiteMatch};
 enum Found<'t> {
     Site(SiteMatch<'t>),
     Servers(&'t FoundServers),
+    Learned(&'t CandidateServers),
 }
 
 /// Ranks what the evidence says about an address: the organisation's own servers, its choice of a provider, then the
@@ -57,6 +58,14 @@ pub fn candidates(
             },
         };
         steps.push(Step { source, outcome });
+    }
+    if let Some(servers) = &evidence.learned_servers {
+        let site = table.by_servers(&servers.imap);
+        found.push((site.map_or(Found::Learned(servers), Found::Site), Source::Learned));
+        steps.push(Step {
+            source: Source::Learned,
+            outcome: servers_outcome(site, servers),
+        });
     }
     let by_domain = table.by_domain(domain);
     steps.push(Step {
@@ -115,6 +124,7 @@ pub fn candidates(
         let next = match found {
             Found::Site(site) => known(site, source, domain, clients),
             Found::Servers(servers) => stranger(servers, source, domain),
+            Found::Learned(servers) => Candidate::learned(servers),
         };
         match ranked
             .iter_mut()
@@ -138,25 +148,29 @@ pub fn candidates(
     }
 }
 
+fn servers_outcome(site: Option<SiteMatch<'_>>, servers: &CandidateServers) -> Outcome {
+    match site {
+        Some(site) => Outcome::Found {
+            provider: site.provider.id.clone(),
+        },
+        None => Outcome::FoundServers {
+            host: servers
+                .imap
+                .first()
+                .map(|server| server.host.clone())
+                .unwrap_or_default(),
+        },
+    }
+}
+
 fn outcome_of(table: &ProviderTable, answer: &Answer) -> Outcome {
     match answer {
-        Answer::Servers(found) => match table.by_servers(&found.servers.imap) {
-            Some(site) => Outcome::Found {
-                provider: site.provider.id.clone(),
-            },
-            None => Outcome::FoundServers {
-                host: found
-                    .servers
-                    .imap
-                    .first()
-                    .map(|server| server.host.clone())
-                    .unwrap_or_default(),
-            },
-        },
+        Answer::Servers(found) => servers_outcome(table.by_servers(&found.servers.imap), &found.servers),
         Answer::Provider(id) => Outcome::Found { provider: id.clone() },
         Answer::Nothing => Outcome::NotFound,
         Answer::Unusable { host } => Outcome::Unusable { host: host.clone() },
         Answer::NoEncryption => Outcome::NoEncryption,
+        Answer::NoImap => Outcome::NoImap,
         Answer::Failed(code) => Outcome::Failed { code: *code },
         Answer::NotAwaited => Outcome::NotAwaited,
         Answer::NotAsked => Outcome::NotAsked,
@@ -248,6 +262,7 @@ mod tests {
                 client_id: "mine".to_owned(),
                 client_secret: Some(Secret::new("s".to_owned())),
                 tenant: None,
+                secret_ends_at: None,
             },
         )
     }
@@ -308,6 +323,33 @@ mod tests {
                 ("gmail", Source::BuiltIn)
             ]
         );
+    }
+
+    #[test]
+    fn servers_that_were_entered_before_are_known_by_now_and_the_policy_wins_over_them() {
+        let servers = |host: &str| CandidateServers {
+            imap: vec![format!("{host}:993:tls").parse().unwrap()],
+            smtp: Vec::new(),
+            imap_username: UsernameForm::Local,
+            smtp_username: UsernameForm::Local,
+        };
+        let mut evidence = Evidence {
+            learned_servers: Some(servers("mail.own.example")),
+            ..Evidence::default()
+        };
+        let first = |evidence: &Evidence| {
+            let detection = detect("a@own.example", &ClientIds::none(), evidence);
+            (detection.candidates[0].clone(), detection.steps[0].clone())
+        };
+        let (candidate, step) = first(&evidence);
+        assert_eq!((candidate.source, candidate.confirmed), (Source::Learned, true));
+        assert_eq!(candidate.servers, servers("mail.own.example"));
+        assert_eq!(candidate.auth, [crate::discovery::AuthOffer::password()]);
+        assert_eq!(step.source, Source::Learned);
+        evidence.learned_servers = Some(servers("imap.fastmail.com"));
+        assert_eq!(first(&evidence).0.provider.unwrap().id, "fastmail");
+        evidence.policy = Some("runbox".to_owned());
+        assert_eq!(first(&evidence).0.provider.unwrap().id, "runbox");
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub struct Evidence {
     pub organisation: Option<OrganisationServers>,
     /// The provider id that was chosen by hand for the domain before.
     pub learned: Option<String>,
+    /// The servers that were entered by hand for the domain before, and worked.
+    pub learned_servers: Option<CandidateServers>,
     /// What DNS says about mail exchangers.
     pub mx: MxEvidence,
     /// What the other sources on the network said.
@@ -151,6 +153,10 @@ pub enum Outcome {
     },
     /// It names servers, none of which encrypts.
     NoEncryption,
+    /// It knows the domain, whose mail is read by other protocols only, or after other sign-ins than Mailroom has.
+    NoImap,
+    /// The question is out. Only told meanwhile: at the end every source has answered, or was not awaited.
+    Asking,
     /// A surer source answered first.
     NotAwaited,
     /// A nearer source knew already, or nobody may be asked.
@@ -325,6 +331,15 @@ impl Candidate {
                 .chain(servers.password.then(AuthOffer::password))
                 .collect(),
             ..Self::manual(servers.imap.clone(), servers.smtp.clone())
+        }
+    }
+
+    /// A candidate from servers that were entered by hand for another address of the domain, and worked.
+    pub(super) fn learned(servers: &CandidateServers) -> Self {
+        Self {
+            source: Source::Learned,
+            servers: servers.clone(),
+            ..Self::manual(Vec::new(), Vec::new())
         }
     }
 

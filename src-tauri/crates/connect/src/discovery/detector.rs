@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use mailroom_model::EmailAddress;
+use mailroom_model::{CandidateServers, EmailAddress};
 use url::Url;
 
-use super::ladder::{World, climb};
+use super::ladder::{News, World, climb};
 use super::{
-    ConnectError, Detection, Evidence, MxEvidence, OrganisationServers, Resolver, ServerProbe, Web,
-    candidates,
+    ConnectError, Detection, Evidence, MxEvidence, OrganisationServers, Outcome, Resolver, ServerProbe, Step,
+    Web, candidates,
 };
 use crate::oauth::ClientIds;
 use crate::provider::{MxMatch, ProviderTable, WithoutImap};
@@ -28,6 +28,8 @@ pub struct DetectOptions {
     pub organisation: Option<OrganisationServers>,
     /// The provider id that was chosen by hand for the domain before.
     pub learned: Option<String>,
+    /// The servers that were entered by hand for the domain before, and worked.
+    pub learned_servers: Option<CandidateServers>,
     /// The OAuth client ids that there are.
     pub clients: ClientIds,
     /// The base address of the database of providers to ask, `https` only; `None` for none.
@@ -76,11 +78,26 @@ impl Detector {
         address: &EmailAddress,
         options: &DetectOptions,
     ) -> Result<Detection, ConnectError> {
+        self.detect_telling(address, options, &|_| ()).await
+    }
+
+    /// As [`Self::detect`]; tells meanwhile how far each source on the network is, as soon as it is asked and as soon as it
+    /// answers.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn detect_telling(
+        &self,
+        address: &EmailAddress,
+        options: &DetectOptions,
+        tell: &(dyn Fn(Step) + Send + Sync),
+    ) -> Result<Detection, ConnectError> {
         let domain = address.domain();
         let mut evidence = Evidence {
             policy: options.policy.clone(),
             organisation: options.organisation.clone(),
             learned: options.learned.clone(),
+            learned_servers: options.learned_servers.clone(),
             ..Evidence::default()
         };
         let decide = |evidence: &Evidence| candidates(address, &self.table, &options.clients, evidence);
@@ -108,7 +125,20 @@ impl Detector {
             allow_http: options.allow_http,
             requests: &requests,
         };
-        climb(&world, address, &mut evidence, |evidence, pending| {
+        let heard = |evidence: &Evidence, news: News| match news {
+            News::Asked(source) => tell(Step {
+                source,
+                outcome: Outcome::Asking,
+            }),
+            News::Answered(source) => {
+                let steps = decide(evidence).steps;
+                steps
+                    .into_iter()
+                    .filter(|step| step.source == source)
+                    .for_each(tell);
+            }
+        };
+        climb(&world, address, &mut evidence, &heard, |evidence, pending| {
             if self.closed(evidence).is_some() {
                 return true;
             }
@@ -167,7 +197,7 @@ mod tests {
     use async_trait::async_trait;
     use mailroom_model::{AuthMethod, Coded, Endpoint, ErrorCode};
 
-    use super::super::{DnsError, MxRecord, Offered, Outcome, Purpose, Source, SrvRecord, WebAnswer};
+    use super::super::{DnsError, MxRecord, Offered, Purpose, Source, SrvRecord, WebAnswer};
     use super::*;
     use crate::http::HttpError;
 

@@ -21,6 +21,8 @@ pub enum Answer {
     },
     /// It names servers, none of which encrypts.
     NoEncryption,
+    /// It knows the domain, whose mail is read by other protocols only, or after other sign-ins than Mailroom has.
+    NoImap,
     /// No answer.
     Failed(ErrorCode),
     /// A surer source answered first.

@@ -44,14 +44,24 @@ enum Said {
     Exchangers(MxEvidence),
 }
 
+/// How far a source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// The question is out.
+    Asked(Source),
+    /// The answer is among the evidence.
+    Answered(Source),
+}
+
 type Asking<'a> = Pin<Box<dyn Future<Output = Said> + Send + 'a>>;
 
 /// Asks until the answer is settled: whatever has not answered yet ranks below the best that did, or time is up.
-/// `is_settled` looks at the evidence with the sources that still have to answer.
+/// `is_settled` looks at the evidence with the sources that still have to answer; `heard` is told meanwhile how far each is.
 pub(super) async fn climb<'a>(
     world: &'a World<'a>,
     address: &'a EmailAddress,
     evidence: &mut Evidence,
+    heard: &(dyn Fn(&Evidence, News) + Send + Sync),
     is_settled: impl Fn(&Evidence, &[Source]) -> bool,
 ) {
     let domain = address.domain();
@@ -97,6 +107,9 @@ pub(super) async fn climb<'a>(
             &mut asking,
         );
     }
+    for source in &pending {
+        heard(evidence, News::Asked(*source));
+    }
     // Whether these are asked, the mail exchanger says.
     let after_mx = [Source::MxAutoconfig, Source::MxIspdb, Source::Autodiscover];
     pending.extend(after_mx);
@@ -114,14 +127,17 @@ pub(super) async fn climb<'a>(
             Some(Said::Answer(source, answer)) => {
                 pending.retain(|waiting| *waiting != source);
                 evidence.answers.insert(source, answer);
+                heard(evidence, News::Answered(source));
             }
             Some(Said::Exchangers(exchangers)) => {
                 pending.retain(|waiting| *waiting != Source::Mx && !after_mx.contains(waiting));
                 for (source, work) in world.after_exchangers(&exchangers, address) {
                     pending.push(source);
                     asking.push(limited(source, work));
+                    heard(evidence, News::Asked(source));
                 }
                 evidence.mx = exchangers;
+                heard(evidence, News::Answered(Source::Mx));
             }
             None => {}
         }
@@ -137,6 +153,7 @@ pub(super) async fn climb<'a>(
             }
             has_guessed = true;
             pending.push(Source::Guess);
+            heard(evidence, News::Asked(Source::Guess));
             asking.push(limited(Source::Guess, world.guess(domain, &evidence.mx)));
         }
     }
@@ -196,7 +213,7 @@ impl<'a> World<'a> {
             Fetched::Document { body, host } => match autoconfig::read(&body, address) {
                 Ok(found) => Answer::Servers(Box::new(found)),
                 Err(ConfigFault::NotConfig) => Answer::Unusable { host },
-                Err(ConfigFault::NoImap) => Answer::Nothing,
+                Err(ConfigFault::NoImap) => Answer::NoImap,
                 Err(ConfigFault::NoEncryption) => Answer::NoEncryption,
             },
         }

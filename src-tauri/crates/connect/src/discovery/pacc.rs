@@ -90,7 +90,7 @@ pub(super) fn read(body: &[u8], seals: &[String], host: &str, domain: &str) -> A
         })
     });
     if imap.is_empty() {
-        return Answer::Nothing;
+        return Answer::NoImap;
     }
     Answer::Servers(Box::new(FoundServers {
         name: document
@@ -187,7 +187,7 @@ mod tests {
         let without = r#"{"protocols":{}}"#;
         assert_eq!(
             read(without.as_bytes(), &[seal(without)], "h", "example.com"),
-            Answer::Nothing
+            Answer::NoImap
         );
     }
 

@@ -409,6 +409,22 @@ async fn questions_name_the_domain_and_never_the_person_and_are_counted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn domain_that_says_itself_that_it_has_no_imap_is_not_unknown() {
+    let other = config("imap.firma.example", "smtp.firma.example", "").replace("\"imap\"", "\"pop3\"");
+    let outside = Outside {
+        pages: [(WELL_KNOWN, other)].into(),
+        ..Outside::default()
+    };
+    let error = detect(outside, &options()).await.0.unwrap_err();
+    let said = |source: Source| {
+        let step = error.steps().iter().find(|step| step.source == source);
+        step.unwrap().outcome.clone()
+    };
+    assert_eq!(said(Source::WellKnown), Outcome::NoImap);
+    assert_eq!(said(Source::Autoconfig), Outcome::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
 async fn answers_that_are_no_configuration_are_told_apart() {
     let html = "<!DOCTYPE html><html><body>Parking</body></html>".to_owned();
     let outside = Outside {

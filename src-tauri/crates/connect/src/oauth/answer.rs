@@ -6,6 +6,10 @@ use url::{Url, form_urlencoded};
 const ANSWER_LIMIT: usize = 16 * 1024;
 
 /// An answer's parts, not yet believed.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is taken apart at once"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// The parameters of a redirect (RFC 6749 §4.1.2), with the address when there was one.
@@ -18,6 +22,8 @@ pub(super) enum Answer {
         code: Option<String>,
         /// `iss` (RFC 9207)
         iss: Option<String>,
+        /// `admin_consent`, with which Microsoft answers an administrator.
+        consent: Option<String>,
         /// `error`
         error: Option<String>,
         /// `error_description`
@@ -54,12 +60,14 @@ pub(super) fn parse(text: &str) -> Option<Answer> {
         let is_code = !text.is_empty() && text.len() <= 4096 && text.bytes().all(|b| b.is_ascii_graphic());
         return is_code.then_some(Answer::BareCode(text));
     };
-    let (mut state, mut code, mut iss, mut error, mut description) = (None, None, None, None, None);
+    let (mut state, mut code, mut iss, mut consent) = (None, None, None, None);
+    let (mut error, mut description) = (None, None);
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let slot = match &*name {
             "state" => &mut state,
             "code" => &mut code,
             "iss" => &mut iss,
+            "admin_consent" => &mut consent,
             "error" => &mut error,
             "error_description" => &mut description,
             _ => continue,
@@ -73,6 +81,7 @@ pub(super) fn parse(text: &str) -> Option<Answer> {
         state,
         code,
         iss,
+        consent,
         error,
         description,
     })

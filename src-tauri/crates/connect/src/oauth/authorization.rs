@@ -11,10 +11,11 @@ use subtle::ConstantTimeEq as _;
 use url::Url;
 
 use super::answer::{self, Answer};
-use super::error::meaning;
-use super::{OAuthError, OAuthProfile, Registration};
+use super::error::{Speaker, meaning};
+use super::{BuiltinIssuer, OAuthError, OAuthProfile, Registration};
 
-/// A code that belongs to the sign-in it was checked against. It is worth nothing without the verifier.
+/// A code that belongs to the sign-in it was checked against. It is worth nothing without the verifier. What comes of
+/// [`Authorization::begin_approval`] is empty: that it came is all that it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationCode(pub(super) Secret<String>);
 
@@ -31,7 +32,9 @@ pub struct Authorization {
     authorize_origin: url::Origin,
     /// The provider's page shows a code without a state.
     bare_code: bool,
-    admin_consent_url: Option<String>,
+    approval_page: Option<String>,
+    /// An administrator is asked to allow the program; no code comes of it.
+    is_approval: bool,
     answered: AtomicBool,
 }
 
@@ -92,9 +95,49 @@ impl Authorization {
             issuer: profile.endpoints.issuer.clone(),
             iss_in_answer: profile.endpoints.iss_in_answer,
             authorize_origin: profile.endpoints.authorize.origin(),
-            admin_consent_url: profile.admin_consent_url(&registration.client_id),
+            approval_page: profile.approval_page(&registration.client_id, None),
+            is_approval: false,
             answered: AtomicBool::new(false),
         })
+    }
+
+    /// Makes the address on which an administrator allows the program for the whole tenant and is sent back from
+    /// ("Construct the URL for granting tenant-wide admin consent"). `None` where the server has no such page.
+    ///
+    /// # Errors
+    /// [`OAuthError::Input`] for a page that is no address.
+    pub fn begin_approval(
+        profile: &OAuthProfile,
+        registration: &Registration,
+        tenant: Option<&str>,
+        redirect_uri: String,
+        random: &mut dyn FnMut(&mut [u8]),
+    ) -> Result<Option<Self>, OAuthError> {
+        if profile.key != BuiltinIssuer::Microsoft.key() {
+            return Ok(None);
+        }
+        let Some(page) = profile.approval_page(&registration.client_id, tenant) else {
+            return Ok(None);
+        };
+        let mut url = Url::parse(&page).map_err(|_| OAuthError::Input { field: "issuer" })?;
+        let state = token::<32>(random);
+        url.query_pairs_mut()
+            .append_pair("redirect_uri", &redirect_uri)
+            .append_pair("state", &state);
+        Ok(Some(Self {
+            url,
+            state: Secret::new(state),
+            verifier: Secret::new(String::new()),
+            nonce: None,
+            bare_code: false,
+            redirect_uri,
+            issuer: profile.endpoints.issuer.clone(),
+            iss_in_answer: false,
+            authorize_origin: profile.endpoints.authorize.origin(),
+            approval_page: Some(page),
+            is_approval: true,
+            answered: AtomicBool::new(false),
+        }))
     }
 
     /// What the browser opens. It carries no secret: state and challenge are worth nothing without the verifier.
@@ -105,6 +148,14 @@ impl Authorization {
     /// The redirect address, byte for byte as the server was told.
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
+    }
+
+    /// True when the answer that `callback` is carries this sign-in's state, whether it is still waited for or not.
+    pub fn is_answered_by(&self, callback: &str) -> bool {
+        matches!(
+            answer::parse(callback),
+            Some(Answer::Redirect { state: Some(state), .. }) if self.has_state(&state)
+        )
     }
 
     /// True when `state` is this sign-in's, compared in constant time.
@@ -133,6 +184,7 @@ impl Authorization {
                 state,
                 code,
                 iss,
+                consent,
                 error,
                 description,
             }) => {
@@ -146,12 +198,19 @@ impl Authorization {
                 self.check_issuer(iss)?;
                 if let Some(error) = error {
                     return Err(meaning(
+                        Speaker::Browser,
                         &error,
                         description.as_deref(),
-                        self.admin_consent_url.clone(),
+                        self.approval_page.clone(),
                     ));
                 }
                 match code {
+                    _ if self.is_approval => match consent {
+                        Some(consent) if consent.eq_ignore_ascii_case("true") => {
+                            Ok(AuthorizationCode(Secret::new(String::new())))
+                        }
+                        _ => Err(OAuthError::Denied),
+                    },
                     Some(code) if !code.is_empty() => Ok(AuthorizationCode(Secret::new(code))),
                     _ => Err(OAuthError::Nonsense { what: "code" }),
                 }
@@ -203,340 +262,4 @@ fn token<const N: usize>(random: &mut dyn FnMut(&mut [u8])) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use mailroom_model::{Coded, ErrorCode};
-    use sha2::{Digest as _, Sha256};
-
-    use super::*;
-    use crate::oauth::{CUSTOM_SCHEME_REDIRECT, builtin_profile};
-
-    /// Bytes that count, so that every value is known and none is like another.
-    pub(crate) fn counting() -> impl FnMut(&mut [u8]) {
-        let mut next = 0_u8;
-        move |bytes| {
-            for byte in bytes {
-                *byte = next;
-                next = next.wrapping_add(1);
-            }
-        }
-    }
-
-    pub(crate) fn registration() -> Registration {
-        Registration {
-            client_id: "client 1".to_owned(),
-            client_secret: None,
-            tenant: None,
-        }
-    }
-
-    fn begin(key: &str, redirect: &str) -> Authorization {
-        let profile = builtin_profile(key, None).unwrap();
-        Authorization::begin(
-            &profile,
-            &registration(),
-            redirect.to_owned(),
-            None,
-            &mut counting(),
-        )
-        .unwrap()
-    }
-
-    fn bytes(range: std::ops::Range<u8>) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(range.collect::<Vec<u8>>())
-    }
-
-    #[test]
-    fn authorisation_address_is_exact() {
-        let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(bytes(32..96).as_bytes()));
-        let hint: EmailAddress = "anna+x@example.com".parse().unwrap();
-        let address = |key: &str, redirect: &str| {
-            let profile = builtin_profile(key, None).unwrap();
-            Authorization::begin(
-                &profile,
-                &registration(),
-                redirect.to_owned(),
-                Some(&hint),
-                &mut counting(),
-            )
-            .unwrap()
-            .url()
-            .to_string()
-        };
-        let (state, nonce) = (bytes(0..32), bytes(96..128));
-        assert_eq!(state.len(), 43);
-        assert_eq!(
-            address("google", "http://127.0.0.1:1234"),
-            format!(
-                "https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=client+1&state={state}\
-                 &code_challenge={challenge}&code_challenge_method=S256\
-                 &redirect_uri=http%3A%2F%2F127.0.0.1%3A1234\
-                 &scope=https%3A%2F%2Fmail.google.com%2F+openid+email\
-                 &access_type=offline&prompt=consent&nonce={nonce}&login_hint=anna%2Bx%40example.com"
-            )
-        );
-        assert_eq!(
-            address("microsoft", "http://localhost:1234"),
-            format!(
-                "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?response_type=code&client_id=client+1\
-                 &state={state}&code_challenge={challenge}&code_challenge_method=S256\
-                 &redirect_uri=http%3A%2F%2Flocalhost%3A1234\
-                 &scope=https%3A%2F%2Foutlook.office.com%2FIMAP.AccessAsUser.All\
-                 +https%3A%2F%2Foutlook.office.com%2FSMTP.Send+offline_access+openid+profile+email\
-                 &prompt=select_account&nonce={nonce}&login_hint=anna%2Bx%40example.com"
-            )
-        );
-        let device = bytes(96..112);
-        assert_eq!(
-            address("yandex", "http://localhost:1234"),
-            format!(
-                "https://oauth.yandex.com/authorize?response_type=code&client_id=client+1&state={state}\
-                 &code_challenge={challenge}&code_challenge_method=S256\
-                 &redirect_uri=http%3A%2F%2Flocalhost%3A1234&scope=mail%3Aimap_full+mail%3Asmtp\
-                 &force_confirm=yes&device_name=Mailroom&device_id={device}&login_hint=anna%2Bx%40example.com"
-            )
-        );
-    }
-
-    #[test]
-    fn authorisation_shows_no_secret() {
-        let authorization = begin("google", "http://127.0.0.1:1234");
-        let shown = format!("{authorization:?}");
-        assert!(!shown.contains(&bytes(32..96)));
-        assert!(shown.contains("verifier: [secret]"));
-    }
-
-    #[test]
-    fn authorisation_without_client_or_redirect_is_refused() {
-        let profile = builtin_profile("google", None).unwrap();
-        let nobody = Registration {
-            client_id: " ".to_owned(),
-            ..registration()
-        };
-        let error = Authorization::begin(
-            &profile,
-            &nobody,
-            "http://127.0.0.1:1".to_owned(),
-            None,
-            &mut counting(),
-        );
-        assert!(matches!(error, Err(OAuthError::Input { field: "client_id" })));
-        let error = Authorization::begin(
-            &profile,
-            &registration(),
-            "nowhere".to_owned(),
-            None,
-            &mut counting(),
-        );
-        assert!(matches!(
-            error,
-            Err(OAuthError::Input {
-                field: "redirect_uri"
-            })
-        ));
-    }
-
-    #[test]
-    fn answer_is_believed_only_if_it_is_ours() {
-        let state = bytes(0..32);
-        let mut wrong = state.clone();
-        wrong.pop();
-        wrong.push('A');
-        let google = "iss=https%3A%2F%2Faccounts.google.com";
-        let ms = "http://localhost:1234";
-        let g = "http://127.0.0.1:1234";
-        let cases: Vec<(&str, &str, String, Result<&str, ErrorCode>)> = vec![
-            (
-                "google",
-                g,
-                format!("{g}/?state={state}&{google}&code=c1"),
-                Ok("c1"),
-            ),
-            (
-                "google",
-                g,
-                format!("{g}?state={state}&{google}&code=c1"),
-                Ok("c1"),
-            ),
-            (
-                "google",
-                g,
-                format!("?code=4%2F0c&{google}&state={state}"),
-                Ok("4/0c"),
-            ),
-            (
-                "google",
-                g,
-                format!("{g}/?state={state}&code=c1"),
-                Err(ErrorCode::OauthIssuerMismatch),
-            ),
-            (
-                "google",
-                g,
-                format!("{g}/?state={state}&code=c1&iss=https%3A%2F%2Fevil.example"),
-                Err(ErrorCode::OauthIssuerMismatch),
-            ),
-            (
-                "google",
-                g,
-                format!("{g}/?state={state}&code=c1&iss=https%3A%2F%2Faccounts.google.com%2F"),
-                Err(ErrorCode::OauthIssuerMismatch),
-            ),
-            (
-                "google",
-                g,
-                format!("{g}/?state={wrong}&{google}&code=c1"),
-                Err(ErrorCode::OauthStateMismatch),
-            ),
-            (
-                "google",
-                g,
-                format!("{g}/?{google}&code=c1"),
-                Err(ErrorCode::OauthStateMismatch),
-            ),
-            (
-                "google",
-                g,
-                format!("{g}/?state=&{google}&code=c1"),
-                Err(ErrorCode::OauthStateMismatch),
-            ),
-            (
-                "google",
-                g,
-                format!("{g}/?state={state}&{google}"),
-                Err(ErrorCode::OauthServerError),
-            ),
-            (
-                "google",
-                g,
-                format!("{g}/?state={state}&{google}&code="),
-                Err(ErrorCode::OauthServerError),
-            ),
-            (
-                "google",
-                g,
-                format!("http://127.0.0.1:99/?state={state}&{google}&code=c1"),
-                Err(ErrorCode::InputInvalid),
-            ),
-            (
-                "google",
-                g,
-                format!("http://evil.example:1234/?state={state}&{google}&code=c1"),
-                Err(ErrorCode::InputInvalid),
-            ),
-            ("google", g, "4/0AbCd".to_owned(), Err(ErrorCode::InputInvalid)),
-            (
-                "google",
-                g,
-                format!("{g}/?state={state}&{google}&error=access_denied"),
-                Err(ErrorCode::OauthDenied),
-            ),
-            // An error without the state may come from anybody.
-            (
-                "google",
-                g,
-                format!("{g}/?{google}&error=access_denied"),
-                Err(ErrorCode::OauthStateMismatch),
-            ),
-            (
-                "microsoft",
-                ms,
-                format!("{ms}/?code=c2&state={state}&session_state=x"),
-                Ok("c2"),
-            ),
-            (
-                "microsoft",
-                ms,
-                format!("{ms}/?code=c2&state={state}&iss=https%3A%2F%2Flogin.microsoftonline.com%2Fx%2Fv2.0"),
-                Ok("c2"),
-            ),
-            (
-                "microsoft",
-                ms,
-                format!("{ms}/?code=c2&state={state}&iss=https%3A%2F%2Faccounts.google.com"),
-                Err(ErrorCode::OauthIssuerMismatch),
-            ),
-            (
-                "microsoft",
-                ms,
-                format!("{ms}/?error=access_denied&error_description=AADSTS90094%3a+x&state={state}"),
-                Err(ErrorCode::OauthAdminConsentNeeded),
-            ),
-            (
-                "microsoft",
-                ms,
-                format!("{ms}/?error=invalid_request&error_description=AADSTS50011%3a+x&state={state}"),
-                Err(ErrorCode::OauthClientInvalid),
-            ),
-            (
-                "microsoft",
-                CUSTOM_SCHEME_REDIRECT,
-                format!("app.mailroom://oauth/callback?code=c3&state={state}"),
-                Ok("c3"),
-            ),
-            (
-                "microsoft",
-                CUSTOM_SCHEME_REDIRECT,
-                format!("app.mailroom://oauth/other?code=c3&state={state}"),
-                Err(ErrorCode::InputInvalid),
-            ),
-            (
-                "yandex",
-                "https://oauth.yandex.ru/verification_code",
-                " 1234567\n".to_owned(),
-                Ok("1234567"),
-            ),
-            (
-                "yandex",
-                "http://localhost:1234",
-                "1234567".to_owned(),
-                Err(ErrorCode::InputInvalid),
-            ),
-        ];
-        for (key, redirect, callback, expected) in cases {
-            let found = begin(key, redirect).check_answer(&callback);
-            let found = found
-                .map(|code| code.0.expose().clone())
-                .map_err(|error| error.code());
-            assert_eq!(found, expected.map(str::to_owned), "{key} {callback}");
-        }
-    }
-
-    #[test]
-    fn administrator_error_carries_the_page() {
-        let authorization = begin("microsoft", "http://localhost:1234");
-        let state = bytes(0..32);
-        let error = authorization
-            .check_answer(&format!(
-                "?error=access_denied&error_description=AADSTS90094&state={state}"
-            ))
-            .unwrap_err();
-        assert_eq!(
-            error.params().get("url").map(ToString::to_string).as_deref(),
-            Some("https://login.microsoftonline.com/organizations/adminconsent?client_id=client+1")
-        );
-    }
-
-    #[test]
-    fn answer_counts_once() {
-        let authorization = begin("microsoft", "http://localhost:1234");
-        let state = bytes(0..32);
-        let good = format!("?code=c&state={state}");
-        // What is not ours does not use the sign-in up.
-        assert!(matches!(
-            authorization.check_answer("?code=c&state=x"),
-            Err(OAuthError::StateMismatch)
-        ));
-        assert!(authorization.check_answer(&good).is_ok());
-        assert!(matches!(
-            authorization.check_answer(&good),
-            Err(OAuthError::AnsweredBefore)
-        ));
-        let refused = begin("microsoft", "http://localhost:1234");
-        let denial = format!("?error=access_denied&state={state}");
-        assert!(matches!(refused.check_answer(&denial), Err(OAuthError::Denied)));
-        assert!(matches!(
-            refused.check_answer(&good),
-            Err(OAuthError::AnsweredBefore)
-        ));
-    }
-}
+pub(super) mod tests;

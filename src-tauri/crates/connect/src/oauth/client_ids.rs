@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mailroom_model::Secret;
+use mailroom_model::{Secret, UnixMillis};
 use serde::Serialize;
 
 use super::BuiltinIssuer;
@@ -14,6 +14,8 @@ pub struct Registration {
     pub client_id: String,
     /// Its secret; for a program that people install it is none, but some servers demand it.
     pub client_secret: Option<Secret<String>>,
+    /// When the service stops taking that secret, where it says so.
+    pub secret_ends_at: Option<UnixMillis>,
     /// Microsoft: `common`, `consumers`, `organizations`, a tenant's id or domain.
     pub tenant: Option<String>,
 }
@@ -83,6 +85,7 @@ impl ClientIds {
                     client_id: given(id)?,
                     client_secret: given(secret).map(Secret::new),
                     tenant: None,
+                    secret_ends_at: None,
                 };
                 Some((issuer, registration))
             })
@@ -117,6 +120,7 @@ mod tests {
             client_id: id.to_owned(),
             client_secret: Some(Secret::new("hidden".to_owned())),
             tenant: None,
+            secret_ends_at: None,
         }
     }
 

@@ -83,8 +83,10 @@ pub enum OAuthError {
     /// The organisation's administrator has to allow the program first.
     #[error("an administrator has to allow the program first")]
     AdminConsentNeeded {
-        /// Microsoft's number for the reason.
+        /// Microsoft's number for the reason; 0 where another service says it.
         aadsts: u32,
+        /// The server's error code.
+        error: String,
         /// The page on which an administrator can allow it.
         url: Option<String>,
     },
@@ -185,8 +187,11 @@ impl Coded for OAuthError {
                 ("expected", expected.as_str().into()),
                 ("found", found.as_str().into()),
             ]),
-            Self::AdminConsentNeeded { aadsts, url } => {
-                let mut params = Params::from([("aadsts", i64::from(*aadsts).into())]);
+            Self::AdminConsentNeeded { aadsts, error, url } => {
+                let mut params = Params::from([
+                    ("aadsts", i64::from(*aadsts).into()),
+                    ("error", error.as_str().into()),
+                ]);
                 if let Some(url) = url {
                     params.insert("url", url.as_str().into());
                 }
@@ -229,6 +234,15 @@ enum Meaning {
     Other,
 }
 
+/// Which part of the server speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaker {
+    /// The authorisation endpoint, with the person in front of it.
+    Browser,
+    /// The token endpoint and its siblings, where nobody can be asked.
+    Token,
+}
+
 /// Microsoft's numbers stand in the description of an error, beside an error code that is too coarse: without them "an
 /// administrator has to consent" cannot be told from "the person refused". Microsoft may change them ("Microsoft Entra
 /// authentication and authorization error codes"), so a number that is not here changes nothing.
@@ -237,12 +251,15 @@ const AADSTS: &[(u32, Meaning)] = &[
     (50_076, Meaning::Again),
     (50_079, Meaning::Again),
     (50_105, Meaning::Rule),
+    (50_194, Meaning::Client),
     (53_003, Meaning::Rule),
     (65_001, Meaning::Consent),
     (65_004, Meaning::Denied),
+    (65_005, Meaning::Client),
     (70_008, Meaning::Again),
     (90_093, Meaning::Consent),
     (90_094, Meaning::Consent),
+    (90_095, Meaning::Consent),
     (700_016, Meaning::Client),
     (700_082, Meaning::Again),
     (7_000_218, Meaning::Client),
@@ -250,7 +267,12 @@ const AADSTS: &[(u32, Meaning)] = &[
 
 /// What an error of the authorisation or token endpoint means (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6).
 /// `admin_url` is the page on which an administrator can allow the program.
-pub(super) fn meaning(error: &str, description: Option<&str>, admin_url: Option<String>) -> OAuthError {
+pub(super) fn meaning(
+    speaker: Speaker,
+    error: &str,
+    description: Option<&str>,
+    admin_url: Option<String>,
+) -> OAuthError {
     let number = description.and_then(aadsts);
     let known = number
         .and_then(|number| AADSTS.iter().find(|(known, _)| *known == number))
@@ -259,6 +281,10 @@ pub(super) fn meaning(error: &str, description: Option<&str>, admin_url: Option<
     let meaning = match (known, error) {
         (Some((_, meaning)), _) => *meaning,
         (None, "access_denied") => Meaning::Denied,
+        // Google Workspace: the organisation lets nobody use the program, or not with these scopes.
+        (None, "admin_policy_enforced") => Meaning::Consent,
+        // The person was there and could not give it.
+        (None, "consent_required") if speaker == Speaker::Browser => Meaning::Consent,
         (
             None,
             "invalid_grant"
@@ -271,6 +297,7 @@ pub(super) fn meaning(error: &str, description: Option<&str>, admin_url: Option<
             None,
             "invalid_client"
             | "unauthorized_client"
+            | "org_internal"
             | "invalid_scope"
             | "redirect_uri_mismatch"
             | "invalid_redirect_uri",
@@ -287,6 +314,7 @@ pub(super) fn meaning(error: &str, description: Option<&str>, admin_url: Option<
     match meaning {
         Meaning::Consent | Meaning::Rule => OAuthError::AdminConsentNeeded {
             aadsts: number.unwrap_or_default(),
+            error,
             url: admin_url.filter(|_| matches!(meaning, Meaning::Consent)),
         },
         Meaning::Client => OAuthError::ClientInvalid { error },
@@ -358,16 +386,37 @@ mod tests {
             ("invalid_scope", None, ErrorCode::OauthClientInvalid),
             ("temporarily_unavailable", None, ErrorCode::OauthServerError),
             ("<b>odd</b>", None, ErrorCode::OauthServerError),
+            (
+                "access_denied",
+                Some("AADSTS90095: ask"),
+                ErrorCode::OauthAdminConsentNeeded,
+            ),
+            (
+                "consent_required",
+                Some("AADSTS65001: x"),
+                ErrorCode::OauthAdminConsentNeeded,
+            ),
+            (
+                "consent_required",
+                Some("AADSTS65004: declined"),
+                ErrorCode::OauthDenied,
+            ),
+            ("consent_required", None, ErrorCode::OauthAdminConsentNeeded),
+            ("admin_policy_enforced", None, ErrorCode::OauthAdminConsentNeeded),
+            ("org_internal", None, ErrorCode::OauthClientInvalid),
         ];
+        let token = meaning(Speaker::Token, "consent_required", None, None);
+        assert_eq!(token.code(), ErrorCode::SignInAgain, "nobody could be asked");
         for (error, description, code) in cases {
             assert_eq!(
-                meaning(error, description, None).code(),
+                meaning(Speaker::Browser, error, description, None).code(),
                 code,
                 "{error} {description:?}"
             );
         }
         let page = |number: &str| {
             let error = meaning(
+                Speaker::Browser,
                 "access_denied",
                 Some(number),
                 Some("https://x.example".to_owned()),
@@ -375,9 +424,9 @@ mod tests {
             error.params().contains_key("url")
         };
         assert_eq!((page("AADSTS90094"), page("AADSTS53003")), (true, false));
-        assert!(meaning("temporarily_unavailable", None, None).is_temporary());
-        assert!(!meaning("invalid_grant", None, None).is_temporary());
-        let OAuthError::Refused { error } = meaning("<b>odd</b>", None, None) else {
+        assert!(meaning(Speaker::Token, "temporarily_unavailable", None, None).is_temporary());
+        assert!(!meaning(Speaker::Token, "invalid_grant", None, None).is_temporary());
+        let OAuthError::Refused { error } = meaning(Speaker::Token, "<b>odd</b>", None, None) else {
             panic!()
         };
         assert_eq!(error, "");

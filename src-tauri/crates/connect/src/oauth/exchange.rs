@@ -10,9 +10,10 @@ use oauth2::{
     TokenResponse as _, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::error::JsonFault;
-use super::error::meaning;
+use super::error::{Speaker, meaning};
 use super::tokens::id_claims;
 use super::{
     Authorization, AuthorizationCode, OAuthError, OAuthProfile, Registration, SecretPolicy, TokenSet,
@@ -21,19 +22,35 @@ use crate::http::{HttpClient, HttpError, is_permitted};
 
 /// The part of an answer that RFC 6749 does not know.
 #[derive(Clone, Serialize, Deserialize)]
-struct IdTokenField {
+struct FurtherFields {
     id_token: Option<String>,
+    /// Seconds that the refresh token lives, as Google and Microsoft say it.
+    refresh_token_expires_in: Option<Value>,
+    /// The same, as Keycloak says it; 0 for no end.
+    refresh_expires_in: Option<Value>,
 }
 
-impl std::fmt::Debug for IdTokenField {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("IdTokenField")
+impl FurtherFields {
+    /// When the refresh token ends, where the server says so.
+    fn refresh_ends_at(&self, now: UnixMillis) -> Option<UnixMillis> {
+        // No standard names them, so anything but a number is passed over.
+        [&self.refresh_token_expires_in, &self.refresh_expires_in]
+            .into_iter()
+            .find_map(|field| field.as_ref()?.as_i64())
+            .filter(|seconds| *seconds > 0)
+            .map(|seconds| now.plus_seconds(seconds))
     }
 }
 
-impl ExtraTokenFields for IdTokenField {}
+impl std::fmt::Debug for FurtherFields {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FurtherFields")
+    }
+}
 
-type TokenResponse = StandardTokenResponse<IdTokenField, BasicTokenType>;
+impl ExtraTokenFields for FurtherFields {}
+
+type TokenResponse = StandardTokenResponse<FurtherFields, BasicTokenType>;
 
 type TokenClient = oauth2::Client<
     BasicErrorResponse,
@@ -139,9 +156,10 @@ fn refused(
 ) -> OAuthError {
     match error {
         RequestTokenError::ServerResponse(response) => meaning(
+            Speaker::Token,
             response.error().as_ref(),
             response.error_description().map(String::as_str),
-            profile.admin_consent_url(&registration.client_id),
+            profile.approval_page(&registration.client_id, None),
         ),
         RequestTokenError::Request(error) => OAuthError::Http(error),
         // The body stays behind: it may hold tokens.
@@ -206,6 +224,11 @@ fn token_set(
             .map(|life| now.plus_seconds(i64::try_from(life.as_secs()).unwrap_or(i64::MAX))),
         scope: granted.or_else(|| before.and_then(|tokens| tokens.scope.clone())),
         id_claims: claims.or(named_before),
+        // A refresh token that stays as it was lives as long as it was said to.
+        refresh_ends_at: response.extra_fields().refresh_ends_at(now).or_else(|| {
+            let before = before.filter(|_| response.refresh_token().is_none())?;
+            before.refresh_ends_at
+        }),
     })
 }
 
@@ -241,6 +264,7 @@ mod tests {
             expires_at: Some(NOW),
             scope: Some("mail".to_owned()),
             id_claims: None,
+            refresh_ends_at: None,
         }
     }
 

@@ -352,6 +352,7 @@ mod tests {
                 expires_at: Some(UnixMillis(100_000)),
                 scope: None,
                 id_claims: None,
+                refresh_ends_at: None,
             }),
             loads: AtomicUsize::new(0),
             locked: AtomicBool::new(false),

@@ -25,8 +25,25 @@ struct Metadata {
     response_types_supported: Option<Vec<String>>,
     code_challenge_methods_supported: Option<Vec<String>>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    /// Initiating User Registration via OpenID Connect 1.0, section 4.
+    #[serde(default)]
+    prompt_values_supported: Vec<String>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
+}
+
+/// What the person is asked for each time (OpenID Connect Core §3.1.2.1): which account, where the issuer says that it asks
+/// for that when it is told to; others refuse a word that they do not know.
+fn prompts(offline: bool, supported: &[String]) -> Vec<(String, String)> {
+    let chooses = supported.iter().any(|prompt| prompt == "select_account");
+    let words: Vec<&str> = [("select_account", chooses), ("consent", offline)]
+        .into_iter()
+        .filter_map(|(word, wanted)| wanted.then_some(word))
+        .collect();
+    if words.is_empty() {
+        return Vec::new();
+    }
+    vec![("prompt".to_owned(), words.join(" "))]
 }
 
 /// Reads an issuer's metadata, first at the OAuth address (RFC 8414 §3), then at OpenID's, and makes a profile of it.
@@ -127,11 +144,7 @@ fn profile(metadata: Metadata, issuer: &str) -> Result<OAuthProfile, OAuthError>
         },
         scopes,
         mail_scopes,
-        extra: if offline {
-            vec![("prompt".to_owned(), "consent".to_owned())]
-        } else {
-            Vec::new()
-        },
+        extra: prompts(offline, &metadata.prompt_values_supported),
         redirects: vec![
             RedirectKind::LoopbackIp {
                 path: "/callback".to_owned(),
@@ -155,6 +168,7 @@ fn profile(metadata: Metadata, issuer: &str) -> Result<OAuthProfile, OAuthError>
         },
         revocation: RevocationForm::Standard,
         grants_page: None,
+        delegates: false,
     })
 }
 
@@ -269,6 +283,20 @@ mod tests {
             format!("{}/token", server.base())
         );
         assert_eq!(profile.endpoints.registration, None);
+    }
+
+    #[test]
+    fn person_chooses_the_account_where_the_issuer_knows_the_word() {
+        let knows = ["login", "select_account"].map(str::to_owned);
+        for (offline, supported, expected) in [
+            (true, &knows[..], Some("select_account consent")),
+            (false, &knows[..], Some("select_account")),
+            (true, &knows[..1], Some("consent")),
+            (false, &[], None),
+        ] {
+            let words = prompts(offline, supported).pop();
+            assert_eq!(words.as_ref().map(|(_, words)| words.as_str()), expected);
+        }
     }
 
     #[tokio::test]

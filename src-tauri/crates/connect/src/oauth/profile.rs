@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::OAuthError;
+use super::{OAuthError, TokenSet};
 
 /// The redirect address of the operating system's handler for the program's own scheme (RFC 8252 §7.1).
 pub const CUSTOM_SCHEME_REDIRECT: &str = "app.mailroom://oauth/callback";
@@ -164,8 +164,12 @@ pub struct OAuthProfile {
     pub id_token_issuer: IdTokenIssuer,
     /// How a grant is ended.
     pub revocation: RevocationForm,
-    /// The page on which the person can end the grant, where the server has no [`OAuthEndpoints::revoke`].
+    /// The page on which the person can end the grant.
     pub grants_page: Option<String>,
+    /// A mail server takes the token for another mailbox, too, when whoever signed in may open that one: Microsoft's shared
+    /// mailboxes.
+    #[serde(default)]
+    pub delegates: bool,
 }
 
 impl OAuthProfile {
@@ -207,17 +211,34 @@ impl OAuthProfile {
             .and_then(|kind| kind.uri(None))
     }
 
-    /// The page on which an administrator can allow the client (Microsoft only).
-    pub(super) fn admin_consent_url(&self, client_id: &str) -> Option<String> {
+    /// Microsoft's tenant that the endpoints name; `None` for one that stands for many.
+    pub fn tenant(&self) -> Option<&str> {
         if self.key != BuiltinIssuer::Microsoft.key() {
             return None;
         }
         let tenant = self.endpoints.token.path_segments()?.next()?;
-        let tenant = if matches!(tenant, "common" | "consumers") {
-            "organizations"
-        } else {
-            tenant
-        };
+        (!stands_for_many(tenant)).then_some(tenant)
+    }
+
+    /// The page on which the person who has `tokens` can end the grant.
+    pub(super) fn page_of_grants(&self, tokens: &TokenSet) -> Option<String> {
+        let tid = tokens.id_claims.as_ref().and_then(|claims| claims.tid.as_deref());
+        if self.key == BuiltinIssuer::Microsoft.key() && tid == Some(PERSONAL_TENANT) {
+            return Some(MICROSOFT_PERSONAL_GRANTS.to_owned());
+        }
+        self.grants_page.clone()
+    }
+
+    /// The page on which an administrator can allow the client: Microsoft's for the tenant that the endpoints name, for
+    /// `tenant`, or for the one in which the administrator signs in; Google's list of programs.
+    pub fn approval_page(&self, client_id: &str, tenant: Option<&str>) -> Option<String> {
+        if self.key == BuiltinIssuer::Google.key() {
+            return Some(GOOGLE_APPROVALS.to_owned());
+        }
+        if self.key != BuiltinIssuer::Microsoft.key() {
+            return None;
+        }
+        let tenant = self.tenant().or(tenant).unwrap_or("organizations");
         let mut url = self
             .endpoints
             .token
@@ -243,6 +264,17 @@ pub fn builtin_profile(key: &str, tenant: Option<&str>) -> Result<OAuthProfile, 
         BuiltinIssuer::Fastmail => fastmail(),
     }
 }
+
+/// True for the names under which Microsoft lets accounts of more than one tenant sign in.
+pub fn stands_for_many(tenant: &str) -> bool {
+    matches!(tenant, "common" | "consumers" | "organizations")
+}
+
+/// The tenant of everybody's personal Microsoft account ("ID token claims reference", `tid`).
+pub(super) const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+const MICROSOFT_PERSONAL_GRANTS: &str = "https://account.live.com/consent/Manage";
+/// Programs of others in Google's admin console.
+const GOOGLE_APPROVALS: &str = "https://admin.google.com/ac/owl/list?tab=configuredApps";
 
 fn url(text: &str) -> Result<Url, OAuthError> {
     Url::parse(text).map_err(|_| OAuthError::Input { field: "issuer" })
@@ -275,7 +307,7 @@ fn google() -> Result<OAuthProfile, OAuthError> {
         scopes: strings(&["https://mail.google.com/", "openid", "email"]),
         mail_scopes: strings(&["https://mail.google.com/"]),
         // A refresh token comes only with `offline`, and on a second sign-in only with `consent`.
-        extra: pairs(&[("access_type", "offline"), ("prompt", "consent")]),
+        extra: pairs(&[("access_type", "offline"), ("prompt", "consent select_account")]),
         redirects: vec![RedirectKind::LoopbackIp { path: String::new() }],
         login_hint: true,
         device_id: false,
@@ -284,7 +316,8 @@ fn google() -> Result<OAuthProfile, OAuthError> {
             issuer: issuer.to_owned(),
         },
         revocation: RevocationForm::Standard,
-        grants_page: None,
+        grants_page: Some("https://myaccount.google.com/connections".to_owned()),
+        delegates: false,
     })
 }
 
@@ -337,12 +370,13 @@ fn microsoft(tenant: &str) -> Result<OAuthProfile, OAuthError> {
         revocation: RevocationForm::Standard,
         grants_page: Some(
             if tenant == "consumers" {
-                "https://account.live.com/consent/Manage"
+                MICROSOFT_PERSONAL_GRANTS
             } else {
                 "https://myapps.microsoft.com"
             }
             .to_owned(),
         ),
+        delegates: true,
     })
 }
 
@@ -375,6 +409,7 @@ fn yandex() -> Result<OAuthProfile, OAuthError> {
         },
         revocation: RevocationForm::AccessToken,
         grants_page: None,
+        delegates: false,
     })
 }
 
@@ -413,6 +448,7 @@ fn fastmail() -> Result<OAuthProfile, OAuthError> {
         },
         revocation: RevocationForm::Standard,
         grants_page: None,
+        delegates: false,
     })
 }
 
@@ -468,17 +504,23 @@ mod tests {
     fn administrator_page_names_tenant_and_client() {
         let profile = |tenant| builtin_profile("microsoft", tenant).unwrap();
         assert_eq!(
-            profile(None).admin_consent_url("abc").unwrap(),
+            profile(None).approval_page("abc", None).unwrap(),
             "https://login.microsoftonline.com/organizations/adminconsent?client_id=abc"
         );
         assert_eq!(
-            profile(Some("contoso.com")).admin_consent_url("abc").unwrap(),
+            profile(Some("contoso.com")).approval_page("abc", None).unwrap(),
             "https://login.microsoftonline.com/contoso.com/adminconsent?client_id=abc"
         );
+        let tenant = "0a1b2c3d-0123-4567-89ab-0123456789ab";
         assert_eq!(
-            builtin_profile("google", None).unwrap().admin_consent_url("abc"),
-            None
+            profile(Some("consumers"))
+                .approval_page("abc", Some(tenant))
+                .unwrap(),
+            format!("https://login.microsoftonline.com/{tenant}/adminconsent?client_id=abc")
         );
+        let page = |key: &str| builtin_profile(key, None).unwrap().approval_page("abc", None);
+        assert_eq!(page("google").as_deref(), Some(GOOGLE_APPROVALS));
+        assert_eq!(page("yandex"), None);
     }
 
     #[test]

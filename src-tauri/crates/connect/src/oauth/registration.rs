@@ -1,11 +1,11 @@
 //! Dynamic client registration (RFC 7591).
 
-use mailroom_model::Secret;
+use mailroom_model::{Secret, UnixMillis};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::error::JsonFault;
-use super::error::meaning;
+use super::error::{Speaker, meaning};
 use super::{OAuthError, OAuthProfile, RedirectKind, Registration};
 use crate::http::HttpClient;
 
@@ -13,6 +13,8 @@ use crate::http::HttpClient;
 struct Registered {
     client_id: String,
     client_secret: Option<String>,
+    /// Seconds since 1970; 0 where it never ends (RFC 7591 §3.2.1).
+    client_secret_expires_at: Option<i64>,
     redirect_uris: Option<Vec<String>>,
 }
 
@@ -59,7 +61,12 @@ pub async fn register_client(
     // RFC 7591 §3.2.1 says 201; some say 200.
     if !response.status().is_success() {
         return Err(match serde_json::from_slice::<Refusal>(response.body()) {
-            Ok(refusal) => meaning(&refusal.error, refusal.error_description.as_deref(), None),
+            Ok(refusal) => meaning(
+                Speaker::Token,
+                &refusal.error,
+                refusal.error_description.as_deref(),
+                None,
+            ),
             Err(_) => OAuthError::Refused { error: String::new() },
         });
     }
@@ -85,6 +92,10 @@ pub async fn register_client(
             .filter(|secret| !secret.is_empty())
             .map(Secret::new),
         tenant: None,
+        secret_ends_at: registered
+            .client_secret_expires_at
+            .filter(|seconds| *seconds > 0)
+            .map(|seconds| UnixMillis(0).plus_seconds(seconds)),
     })
 }
 
@@ -95,6 +106,25 @@ mod tests {
 
     use super::super::scripted::{Scripted, plain_profile};
     use super::*;
+
+    #[tokio::test]
+    async fn end_of_the_secret_is_taken_from_the_answer() {
+        let http = HttpClient::new(&[]).unwrap();
+        let server = Scripted::start().await;
+        for (said, expected) in [
+            (json!(1_800_000_000), Some(UnixMillis(1_800_000_000_000))),
+            (json!(0), None),
+            (Value::Null, None),
+        ] {
+            server.answer_json(
+                201,
+                &json!({"client_id": "new-1", "client_secret": "s", "client_secret_expires_at": said}),
+            );
+            let mut profile = plain_profile(&server.base());
+            let registration = register_client(&http, &mut profile).await.unwrap();
+            assert_eq!(registration.secret_ends_at, expected, "{said}");
+        }
+    }
 
     #[tokio::test]
     async fn client_is_registered_as_public_and_native() {

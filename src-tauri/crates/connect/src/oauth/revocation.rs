@@ -2,13 +2,13 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use mailroom_model::Secret;
+use mailroom_model::{Secret, UnixMillis};
 use oauth2::http::HeaderValue;
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use super::error::meaning;
-use super::{OAuthError, OAuthProfile, Registration, RevocationForm, SecretPolicy, TokenSet};
+use super::error::{Speaker, meaning};
+use super::{OAuthError, OAuthProfile, Registration, RevocationForm, SecretPolicy, TokenSet, refresh};
 use crate::http::HttpClient;
 
 /// Whether the server has ended the grant.
@@ -42,7 +42,7 @@ pub async fn revoke(
 ) -> Result<Revocation, OAuthError> {
     let Some(url) = &profile.endpoints.revoke else {
         return Ok(Revocation::ByHand {
-            page: profile.grants_page.clone(),
+            page: profile.page_of_grants(tokens),
         });
     };
     let (form, authorization) = request(profile, registration, tokens)?;
@@ -58,11 +58,40 @@ pub async fn revoke(
             Ok(Revocation::Done)
         }
         Ok(refusal) => Err(meaning(
+            Speaker::Token,
             &refusal.error,
             refusal.error_description.as_deref(),
             None,
         )),
         Err(_) => Err(OAuthError::Refused { error: String::new() }),
+    }
+}
+
+/// Looks whether a grant has ended, by trying to renew it. Should that work, the new tokens are ended as well and it is
+/// looked once more. `None` when there is nothing to try it with.
+///
+/// # Errors
+/// What kept the server from answering.
+pub async fn has_ended(
+    http: &HttpClient,
+    profile: &OAuthProfile,
+    registration: &Registration,
+    tokens: &TokenSet,
+    now: UnixMillis,
+) -> Result<Option<bool>, OAuthError> {
+    if tokens.refresh_token.is_none() {
+        return Ok(None);
+    }
+    let renewed = match refresh(http, profile, registration, tokens, now).await {
+        Err(error) if error.is_temporary() => return Err(error),
+        Err(_) => return Ok(Some(true)),
+        Ok(renewed) => renewed,
+    };
+    revoke(http, profile, registration, &renewed).await?;
+    match refresh(http, profile, registration, &renewed, now).await {
+        Err(error) if error.is_temporary() => Err(error),
+        Err(_) => Ok(Some(true)),
+        Ok(_) => Ok(Some(false)),
     }
 }
 
@@ -116,8 +145,8 @@ mod tests {
     use mailroom_model::{Coded, ErrorCode};
     use serde_json::json;
 
-    use super::super::builtin_profile;
     use super::super::scripted::{Scripted, plain_profile};
+    use super::super::{IdClaims, builtin_profile};
     use super::*;
 
     fn registration() -> Registration {
@@ -125,6 +154,7 @@ mod tests {
             client_id: "me".to_owned(),
             client_secret: Some(Secret::new("s".to_owned())),
             tenant: None,
+            secret_ends_at: None,
         }
     }
 
@@ -135,6 +165,7 @@ mod tests {
             expires_at: None,
             scope: None,
             id_claims: None,
+            refresh_ends_at: None,
         }
     }
 
@@ -204,11 +235,81 @@ mod tests {
         let found = revoke(&http, &profile, &registration(), &tokens(None))
             .await
             .unwrap();
-        assert_eq!(
-            found,
-            Revocation::ByHand {
-                page: Some("https://account.live.com/consent/Manage".to_owned())
+        let by_hand = |page: &str| Revocation::ByHand {
+            page: Some(page.to_owned()),
+        };
+        assert_eq!(found, by_hand("https://account.live.com/consent/Manage"));
+        // Without a tenant, who signed in says which page it is.
+        let profile = builtin_profile("microsoft", None).unwrap();
+        for (tenant, page) in [
+            (
+                Some("9188040d-6c67-4c5b-b112-36a304b66dad"),
+                "https://account.live.com/consent/Manage",
+            ),
+            (
+                Some("0a1b2c3d-0123-4567-89ab-0123456789ab"),
+                "https://myapps.microsoft.com",
+            ),
+            (None, "https://myapps.microsoft.com"),
+        ] {
+            let mut tokens = tokens(None);
+            tokens.id_claims = Some(IdClaims {
+                tid: tenant.map(str::to_owned),
+                ..IdClaims::default()
+            });
+            let found = revoke(&http, &profile, &registration(), &tokens).await.unwrap();
+            assert_eq!(found, by_hand(page), "{tenant:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn grant_that_still_renews_after_its_end_is_ended_again_and_told() {
+        let http = HttpClient::new(&[]).unwrap();
+        let fresh = json!({"access_token": "a2", "refresh_token": "r2", "token_type": "Bearer"});
+        let gone = json!({"error": "invalid_grant"});
+        let cases = [
+            (vec![(400, gone.clone())], Some(true), 1),
+            (
+                vec![(200, fresh.clone()), (200, json!({})), (400, gone)],
+                Some(true),
+                3,
+            ),
+            (
+                vec![(200, fresh.clone()), (200, json!({})), (200, fresh)],
+                Some(false),
+                3,
+            ),
+        ];
+        for (answers, expected, requests) in cases {
+            let server = Scripted::start().await;
+            let profile = plain_profile(&server.base());
+            for (status, answer) in &answers {
+                server.answer_json(*status, answer);
             }
-        );
+            let found = has_ended(
+                &http,
+                &profile,
+                &registration(),
+                &tokens(Some("r1")),
+                UnixMillis(0),
+            )
+            .await;
+            assert_eq!(found.unwrap(), expected);
+            assert_eq!(server.seen().len(), requests);
+        }
+        let server = Scripted::start().await;
+        server.answer_json(503, &json!({}));
+        let profile = plain_profile(&server.base());
+        let found = has_ended(
+            &http,
+            &profile,
+            &registration(),
+            &tokens(Some("r1")),
+            UnixMillis(0),
+        )
+        .await;
+        assert!(found.unwrap_err().is_temporary());
+        let none = has_ended(&http, &profile, &registration(), &tokens(None), UnixMillis(0)).await;
+        assert_eq!(none.unwrap(), None, "nothing to try it with");
     }
 }

@@ -162,5 +162,6 @@ pub(super) fn plain_profile(base: &str) -> OAuthProfile {
         },
         revocation: RevocationForm::Standard,
         grants_page: None,
+        delegates: false,
     }
 }

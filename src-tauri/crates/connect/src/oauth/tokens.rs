@@ -25,6 +25,8 @@ pub struct TokenSet {
     pub scope: Option<String>,
     /// Who signed in, as far as the ID token says.
     pub id_claims: Option<IdClaims>,
+    /// When the refresh token ends, where the server says so.
+    pub refresh_ends_at: Option<UnixMillis>,
 }
 
 /// The claims of an ID token that name the person (OpenID Connect Core §5.1).
@@ -38,6 +40,24 @@ pub struct IdClaims {
     pub preferred_username: Option<String>,
     /// The display name.
     pub name: Option<String>,
+    /// Microsoft: the name of the account in its organisation, in tokens of version 1 and where a tenant asks for it.
+    #[serde(default)]
+    pub upn: Option<String>,
+    /// Microsoft: the tenant of whoever signed in.
+    #[serde(default)]
+    pub tid: Option<String>,
+}
+
+impl IdClaims {
+    /// Every name of a mailbox in them, the address first.
+    pub fn addresses(&self) -> Vec<String> {
+        [&self.email, &self.preferred_username, &self.upn]
+            .into_iter()
+            .flatten()
+            .filter(|name| name.contains('@'))
+            .cloned()
+            .collect()
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,6 +68,8 @@ struct VaultForm {
     expires_at: Option<UnixMillis>,
     scope: Option<String>,
     id_claims: Option<IdClaims>,
+    #[serde(default)]
+    refresh_ends_at: Option<UnixMillis>,
 }
 
 impl TokenSet {
@@ -69,6 +91,7 @@ impl TokenSet {
             expires_at: self.expires_at,
             scope: self.scope.clone(),
             id_claims: self.id_claims.clone(),
+            refresh_ends_at: self.refresh_ends_at,
         };
         serde_json::to_string(&form)
             .map(Secret::new)
@@ -91,6 +114,7 @@ impl TokenSet {
             expires_at: form.expires_at,
             scope: form.scope,
             id_claims: form.id_claims,
+            refresh_ends_at: form.refresh_ends_at,
         })
     }
 }
@@ -158,6 +182,8 @@ pub(super) fn id_claims(
         email: owned("email"),
         preferred_username: owned("preferred_username"),
         name: owned("name"),
+        upn: owned("upn").or_else(|| owned("unique_name")),
+        tid: owned("tid"),
     })
 }
 
@@ -259,6 +285,7 @@ pub(super) mod tests {
                 sub: "7".to_owned(),
                 ..IdClaims::default()
             }),
+            refresh_ends_at: Some(UnixMillis(9)),
         };
         let stored = tokens.to_vault_json().unwrap();
         assert_eq!(TokenSet::from_vault_json(&stored).unwrap(), tokens);
@@ -280,6 +307,7 @@ pub(super) mod tests {
             expires_at: Some(UnixMillis(100_000)),
             scope: None,
             id_claims: None,
+            refresh_ends_at: None,
         };
         assert!(tokens.is_fresh(UnixMillis(39_999), 60));
         assert!(!tokens.is_fresh(UnixMillis(40_000), 60));

@@ -1,6 +1,6 @@
 //! The rows of the table, as they stand in `data/providers.json`.
 
-use mailroom_model::{AuthMethod, Endpoint, UsernameForm};
+use mailroom_model::{AuthMethod, Endpoint, UnixMillis, UsernameForm};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{DomainPattern, MxPattern, Quirk};
@@ -29,6 +29,9 @@ pub struct Provider {
     /// Known deviations.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
+    /// What the provider has said that it switches off, and when.
+    #[serde(default)]
+    pub endings: Vec<Ending>,
     /// Where the facts come from.
     pub evidence: String,
     /// True when at least one independent source was compared.
@@ -164,6 +167,69 @@ pub enum AuthCondition {
     TwoFactor,
 }
 
+/// Something that a provider switches off.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ending {
+    /// What.
+    pub what: EndingKind,
+    /// The first moment of the day, UTC; `YYYY-MM-DD` in the data.
+    #[serde(deserialize_with = "day")]
+    pub on: UnixMillis,
+    /// The provider's own announcement, `https` only.
+    pub source: String,
+}
+
+/// What a provider switches off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndingKind {
+    /// The whole service.
+    Service,
+    /// IMAP for other programs.
+    Imap,
+    /// Signing in with a password.
+    Password,
+    /// Sending with a password.
+    SmtpPassword,
+}
+
+impl EndingKind {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Imap => "imap",
+            Self::Password => "password",
+            Self::SmtpPassword => "smtp_password",
+        }
+    }
+}
+
+/// A day of the Gregorian calendar as the moment at which it begins.
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixMillis, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    day_of(&text).ok_or_else(|| serde::de::Error::custom("not a day as YYYY-MM-DD"))
+}
+
+fn day_of(text: &str) -> Option<UnixMillis> {
+    let mut parts = text.split('-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let is_day = parts.next().is_none()
+        && text.len() == 10
+        && (2000..3000).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day);
+    if !is_day {
+        return None;
+    }
+    // Years begin in March here, so that a leap day is the last of its year.
+    let year = if month <= 2 { year - 1 } else { year };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + day_of_year - 719_468;
+    Some(UnixMillis(days * 86_400_000))
+}
+
 /// Something to be switched on at the provider.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -232,6 +298,29 @@ impl WithoutImapReason {
         match self {
             Self::OwnProgramOnly => "own_program_only",
             Self::ServiceClosed => "service_closed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn day_is_the_moment_at_which_it_begins() {
+        for (text, seconds) in [
+            ("2026-12-31", Some(1_798_675_200)),
+            ("2024-02-29", Some(1_709_164_800)),
+            ("2000-01-01", Some(946_684_800)),
+            ("2026-13-01", None),
+            ("2026-1-1", None),
+            ("31.12.2026", None),
+        ] {
+            assert_eq!(
+                day_of(text),
+                seconds.map(|seconds: i64| UnixMillis(seconds * 1000)),
+                "{text}"
+            );
         }
     }
 }

@@ -6,8 +6,8 @@ mod quirk;
 mod table;
 
 pub use data::{
-    AuthCondition, AuthEntry, EnableCode, EnableStep, Provider, ServerTemplate, Site, SiteServers, Usernames,
-    WithoutImap, WithoutImapReason,
+    AuthCondition, AuthEntry, EnableCode, EnableStep, Ending, EndingKind, Provider, ServerTemplate, Site,
+    SiteServers, Usernames, WithoutImap, WithoutImapReason,
 };
 pub(crate) use pattern::held_domain;
 pub use pattern::{DomainPattern, MxPattern, PatternError, is_same_site};

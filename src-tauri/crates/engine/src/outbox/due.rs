@@ -36,6 +36,7 @@ impl Engine {
     /// being sent when it is cancelled is not cut off: nobody could tell then whether it was sent.
     pub(crate) async fn keep_sending(&self, address: Option<&EmailAddress>, cancel: &CancellationToken) {
         let mut events = self.subscribe();
+        let mut changes = self.weather.listen();
         let mut older = true;
         let mut holds = Holds::new();
         let sends = AtomicBool::new(false);
@@ -72,6 +73,11 @@ impl Engine {
                 tokio::select! {
                     () = cancel.cancelled() => return,
                     () = &mut sleep => break,
+                    // What failed in another network may work in this one.
+                    () = changes.changed() => {
+                        holds.clear();
+                        break;
+                    }
                     event = events.next() => match event.as_deref() {
                         // Something was queued: its time may be nearer than what was waited for.
                         Some(Event::OutboxChanged { state, .. }) if state == "queued" => break,

@@ -280,7 +280,7 @@ fn is_about_one_message(error: &EngineError) -> bool {
 
 /// The UID of the message with this Message-ID in the open folder. Where searching headers is not to be relied on, the
 /// newest messages are looked at one by one.
-async fn find_copy(
+pub(crate) async fn find_copy(
     session: &mut ImapSession,
     quirks: &[Quirk],
     id: &str,

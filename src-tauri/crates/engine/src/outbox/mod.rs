@@ -11,6 +11,7 @@ use mailroom_protocol::smtp::{Delivery, Envelope, SmtpError};
 use mailroom_store::{AccountRow, CompressedBody, NewOutbox, OutboxRow, OutboxState, StoredError, Traffic};
 
 use self::decide::{Attempt, Fate, after_attempt};
+pub(crate) use self::filing::find_copy;
 pub(crate) use self::leave::Outgoing;
 pub use self::letter::Letter;
 use crate::event::Event;
@@ -207,10 +208,6 @@ impl Engine {
             }
             (_, _) => {
                 outbox.mark_sent(row.id, now).await?;
-                store
-                    .accounts()
-                    .touch_success(account.id, Traffic::Send, now)
-                    .await?;
                 self.remember_recipients(account, row).await;
                 OutboxState::Sent
             }
@@ -232,12 +229,22 @@ impl Engine {
                 .map(|text| address(text))
                 .collect::<Result<_, _>>()?,
         };
-        let mut session = until(&self.outgoing.ending, self.open_smtp(account)).await?;
+        let began_at = self.now().await?;
+        let mut session = match until(&self.outgoing.ending, self.open_smtp(account)).await {
+            Ok(session) => session,
+            Err(error) => {
+                // Boxed: it is seldom needed.
+                Box::pin(self.note_trouble(account, Traffic::Send, &error)).await?;
+                return Err(error);
+            }
+        };
+        let took_ms = u64::try_from(self.now().await?.0.saturating_sub(began_at.0)).ok();
         self.note_size_limit(account, session.limits().size).await?;
         let receipt = session.send(&envelope, &raw).await;
         session.quit().await;
+        // What the server has against this message is the message's affair.
         receipt?;
-        Ok(())
+        Box::pin(self.note_worked(account, Traffic::Send, took_ms)).await
     }
 
     pub(crate) fn tell_outbox(&self, account: &AccountRow, id: OutboxId, state: OutboxState) {

@@ -4,7 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use mailroom_connect::{Candidate, DetectOptions, Detection, OrganisationServers, PUBLIC_ISPDB};
 use mailroom_model::{EmailAddress, EnteredAccount, EnteredAuth, UnixMillis};
+use mailroom_store::LearnedDomain;
 
+use crate::event::Event;
 use crate::{Engine, EngineError};
 
 /// How long what was found counts for the account that is added next. The person reads meanwhile.
@@ -53,10 +55,17 @@ impl Remembered {
 }
 
 impl Engine {
-    /// Finds out how a mailbox may be reached.
+    /// Finds out how a mailbox may be reached; tells how far each source is ([`Event::DetectionStepped`]).
     pub async fn detect(&self, address: &EmailAddress, asking: Asking) -> Result<Detection, EngineError> {
         let options = self.detect_options(address, asking).await?;
-        let detection = self.detector().await?.detect(address, &options).await?;
+        let tell = |step| {
+            self.tell(Event::DetectionStepped {
+                address: address.to_string(),
+                step,
+            });
+        };
+        let detector = self.detector().await?;
+        let detection = detector.detect_telling(address, &options, &tell).await?;
         if asking != Asking::Nobody {
             self.detected.keep(Found {
                 options,
@@ -73,11 +82,13 @@ impl Engine {
         asking: Asking,
     ) -> Result<DetectOptions, EngineError> {
         let policy = self.policy().await?;
+        let learned = self.learned(address).await?;
         Ok(DetectOptions {
             offline: asking == Asking::Nobody,
             policy: policy.provider_for_domain(address.domain()).map(str::to_owned),
             organisation: self.organisation_servers(address).await?,
-            learned: self.learned(address).await?,
+            learned: learned.as_ref().and_then(|learned| learned.provider.clone()),
+            learned_servers: learned.and_then(|learned| learned.servers),
             clients: self.sign_in_client_ids().await?,
             ispdb: policy.ispdb_address(PUBLIC_ISPDB).map(str::to_owned),
             allow_http: asking == Asking::Unencrypted,
@@ -98,23 +109,18 @@ impl Engine {
         }))
     }
 
-    /// The provider that was chosen for the domain before. Detection needs no database: one that cannot be opened has
-    /// nothing to say here, and says it where it is needed.
-    async fn learned(&self, address: &EmailAddress) -> Result<Option<String>, EngineError> {
+    /// What the person said about the domain before. Detection needs no database: one that cannot be opened has nothing to say
+    /// here, and says it where it is needed.
+    async fn learned(&self, address: &EmailAddress) -> Result<Option<LearnedDomain>, EngineError> {
         if !self.has_database() {
             return Ok(None);
         }
-        let learned = self
-            .store()
-            .await?
-            .learned_domains()
-            .get(address.domain())
-            .await?;
-        Ok(learned.and_then(|learned| learned.provider))
+        let learned = self.store().await?.learned_domains();
+        Ok(learned.get(address.domain()).await?)
     }
 
     /// The servers to try: those entered by hand, else the best that detection found.
-    pub(super) async fn candidate(&self, entered: &EnteredAccount) -> Result<Candidate, EngineError> {
+    pub(crate) async fn candidate(&self, entered: &EnteredAccount) -> Result<Candidate, EngineError> {
         if let Some(imap) = &entered.imap {
             return Ok(Candidate::manual(
                 vec![imap.clone()],
@@ -187,6 +193,7 @@ mod tests {
             imap: None,
             smtp: None,
             approved_servers: approved.iter().map(ToString::to_string).collect(),
+            trusted_certificates: Vec::new(),
             username: None,
             auth,
             period: Period::default(),
@@ -205,6 +212,7 @@ mod tests {
             client_id: None,
             client_secret: None,
             tenant: None,
+            sign_in_as: None,
         }
     }
 

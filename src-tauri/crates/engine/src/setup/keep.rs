@@ -1,13 +1,16 @@
 //! Keeping what was proved.
 
-use mailroom_connect::RedirectKind;
+use mailroom_connect::{OAuthProfile, RedirectKind, Registration};
 use mailroom_model::{AccountState, EmailAddress, EnteredAccount, RegistrationId, WorkingAccount};
-use mailroom_store::{AccountRow, NewAccount, NewRegistration, StoreError};
+use mailroom_store::{AccountRow, NewAccount, NewRegistration};
 use mailroom_vault::{SecretKey, SecretPurpose};
 use serde_json::Value;
 
 use super::Access;
-use crate::preferences::{Preferences, set_oauth_profile};
+use crate::approval::{is_here, note_signed_in, only_waits};
+use crate::certificates::{Shown as ShownCertificate, note_shown};
+use crate::expiry::note_grant_end;
+use crate::preferences::Preferences;
 use crate::{Engine, EngineError, document};
 
 impl Engine {
@@ -16,18 +19,20 @@ impl Engine {
         &self,
         entered: &EnteredAccount,
         working: &WorkingAccount,
+        certificates: &[ShownCertificate],
         access: &Access,
     ) -> Result<AccountRow, EngineError> {
         // The sign-in took its time: somebody else may have added the address meanwhile, and has secrets of their own.
         let _turn = self.take_turn("accounts").await?;
         let store = self.store().await?;
-        if store.accounts().by_address(&entered.address).await?.is_some() {
-            return Err(StoreError::AccountExists {
-                address: entered.address.to_string(),
+        if let Some(known) = store.accounts().by_address(&entered.address).await? {
+            if !only_waits(&known) {
+                return Err(is_here(&entered.address));
             }
-            .into());
+            // It waited to be let in, and has nothing that this one has not.
+            store.accounts().delete(known.id).await?;
         }
-        let kept = self.keep_whole(entered, working, access).await;
+        let kept = self.keep_whole(entered, working, certificates, access).await;
         if kept.is_err() {
             // No account owns them.
             self.forget_secrets(&entered.address).await;
@@ -39,6 +44,7 @@ impl Engine {
         &self,
         entered: &EnteredAccount,
         working: &WorkingAccount,
+        certificates: &[ShownCertificate],
         access: &Access,
     ) -> Result<AccountRow, EngineError> {
         let registration_id = self.keep_secrets(&entered.address, access).await?;
@@ -54,9 +60,8 @@ impl Engine {
             ..Preferences::default()
         };
         document::write(&mut options, &preferences);
-        if let Some(granted) = granted {
-            set_oauth_profile(&mut options, &granted.profile)?;
-        }
+        note_shown(&mut options, certificates, working, now);
+        note_signed_in(&mut options, granted.map(AsRef::as_ref))?;
         let name = granted
             .and_then(|granted| granted.tokens.id_claims.as_ref())
             .and_then(|claims| claims.name.clone())
@@ -115,32 +120,45 @@ impl Engine {
             }
             _ => vault.remove(&key(SecretPurpose::RegistrationSecret)).await?,
         }
-        if !granted.own_registration {
+        note_grant_end(self.store().await?, address, &granted.tokens, self.now().await?).await?;
+        self.keep_registration(&granted.profile, &granted.registration, granted.own_registration)
+            .await
+    }
+
+    /// Keeps the client of an account, when it is the person's own or was registered for this machine.
+    pub(crate) async fn keep_registration(
+        &self,
+        profile: &OAuthProfile,
+        registration: &Registration,
+        is_own: bool,
+    ) -> Result<Option<RegistrationId>, EngineError> {
+        if !is_own {
             return Ok(None);
         }
         let registrations = self.store().await?.registrations();
         let known = registrations.list().await?.into_iter().find(|row| {
-            row.issuer == granted.profile.key
-                && row.client_id == granted.registration.client_id
-                && row.tenant == granted.registration.tenant
+            row.issuer == profile.key
+                && row.client_id == registration.client_id
+                && row.tenant == registration.tenant
         });
         if let Some(row) = known {
             return Ok(Some(row.id));
         }
         let id = registrations
             .insert(&NewRegistration {
-                label: granted.profile.key.clone(),
-                issuer: granted.profile.key.clone(),
-                client_id: granted.registration.client_id.clone(),
-                tenant: granted.registration.tenant.clone(),
+                label: profile.key.clone(),
+                issuer: profile.key.clone(),
+                client_id: registration.client_id.clone(),
+                tenant: registration.tenant.clone(),
                 // Where the service keeps several, the best is chosen each time.
-                redirect_uri: match granted.profile.redirects.as_slice() {
-                    [RedirectKind::CustomScheme] => granted.profile.custom_scheme_redirect(),
+                redirect_uri: match profile.redirects.as_slice() {
+                    [RedirectKind::CustomScheme] => profile.custom_scheme_redirect(),
                     _ => None,
                 },
                 is_kept: false,
-                has_secret: granted.registration.client_secret.is_some(),
+                has_secret: registration.client_secret.is_some(),
                 created_at: self.now().await?,
+                secret_ends_at: registration.secret_ends_at,
             })
             .await?;
         Ok(Some(id))

@@ -4,21 +4,26 @@ use mailroom_connect::{Candidate, Quirk};
 use mailroom_model::{
     AuthMethod, Coded, Credentials, EmailAddress, Endpoint, ErrorCode, UsernameForm, WorkingAccount,
 };
-use mailroom_protocol::smtp;
+use mailroom_protocol::{Dialer, TlsFacts, smtp};
 use tokio_util::sync::CancellationToken;
 
 use super::Shown;
 use crate::budget::Purpose;
+use crate::certificates::{ServerKind, Shown as ShownCertificate};
 use crate::connection::Connection;
 use crate::{Engine, EngineError};
 
 /// User names that are known, entered or proved before.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct KnownNames<'a> {
     /// For reading.
     pub(super) imap: Option<&'a str>,
     /// For sending.
     pub(super) smtp: Option<&'a str>,
+    /// Others of the same mailbox, tried where the first ones are refused.
+    pub(super) further: Vec<String>,
+    /// Who signed in to a shared mailbox: a server for sending may want that name.
+    pub(super) delegate: Option<String>,
 }
 
 impl<'a> KnownNames<'a> {
@@ -27,6 +32,7 @@ impl<'a> KnownNames<'a> {
         Self {
             imap: name,
             smtp: name,
+            ..Self::default()
         }
     }
 }
@@ -40,6 +46,8 @@ pub(super) struct Proved {
     pub(super) session: Connection,
     /// The largest message that the sending server takes, in bytes, as far as it says.
     pub(super) size_limit: Option<u64>,
+    /// What the servers showed.
+    pub(super) certificates: Vec<ShownCertificate>,
 }
 
 /// A server that takes messages.
@@ -47,6 +55,7 @@ struct Sending {
     endpoint: Endpoint,
     username: String,
     size_limit: Option<u64>,
+    tls: TlsFacts,
 }
 
 impl Engine {
@@ -56,24 +65,38 @@ impl Engine {
         address: &EmailAddress,
         names: KnownNames<'_>,
         candidate: &Candidate,
+        dialer: &Dialer,
         shown: &Shown,
         cancel: &CancellationToken,
     ) -> Result<Proved, EngineError> {
         let servers = &candidate.servers;
-        let imap_forms = usernames(names.imap, address, servers.imap_username, &candidate.quirks);
-        let (imap, imap_username, session) =
-            self.prove_imap(&servers.imap, &imap_forms, shown, cancel).await?;
+        let mut imap_forms = usernames(names.imap, address, servers.imap_username, &candidate.quirks);
+        add_names(&mut imap_forms, &names.further);
+        let (imap, imap_username, session) = self
+            .prove_imap(dialer, &servers.imap, &imap_forms, shown, cancel)
+            .await?;
         // A form that IMAP accepted is the best guess for SMTP where both start alike.
         let mut smtp_forms = usernames(names.smtp, address, servers.smtp_username, &candidate.quirks);
         if names.smtp.is_none() && servers.smtp_username == servers.imap_username {
             smtp_forms.retain(|name| *name != imap_username);
             smtp_forms.insert(0, imap_username.clone());
         }
+        add_names(&mut smtp_forms, &names.further);
+        add_names(&mut smtp_forms, names.delegate.as_slice());
         let sending = if servers.smtp.is_empty() {
             None
         } else {
-            Some(self.prove_smtp(&servers.smtp, &smtp_forms, shown, cancel).await?)
+            Some(prove_smtp(dialer, &servers.smtp, &smtp_forms, shown, cancel).await?)
         };
+        let certificate = |server, endpoint: &Endpoint, tls: &TlsFacts| ShownCertificate {
+            server,
+            endpoint: endpoint.clone(),
+            tls: tls.clone(),
+        };
+        let mut certificates = vec![certificate(ServerKind::Imap, &imap, session.tls())];
+        let to_send = sending.as_ref();
+        certificates
+            .extend(to_send.map(|sending| certificate(ServerKind::Smtp, &sending.endpoint, &sending.tls)));
         let size_limit = sending.as_ref().and_then(|sending| sending.size_limit);
         let working = WorkingAccount {
             address: address.clone(),
@@ -90,44 +113,47 @@ impl Engine {
             working,
             session,
             size_limit,
+            certificates,
         })
     }
 
     async fn prove_imap(
         &self,
+        dialer: &Dialer,
         endpoints: &[Endpoint],
         usernames: &[String],
         shown: &Shown,
         cancel: &CancellationToken,
     ) -> Result<(Endpoint, String, Connection), EngineError> {
         let connect = |endpoint: Endpoint, credentials: Credentials| async move {
-            self.sign_in_imap(&endpoint, &credentials, Purpose::Person).await
+            self.sign_in_imap(dialer, &endpoint, &credentials, Purpose::Person)
+                .await
         };
         first_that_works("imap", endpoints, usernames, shown, cancel, connect).await
     }
+}
 
-    async fn prove_smtp(
-        &self,
-        endpoints: &[Endpoint],
-        usernames: &[String],
-        shown: &Shown,
-        cancel: &CancellationToken,
-    ) -> Result<Sending, EngineError> {
-        let dialer = &self.edges().await?.dialer;
-        let options = &smtp::SmtpOptions::default();
-        let connect = |endpoint: Endpoint, credentials: Credentials| async move {
-            Ok(smtp::connect(dialer, &endpoint, Some(&credentials), options).await?)
-        };
-        let (endpoint, username, session) =
-            first_that_works("smtp", endpoints, usernames, shown, cancel, connect).await?;
-        let size_limit = session.limits().size;
-        session.quit().await;
-        Ok(Sending {
-            endpoint,
-            username,
-            size_limit,
-        })
-    }
+async fn prove_smtp(
+    dialer: &Dialer,
+    endpoints: &[Endpoint],
+    usernames: &[String],
+    shown: &Shown,
+    cancel: &CancellationToken,
+) -> Result<Sending, EngineError> {
+    let options = &smtp::SmtpOptions::default();
+    let connect = |endpoint: Endpoint, credentials: Credentials| async move {
+        Ok(smtp::connect(dialer, &endpoint, Some(&credentials), options).await?)
+    };
+    let (endpoint, username, session) =
+        first_that_works("smtp", endpoints, usernames, shown, cancel, connect).await?;
+    let (size_limit, tls) = (session.limits().size, session.tls().clone());
+    session.quit().await;
+    Ok(Sending {
+        endpoint,
+        username,
+        size_limit,
+        tls,
+    })
 }
 
 /// The first server that takes one of the user names, with the session that proves it. The next user name is tried only
@@ -158,9 +184,12 @@ where
                     Err(error) => error,
                 },
             };
-            let refused = error.code() == ErrorCode::AuthFailed;
+            // No number of refused tokens locks an account.
+            let is_token = shown.method == AuthMethod::Oauth2;
+            let refused =
+                error.code() == ErrorCode::AuthFailed || (is_token && error.code() == ErrorCode::SignInAgain);
             // A grant of this minute has not ended, whatever the server's answer to an ended one looks like.
-            last = if shown.method == AuthMethod::Oauth2 && error.code() == ErrorCode::SignInAgain {
+            last = if is_token && error.code() == ErrorCode::SignInAgain {
                 EngineError::TokenRefused {
                     address: username.clone(),
                     source: Box::new(error),
@@ -178,6 +207,14 @@ where
         }
     }
     Err(last)
+}
+
+fn add_names(names: &mut Vec<String>, further: &[String]) {
+    for name in further {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
 }
 
 /// User names to try, in order: the one entered, else the provider's form, and the other form once where providers are

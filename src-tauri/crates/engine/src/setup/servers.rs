@@ -1,14 +1,15 @@
 //! Other servers for an account that works: proved with what it signs in with, then kept.
 
 use mailroom_connect::{Candidate, SiteServers, is_same_site};
-use mailroom_model::{AccountState, AuthMethod, EmailAddress, Endpoint, WorkingAccount};
-use mailroom_store::AccountRow;
+use mailroom_model::{AccountState, AuthMethod, EmailAddress, Endpoint, TrustedCertificate, WorkingAccount};
+use mailroom_protocol::Dialer;
+use mailroom_store::{AccountRow, JournalKind};
 use mailroom_vault::{SecretKey, SecretPurpose};
 use tokio_util::sync::CancellationToken;
 
 use super::Shown;
 use super::prove::KnownNames;
-use crate::event::Event;
+use crate::certificates::{exceptions, note_shown};
 use crate::{AccountSummary, Engine, EngineError};
 
 /// Other servers, as entered.
@@ -20,6 +21,8 @@ pub struct ServersChange {
     pub smtp: Option<Endpoint>,
     /// The user name for both; `None` for those that are known to work.
     pub username: Option<String>,
+    /// Certificates that the person trusts although nobody vouches for them, beside those that are trusted already.
+    pub trusted_certificates: Vec<TrustedCertificate>,
 }
 
 impl Engine {
@@ -69,9 +72,13 @@ impl Engine {
             None => KnownNames {
                 imap: Some(&known.imap_username),
                 smtp: Some(&known.smtp_username),
+                ..KnownNames::default()
             },
         };
-        let proved = self.prove(address, names, &candidate, &shown, cancel).await?;
+        let dialer = self.dialer_for_change(&account, &known, change).await?;
+        let proved = self
+            .prove(address, names, &candidate, &dialer, &shown, cancel)
+            .await?;
         proved.session.logout().await;
         let working = WorkingAccount {
             // Elsewhere, nothing is known about whose servers they are.
@@ -81,13 +88,41 @@ impl Engine {
         let accounts = self.store().await?.accounts();
         accounts.set_servers(account.id, &working).await?;
         self.note_size_limit(&account, proved.size_limit).await?;
+        let now = self.now().await?;
+        self.change_options(account.id, |options| {
+            note_shown(options, &proved.certificates, &working, now);
+            Ok(())
+        })
+        .await?;
         accounts
             .set_state(account.id, AccountState::Working, None)
             .await?;
-        self.tell(Event::AccountChanged {
-            address: address.to_string(),
-        });
+        self.store().await?.traffic().forgive(account.id).await?;
+        let facts = [
+            ("host", working.imap.host.as_str().into()),
+            ("port", working.imap.port.into()),
+        ];
+        self.note_journal(account.id, JournalKind::ServersChanged, &facts, None)
+            .await;
+        self.tell_changed(address);
         self.account_summary(address).await
+    }
+
+    /// Opens connections with the exceptions that there are, and with those that are wanted now.
+    async fn dialer_for_change(
+        &self,
+        account: &AccountRow,
+        known: &WorkingAccount,
+        change: &ServersChange,
+    ) -> Result<Dialer, EngineError> {
+        if change.trusted_certificates.is_empty() {
+            return self.dialer_for(account).await;
+        }
+        let mut wanted = change.trusted_certificates.clone();
+        // The newer one for a server comes first, and counts.
+        wanted.extend(exceptions(account).into_iter().map(|made| made.certificate));
+        self.dialer_trusting(&wanted, known.auth != AuthMethod::Oauth2)
+            .await
     }
 
     /// The hosts that what the account signs in with was given for: those that it has, and its provider's.

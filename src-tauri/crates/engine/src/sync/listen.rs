@@ -13,15 +13,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::folder::Stand;
 use super::look::Hold;
+use super::note::session_is_over;
 use super::order::{Kept, chosen};
 use super::pace::{LIFETIME, LONGEST_WAIT, POLL, Pace, pause_after_wait};
 use super::watch::sleep;
-use super::{Occasion, session_is_over, until_written};
+use super::{Occasion, until_written};
 use crate::budget::Purpose;
 use crate::connection::Connection;
 use crate::event::{Event, Rest};
+use crate::network::Changes;
 use crate::preferences::Preferences;
+use crate::server_traits::ServerTraits;
 use crate::{Engine, EngineError, FolderOutcome};
+
+/// How long a wait may take to end when the network has changed: nobody may be at the other end any more.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// What looking and listening know of each other.
 #[derive(Debug, Default)]
@@ -90,6 +96,7 @@ impl Engine {
     /// Listens as long as looks work, until cancelled.
     pub(super) async fn keep_listening(&self, id: AccountId, ear: &Ear, cancel: &CancellationToken) {
         let mut looked = ear.has_looked.subscribe();
+        let mut changes = self.weather.listen();
         let mut pace = Pace::default();
         loop {
             tokio::select! {
@@ -98,33 +105,73 @@ impl Engine {
                 worked = looked.wait_for(|worked| *worked) => if worked.is_err() { return },
             }
             let pause = match self.account_by_id(id).await {
-                Ok(Some(account)) => match self.listen(&account, ear, &mut pace, cancel).await {
-                    Ok(End::Over) => Duration::ZERO,
-                    Ok(End::GivenUp) => POLL,
-                    Ok(End::Deaf) => {
-                        self.rest_by_poll(&account, ear);
-                        return;
-                    }
-                    Err(error) => {
-                        // Looks go on; what is lost is only to be told at once.
-                        tracing::debug!(code = %error.code(), "the server cannot be listened to");
-                        if error.needs_sign_in() {
-                            // The look that follows tells the person; what was refused is not shown again before.
-                            ear.look_worked(false);
-                        }
-                        ear.want_look();
-                        let limit = self.limit(&account).await.unwrap_or(POLL);
-                        let pause = pace.lost(limit, self.jitter().await);
-                        if !pause.is_zero() {
+                // Boxed: it holds the work on a folder and is large.
+                Ok(Some(account)) => {
+                    match Box::pin(self.listen_until_change(&account, ear, &mut pace, &mut changes, cancel))
+                        .await
+                    {
+                        Ok(End::Over) => Duration::ZERO,
+                        Ok(End::GivenUp) => POLL,
+                        Ok(End::Deaf) => {
                             self.rest_by_poll(&account, ear);
+                            return;
                         }
-                        pause
+                        Err(error) => {
+                            // Looks go on; what is lost is only to be told at once.
+                            tracing::debug!(code = %error.code(), "the server cannot be listened to");
+                            if error.needs_sign_in() {
+                                // The look that follows tells the person; what was refused is not shown again before.
+                                ear.look_worked(false);
+                            }
+                            ear.want_look();
+                            self.note_deaf(&account, &error).await;
+                            let limit = self.limit(&account).await.unwrap_or(POLL);
+                            let pause = pace.lost(limit, self.jitter().await);
+                            if !pause.is_zero() {
+                                self.rest_by_poll(&account, ear);
+                            }
+                            pause
+                        }
                     }
-                },
+                }
                 Ok(None) => return,
                 Err(_) => POLL,
             };
-            sleep(pause, cancel).await;
+            tokio::select! {
+                () = sleep(pause, cancel) => {}
+                () = changes.changed() => pace = Pace::default(),
+            }
+        }
+    }
+
+    /// Listens over one connection, which a change of the network ends: it may be dead, and a dead connection announces
+    /// nothing.
+    async fn listen_until_change(
+        &self,
+        account: &AccountRow,
+        ear: &Ear,
+        pace: &mut Pace,
+        changes: &mut Changes,
+        cancel: &CancellationToken,
+    ) -> Result<End, EngineError> {
+        let heard = cancel.child_token();
+        // Boxed: it holds the work of a whole folder and is large.
+        let mut listening = Box::pin(self.listen(account, ear, pace, &heard));
+        tokio::select! {
+            biased;
+            end = &mut listening => end,
+            () = changes.changed() => {
+                heard.cancel();
+                drop(tokio::time::timeout(PARTING, listening).await);
+                Ok(End::Over)
+            }
+        }
+    }
+
+    /// Keeps that the server cannot be listened to.
+    async fn note_deaf(&self, account: &AccountRow, error: &EngineError) {
+        if let Err(error) = self.note_trouble(account, Traffic::Push, error).await {
+            tracing::debug!(code = %error.code(), "how the push went could not be kept");
         }
     }
 
@@ -143,7 +190,8 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<End, EngineError> {
         let quirks = self.quirks(account).await?;
-        if quirks.contains(&Quirk::IdleUnreliable) || !Preferences::of(account).push {
+        let never_announces = ServerTraits::of(account).announces == Some(false);
+        if never_announces || quirks.contains(&Quirk::IdleUnreliable) || !Preferences::of(account).push {
             return Ok(End::Deaf);
         }
         if let Some(working) = &account.working
@@ -200,10 +248,6 @@ impl Engine {
                 ear.want_look();
             }
             if was_announced {
-                let accounts = self.store().await?.accounts();
-                accounts
-                    .touch_success(account.id, Traffic::Push, self.now().await?)
-                    .await?;
                 sleep(pace.followed(followed.has_moved, self.jitter().await), cancel).await;
             }
             if !self.hears(account, &mut connection, ear, pace, cancel).await? {
@@ -237,8 +281,13 @@ impl Engine {
             if limit.is_zero() {
                 return Ok(false);
             }
+            let took_ms = connection.take_opening_ms();
             let (session, slot) = connection.parts();
+            // Awaited once the server has agreed to announce.
             let enough = async {
+                if let Err(error) = self.note_worked(account, Traffic::Push, took_ms).await {
+                    tracing::debug!(code = %error.code(), "how the push went could not be kept");
+                }
                 tokio::select! {
                     () = cancel.cancelled() => {}
                     () = slot.recalled() => {}

@@ -1,6 +1,7 @@
 //! Keeping the mirror of an account exact.
 
 mod after;
+mod arrivals;
 mod batch;
 mod complete;
 mod folder;
@@ -9,22 +10,25 @@ mod intake;
 mod keep;
 mod known;
 mod listen;
+mod listing;
 mod load;
 mod look;
+mod note;
 mod order;
 mod pace;
 mod partial;
 mod patience;
 mod plan;
+mod quiet;
 mod watch;
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::StreamExt;
-use mailroom_model::{AccountState, Coded, EmailAddress, ErrorCode, FolderId};
-use mailroom_protocol::imap::{FolderStatus, ImapSession, RemoteFolder};
-use mailroom_store::{AccountRow, FolderCursor, FolderRow, FolderSeen, StoredError, Traffic};
+use mailroom_model::{EmailAddress, FolderId};
+use mailroom_protocol::imap::ImapSession;
+use mailroom_store::{AccountRow, FolderRow};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::after::LeftOver;
@@ -40,7 +44,8 @@ use self::batch::Limits;
 use self::folder::{Stand, Work, is_unchanged};
 use self::load::Target;
 use self::look::{Hold, Look};
-use self::plan::day_start;
+use self::note::{may_be_a_blip, session_is_over, stops_account};
+use crate::approval::rests_signed_out;
 use crate::budget::Purpose;
 use crate::connection::Connection;
 use crate::event::{Event, Fault};
@@ -82,9 +87,6 @@ impl Engine {
         let work = self.works.begin(&account.address, cancel);
         let cancel = work.cancel();
         let address = account.address.to_string();
-        self.tell(Event::SyncStarted {
-            address: address.clone(),
-        });
         let mut outcome = SyncOutcome {
             account: account.id,
             address: address.clone(),
@@ -93,6 +95,13 @@ impl Engine {
             sent: 0,
             fault: None,
         };
+        if rests_signed_out(account) {
+            outcome.fault = Some(Fault::of(&EngineError::SignInNeeded { address }));
+            return outcome;
+        }
+        self.tell(Event::SyncStarted {
+            address: address.clone(),
+        });
         let look = tokio::select! {
             () = cancel.cancelled() => Err(EngineError::Cancelled),
             look = self.begin_look(account.id) => look,
@@ -114,9 +123,10 @@ impl Engine {
         } else {
             self.send_due(account).await
         };
-        let result = result.and(sent.map(|sent| outcome.sent = sent));
-        let noted = self.note_result(account, result.as_ref().err()).await;
-        if let Err(error) = result.and(noted) {
+        let sent = sent.map(|sent| outcome.sent = sent);
+        let result = result.and_then(|took_ms| sent.map(|()| took_ms));
+        let noted = self.note_result(account, result.as_ref().copied()).await;
+        if let Err(error) = result.map(drop).and(noted) {
             outcome.fault = Some(Fault::of(&error));
         }
         self.tell(Event::SyncEnded {
@@ -126,26 +136,35 @@ impl Engine {
         outcome
     }
 
+    /// Brings every folder up to date. Gives how many milliseconds the server took to let us in, if a connection was opened.
     async fn mirror(
         &self,
         account: &AccountRow,
         look: &Look,
         cancel: &CancellationToken,
         outcome: &mut SyncOutcome,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Option<u64>, EngineError> {
         let mut connections = 1;
         let pusher = self.pushers.of(account.id);
-        let mut session = self.line(account, &pusher, Purpose::Work).await?;
+        // What was brought to a folder before this moment, this look finds there.
+        let mut began = self.now().await?;
+        let (mut session, listed) = self.line_for_look(account, &pusher).await?;
+        let took_ms = session.take_opening_ms();
         let account = &self.note_traits(account, session.capabilities()).await?;
         let store = self.store().await?;
         let (folders, told) = {
             let _alone = look.alone().await;
-            if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
-                session = self
-                    .next_connection(account, session, error, &mut connections)
-                    .await?;
-            }
-            let (listed, told) = session.list_folders_and_status().await?;
+            let (listed, told) = if let Some(listed) = listed {
+                listed
+            } else {
+                if let Err(error) = self.replay(account, &mut session, &mut outcome.operations).await {
+                    session = self
+                        .next_connection(account, session, error, &mut connections)
+                        .await?;
+                }
+                began = self.now().await?;
+                session.list_folders_and_status().await?
+            };
             let folders = self.keep_folders(account, &mut session, listed).await?;
             self.forget_unchosen(account, &folders).await?;
             self.settle_empty(account, &folders, &told).await?;
@@ -159,6 +178,15 @@ impl Engine {
         while let Some(next) = look.next_folder(&mut ahead) {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
+            }
+            let stands = |folder: &FolderRow| {
+                let status = told.get(&folder.seen.wire_name);
+                status.is_some_and(|status| is_unchanged(folder, status, period_start))
+            };
+            // Of a folder that stands where it stood nothing else is asked.
+            if stands(next) {
+                self.note_unchanged(account, next, listened_to, outcome).await?;
+                continue;
             }
             // Loading takes its time; what a person changes meanwhile does not wait for its end.
             if self.has_due_changes(account).await? {
@@ -179,18 +207,9 @@ impl Engine {
             let Some(mut folder) = store.folders().get(next.id).await? else {
                 continue;
             };
-            if let Some(status) = told.get(&folder.seen.wire_name)
-                && is_unchanged(&folder, status, period_start)
-            {
-                let unchanged = FolderOutcome {
-                    path: folder.seen.path.clone(),
-                    ..FolderOutcome::default()
-                };
-                self.note_folder(account, &folder, Ok(&unchanged)).await?;
-                outcome.folders.push(unchanged);
-                if hold.is_listened_to() {
-                    self.looks.newest_are_here(account.id);
-                }
+            if stands(&folder) {
+                self.note_unchanged(account, &folder, listened_to, outcome)
+                    .await?;
                 continue;
             }
             let mut broke = false;
@@ -253,6 +272,9 @@ impl Engine {
         }
         {
             let _alone = look.alone().await;
+            if !look.was_joined() {
+                store.messages().forget_awaited(account.id, began).await?;
+            }
             if self.has_due_changes(account).await? {
                 self.replay(account, &mut session, &mut outcome.operations)
                     .await?;
@@ -266,6 +288,26 @@ impl Engine {
         // Boxed: it is seldom needed.
         Box::pin(self.complete_messages(account, &mut session, cancel)).await?;
         pusher.put_back(session).await;
+        Ok(took_ms)
+    }
+
+    /// Nothing has happened in a folder.
+    async fn note_unchanged(
+        &self,
+        account: &AccountRow,
+        folder: &FolderRow,
+        listened_to: Option<FolderId>,
+        outcome: &mut SyncOutcome,
+    ) -> Result<(), EngineError> {
+        let unchanged = FolderOutcome {
+            path: folder.seen.path.clone(),
+            ..FolderOutcome::default()
+        };
+        self.note_folder(account, folder, Ok(&unchanged)).await?;
+        outcome.folders.push(unchanged);
+        if Some(folder.id) == listened_to {
+            self.looks.newest_are_here(account.id);
+        }
         Ok(())
     }
 
@@ -286,108 +328,6 @@ impl Engine {
         self.open_imap(account, Purpose::Work).await
     }
 
-    /// Local copies of folders that are not kept any more, or cannot be opened any more, go; those too that a load brought
-    /// while its folder was being given up.
-    async fn forget_unchosen(&self, account: &AccountRow, folders: &[FolderRow]) -> Result<(), EngineError> {
-        let now = self.now().await?;
-        for folder in folders {
-            let holds_mail = folder.cursor.is_some() || folder.total > 0;
-            if holds_mail && !is_chosen(folder, Kept::by(account)) {
-                self.store().await?.folders().reset(folder.id, now).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Folders that are seen for the first time and are empty, as the list says: there is nothing to open them for, and one write
-    /// is enough for all of them.
-    async fn settle_empty(
-        &self,
-        account: &AccountRow,
-        folders: &[FolderRow],
-        told: &BTreeMap<String, FolderStatus>,
-    ) -> Result<(), EngineError> {
-        let now = self.now().await?;
-        let window_start = account.period.starts_at(now).map(day_start);
-        let is_new = |folder: &&FolderRow| {
-            folder.cursor.is_none()
-                && folder.total == 0
-                && folder.error.is_none()
-                && is_chosen(folder, Kept::by(account))
-        };
-        let empty: Vec<(FolderId, FolderCursor)> = folders
-            .iter()
-            .filter(is_new)
-            .filter_map(|folder| {
-                let status = told.get(&folder.seen.wire_name)?;
-                let cursor = FolderCursor {
-                    uid_validity: status.uid_validity,
-                    uid_next: status.uid_next,
-                    highest_modseq: status.highest_modseq,
-                    window_start,
-                    is_complete: true,
-                    exists: 0,
-                    at: now,
-                };
-                (status.messages == 0 && status.uid_validity != 0).then_some((folder.id, cursor))
-            })
-            .collect();
-        if !empty.is_empty() {
-            self.store().await?.folders().set_first_cursors(&empty).await?;
-        }
-        Ok(())
-    }
-
-    /// Asks the server for its folders and keeps the answer. A folder that is missing in the list is asked for by name
-    /// before it is given up: a line that could not be read, or a name space that could not be listed, must not cost the
-    /// mail in it.
-    pub(crate) async fn refresh_folders(
-        &self,
-        account: &AccountRow,
-        session: &mut ImapSession,
-    ) -> Result<Vec<FolderRow>, EngineError> {
-        let listed = session.list_folders().await?;
-        self.keep_folders(account, session, listed).await
-    }
-
-    async fn keep_folders(
-        &self,
-        account: &AccountRow,
-        session: &mut ImapSession,
-        listed: Vec<RemoteFolder>,
-    ) -> Result<Vec<FolderRow>, EngineError> {
-        let quirks = self.quirks(account).await?;
-        let store = self.store().await?;
-        let mut kept = Vec::new();
-        let names: HashSet<&str> = listed.iter().map(|listed| listed.wire_name.as_str()).collect();
-        for folder in store.folders().list(account.id).await? {
-            let name = &folder.seen.wire_name;
-            let is_listed = names.contains(name.as_str());
-            if !is_listed && folder.seen.is_selectable && is_still_there(session, name).await? {
-                kept.push(folder.seen);
-            }
-        }
-        let seen: Vec<FolderSeen> = listed
-            .into_iter()
-            .filter(|folder| !order::is_hidden(&folder.path, folder.delimiter, &quirks))
-            .map(|folder| FolderSeen {
-                wire_name: folder.wire_name,
-                path: folder.path,
-                delimiter: folder.delimiter,
-                role: folder.role,
-                is_selectable: folder.selectable,
-                is_subscribed: folder.subscribed,
-                rights: folder.rights,
-            })
-            .chain(kept)
-            .collect();
-        store
-            .folders()
-            .sync_list(account.id, &seen, self.now().await?)
-            .await?;
-        Ok(store.folders().list(account.id).await?)
-    }
-
     /// Brings one folder up to date, and keeps and tells why it could not be.
     pub(crate) async fn sync_folder(
         &self,
@@ -402,39 +342,6 @@ impl Engine {
             Box::pin(self.update_folder(account, folder, session, cancel, occasion, &mut Hold::none())).await;
         self.note_folder(account, folder, result.as_ref()).await?;
         result
-    }
-
-    /// Tells how it went with a folder, and keeps why it could not be brought up to date.
-    async fn note_folder(
-        &self,
-        account: &AccountRow,
-        folder: &FolderRow,
-        result: Result<&FolderOutcome, &EngineError>,
-    ) -> Result<(), EngineError> {
-        if let Err(EngineError::Store(error)) = result {
-            self.upkeep.suspect(error);
-        }
-        if let Err(error) = result
-            && !matches!(error, EngineError::Cancelled | EngineError::Store(_))
-        {
-            let now = self.now().await?;
-            let kept = StoredError::new(error, now);
-            let folders = self.store().await?.folders();
-            folders.set_error(folder.id, Some(&kept)).await?;
-        }
-        let outcome = result.map_or_else(
-            |error| FolderOutcome {
-                path: folder.seen.path.clone(),
-                fault: Some(Fault::of(error)),
-                ..FolderOutcome::default()
-            },
-            Clone::clone,
-        );
-        self.tell(Event::FolderSynced {
-            address: account.address.to_string(),
-            outcome,
-        });
-        Ok(())
     }
 
     /// Brings one folder up to date; what comes of it is the caller's to tell, and what a failure means.
@@ -494,46 +401,6 @@ impl Engine {
             occasion,
         })
     }
-
-    /// Keeps how the account did, from traffic that happened.
-    async fn note_result(&self, began: &AccountRow, error: Option<&EngineError>) -> Result<(), EngineError> {
-        let accounts = self.store().await?.accounts();
-        let now = self.now().await?;
-        // It may have been removed, or signed in again, in the meantime.
-        let Some(account) = accounts.get(began.id).await? else {
-            return Ok(());
-        };
-        match error {
-            None => {
-                self.patience.worked(account.id);
-                accounts.touch_success(account.id, Traffic::Receive, now).await?;
-                accounts
-                    .set_state(account.id, AccountState::Working, None)
-                    .await?;
-            }
-            Some(EngineError::Cancelled | EngineError::Store(_)) => return Ok(()),
-            Some(error) if !error.needs_sign_in() && self.patience.forgives(account.id, error.code()) => {
-                tracing::debug!(code = %error.code(), "a failure that the next look may mend");
-                return Ok(());
-            }
-            Some(error) => {
-                let kept = StoredError::new(error, now);
-                if !error.needs_sign_in() {
-                    accounts.set_state(account.id, account.state, Some(&kept)).await?;
-                } else if !accounts
-                    .mark_refused(account.id, began.signed_in_at, &kept)
-                    .await?
-                {
-                    // The person has signed in while the look was running: the refusal was of what was shown before.
-                    return Ok(());
-                }
-            }
-        }
-        self.tell(Event::AccountChanged {
-            address: account.address.to_string(),
-        });
-        Ok(())
-    }
 }
 
 /// A look until it is given up. What has arrived is written then; a server that says nothing is not waited for.
@@ -548,38 +415,4 @@ async fn until_written<T>(
             tokio::time::sleep(WRITING_DOWN).await;
         } => Err(EngineError::Cancelled),
     }
-}
-
-/// True unless the server says that there is no such folder.
-async fn is_still_there(session: &mut ImapSession, wire_name: &str) -> Result<bool, EngineError> {
-    match session.folder_status(wire_name).await {
-        Ok(_) => Ok(true),
-        Err(error) if error.leaves_session_usable() => Ok(matches!(
-            error.code(),
-            ErrorCode::ServerUnavailable | ErrorCode::TooManyConnections
-        )),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// True when nothing more can be said over the connection.
-fn session_is_over(error: &EngineError) -> bool {
-    match error {
-        EngineError::Imap(error) => !error.leaves_session_usable(),
-        _ => false,
-    }
-}
-
-/// True when the connection may have broken by itself, whatever was asked over it.
-fn may_be_a_blip(error: &EngineError) -> bool {
-    session_is_over(error) && matches!(error.code(), ErrorCode::ConnectionLost | ErrorCode::ServerClosed)
-}
-
-/// True when the other folders would fail in the same way.
-fn stops_account(error: &EngineError) -> bool {
-    matches!(
-        error,
-        EngineError::Store(_) | EngineError::Cancelled | EngineError::Worker
-    ) || error.needs_sign_in()
-        || matches!(error.code(), ErrorCode::TooManyConnections)
 }

@@ -162,6 +162,7 @@ mod tests {
             let traits = ServerTraits {
                 names_content,
                 has_labels: false,
+                announces: None,
             };
             let chosen = chosen(&folders, Kept { selection, traits });
             chosen.iter().map(|folder| folder.seen.path.clone()).collect()

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use mailroom_model::{AccountId, ErrorCode};
 
+use crate::health::passes;
+
 /// Failures in a row of the accounts that are watched.
 #[derive(Debug, Default)]
 pub(crate) struct Patience {
@@ -57,25 +59,6 @@ impl Drop for Watched<'_> {
     fn drop(&mut self) {
         self.patience.with(|failures| failures.remove(&self.account));
     }
-}
-
-/// True for what a network or a server does now and then and no more the next moment.
-fn passes(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::NetworkUnreachable
-            | ErrorCode::NameNotFound
-            | ErrorCode::ConnectRefused
-            | ErrorCode::ConnectTimeout
-            | ErrorCode::ConnectionLost
-            | ErrorCode::ServerStalled
-            | ErrorCode::ServerClosed
-            | ErrorCode::ServerNonsense
-            | ErrorCode::ServerUnavailable
-            | ErrorCode::TooManyConnections
-            | ErrorCode::TlsFailed
-            | ErrorCode::OauthServerError
-    )
 }
 
 #[cfg(test)]

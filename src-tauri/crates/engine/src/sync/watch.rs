@@ -7,16 +7,19 @@ use futures::future::{Fuse, FusedFuture as _};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use mailroom_model::{
-    AccountId, AccountState, Coded as _, EmailAddress, ErrorCode, FolderSelection, Period, WorkingAccount,
+    AccountId, AccountState, Coded as _, EmailAddress, ErrorCode, FolderSelection, Period, UnixMillis,
+    WorkingAccount,
 };
-use mailroom_store::AccountRow;
+use mailroom_store::{AccountRow, Traffic};
 use tokio_util::sync::CancellationToken;
 
 use super::listen::Ear;
 use super::pace::{BETWEEN_LOOKS, LONGEST_WAIT, POLL, Pace, WARM, rest_limit};
+use crate::approval::rests_signed_out;
 use crate::event::{Event, Rest};
+use crate::network::Changes;
 use crate::preferences::{Preferences, is_sender};
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, SyncOutcome};
 
 /// The pause before the accounts are listed again after they could not be.
 const LIST_AGAIN: Duration = Duration::from_secs(5);
@@ -70,6 +73,7 @@ impl Engine {
         // Boxed: it holds the work of every account and is large.
         let mut sending = Box::pin(self.keep_sending(address, cancel).fuse());
         let mut finishing = Box::pin(self.keep_finishing_looks(cancel).fuse());
+        let mut network = Box::pin(self.keep_watching_network(address, cancel).fuse());
         let listing = Fuse::terminated();
         tokio::pin!(listing);
         let (mut is_stale, mut is_first) = (true, true);
@@ -123,6 +127,7 @@ impl Engine {
                 }
                 () = &mut sending => {}
                 () = &mut finishing => {}
+                () = &mut network => {}
                 event = events.next() => {
                     let is_change = matches!(event.as_deref(), Some(Event::AccountChanged { .. }));
                     is_stale |= is_change && !cancel.is_cancelled();
@@ -169,6 +174,7 @@ impl Engine {
 
     async fn keep_looking(&self, id: AccountId, ear: &Ear, cancel: &CancellationToken) {
         let mut pace = Pace::default();
+        let mut changes = self.weather.listen();
         while !cancel.is_cancelled() {
             // Period, folders and servers may have been changed since the last round.
             let account = match self.account_by_id(id).await {
@@ -184,8 +190,17 @@ impl Engine {
                 self.rest_by_hand(&account, cancel).await;
                 continue;
             }
+            if rests_signed_out(&account) {
+                self.tell_rest(&account, Rest::Manual);
+                self.until_signed_in(id, cancel).await;
+                continue;
+            }
             ear.begin_look();
-            let outcome = self.sync_account(&account, cancel).await;
+            let Some(outcome) = self.look_until_change(&account, &mut changes, cancel).await else {
+                ear.end_look();
+                pace.worked();
+                continue;
+            };
             if cancel.is_cancelled() {
                 return;
             }
@@ -193,7 +208,10 @@ impl Engine {
                 None => {
                     pace.worked();
                     ear.look_worked(true);
-                    self.rest(&account, ear, cancel).await;
+                    if self.mind_silence(&account, cancel).await {
+                        continue;
+                    }
+                    self.rest(&account, ear, &mut changes, cancel).await;
                 }
                 // The person gave this look up; the next one comes in its time.
                 Some(fault) if fault.code == ErrorCode::Cancelled => {
@@ -206,16 +224,58 @@ impl Engine {
                     let pause = pace.failed(self.jitter().await);
                     if self.needs_person(id).await {
                         self.until_signed_in(id, cancel).await;
-                    } else {
-                        sleep(pause, cancel).await;
+                        continue;
+                    }
+                    self.note_retry(&account, pause).await;
+                    tokio::select! {
+                        () = sleep(pause, cancel) => {}
+                        () = changes.changed() => pace.worked(),
                     }
                 }
             }
         }
     }
 
+    /// One look. `None` when the network changed meanwhile: what the look waits for may come no more.
+    async fn look_until_change(
+        &self,
+        account: &AccountRow,
+        changes: &mut Changes,
+        cancel: &CancellationToken,
+    ) -> Option<SyncOutcome> {
+        let wanted = cancel.child_token();
+        // Boxed: it holds the work of every folder and is large.
+        let mut look = Box::pin(self.sync_account(account, &wanted));
+        tokio::select! {
+            biased;
+            outcome = &mut look => Some(outcome),
+            () = changes.changed() => {
+                wanted.cancel();
+                look.await;
+                self.pushers.of(account.id).drop_line();
+                None
+            }
+        }
+    }
+
+    /// Keeps when the account is looked at again after a failure.
+    async fn note_retry(&self, account: &AccountRow, pause: Duration) {
+        let note = async {
+            let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+            let at = UnixMillis(self.now().await?.0.saturating_add(pause));
+            let traffic = self.store().await?.traffic();
+            Ok::<_, EngineError>(traffic.set_retry(account.id, Traffic::Receive, at).await?)
+        };
+        match note.await {
+            Ok(()) => self.tell_changed(&account.address),
+            Err(error) => {
+                tracing::debug!(code = %error.code(), "when the account is tried again could not be kept");
+            }
+        }
+    }
+
     /// Waits until it is time for the next look, or something calls for one.
-    async fn rest(&self, account: &AccountRow, ear: &Ear, cancel: &CancellationToken) {
+    async fn rest(&self, account: &AccountRow, ear: &Ear, changes: &mut Changes, cancel: &CancellationToken) {
         // What ends the rest was found out while the look was under way; or it is told when it is.
         if let Some(rest) = ear.end_look() {
             self.tell_rest(account, rest);
@@ -228,6 +288,7 @@ impl Engine {
         tokio::select! {
             () = cancel.cancelled() => {}
             () = tokio::time::sleep(limit) => {}
+            () = changes.changed() => self.pushers.of(account.id).drop_line(),
             () = async {
                 ear.look_is_wanted().await;
                 soonest.await;

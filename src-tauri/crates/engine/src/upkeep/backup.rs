@@ -17,8 +17,12 @@ use crate::{Engine, EngineError};
 
 /// The folder in the home folder.
 pub(super) const FOLDER: &str = "backups";
+/// Who writes backups, and removes them, has this turn.
+pub(super) const TURN: &str = "backups";
 /// How a backup's name begins.
 const PREFIX: &str = "mailroom";
+/// How the name of a database that was set aside begins.
+const SET_ASIDE: &str = "mailroom-set-aside";
 /// The newest ones are kept in any case.
 const NEWEST: usize = 3;
 /// Days of which the last one is kept.
@@ -57,7 +61,57 @@ impl Engine {
     /// Writes a backup now, and removes those that are superfluous.
     pub async fn back_up(&self) -> Result<BackupFile, EngineError> {
         let now = self.now().await?;
+        let _turn = self.take_turn(TURN).await?;
         back_up(self.store().await?, self.home(), now).await
+    }
+
+    /// Writes a backup now, and removes all others: what they have that this one has not is not to be kept. Says how many
+    /// went; 0 when there is nothing to back up.
+    pub(crate) async fn renew_backups(&self) -> Result<u64, EngineError> {
+        let store = self.store().await?;
+        if store.path().is_none() {
+            return Ok(0);
+        }
+        let _turn = self.take_turn(TURN).await?;
+        let newest = back_up(store, self.home(), self.now().await?).await?;
+        Store::check_backup(&newest.path).await?;
+        let folder = self.home().join(FOLDER);
+        let renewed = tokio::task::spawn_blocking(move || {
+            let mut removed = 0;
+            for file in list(&folder)?.into_iter().filter(|file| file.path != newest.path) {
+                fs::remove_file(file.path)?;
+                removed += 1;
+            }
+            let left = list(&folder)?.len();
+            if left > 1 {
+                return Err(io::Error::other("an older backup is still there"));
+            }
+            Ok(removed)
+        });
+        let unwritable = |source| EngineError::unwritable(&self.home().join(FOLDER), source);
+        renewed
+            .await
+            .map_err(|_| EngineError::Worker)?
+            .map_err(unwritable)
+    }
+
+    /// Databases that were set aside, and their bytes.
+    pub(crate) async fn set_aside_files(&self) -> (u64, u64) {
+        let home = self.home().to_owned();
+        let counted = tokio::task::spawn_blocking(move || {
+            let Ok(entries) = fs::read_dir(&home) else {
+                return (0, 0);
+            };
+            let aside = entries.flatten().filter(|entry| {
+                let name = PathBuf::from(entry.file_name());
+                let begins = name.to_str().is_some_and(|name| name.starts_with(SET_ASIDE));
+                begins && name.extension() == Some(OsStr::new("db"))
+            });
+            aside.fold((0, 0), |(count, bytes), entry| {
+                (count + 1, bytes + entry.metadata().map_or(0, |data| data.len()))
+            })
+        });
+        counted.await.unwrap_or_default()
     }
 
     /// Makes a new database of a backup; the one that is there is set aside under a dated name. Mail is fetched again. Refused
@@ -96,7 +150,7 @@ pub(super) async fn rebuild(
     backup: Option<&Path>,
 ) -> Result<(Salvaged, Option<PathBuf>), EngineError> {
     let path = home.join(DATABASE);
-    let aside = free_name(home, "mailroom-set-aside", now, ".db");
+    let aside = free_name(home, SET_ASIDE, now, ".db");
     let (from, to) = (path.clone(), aside.clone());
     let moved = tokio::task::spawn_blocking(move || set_files_aside(&from, &to));
     let had_one = moved
@@ -134,7 +188,7 @@ fn set_files_aside(from: &Path, to: &Path) -> io::Result<bool> {
     Ok(had_one)
 }
 
-/// Writes a backup, whole or not at all.
+/// Writes a backup, whole or not at all. One at a time, by [`TURN`]: they write under the same name until they are whole.
 pub(super) async fn back_up(store: &Store, home: &Path, now: UnixMillis) -> Result<BackupFile, EngineError> {
     let folder = home.join(FOLDER);
     let unwritable = |source| EngineError::unwritable(&folder, source);

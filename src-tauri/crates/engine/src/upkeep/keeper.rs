@@ -11,7 +11,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::backup::{back_up, list};
+use super::backup::{TURN, back_up, list};
+use crate::approval::ROUND as ROUND_OF_WAITING;
 use crate::{Engine, EngineError, SystemClock};
 
 /// A backup waits until changes have come to a rest.
@@ -59,6 +60,7 @@ impl Keeper {
         let closing = self.closing.clone();
         self.tasks.spawn(keep_backups(engine.clone(), closing.clone()));
         let suspicion = Arc::clone(&self.suspicion);
+        self.tasks.spawn(keep_going_on(engine.clone(), closing.clone()));
         self.tasks.spawn(keep_looking(engine, closing, suspicion));
     }
 
@@ -87,6 +89,7 @@ impl Engine {
         if is_saved && has_one.await.map_err(|_| EngineError::Worker)? {
             return Ok(());
         }
+        let _turn = self.take_turn(TURN).await?;
         back_up(store, self.home(), SystemClock.now()).await?;
         self.upkeep.saved.store(changes, Ordering::SeqCst);
         Ok(())
@@ -160,6 +163,33 @@ async fn keep_backups(engine: Weak<Engine>, closing: CancellationToken) {
         };
         if let Err(error) = done {
             tracing::warn!(code = %error.code(), "no backup could be written");
+        }
+    }
+}
+
+/// Ends removals that were interrupted, tries what waits for an administrator, and looks at certificates that end, now and from time to time.
+async fn keep_going_on(engine: Weak<Engine>, closing: CancellationToken) {
+    let mut is_first = true;
+    loop {
+        let Some(engine) = engine.upgrade() else { return };
+        let work = async {
+            if is_first {
+                Box::pin(engine.resume_removals()).await?;
+            }
+            Box::pin(engine.continue_waiting()).await?;
+            Box::pin(engine.look_at_ending_certificates()).await
+        };
+        tokio::select! {
+            () = closing.cancelled() => return,
+            done = work => if let Err(error) = done {
+                tracing::warn!(code = %error.code(), "what was begun could not be gone on with");
+            }
+        }
+        is_first = false;
+        drop(engine);
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(ROUND_OF_WAITING) => {}
         }
     }
 }

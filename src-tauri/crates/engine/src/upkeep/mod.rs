@@ -33,12 +33,13 @@ fn stamp(at: UnixMillis) -> String {
 /// A name in `folder` that nothing has: `prefix-STAMP suffix`, with a number where that is taken.
 fn free_name(folder: &Path, prefix: &str, at: UnixMillis, suffix: &str) -> PathBuf {
     let stamp = stamp(at);
-    let plain = folder.join(format!("{prefix}-{stamp}{suffix}"));
-    let numbered = (2..1000).map(|number| folder.join(format!("{prefix}-{stamp}-{number}{suffix}")));
-    std::iter::once(plain.clone())
-        .chain(numbered)
-        .find(|path| !path.exists())
-        .unwrap_or(plain)
+    let named = |number: u32| match number {
+        1 => folder.join(format!("{prefix}-{stamp}{suffix}")),
+        _ => folder.join(format!("{prefix}-{stamp}-{number}{suffix}")),
+    };
+    // One that went leaves no gap: whoever comes later has the higher number.
+    let highest = (1..1000).rev().find(|number| named(*number).exists());
+    named(highest.map_or(1, |number| number + 1))
 }
 
 #[cfg(test)]
@@ -54,5 +55,9 @@ mod tests {
         std::fs::write(&first, b"").unwrap();
         let second = free_name(folder.path(), "mailroom", at, ".db");
         assert_eq!(second.file_name().unwrap(), "mailroom-20261122T100533-2.db");
+        std::fs::write(&second, b"").unwrap();
+        std::fs::remove_file(&first).unwrap();
+        let third = free_name(folder.path(), "mailroom", at, ".db");
+        assert_eq!(third.file_name().unwrap(), "mailroom-20261122T100533-3.db");
     }
 }

@@ -2,6 +2,7 @@ use std::io;
 
 use mailroom_model::{Coded, ErrorCode, Params};
 
+use super::CertificateFacts;
 use crate::link::Peer;
 
 /// Why a certificate was refused. Closed: each reason is told differently.
@@ -24,6 +25,12 @@ pub enum CertificateReason {
 }
 
 impl CertificateReason {
+    /// True when a person may trust the certificate all the same. One that its issuer has withdrawn, or that cannot be read,
+    /// is no matter of trust.
+    pub(super) fn may_be_excepted(self) -> bool {
+        !matches!(self, Self::Revoked | Self::Malformed)
+    }
+
     /// The value of the parameter `reason`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -90,6 +97,8 @@ pub enum DialError {
         peer: Peer,
         /// Why.
         reason: CertificateReason,
+        /// What the server showed, its own certificate first.
+        chain: Vec<CertificateFacts>,
         /// What rustls says.
         #[source]
         source: rustls::Error,
@@ -180,8 +189,14 @@ impl Coded for DialError {
             Self::Timeout { after_ms, .. } | Self::Stalled { after_ms, .. } => {
                 params.insert("after_ms", (*after_ms).into());
             }
-            Self::Certificate { reason, .. } => {
+            Self::Certificate { reason, chain, .. } => {
                 params.insert("reason", reason.as_str().into());
+                if let Some(own) = chain.first().filter(|_| reason.may_be_excepted()) {
+                    params.insert("fingerprint", own.fingerprint.to_string().into());
+                }
+                if let Ok(chain) = serde_json::to_string(chain) {
+                    params.insert("chain", chain.into());
+                }
             }
             _ => {}
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use mailroom_model::Endpoint;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::{DialError, Resolve};
@@ -112,6 +113,14 @@ fn interleaved(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     mixed
 }
 
+/// A connection on which nothing is said, such as one that listens for new mail, asks the other end whether it is still
+/// there after this time. Routers that forget connections sooner than that are rare.
+const ASKED_AFTER: Duration = Duration::from_mins(2);
+/// How long an answer is waited for before it asks again.
+const ASKED_EVERY: Duration = Duration::from_secs(20);
+/// Questions without an answer after which the connection is given up: three minutes and a half after the last word.
+const ASKED: u32 = 4;
+
 async fn attempt(source: Option<IpAddr>, address: SocketAddr) -> io::Result<TcpStream> {
     let socket = if address.is_ipv6() {
         TcpSocket::new_v6()?
@@ -122,8 +131,11 @@ async fn attempt(source: Option<IpAddr>, address: SocketAddr) -> io::Result<TcpS
         socket.bind(SocketAddr::new(source, 0))?;
     }
     socket.set_nodelay(true)?;
-    // An idle connection whose other end has gone is found out in the end, even without traffic.
-    socket.set_keepalive(true)?;
+    let alive = TcpKeepalive::new()
+        .with_time(ASKED_AFTER)
+        .with_interval(ASKED_EVERY)
+        .with_retries(ASKED);
+    SockRef::from(&socket).set_tcp_keepalive(&alive)?;
     socket.connect(address).await
 }
 
@@ -148,6 +160,23 @@ fn failed(peer: Peer, source: io::Error) -> DialError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn silent_connection_asks_whether_somebody_is_there() {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let stream = attempt(None, listener.local_addr().unwrap()).await.unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.keepalive().unwrap());
+        assert_eq!(
+            (
+                socket.tcp_keepalive_time().unwrap(),
+                socket.tcp_keepalive_interval().unwrap(),
+                socket.tcp_keepalive_retries().unwrap()
+            ),
+            (ASKED_AFTER, ASKED_EVERY, ASKED)
+        );
+    }
 
     #[test]
     fn addresses_of_both_families_take_turns() {

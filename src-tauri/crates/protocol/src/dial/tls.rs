@@ -1,19 +1,23 @@
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use mailroom_model::{Endpoint, UnixMillis};
+use mailroom_model::{Endpoint, Fingerprint, UnixMillis};
+use rustls::client::Resumption;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme,
+};
 use rustls_platform_verifier::Verifier;
 use tokio_rustls::TlsConnector;
 
-use super::certificate::{is_self_issued, validity};
-use super::{CertificateReason, DialError};
+use super::certificate::{fingerprint, is_self_issued, validity};
+use super::{CertificateFacts, CertificateReason, DialError};
 use crate::link::{BoxTransport, Peer};
 
 /// Whom to trust.
@@ -48,6 +52,18 @@ pub struct TlsFacts {
     pub not_before: Option<UnixMillis>,
     /// When the server's certificate expires, if it could be read.
     pub not_after: Option<UnixMillis>,
+    /// Why the certificate would have been refused, had the person not made an exception for it.
+    pub excepted: Option<CertificateReason>,
+}
+
+/// Certificates of a refused chain that are told about at most.
+const LONGEST_CHAIN: usize = 6;
+
+impl TlsFacts {
+    /// What stands in the server's own certificate.
+    pub fn own_certificate(&self) -> Option<CertificateFacts> {
+        self.chain.first().map(|der| CertificateFacts::of(der))
+    }
 }
 
 impl Roots {
@@ -71,37 +87,90 @@ impl fmt::Debug for TlsFacts {
     }
 }
 
-/// TLS 1.2 and 1.3 with the platform's verifier.
-pub(super) fn connector(roots: Roots) -> Result<TlsConnector, DialError> {
-    let fail = |source| DialError::Roots { source };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let extra = roots.extra.into_iter().map(CertificateDer::from);
-    let verifier: Arc<dyn ServerCertVerifier> = if roots.platform {
-        Arc::new(Verifier::new_with_extra_roots(extra, provider.clone()).map_err(fail)?)
-    } else {
-        let mut store = RootCertStore::empty();
-        for root in extra {
-            store.add(root).map_err(fail)?;
-        }
-        WebPkiServerVerifier::builder_with_provider(store.into(), provider.clone())
-            .build()
-            .map_err(|error| fail(rustls::Error::Other(rustls::OtherError(Arc::new(error)))))?
+/// Whom to trust, ready for use.
+#[derive(Clone)]
+pub(super) struct Trust {
+    provider: Arc<CryptoProvider>,
+    verifier: Arc<dyn ServerCertVerifier>,
+    connector: TlsConnector,
+}
+
+impl Trust {
+    /// TLS 1.2 and 1.3 with the platform's verifier.
+    pub(super) fn new(roots: Roots) -> Result<Self, DialError> {
+        let fail = |source| DialError::Roots { source };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let extra = roots.extra.into_iter().map(CertificateDer::from);
+        let verifier: Arc<dyn ServerCertVerifier> = if roots.platform {
+            Arc::new(Verifier::new_with_extra_roots(extra, provider.clone()).map_err(fail)?)
+        } else {
+            let mut store = RootCertStore::empty();
+            for root in extra {
+                store.add(root).map_err(fail)?;
+            }
+            WebPkiServerVerifier::builder_with_provider(store.into(), provider.clone())
+                .build()
+                .map_err(|error| fail(rustls::Error::Other(OtherError(Arc::new(error)))))?
+        };
+        let config = config(&provider, &verifier, None).map_err(fail)?;
+        Ok(Self {
+            connector: TlsConnector::from(Arc::new(config)),
+            provider,
+            verifier,
+        })
+    }
+
+    /// A connector for one connection that takes this certificate too. It remembers no session and resumes none: what an
+    /// exception let in must not be let in later without it.
+    fn connector_with(&self, exception: Exception) -> Result<TlsConnector, rustls::Error> {
+        let mut config = config(&self.provider, &self.verifier, Some(exception))?;
+        config.resumption = Resumption::disabled();
+        Ok(TlsConnector::from(Arc::new(config)))
+    }
+}
+
+fn config(
+    provider: &Arc<CryptoProvider>,
+    verifier: &Arc<dyn ServerCertVerifier>,
+    exception: Option<Exception>,
+) -> Result<ClientConfig, rustls::Error> {
+    let judge = Judge {
+        verifier: Arc::clone(verifier),
+        exception,
     };
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(fail)?
+    Ok(ClientConfig::builder_with_provider(Arc::clone(provider))
+        .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Explaining(verifier)))
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+        .with_custom_certificate_verifier(Arc::new(judge))
+        .with_no_client_auth())
+}
+
+/// A certificate that is taken although nobody vouches for it, and why it would not have been.
+#[derive(Clone, Debug)]
+struct Exception {
+    fingerprint: Fingerprint,
+    used: Arc<OnceLock<CertificateReason>>,
+}
+
+/// A refused certificate, with what the server showed; travels inside rustls's error.
+#[derive(Debug, thiserror::Error)]
+#[error("the certificate is refused")]
+struct Refused {
+    why: CertificateError,
+    chain: Vec<CertificateFacts>,
 }
 
 /// The verifier's own judgement, with one reason made plain: a server that shows its own authority's certificate,
-/// as home servers do, is refused for several technical causes that all mean "nobody we trust issued this".
+/// as home servers do, is refused for several technical causes that all mean "nobody we trust issued this". An exception
+/// takes the place of that judgement for one certificate and of nothing else: that the server has the certificate's key is
+/// proved as always.
 #[derive(Debug)]
-struct Explaining(Arc<dyn ServerCertVerifier>);
+struct Judge {
+    verifier: Arc<dyn ServerCertVerifier>,
+    exception: Option<Exception>,
+}
 
-impl ServerCertVerifier for Explaining {
+impl ServerCertVerifier for Judge {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -110,16 +179,32 @@ impl ServerCertVerifier for Explaining {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.0
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            .map_err(|error| match error {
-                rustls::Error::InvalidCertificate(CertificateError::Other(_))
-                    if is_self_issued(end_entity) =>
-                {
-                    CertificateError::UnknownIssuer.into()
-                }
-                error => error,
-            })
+        let judged =
+            self.verifier
+                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let why = match judged {
+            Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
+                if is_self_issued(end_entity) =>
+            {
+                CertificateError::UnknownIssuer
+            }
+            Err(rustls::Error::InvalidCertificate(why)) => why,
+            judged => return judged,
+        };
+        let reason = reason(&why);
+        if let Some(exception) = &self.exception
+            && reason.may_be_excepted()
+            && exception.fingerprint == fingerprint(end_entity)
+        {
+            let _ = exception.used.set(reason);
+            return Ok(ServerCertVerified::assertion());
+        }
+        let chain = std::iter::once(end_entity)
+            .chain(intermediates)
+            .take(LONGEST_CHAIN)
+            .map(|certificate| CertificateFacts::of(certificate))
+            .collect();
+        Err(CertificateError::Other(OtherError(Arc::new(Refused { why, chain }))).into())
     }
 
     fn verify_tls12_signature(
@@ -128,7 +213,8 @@ impl ServerCertVerifier for Explaining {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
+        self.verifier
+            .verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -137,21 +223,33 @@ impl ServerCertVerifier for Explaining {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
+        self.verifier
+            .verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.verifier.supported_verify_schemes()
     }
 }
 
 pub(super) async fn handshake(
-    connector: &TlsConnector,
+    trust: &Trust,
     transport: BoxTransport,
     endpoint: &Endpoint,
+    excepted: Option<Fingerprint>,
     limit: Duration,
 ) -> Result<(BoxTransport, TlsFacts), DialError> {
     let peer = Peer::from(endpoint);
+    let used = Arc::new(OnceLock::new());
+    let connector = match excepted {
+        None => trust.connector.clone(),
+        Some(fingerprint) => trust
+            .connector_with(Exception {
+                fingerprint,
+                used: Arc::clone(&used),
+            })
+            .map_err(|source| DialError::Roots { source })?,
+    };
     let name = ServerName::try_from(endpoint.host.clone()).map_err(|error| DialError::Tls {
         peer: peer.clone(),
         source: io::Error::new(io::ErrorKind::InvalidInput, error),
@@ -185,6 +283,7 @@ pub(super) async fn handshake(
         chain,
         not_before: dates.map(|(from, _)| from),
         not_after: dates.map(|(_, until)| until),
+        excepted: used.get().copied(),
     };
     tracing::debug!(host = %endpoint.host, version = facts.version, cipher = facts.cipher, "TLS agreed");
     Ok((Box::new(stream), facts))
@@ -195,9 +294,15 @@ fn refused(peer: Peer, error: io::Error) -> DialError {
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>());
     if let Some(rustls::Error::InvalidCertificate(why)) = inner {
+        let shown = match why {
+            CertificateError::Other(OtherError(other)) => other.downcast_ref::<Refused>(),
+            _ => None,
+        };
+        let (why, chain) = shown.map_or((why, Vec::new()), |shown| (&shown.why, shown.chain.clone()));
         return DialError::Certificate {
             peer,
             reason: reason(why),
+            chain,
             source: rustls::Error::InvalidCertificate(why.clone()),
         };
     }

@@ -2,7 +2,7 @@
 
 use mailroom_model::{FlagChange, MessageFlags, UidSet, UnixMillis};
 
-use super::command::{Command, Part, pieces};
+use super::command::{Command, Part, pieces_of};
 use super::date::internal_date;
 use super::error::ImapError;
 use super::fetch_line::is_flag;
@@ -12,6 +12,17 @@ use super::untagged::Untagged;
 use super::{Appended, FlagState, MoveOutcome, StoreOutcome};
 
 impl ImapSession {
+    /// The set in pieces that fit into commands, each about no more messages than the server takes at once.
+    fn pieces(&self, uids: &UidSet) -> Vec<UidSet> {
+        pieces_of(uids, self.capabilities().message_limit())
+    }
+
+    /// True when a move or copy of these messages goes out in one command, of which a server does all or nothing
+    /// (RFC 3501 §6.4.7). Of several the first may be done when a later one is refused.
+    pub fn is_one_command(&self, uids: &UidSet) -> bool {
+        self.pieces(uids).len() <= 1
+    }
+
     /// Adds and removes flags. With `unchanged_since`, messages that changed after that mod-sequence are left alone
     /// and reported as [`StoreOutcome::conflicted`]; a server without CONDSTORE cannot promise that, which is
     /// [`ImapError::CapabilityMissing`] and changes nothing.
@@ -27,7 +38,7 @@ impl ImapSession {
             self.need("CONDSTORE")?;
         }
         let mut outcome = StoreOutcome::default();
-        for piece in pieces(uids) {
+        for piece in self.pieces(uids) {
             let mut left = piece;
             let mut guard = unchanged_since;
             for (sign, flags) in [('+', &add), ('-', &remove)] {
@@ -93,7 +104,7 @@ impl ImapSession {
     /// asking again for all is right, because UIDs that are gone are passed over.
     pub async fn move_messages(&mut self, uids: &UidSet, to_wire: &str) -> Result<MoveOutcome, ImapError> {
         let mut outcome = MoveOutcome::default();
-        for piece in pieces(uids) {
+        for piece in self.pieces(uids) {
             if self.capabilities().has("MOVE") {
                 self.transfer("UID MOVE", &piece, to_wire, &mut outcome).await?;
                 continue;
@@ -108,7 +119,7 @@ impl ImapSession {
     /// remove single messages (no UIDPLUS); EXPUNGE would take what other programs marked as well.
     pub async fn delete_messages(&mut self, uids: &UidSet) -> Result<bool, ImapError> {
         let mut left_marked = false;
-        for piece in pieces(uids) {
+        for piece in self.pieces(uids) {
             left_marked |= self.delete_piece(&piece).await?;
         }
         Ok(left_marked)
@@ -128,7 +139,7 @@ impl ImapSession {
     /// Copies messages to another folder.
     pub async fn copy_messages(&mut self, uids: &UidSet, to_wire: &str) -> Result<MoveOutcome, ImapError> {
         let mut outcome = MoveOutcome::default();
-        for piece in pieces(uids) {
+        for piece in self.pieces(uids) {
             self.transfer("UID COPY", &piece, to_wire, &mut outcome).await?;
         }
         Ok(outcome)

@@ -356,7 +356,7 @@ impl Caller<'_> {
             commands.push(Command::new("ENABLE").text("QRESYNC"));
         }
         // One round trip for both.
-        let answers = session.ask_all(commands).await?;
+        let answers = session.ask_all(commands, None).await?;
         let is_enabled = answers
             .into_iter()
             .flatten()

@@ -1,6 +1,7 @@
 //! Commands about folders as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use mailroom_model::{FolderRole, MailboxRights};
 
@@ -16,7 +17,7 @@ impl ImapSession {
     /// Every folder: the person's own, other people's, and shared ones. What the server says about one folder, or
     /// fails to say, does not hide the others; a namespace that cannot be listed is left out.
     pub async fn list_folders(&mut self) -> Result<Vec<RemoteFolder>, ImapError> {
-        let (folders, _) = self.list(false).await?;
+        let (folders, _) = self.list(false, None).await?;
         Ok(folders)
     }
 
@@ -26,17 +27,33 @@ impl ImapSession {
     pub async fn list_folders_and_status(
         &mut self,
     ) -> Result<(Vec<RemoteFolder>, BTreeMap<String, FolderStatus>), ImapError> {
-        let can_tell = self.capabilities().has("LIST-STATUS") && self.capabilities().has_condstore();
-        self.list(can_tell).await
+        let can_tell = self.can_tell_states();
+        self.list(can_tell, None).await
+    }
+
+    /// The same over a connection that was kept and may have died unnoticed: in the same breath it is asked for a sign of
+    /// life, which has to come within `patience`, and what is open is closed (UNSELECT, RFC 3691), so that its state is told
+    /// as well. One round trip where nothing else is asked.
+    pub async fn list_folders_and_status_if_alive(
+        &mut self,
+        patience: Duration,
+    ) -> Result<(Vec<RemoteFolder>, BTreeMap<String, FolderStatus>), ImapError> {
+        let can_tell = self.can_tell_states();
+        self.list(can_tell, Some(patience)).await
+    }
+
+    fn can_tell_states(&self) -> bool {
+        self.capabilities().has("LIST-STATUS") && self.capabilities().has_condstore()
     }
 
     async fn list(
         &mut self,
         with_status: bool,
+        alive_within: Option<Duration>,
     ) -> Result<(Vec<RemoteFolder>, BTreeMap<String, FolderStatus>), ImapError> {
         let mut tail = self.list_wishes(with_status);
         let everything = |tail: &str| Command::new("LIST").text("\"\" \"*\"").text_if(tail);
-        let listed = self.ask_with_namespaces(everything(&tail)).await?;
+        let listed = self.ask_first(everything(&tail), alive_within).await?;
         let done = match listed {
             // Offered and not understood: the plain form is understood by all.
             Err(error) if error.leaves_session_usable() && !tail.is_empty() => {
@@ -102,22 +119,38 @@ impl ImapSession {
         wishes
     }
 
-    /// Asks for the namespaces, unless they are known, and in the same breath something else.
-    async fn ask_with_namespaces(&mut self, command: Command) -> Result<Result<Done, ImapError>, ImapError> {
+    /// Asks something, and in the same breath for the namespaces, unless they are known, and before both for a sign of life
+    /// where one is wanted.
+    async fn ask_first(
+        &mut self,
+        command: Command,
+        alive_within: Option<Duration>,
+    ) -> Result<Result<Done, ImapError>, ImapError> {
+        let leaves = alive_within.is_some() && self.selected.is_some() && self.capabilities().has("UNSELECT");
+        let asks_namespaces = self.namespaces.is_none() && self.capabilities().has("NAMESPACE");
         let mut commands = Vec::new();
-        if self.namespaces.is_none() && self.capabilities().has("NAMESPACE") {
+        if alive_within.is_some() {
+            commands.push(Command::new(if leaves { "UNSELECT" } else { "NOOP" }));
+        }
+        if asks_namespaces {
             commands.push(Command::new("NAMESPACE"));
         }
         commands.push(command);
-        let mut answers = self.ask_all(commands).await?;
+        let mut answers = self.ask_all(commands, alive_within).await?;
         let last = answers
             .pop()
             .ok_or_else(|| ImapError::lost(&self.peer, None, None))?;
-        if let Some(Ok(done)) = answers.pop() {
+        if asks_namespaces && let Some(Ok(done)) = answers.pop() {
             self.namespaces = done.untagged.into_iter().find_map(|response| match response {
                 Untagged::Namespaces(namespaces) => Some(namespaces),
                 _ => None,
             });
+        }
+        if leaves && let Some(Ok(_)) = answers.pop() {
+            self.selected = None;
+            self.exists = None;
+            // Whatever was said about the folder belongs to the one that was open.
+            self.take_events();
         }
         Ok(last)
     }

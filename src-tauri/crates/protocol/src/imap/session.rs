@@ -156,6 +156,11 @@ impl ImapSession {
         !self.events.is_empty()
     }
 
+    /// What the server has said about the open folder counts no more.
+    pub fn forget_events(&mut self) {
+        self.events.clear();
+    }
+
     /// True when all that the server has said about the open folder since it was opened is that there are more messages.
     pub fn heard_only_arrivals(&self) -> bool {
         self.has_events() && self.events.iter().all(|event| matches!(event, Event::Exists(_)))
@@ -324,16 +329,22 @@ impl ImapSession {
     }
 
     /// Sends commands without waiting in between, and reads their answers in order: one round trip for all. None may hold
-    /// a literal. A refusal stands in its command's place.
+    /// a literal. A refusal stands in its command's place. `first_within`: how long the server may be silent before the end of
+    /// the first answer.
     pub(super) async fn ask_all(
         &mut self,
         commands: Vec<Command>,
+        first_within: Option<Duration>,
     ) -> Result<Vec<Result<Done, ImapError>>, ImapError> {
         let mut sent = Vec::with_capacity(commands.len());
         for command in commands {
             sent.push((command.verb, self.send(command).await?));
             self.in_flight = false;
         }
+        if first_within.is_some() {
+            self.wire().set_patience(first_within);
+        }
+        let patience = self.patience;
         let mut answers = Vec::with_capacity(sent.len());
         for (verb, running) in sent {
             // As long as one is missing, nothing else can be asked.
@@ -347,6 +358,9 @@ impl ImapSession {
                 Err(reply) => Err(reply),
             };
             answers.push(answer.map_err(|reply| self.refused(verb, None, false, reply)));
+            if first_within.is_some() {
+                self.wire().set_patience(Some(patience));
+            }
         }
         self.in_flight = false;
         Ok(answers)

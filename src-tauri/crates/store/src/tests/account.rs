@@ -1,14 +1,13 @@
 //! Table `accounts`.
 
 use mailroom_model::{
-    AccountId, AccountState, AuthMethod, Coded, Endpoint, ErrorCode, FlagChange, FolderSelection, Param,
-    Period, Security, UidSet, WorkingAccount,
+    AccountId, AccountState, AuthMethod, Coded, Endpoint, ErrorCode, FlagChange, FolderId, FolderSelection,
+    Param, Period, Security, UidSet, WorkingAccount,
 };
 
 use super::kit::{NOW, TestStore, attachment, message, new_account};
 use crate::{
-    CompressedBody, NewOperation, NewOutbox, NewRegistration, OperationKind, Removed, StoreError,
-    StoredError, Traffic,
+    CompressedBody, NewOperation, NewOutbox, NewRegistration, OperationKind, Removed, StoreError, StoredError,
 };
 
 fn working(address: &str) -> WorkingAccount {
@@ -70,7 +69,7 @@ async fn account_changes_are_kept() {
     let test = TestStore::new().await;
     let id = test.account("anna@x.pl").await;
     let accounts = test.store.accounts();
-    let error = StoredError::new(&StoreError::FolderMissing(mailroom_model::FolderId(3)), NOW);
+    let error = StoredError::new(&StoreError::FolderMissing(FolderId(3)), NOW);
     accounts
         .set_state(id, AccountState::SignInNeeded, Some(&error))
         .await
@@ -94,6 +93,7 @@ async fn account_changes_are_kept() {
             has_secret: false,
             is_kept: false,
             created_at: NOW,
+            secret_ends_at: None,
         })
         .await
         .unwrap();
@@ -101,17 +101,6 @@ async fn account_changes_are_kept() {
         .set_oauth(id, Some(registration), Some("https://id.example"), Some("common"))
         .await
         .unwrap();
-    for (traffic, seconds) in [
-        (Traffic::Receive, 1),
-        (Traffic::Send, 2),
-        (Traffic::Push, 3),
-        (Traffic::Flags, 4),
-    ] {
-        accounts
-            .touch_success(id, traffic, NOW.plus_seconds(seconds))
-            .await
-            .unwrap();
-    }
     let row = accounts.get(id).await.unwrap().unwrap();
     assert_eq!(row.last_error, Some(error));
     assert_eq!(row.last_error.unwrap().params["folder_id"], Param::Number(3));
@@ -124,27 +113,12 @@ async fn account_changes_are_kept() {
         (row.registration_id, row.tenant.as_deref()),
         (Some(registration), Some("common"))
     );
-    let touched = [
-        row.last_received_at,
-        row.last_sent_at,
-        row.last_push_at,
-        row.last_flags_at,
-    ];
-    assert_eq!(
-        touched,
-        [1, 2, 3, 4].map(|seconds| Some(NOW.plus_seconds(seconds)))
-    );
     assert!(!test.store.registrations().delete(registration).await.unwrap());
 
     accounts.set_state(id, AccountState::Working, None).await.unwrap();
     assert_eq!(accounts.get(id).await.unwrap().unwrap().last_error, None);
     let missing = accounts
         .set_state(AccountId(99), AccountState::Working, None)
-        .await
-        .unwrap_err();
-    assert_eq!(missing.code(), ErrorCode::AccountMissing);
-    let missing = accounts
-        .touch_success(AccountId(99), Traffic::Send, NOW)
         .await
         .unwrap_err();
     assert_eq!(missing.code(), ErrorCode::AccountMissing);
@@ -262,4 +236,36 @@ async fn interrupted_removal_is_out_of_sight_and_gets_finished() {
         (test.count("accounts").await, test.count("messages").await),
         (1, 0)
     );
+}
+
+#[tokio::test]
+async fn what_is_in_force_already_is_not_written_again() {
+    let test = TestStore::new().await;
+    let (account, _) = test.account_with_folders("anna@x.pl").await;
+    let accounts = test.store.accounts();
+    let missing = StoreError::FolderMissing(FolderId(1));
+    let error = StoredError::new(&missing, NOW);
+    for error in [None, Some(&error)] {
+        let before = test.store.lasting_changes();
+        accounts
+            .set_state(account, AccountState::Working, error)
+            .await
+            .unwrap();
+        let after = test.store.lasting_changes();
+        assert!(after > before);
+        accounts
+            .set_state(account, AccountState::Working, error)
+            .await
+            .unwrap();
+        // A look ends so as well.
+        assert!(test.store.outbox().recover(account).await.unwrap().is_empty());
+        assert_eq!(test.store.lasting_changes(), after);
+        let row = accounts.get(account).await.unwrap().unwrap();
+        assert_eq!(row.state, AccountState::Working);
+        assert_eq!(row.last_error.is_some(), error.is_some());
+    }
+    let gone = accounts
+        .set_state(AccountId(99), AccountState::Working, None)
+        .await;
+    assert!(matches!(gone, Err(StoreError::AccountMissing(_))));
 }

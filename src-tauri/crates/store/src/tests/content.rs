@@ -2,8 +2,8 @@
 
 use mailroom_model::{AccountId, ErrorCode, FolderId, MessageFlags};
 
-use super::kit::{NOW, TestStore, flags, message};
-use crate::{IncomingMessage, NamedMessage, NewOperation, OperationDone, OperationKind};
+use super::kit::{NOW, TestStore, flags, message, seen};
+use crate::{IncomingMessage, NamedMessage, NewOperation, OperationDone, OperationKind, OperationState};
 
 fn named(n: u32, content: &str) -> IncomingMessage {
     IncomingMessage {
@@ -135,4 +135,39 @@ async fn move_that_takes_a_message_from_everywhere_hides_it_everywhere_and_can_b
         MessageFlags::default()
     );
     test.assert_sound().await;
+}
+
+#[tokio::test]
+async fn refused_move_from_everywhere_hides_nothing_elsewhere_when_its_folder_is_gone() {
+    for is_deleted in [false, true] {
+        let test = TestStore::new().await;
+        let (account, [inbox, archive, trash]) = test.account_with_folders("anna@x.pl").await;
+        test.ingest(account, inbox, vec![named(1, "11")]).await;
+        uids(&test, account, archive, &[there(71, "11", &[])]).await;
+        let operation = NewOperation {
+            account_id: account,
+            folder_id: inbox,
+            kind: OperationKind::Move {
+                uids: "1".parse().unwrap(),
+                to_folder: trash,
+                uid_validity: None,
+                everywhere: true,
+            },
+            raw: None,
+        };
+        let id = test.store.operations().enqueue(&operation, NOW).await.unwrap();
+        let folders = test.store.folders();
+        if is_deleted {
+            let left = [seen("Archive", None), seen("All", None)];
+            folders.sync_list(account, &left, NOW).await.unwrap();
+        } else {
+            folders.reset(inbox, 8, NOW).await.unwrap();
+        }
+        let row = test.store.operations().get(id).await.unwrap().unwrap();
+        assert_eq!(row.state, OperationState::Refused);
+        let place = test.store.messages().place(archive, 71).await.unwrap().unwrap();
+        assert_eq!(place.operation_id, None);
+        assert_eq!(folders.get(archive).await.unwrap().unwrap().total, 1);
+        test.assert_sound().await;
+    }
 }

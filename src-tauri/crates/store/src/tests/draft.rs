@@ -84,7 +84,7 @@ impl Desk {
     async fn done(&self, uid: Option<u32>) {
         let operations = self.test.store.operations();
         let first = operations.list(self.account).await.unwrap()[0].id;
-        assert!(operations.mark_begun(first).await.unwrap());
+        assert!(operations.mark_begun(first).await.unwrap().is_some());
         let done = OperationDone {
             appended: uid.map(|uid| (7, uid)),
             ..OperationDone::default()

@@ -154,7 +154,7 @@ async fn cursor_of_a_look_that_began_before_the_folder_was_emptied_is_not_kept()
         at: NOW,
     };
     assert!(folders.set_cursor(inbox, None, &cursor).await.unwrap());
-    folders.reset(inbox, NOW).await.unwrap();
+    folders.reset(inbox, 8, NOW).await.unwrap();
     let complete = FolderCursor {
         is_complete: true,
         ..cursor
@@ -169,7 +169,7 @@ async fn reset_folder_finds_its_messages_again() {
     let (account, [inbox, archive, _]) = test.account_with_folders("anna@x.pl").await;
     test.ingest(account, inbox, (1..=5).map(message).collect()).await;
     test.ingest(account, archive, vec![message(5)]).await;
-    test.store.folders().reset(inbox, NOW).await.unwrap();
+    test.store.folders().reset(inbox, 8, NOW).await.unwrap();
     assert_eq!((test.count("messages").await, test.count("places").await), (5, 1));
     let mut again = message(1);
     again.uid = 1001;
@@ -188,7 +188,7 @@ async fn reset_folder_finds_its_messages_again() {
     assert_eq!(
         test.store
             .folders()
-            .reset(FolderId(99), NOW)
+            .reset(FolderId(99), 8, NOW)
             .await
             .unwrap_err()
             .code(),

@@ -252,7 +252,7 @@ async fn what_is_kept_of_threads_is_right_after_every_change() {
     messages.sweep(account, NOW).await.unwrap();
     assert_kept_is_counted(&test).await;
     // Emptied, found again by their digests, gone with the folder, gone with the account.
-    test.store.folders().reset(inbox, NOW).await.unwrap();
+    test.store.folders().reset(inbox, 8, NOW).await.unwrap();
     assert_kept_is_counted(&test).await;
     test.ingest(account, inbox, (1..=20).map(message).collect()).await;
     assert_kept_is_counted(&test).await;
@@ -358,7 +358,7 @@ async fn operation_is_taken_back_only_while_the_server_cannot_have_heard_of_it()
     };
     let operations = test.store.operations();
     let id = enqueue(&test, account, inbox, delete()).await;
-    assert!(operations.mark_begun(id).await.unwrap());
+    assert!(operations.mark_begun(id).await.unwrap().is_some());
     assert_eq!(operations.take_back(id).await.unwrap(), Standing::Begun);
     assert!(threads(&test, inbox).await.is_empty(), "it is still hidden");
     let failed = crate::StoredError {

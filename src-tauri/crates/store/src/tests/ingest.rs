@@ -230,7 +230,7 @@ async fn message_that_links_two_threads_makes_them_one() {
         .await
         .unwrap()
         .iter()
-        .map(|summary| summary.uid)
+        .filter_map(|summary| summary.uid)
         .collect();
     assert_eq!(uids, [1, 2, 3]);
     assert_eq!(test.store.messages().of_thread(ThreadId(99)).await.unwrap(), []);

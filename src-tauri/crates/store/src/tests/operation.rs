@@ -4,8 +4,8 @@ use mailroom_model::{AccountId, Coded, ErrorCode, FlagChange, FolderId, Operatio
 
 use super::kit::{NOW, TestStore, flags, message};
 use crate::{
-    AppendSource, CompressedBody, ListFilter, ListScope, NewOperation, OperationDone, OperationKind,
-    OperationState, StoreError, StoredError,
+    AppendSource, CompressedBody, FilledUpTo, FolderCursor, ListFilter, ListScope, NewOperation,
+    OperationDone, OperationKind, OperationState, StoreError, StoredError,
 };
 
 struct Setup {
@@ -52,7 +52,8 @@ impl Setup {
             .list(scope, &ListFilter::default(), 50, None)
             .await
             .unwrap();
-        page.iter().map(|row| row.uid).collect()
+        // What is expected has no UID.
+        page.iter().map(|row| row.uid.unwrap_or(0)).collect()
     }
 
     async fn flags_of(&self, uid: u32) -> Vec<String> {
@@ -271,6 +272,47 @@ async fn copied_message_has_two_places() {
 }
 
 #[tokio::test]
+async fn target_of_a_copy_is_kept_as_it_was_when_the_copy_was_wanted() {
+    let setup = Setup::new().await;
+    let operations = setup.test.store.operations();
+    let copying = || OperationKind::Copy {
+        uids: "4".parse().unwrap(),
+        to_folder: setup.archive,
+    };
+    let target = async |id| operations.get(id).await.unwrap().unwrap().target;
+    let unknown = setup.enqueue(copying()).await;
+    assert_eq!(target(unknown).await, None, "nobody has looked there");
+    let filled = |uid_next| FilledUpTo {
+        uid_validity: 7,
+        uid_next,
+    };
+    operations.note_target(unknown, filled(3)).await.unwrap();
+    assert_eq!(target(unknown).await, Some(filled(3)));
+    let cursor = |uid_next| FolderCursor {
+        uid_validity: 7,
+        uid_next,
+        highest_modseq: None,
+        window_start: None,
+        is_complete: true,
+        exists: 0,
+        at: NOW,
+    };
+    let folders = setup.test.store.folders();
+    folders.set_cursor(setup.archive, None, &cursor(5)).await.unwrap();
+    let known = setup.enqueue(copying()).await;
+    folders
+        .set_cursor(setup.archive, Some(7), &cursor(9))
+        .await
+        .unwrap();
+    assert_eq!(
+        target(known).await,
+        Some(filled(5)),
+        "a later look changes nothing"
+    );
+    assert_eq!(target(setup.enqueue(seen("1")).await).await, None);
+}
+
+#[tokio::test]
 async fn operations_are_due_in_their_order() {
     let setup = Setup::new().await;
     let operations = setup.test.store.operations();
@@ -324,7 +366,7 @@ async fn operation_whose_answer_never_came_is_known_as_begun() {
     let id = setup.enqueue(seen("1")).await;
     let is_begun = async || operations.get(id).await.unwrap().unwrap().is_begun;
     assert!(!is_begun().await);
-    assert!(operations.mark_begun(id).await.unwrap());
+    assert!(operations.mark_begun(id).await.unwrap().is_some());
     assert!(is_begun().await);
     assert!(
         operations
@@ -336,7 +378,7 @@ async fn operation_whose_answer_never_came_is_known_as_begun() {
     assert!(operations.mark_retry(id, NOW, &error_at(NOW)).await.unwrap());
     assert!(!is_begun().await);
     assert!(operations.mark_refused(id, &error_at(NOW)).await.unwrap());
-    assert!(!operations.mark_begun(id).await.unwrap());
+    assert!(operations.mark_begun(id).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -380,7 +422,13 @@ async fn change_for_uids_that_mean_nothing_any_more_is_refused() {
             internal_at: None,
         })
         .await;
-    setup.test.store.folders().reset(setup.inbox, NOW).await.unwrap();
+    setup
+        .test
+        .store
+        .folders()
+        .reset(setup.inbox, 8, NOW)
+        .await
+        .unwrap();
     let row = operations.get(stale).await.unwrap().unwrap();
     assert_eq!(
         (row.state, row.last_error.unwrap().code),
@@ -388,6 +436,91 @@ async fn change_for_uids_that_mean_nothing_any_more_is_refused() {
     );
     let row = operations.get(append).await.unwrap().unwrap();
     assert_eq!(row.state, OperationState::Waiting, "it needs no UID");
+}
+
+#[tokio::test]
+async fn change_outlives_that_its_folder_is_given_up_but_not_other_uids() {
+    let setup = Setup::new().await;
+    let (operations, folders) = (setup.test.store.operations(), setup.test.store.folders());
+    let cursor = |uid_validity| FolderCursor {
+        uid_validity,
+        uid_next: 6,
+        highest_modseq: None,
+        window_start: None,
+        is_complete: true,
+        exists: 5,
+        at: NOW,
+    };
+    folders.set_cursor(setup.inbox, None, &cursor(7)).await.unwrap();
+    let moved = setup.enqueue(to_archive(&setup, "1")).await;
+    let marked = setup.enqueue(seen("2")).await;
+    let states = async || {
+        let rows = operations.list(setup.account).await.unwrap();
+        rows.iter()
+            .map(|row| (row.id, row.state, row.uid_validity))
+            .collect::<Vec<_>>()
+    };
+    let both = |state| vec![(moved, state, Some(7)), (marked, state, Some(7))];
+    folders.give_up(setup.inbox, NOW).await.unwrap();
+    assert_eq!(states().await, both(OperationState::Waiting));
+    folders.set_cursor(setup.inbox, None, &cursor(7)).await.unwrap();
+    assert_eq!(states().await, both(OperationState::Waiting));
+    let again = setup
+        .test
+        .ingest(setup.account, setup.inbox, (1..=5).map(message).collect())
+        .await;
+    assert_eq!(again.matched, 5);
+    assert_eq!(
+        setup.shown(setup.inbox).await,
+        [5, 4, 3, 2],
+        "what waits is not shown again"
+    );
+    assert_eq!(setup.flags_of(2).await, ["\\Seen"]);
+    setup.test.assert_sound().await;
+    folders.give_up(setup.inbox, NOW).await.unwrap();
+    folders.set_cursor(setup.inbox, None, &cursor(8)).await.unwrap();
+    assert_eq!(states().await, both(OperationState::Refused));
+    setup.test.assert_sound().await;
+}
+
+#[tokio::test]
+async fn mark_whose_loss_would_double_a_message_is_on_the_disk_at_once() {
+    let setup = Setup::new().await;
+    let synced = async || -> i64 {
+        let mut writer = setup.test.store.writer().await.unwrap();
+        let level = sqlx::query_scalar("SELECT synchronous FROM pragma_synchronous");
+        level.fetch_one(&mut *writer).await.unwrap()
+    };
+    let copy = OperationKind::Copy {
+        uids: UidSet::range(2, 2),
+        to_folder: setup.archive,
+    };
+    for (kind, level) in [(seen("1"), 1), (copy, 2), (to_archive(&setup, "3"), 2)] {
+        let id = setup.enqueue(kind.clone()).await;
+        assert!(
+            setup
+                .test
+                .store
+                .operations()
+                .mark_begun(id)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        assert_eq!(synced().await, level, "begun: {kind:?}");
+        drop(setup.test.store.begin_relaxed().await.unwrap());
+        setup.done(id, &[]).await;
+        assert_eq!(synced().await, level, "done: {kind:?}");
+    }
+}
+
+fn to_archive(setup: &Setup, uids: &str) -> OperationKind {
+    OperationKind::Move {
+        uids: uids.parse().unwrap(),
+        to_folder: setup.archive,
+        uid_validity: None,
+        everywhere: false,
+    }
 }
 
 #[tokio::test]

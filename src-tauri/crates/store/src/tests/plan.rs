@@ -13,6 +13,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::account::STATEMENTS,
         crate::allowed_sender::STATEMENTS,
         crate::archive::STATEMENTS,
+        crate::arrival::STATEMENTS,
         crate::attachment::STATEMENTS,
         crate::body::STATEMENTS,
         crate::completion::STATEMENTS,
@@ -22,10 +23,12 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::draft::STATEMENTS,
         crate::draft_copy::STATEMENTS,
         crate::draft_file::STATEMENTS,
+        crate::expected::STATEMENTS,
         crate::folder::STATEMENTS,
         crate::folder_thread::STATEMENTS,
         crate::identity::STATEMENTS,
         crate::ingest::STATEMENTS,
+        crate::journal::STATEMENTS,
         crate::learned_domain::STATEMENTS,
         crate::list::STATEMENTS,
         crate::message::STATEMENTS,
@@ -37,6 +40,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::part::STATEMENTS,
         crate::person::STATEMENTS,
         crate::place::STATEMENTS,
+        crate::possession::STATEMENTS,
         crate::rare::STATEMENTS,
         crate::registration::STATEMENTS,
         crate::reindex::STATEMENTS,
@@ -45,6 +49,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::setting::STATEMENTS,
         crate::storage::STATEMENTS,
         crate::thread::STATEMENTS,
+        crate::traffic::STATEMENTS,
         crate::unindexed::STATEMENTS,
     ]
     .concat()
@@ -97,6 +102,9 @@ const COUNTS_AGAIN: &str = "mailroom_store::contradiction::";
 /// Statements that may sort: one account's or thread's rows, or a handful.
 const ALLOWED_SORTS: &[&str] = &[
     "mailroom_store::draft::LIST",
+    "mailroom_store::expected::EXPECT",
+    "mailroom_store::expected::OF_MESSAGE",
+    "mailroom_store::expected::POSSIBLE",
     "mailroom_store::folder_thread::MEMBERS",
     "mailroom_store::identity::LIST",
     "mailroom_store::list::OF_THREAD",

@@ -84,6 +84,7 @@ async fn registration_that_is_changed_becomes_the_persons_own() {
         has_secret: false,
         is_kept: false,
         created_at: NOW,
+        secret_ends_at: None,
     };
     let id = registrations.insert(&new("abc")).await.unwrap();
     registrations.insert(&new("def")).await.unwrap();
@@ -91,12 +92,14 @@ async fn registration_that_is_changed_becomes_the_persons_own() {
     assert!(!row.is_kept);
     row.label = "mine".into();
     row.has_secret = true;
+    row.secret_ends_at = Some(NOW);
     assert!(registrations.update(&row).await.unwrap());
     let kept = registrations.get(id).await.unwrap().unwrap();
     assert_eq!(
         (kept.label.as_str(), kept.has_secret, kept.is_kept),
         ("mine", true, true)
     );
+    assert_eq!(kept.secret_ends_at, Some(NOW));
     registrations.insert(&new("abc")).await.unwrap();
     assert!(
         registrations.get(id).await.unwrap().unwrap().is_kept,
@@ -137,6 +140,7 @@ async fn registration_is_kept_once_for_each_client() {
         has_secret: false,
         is_kept: false,
         created_at: NOW,
+        secret_ends_at: None,
     };
     let id = registrations.insert(&new).await.unwrap();
     new.has_secret = true;

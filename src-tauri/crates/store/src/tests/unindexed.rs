@@ -32,7 +32,7 @@ pub(super) async fn found(test: &TestStore, word: &str) -> Vec<u32> {
         .await
         .unwrap();
     assert_eq!(is_whole, !test.store.messages().has_unindexed().await.unwrap());
-    hits.iter().map(|hit| hit.uid).collect()
+    hits.iter().filter_map(|hit| hit.uid).collect()
 }
 
 async fn waiting(test: &TestStore) -> Vec<IndexKey> {

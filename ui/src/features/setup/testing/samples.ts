@@ -4,6 +4,7 @@ import type {
   DetectionView,
   FolderSummary,
   ProofView,
+  TestReport,
   WireError,
 } from "../../../ipc/contract";
 import { PROOFS } from "../proofs";
@@ -27,6 +28,7 @@ export function candidate(change: Partial<CandidateView> = {}): CandidateView {
     login: null,
     auth: [{ method: "password", service: null, url: null, unavailable: null }],
     notes: [],
+    help: [],
     ...change,
   };
 }
@@ -80,6 +82,8 @@ export const ACCOUNT: AccountView = {
   address: ADDRESS,
   provider: "Example Mail",
   state: "working",
+  signed_in_as: null,
+  approval: null,
   auth: "password",
   imap: "imap.example.com:993:tls",
   smtp: "smtp.example.com:587:starttls",
@@ -87,6 +91,8 @@ export const ACCOUNT: AccountView = {
   folders: null,
   messages: 0,
   unread: 0,
+  condition: "working",
+  retry_at: null,
   received_at: null,
   error: null,
   name: ADDRESS,
@@ -105,15 +111,18 @@ export function proof(kind: string, change: Partial<ProofView> = {}): ProofView 
   return {
     proof: kind,
     result: "passed",
-    tried: `${kind} tried`,
-    seen: "",
+    tried: [],
+    seen: [],
     took_ms: 12,
+    skipped: null,
     error: null,
     ...change,
   };
 }
 
 export const PASSED = PROOFS.map((kind) => proof(kind));
+
+export const TESTED: TestReport = { address: ADDRESS, passed: true, proofs: PASSED, report: "all is well" };
 
 export function folder(path: string, change: Partial<FolderSummary> = {}): FolderSummary {
   return {

@@ -49,6 +49,33 @@ async fn store_reports_conflicts_and_guards_its_second_half() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn change_of_more_messages_than_a_command_may_be_about_goes_out_in_several() {
+    let script = "
+        C: $ UID COPY 4:5 \"Archive\"
+        S: $ OK [COPYUID 7 4:5 11:12] done
+        C: $ UID COPY 6 \"Archive\"
+        S: $ OK [COPYUID 7 6 13] done
+        C: $ UID STORE 4:5 +FLAGS (\\Seen)
+        S: $ OK done
+        C: $ UID STORE 6 +FLAGS (\\Seen)
+        S: $ OK done";
+    with_folder(
+        "MESSAGELIMIT=2 UIDPLUS",
+        script,
+        async |session: &mut ImapSession| {
+            assert!(session.is_one_command(&set("4:5")) && !session.is_one_command(&set("4:6")));
+            let copied = session.copy_messages(&set("4:6"), "Archive").await.unwrap();
+            assert_eq!(copied.uid_map, [(4, 11), (5, 12), (6, 13)]);
+            session
+                .store_flags(&set("4:6"), &change(&["\\Seen"], &[]), None)
+                .await
+                .unwrap();
+        },
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn store_that_cannot_be_guarded_or_written_sends_nothing() {
     with_folder("IDLE", "HOLD", async |session: &mut ImapSession| {
         let error = session

@@ -3,6 +3,9 @@ use mailroom_model::{Coded, ErrorCode, MailboxRights};
 use super::*;
 use crate::imap::{Delta, FlagState, FolderStatus, RemoteFolder, Resume, Selected};
 
+/// How long a kept connection may take to show that it lives.
+const ALIVE: std::time::Duration = std::time::Duration::from_secs(5);
+
 fn shown(folders: &[RemoteFolder]) -> Vec<String> {
     folders
         .iter()
@@ -113,6 +116,70 @@ async fn list_tells_the_state_of_every_folder_but_the_open_one() {
             (1, 0),
             "offered and not understood"
         );
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn list_over_a_kept_connection_is_one_round_trip_and_closes_what_is_open() {
+    let wishes = "RETURN (SUBSCRIBED CHILDREN STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))";
+    // Nothing is answered before everything was asked; the second time nothing is open any more.
+    let script = format!(
+        "
+        C: $ SELECT \"INBOX\" (CONDSTORE)
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 7] ok
+        S: $ OK [READ-WRITE] open
+        C: $ UNSELECT
+        C: $ LIST \"\" \"*\" {wishes}
+        S: * 4 EXISTS
+        S: A0003 OK closed
+        S: * LIST () \"/\" INBOX
+        S: * STATUS INBOX (MESSAGES 4 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 5)
+        S: $ OK done
+        C: $ NOOP
+        C: $ LIST \"\" \"*\" {wishes}
+        S: A0005 OK here
+        S: * LIST () \"/\" INBOX
+        S: $ OK done"
+    );
+    let capabilities = "LIST-EXTENDED LIST-STATUS CONDSTORE UNSELECT";
+    with_session(capabilities, &script, async |session: &mut ImapSession| {
+        session.select("INBOX", None).await.unwrap();
+        let listed = session.list_folders_and_status_if_alive(ALIVE).await.unwrap();
+        assert_eq!(listed.1["INBOX"].messages, 4);
+        assert!(!session.has_events());
+        assert_eq!(session.message_count(), 0);
+        let listed = session.list_folders_and_status_if_alive(ALIVE).await.unwrap();
+        assert_eq!((listed.0.len(), listed.1.len()), (1, 0));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn list_over_a_kept_connection_that_is_dead_fails_soon() {
+    let wishes = "RETURN (SUBSCRIBED CHILDREN)";
+    let script = format!("C: $ NOOP\nC: $ LIST \"\" \"*\" {wishes}\nHOLD");
+    with_session("LIST-EXTENDED", &script, async |session: &mut ImapSession| {
+        let listing = session.list_folders_and_status_if_alive(ALIVE);
+        let listed = tokio::time::timeout(ALIVE * 2, listing).await;
+        assert!(
+            !listed
+                .expect("it is noticed")
+                .unwrap_err()
+                .leaves_session_usable()
+        );
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn list_that_takes_its_time_after_a_sign_of_life_is_waited_for() {
+    let wishes = "RETURN (SUBSCRIBED CHILDREN)";
+    let script = format!("C: $ NOOP\nC: $ LIST \"\" \"*\" {wishes}\nS: A0002 OK here\nHOLD");
+    with_session("LIST-EXTENDED", &script, async |session: &mut ImapSession| {
+        let listing = session.list_folders_and_status_if_alive(ALIVE);
+        assert!(tokio::time::timeout(ALIVE * 4, listing).await.is_err());
     })
     .await;
 }

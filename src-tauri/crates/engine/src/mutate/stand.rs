@@ -1,0 +1,192 @@
+//! Where a message can be acted upon: in folders whose messages the server has, and, of what a waiting change has only shown in
+//! its new folder so far, where it still is.
+
+use std::collections::{BTreeMap, HashMap};
+
+use mailroom_model::{FolderId, FolderRole, MessageFlags, MessageId, OperationId, UidSet};
+use mailroom_store::{MessageRow, OperationRow, Place};
+
+use crate::undo::{LOOK, Moved, UNDER_WAY};
+use crate::{Engine, EngineError};
+
+/// A message in a folder, as a change finds it.
+pub(super) struct Stand {
+    pub(super) message: MessageId,
+    /// Its UID in [`Spot::folder`].
+    pub(super) uid: u32,
+    pub(super) flags: MessageFlags,
+    pub(super) rfc_message_id: Option<String>,
+}
+
+/// Where messages stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Spot {
+    /// The folder in which they are shown.
+    pub(super) shown_in: FolderId,
+    /// The folder that their UIDs belong to.
+    pub(super) folder: FolderId,
+    /// The change that will bring them from there to where they are shown: what else is wished comes before it.
+    pub(super) before: Option<OperationId>,
+}
+
+pub(super) fn uids(stands: &[Stand]) -> UidSet {
+    stands.iter().map(|stand| stand.uid).collect()
+}
+
+pub(super) fn moved(stands: &[Stand]) -> Vec<Moved> {
+    let moved = |stand: &Stand| Moved {
+        message: stand.message,
+        uid: stand.uid,
+        rfc_message_id: stand.rfc_message_id.clone(),
+    };
+    stands.iter().map(moved).collect()
+}
+
+impl Engine {
+    /// Where messages stand, by folder: every place, or the first of each message. What a waiting change has only shown in its
+    /// new folder so far is acted upon where it still is. One that is being carried out is waited for. Errors:
+    /// [`EngineError::OutcomeUnknown`] and [`EngineError::PlaceUnknown`] when nobody knows where a message is now.
+    pub(super) async fn stands(
+        &self,
+        ids: &[MessageId],
+        every: bool,
+    ) -> Result<BTreeMap<Spot, Vec<Stand>>, EngineError> {
+        let mut stands: BTreeMap<Spot, Vec<Stand>> = BTreeMap::new();
+        let mut views: HashMap<FolderId, bool> = HashMap::new();
+        for id in ids {
+            let row = self.settled_row(*id, every).await?;
+            let mut found = spots(&row, every);
+            if !every {
+                // A view of everything is no place to move from.
+                let mut first = None;
+                for (at, (spot, ..)) in found.iter().enumerate() {
+                    let is_view = if let Some(is_view) = views.get(&spot.shown_in) {
+                        *is_view
+                    } else {
+                        let is_view = self.is_view(spot.shown_in).await?;
+                        views.insert(spot.shown_in, is_view);
+                        is_view
+                    };
+                    if !is_view {
+                        first = Some(at);
+                        break;
+                    }
+                }
+                found = found
+                    .into_iter()
+                    .skip(first.unwrap_or_default())
+                    .take(1)
+                    .collect();
+            }
+            for (spot, uid, flags) in found {
+                stands.entry(spot).or_default().push(Stand {
+                    message: row.id,
+                    uid,
+                    flags,
+                    rfc_message_id: row.rfc_message_id.clone(),
+                });
+            }
+        }
+        Ok(stands)
+    }
+
+    /// A message of which it is known where it stands.
+    async fn settled_row(&self, id: MessageId, every: bool) -> Result<MessageRow, EngineError> {
+        let operations = self.store().await?.operations();
+        let waiting = async {
+            loop {
+                let row = self.message_row(id).await?;
+                let shown = || row.expected.iter().filter(|place| !place.is_hidden);
+                let Some(first) = shown().next().filter(|_| spots(&row, every).is_empty()) else {
+                    return Ok(row);
+                };
+                let begun = shown().find_map(|place| place.source.filter(|source| source.is_begun));
+                let Some(begun) = begun else {
+                    // It was done without a word of where it is now, or it is a copy of what goes.
+                    return Err(match first.source {
+                        Some(source) => EngineError::OutcomeUnknown {
+                            id: source.operation.0,
+                        },
+                        None => EngineError::PlaceUnknown { id: id.0 },
+                    });
+                };
+                let operation = operations.get(begun.operation).await?;
+                let now = self.now().await?;
+                let is_broken = |operation: &OperationRow| operation.attempts > 0 || operation.next_at > now;
+                if operation.as_ref().is_some_and(is_broken) {
+                    // The connection broke in the middle of it: nobody may be at it for long.
+                    return Err(EngineError::OutcomeUnknown {
+                        id: begun.operation.0,
+                    });
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        match tokio::time::timeout(UNDER_WAY, waiting).await {
+            Ok(settled) => settled,
+            Err(_) => Err(EngineError::PlaceUnknown { id: id.0 }),
+        }
+    }
+
+    /// True for a folder that shows what stands elsewhere.
+    pub(super) async fn is_view(&self, folder: FolderId) -> Result<bool, EngineError> {
+        let folder = self.store().await?.folders().get(folder).await?;
+        Ok(matches!(
+            folder.and_then(|folder| folder.seen.role),
+            Some(FolderRole::All | FolderRole::Flagged | FolderRole::Important)
+        ))
+    }
+}
+
+impl Spot {
+    /// A folder of which the server has the messages.
+    pub(super) fn of(folder: FolderId) -> Self {
+        Self {
+            shown_in: folder,
+            folder,
+            before: None,
+        }
+    }
+}
+
+/// Where a message can be acted upon, by folder: all of them, or the candidates for the one that it
+/// leaves. A copy that waits to be made is no place to leave.
+fn spots(row: &MessageRow, every: bool) -> Vec<(Spot, u32, MessageFlags)> {
+    let waiting = row
+        .expected
+        .iter()
+        .filter(|place| !place.is_hidden)
+        .filter_map(|place| Some((place, place.source.filter(|source| !source.is_begun)?)))
+        .filter(|(_, source)| every || !source.is_copy)
+        // Where its folder was given up here, nothing more can be said about it.
+        .filter(|(_, source)| {
+            let is_there = |place: &Place| (place.folder_id, place.uid) == (source.folder, source.uid);
+            row.places.iter().any(is_there)
+        });
+    let waiting: Vec<_> = waiting
+        .map(|(place, source)| {
+            let spot = Spot {
+                shown_in: place.folder_id,
+                folder: source.folder,
+                before: Some(source.operation),
+            };
+            (spot, source.uid, place.flags.clone())
+        })
+        .collect();
+    let is_covered = |place: &Place| {
+        every
+            && waiting
+                .iter()
+                .any(|(spot, uid, _)| (spot.folder, *uid) == (place.folder_id, place.uid))
+    };
+    let there = row
+        .places
+        .iter()
+        .filter(|place| place.operation_id.is_none() && !is_covered(place))
+        .map(|place| (Spot::of(place.folder_id), place.uid, place.flags.clone()));
+    let mut spots: Vec<_> = there.collect();
+    spots.extend(waiting);
+    // In the order in which lists choose the folder of a message.
+    spots.sort_by_key(|(spot, ..)| spot.shown_in);
+    spots
+}
