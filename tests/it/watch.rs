@@ -27,6 +27,11 @@ fn idle_to_the_end() -> Script {
     idle().followed_by(done()).bye()
 }
 
+/// As [`idle_to_the_end`], and tells when it began.
+fn last_idle(begun: &Arc<Notify>) -> Script {
+    idle().then(Step::Tell(begun.clone())).followed_by(done()).bye()
+}
+
 fn done() -> Script {
     Script::new().line("DONE").send("{tag} OK done\r\n")
 }
@@ -49,14 +54,35 @@ async fn watch(mailbox: &Mailbox, mut enough: impl FnMut(&EventView) -> bool) ->
             if enough(&event) {
                 cancel.cancel();
             }
-            match event {
-                EventView::FolderSynced { added, error, .. } => Some((added, error.is_some())),
-                _ => None,
-            }
+            brought(&event)
         })
         .await;
     watched.unwrap();
     folders
+}
+
+/// As [`watch`], until the server was told what it waits for. Rests cannot be counted instead: one during the end of a look
+/// is told with it or not at all.
+async fn watch_until(mailbox: &Mailbox, begun: &Notify) -> Vec<(i64, bool)> {
+    let cancel = CancellationToken::new();
+    let watching = async {
+        let watched = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
+        let ending = async {
+            begun.notified().await;
+            cancel.cancel();
+        };
+        tokio::join!(watched, ending).0
+    };
+    let (watched, folders) = mailbox.home.during(watching, |event| brought(&event)).await;
+    watched.unwrap();
+    folders
+}
+
+fn brought(event: &EventView) -> Option<(i64, bool)> {
+    match event {
+        EventView::FolderSynced { added, error, .. } => Some((*added, error.is_some())),
+        _ => None,
+    }
 }
 
 fn listens(event: &EventView) -> bool {
@@ -88,6 +114,7 @@ async fn message_that_comes_between_look_and_wait_is_loaded_at_once() {
 #[tokio::test]
 async fn announced_messages_are_fetched_over_the_connection_that_goes_on_listening() {
     let mailbox = Mailbox::new();
+    let begun = Arc::new(Notify::new());
     let announced = |number: u32| {
         idle()
             .send(format!("* {number} EXISTS\r\n"))
@@ -104,17 +131,12 @@ async fn announced_messages_are_fetched_over_the_connection_that_goes_on_listeni
                     .open("INBOX", 0, 1)
                     .followed_by(announced(1))
                     .followed_by(announced(2))
-                    .followed_by(idle_to_the_end()),
+                    .followed_by(last_idle(&begun)),
             ],
         )
         .await;
     mailbox.connect(server.port(), None).await;
-    let mut waits = 0;
-    let folders = watch(&mailbox, |event| {
-        waits += usize::from(listens(event));
-        waits == 3
-    })
-    .await;
+    let folders = watch_until(&mailbox, &begun).await;
     assert_eq!(folders, [(0, false), (1, false), (1, false)]);
     assert_eq!(mailbox.list("inbox").await.len(), 2);
     server.finish().await.unwrap();
@@ -123,6 +145,7 @@ async fn announced_messages_are_fetched_over_the_connection_that_goes_on_listeni
 #[tokio::test]
 async fn message_that_is_announced_during_a_fetch_is_fetched_before_the_next_wait() {
     let mailbox = Mailbox::new();
+    let begun = Arc::new(Notify::new());
     let server = mailbox
         .imap(
             "IDLE",
@@ -141,17 +164,12 @@ async fn message_that_is_announced_during_a_fetch_is_fetched_before_the_next_wai
                     )
                     .open("INBOX", 2, 3)
                     .followed_by(fetched(2, 2))
-                    .followed_by(idle_to_the_end()),
+                    .followed_by(last_idle(&begun)),
             ],
         )
         .await;
     mailbox.connect(server.port(), None).await;
-    let mut waits = 0;
-    watch(&mailbox, |event| {
-        waits += usize::from(listens(event));
-        waits == 2
-    })
-    .await;
+    watch_until(&mailbox, &begun).await;
     assert_eq!(mailbox.list("inbox").await.len(), 2);
     server.finish().await.unwrap();
 }
@@ -352,20 +370,16 @@ async fn wait_and_connection_are_renewed_when_they_are_old() {
 #[tokio::test]
 async fn connection_that_dies_after_an_announcement_is_no_failure_of_the_folder() {
     let mailbox = Mailbox::new();
+    let begun = Arc::new(Notify::new());
     let another = Script::new()
         .open("INBOX", 1, 2)
         .followed_by(fetched(1, 1))
-        .followed_by(idle_to_the_end());
+        .followed_by(last_idle(&begun));
     let server = mailbox
         .imap("IDLE", vec![empty_look(), announced().then(Step::Close), another])
         .await;
     mailbox.connect(server.port(), None).await;
-    let mut waits = 0;
-    let folders = watch(&mailbox, |event| {
-        waits += usize::from(listens(event));
-        waits == 2
-    })
-    .await;
+    let folders = watch_until(&mailbox, &begun).await;
     assert_eq!(folders, [(0, false), (1, false)]);
     server.finish().await.unwrap();
 }

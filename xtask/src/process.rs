@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -62,16 +63,43 @@ pub(crate) fn capture(mut command: Command) -> Outcome<String> {
     Err(Failure::Ended(shown, output.status))
 }
 
-/// Runs a command to its end, handing over each line of its standard output as it comes.
-pub(crate) fn run_with_lines(mut command: Command, mut line: impl FnMut(&str)) -> Outcome<()> {
+/// Runs a command to its end, handing over each line of its standard output as it comes. A command that says nothing for
+/// `silence` is ended with everything that it started: it waits for what never comes.
+pub(crate) fn run_with_lines(
+    mut command: Command,
+    silence: Duration,
+    mut line: impl FnMut(&str),
+) -> Outcome<()> {
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|source| Failure::Start(name_of(&command), source))?;
+    let (sender, lines) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
-        // By bytes: a line that is not UTF-8 must not end the reading.
-        for text in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
-            line(String::from_utf8_lossy(&text).trim_end_matches('\r'));
+        thread::spawn(move || {
+            // By bytes: a line that is not UTF-8 must not end the reading.
+            for text in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+                if sender.send(text).is_err() {
+                    return;
+                }
+            }
+        });
+    } else {
+        drop(sender);
+    }
+    loop {
+        match lines.recv_timeout(silence) {
+            Ok(text) => line(String::from_utf8_lossy(&text).trim_end_matches('\r')),
+            Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                end_descendants(child.id());
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(Failure::Late(
+                    format!("another line from {}", line_of(&command)),
+                    silence,
+                ));
+            }
         }
     }
     let status = child
@@ -82,6 +110,28 @@ pub(crate) fn run_with_lines(mut command: Command, mut line: impl FnMut(&str)) -
     } else {
         Err(Failure::Ended(line_of(&command), status))
     }
+}
+
+/// Ends the programs that a program started, and those that they started, where the system lists them in /proc. They stay in
+/// the group of the task itself: Ctrl+C in a terminal ends them too.
+fn end_descendants(parent: u32) {
+    let children: Vec<u32> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|process| parent_of(*process) == Some(parent))
+        .collect();
+    for child in children {
+        end_descendants(child);
+        let line = format!("kill -KILL {child} 2>/dev/null");
+        let _ = Command::new("sh").args(["-c", &line]).status();
+    }
+}
+
+/// The process that started this one (proc(5): the second field after the name in brackets).
+fn parent_of(process: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
 }
 
 /// Whether a program of this name can be found in PATH.
@@ -147,7 +197,7 @@ impl Companion {
                 format!("{} has none", self.name),
             ));
         };
-        let (sender, receiver) = std::sync::mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         thread::spawn(move || {
             let mut reader = BufReader::new(stdout);
             let mut line = String::new();
@@ -158,11 +208,11 @@ impl Companion {
         });
         match receiver.recv_timeout(limit) {
             Ok(line) if !line.trim().is_empty() => Ok(line.trim().to_owned()),
-            Ok(_) | Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => Err(Failure::Answer(
+            Ok(_) | Err(mpsc::RecvTimeoutError::Disconnected) => Err(Failure::Answer(
                 format!("{} to say that it is ready", self.name),
                 self.ending(),
             )),
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+            Err(mpsc::RecvTimeoutError::Timeout) => {
                 Err(Failure::Late(format!("\"ready\" from {}", self.name), limit))
             }
         }
@@ -256,22 +306,29 @@ mod tests {
     }
 
     #[cfg(unix)]
+    fn lives(process: &str) -> bool {
+        std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+    }
+
+    #[cfg(unix)]
+    fn await_end(process: &str) {
+        await_condition("the end of the inner program", Duration::from_secs(20), || {
+            (!lives(process)).then_some(())
+        })
+        .unwrap();
+    }
+
+    #[cfg(unix)]
     #[test]
     fn companion_dropped_ends_what_it_started() {
         let mut command = command("sh", &["-c", "sleep 600 & echo $!; wait"]);
         command.stdout(Stdio::piped());
         let mut companion = Companion::start(command).unwrap();
         let inner = companion.first_line(Duration::from_secs(20)).unwrap();
-        let lives = || {
-            std::fs::read_to_string(format!("/proc/{inner}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
-        };
         if std::path::Path::new("/proc/self").exists() {
-            assert!(lives());
+            assert!(lives(&inner));
             drop(companion);
-            await_condition("the end of the inner program", Duration::from_secs(20), || {
-                (!lives()).then_some(())
-            })
-            .unwrap();
+            await_end(&inner);
         }
     }
 
@@ -291,11 +348,25 @@ mod tests {
         let mut lines = Vec::new();
         let outcome = run_with_lines(
             command("sh", &["-c", r"printf 'one\ntw\377o\nthree'; exit 4"]),
+            Duration::from_secs(20),
             |line| {
                 lines.push(line.to_owned());
             },
         );
         assert_eq!(lines, ["one", "tw\u{fffd}o", "three"]);
         assert!(matches!(outcome, Err(Failure::Ended(..))));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn run_with_lines_of_a_program_that_falls_silent_ends_it_and_what_it_started() {
+        let mut inner = None;
+        let outcome = run_with_lines(
+            command("sh", &["-c", "exec 2>/dev/null; sh -c 'sleep 600; true' & echo $!; wait"]),
+            Duration::from_secs(1),
+            |line| inner = Some(line.to_owned()),
+        );
+        assert!(matches!(outcome, Err(Failure::Late(..))));
+        await_end(&inner.unwrap());
     }
 }

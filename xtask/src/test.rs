@@ -1,4 +1,5 @@
 use std::process::Command;
+use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
 use crate::licences;
@@ -60,9 +61,12 @@ pub(crate) fn everything() -> Outcome<()> {
     Ok(())
 }
 
+/// How long tests may say nothing, the time it takes to build them included: one that waits for ever must not hold the run.
+const LONGEST_SILENCE: Duration = Duration::from_mins(25);
+
 /// Runs tests to their end, passes on what they print and counts them.
 fn counted(command: Command, tally: &mut Tally) -> Outcome<()> {
-    process::run_with_lines(command, |line| {
+    process::run_with_lines(command, LONGEST_SILENCE, |line| {
         say(line);
         tally.read(line);
     })

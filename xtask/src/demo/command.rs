@@ -2,6 +2,7 @@ use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -16,6 +17,9 @@ pub(super) struct Mailroom {
     home: PathBuf,
     ca: String,
 }
+
+/// How long a command of the demonstration may say nothing.
+const LONGEST_SILENCE: Duration = Duration::from_mins(5);
 
 /// Opens the demonstration's encrypted vault file; it holds the passwords of invented people for a minute.
 const PASSPHRASE: &str = "demonstration";
@@ -75,7 +79,7 @@ impl Mailroom {
     ) -> Outcome<()> {
         say(&format!("    $ {}", process::line_of(&self.command(arguments))));
         let mut problem = None;
-        let ended = run_with_lines(self.json_command(arguments), |line| {
+        let ended = run_with_lines(self.json_command(arguments), LONGEST_SILENCE, |line| {
             let handled = match serde_json::from_str(line) {
                 Ok(event) => each(&event),
                 Err(_) => Err(Failure::Answer("a JSON object a line".into(), line.to_owned())),
@@ -118,7 +122,7 @@ impl Mailroom {
 
 fn show_command(command: Command) -> Outcome<()> {
     say(&format!("    $ {}", process::line_of(&command)));
-    run_with_lines(command, |line| say(&format!("    {line}")))
+    run_with_lines(command, LONGEST_SILENCE, |line| say(&format!("    {line}")))
 }
 
 /// The answer in what a command printed: one document, or the last line of a stream of events.
