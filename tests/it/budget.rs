@@ -149,7 +149,7 @@ async fn watch_all(mailbox: &Mailbox, crowd: &Crowd, accounts: usize, listening:
             _ => None,
         }
     });
-    let watching = tokio::time::timeout(Duration::from_secs(30), watching);
+    let watching = tokio::time::timeout(Duration::from_mins(2), watching);
     let (watched, faults) = watching.await.unwrap();
     watched.unwrap();
     assert_eq!(faults.len(), 0, "{faults:?}");

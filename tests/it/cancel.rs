@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::mailbox::{ANNA, Dialogue, Mailbox};
 
 /// Longer than any limit of the connections: what waited for one ends with its code, and not as given up.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Runs a command; gives it up once the server has been asked `asked`; says how the command ended.
 async fn given_up(

@@ -118,7 +118,7 @@ impl Visited {
 
     async fn end(self) {
         self.ending.cancel();
-        tokio::time::timeout(Duration::from_secs(20), self.serving)
+        tokio::time::timeout(Duration::from_mins(2), self.serving)
             .await
             .expect("it ends")
             .unwrap()

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::mailbox::{Dialogue, Mailbox};
 
 /// Everything in a test is over by then.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A look at an empty inbox whose connection stays.
 fn look() -> Script {

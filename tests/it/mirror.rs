@@ -595,7 +595,7 @@ async fn load_that_cannot_be_written_ends() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     mailbox.connect(listener.local_addr().unwrap().port(), None).await;
     let both = async { tokio::join!(mailbox.sync(), serve_while_the_folder_goes(listener, &mailbox)).0 };
-    let report = tokio::time::timeout(Duration::from_secs(20), both)
+    let report = tokio::time::timeout(Duration::from_mins(2), both)
         .await
         .expect("nobody waits for ever");
     assert_eq!(report["error"]["code"], "folder_missing", "{report}");

@@ -383,7 +383,7 @@ fn killed_command_loses_nothing_and_does_nothing_twice() {
     let filed = killing.counted(ALICE, "Sent", "sent");
     let mut arrived = Vec::new();
     // What was filed was taken by the server, and arrives.
-    until(Duration::from_secs(20), || {
+    until(Duration::from_mins(2), || {
         arrived = killing.counted(BOB, "INBOX", "sent");
         filed
             .iter()

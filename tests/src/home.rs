@@ -23,6 +23,10 @@ use url::Url;
 
 use crate::{MemoryVault, TestNetwork};
 
+/// How long work may take that a test waits for: much longer than a busy machine needs. Without an end a test whose server
+/// has failed would wait with it for ever.
+const LONGEST: Duration = Duration::from_mins(5);
+
 /// An engine in a temporary folder.
 #[derive(Debug)]
 pub struct Home {
@@ -74,11 +78,11 @@ impl ServerProbe for Nobody {
 
 /// Limits that a test need not wait for: quick to notice, generous for a busy machine.
 pub const QUICK: Timeouts = Timeouts {
-    connect: Duration::from_secs(3),
-    tls: Duration::from_secs(3),
-    greeting: Duration::from_secs(3),
-    reply: Duration::from_secs(3),
-    delivery: Duration::from_secs(3),
+    connect: Duration::from_secs(6),
+    tls: Duration::from_secs(6),
+    greeting: Duration::from_secs(6),
+    reply: Duration::from_secs(6),
+    delivery: Duration::from_secs(6),
 };
 
 impl Home {
@@ -220,6 +224,8 @@ impl Home {
     #[expect(clippy::panic, reason = "the test has failed")]
     pub async fn carried(&self) {
         let mut events = subscribe(&self.engine);
+        let end = tokio::time::sleep(LONGEST);
+        tokio::pin!(end);
         loop {
             let operations = self.must("operation_list", Value::Null).await;
             let Some(operations) = operations.as_array() else {
@@ -234,11 +240,18 @@ impl Home {
             if !operations.iter().any(is_untried) {
                 return;
             }
-            events.next().await;
+            tokio::select! {
+                _ = events.next() => {}
+                () = &mut end => panic!("the changes are not tried"),
+            }
         }
     }
 
     /// Waits for an event that `wanted` accepts while `work` runs; gives what it made of it, and what the work gave.
+    ///
+    /// # Panics
+    /// When the work does not end in [`LONGEST`].
+    #[expect(clippy::panic, reason = "the test has failed")]
     pub async fn during<T, U: Debug>(
         &self,
         work: impl Future<Output = U>,
@@ -247,11 +260,14 @@ impl Home {
         let mut events = subscribe(&self.engine);
         let mut seen = Vec::new();
         tokio::pin!(work);
+        let end = tokio::time::sleep(LONGEST);
+        tokio::pin!(end);
         loop {
             tokio::select! {
                 biased;
                 event = events.next() => seen.extend(event.and_then(&mut wanted)),
                 done = &mut work => return (done, seen),
+                () = &mut end => panic!("the work does not end"),
             }
         }
     }

@@ -87,7 +87,7 @@ async fn test_the_account(stage: &Stage, page: &Page) -> Result<(), WindowError>
         !folders.into_iter().any(left)
     };
     assert!(
-        until(Duration::from_secs(20), is_gone),
+        until(Duration::from_mins(2), is_gone),
         "the message to oneself is gone"
     );
     Ok(())

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::start::program;
 use crate::surroundings::{bus, has_an_instance, run, windows};
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What the processes of this desktop were started with.
 fn started_with(desktop: &Desktop, word: &str) -> bool {

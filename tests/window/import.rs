@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::message::{ALICE, call, office, with_letter};
 use crate::surroundings::{run, windows};
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
 const TITLE: &str = "Files with mail";
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn person_gets_from_the_address_to_an_answer_in_sent_and_finds_both_after_
             .doveadm(&["fetch", "-u", BOB, "hdr.subject", "mailbox", "INBOX", "all"]);
         subjects.is_ok_and(|subjects| subjects.contains(&format!("Re: {QUESTION}")))
     };
-    assert!(until(Duration::from_secs(20), arrived), "bob has the answer");
+    assert!(until(Duration::from_mins(2), arrived), "bob has the answer");
 
     let application = stage.open().await;
     let page = application.page();
@@ -88,7 +88,7 @@ pub(crate) async fn sign_in(stage: &Stage, application: &Application) -> Result<
 
 /// The person agrees on the page that the application opened, the `count`th so far, and the browser follows the link back.
 pub(crate) async fn agree(stage: &Stage, application: &Application, count: usize) -> Result<(), WindowError> {
-    let came = until(Duration::from_secs(30), || stage.desktop.opened().len() >= count);
+    let came = until(Duration::from_mins(2), || stage.desktop.opened().len() >= count);
     assert!(came, "the application opened no page in the browser");
     let address = stage.desktop.opened().pop().unwrap();
     let landing = browser::approve(&address, ALICE)

@@ -14,7 +14,7 @@ use crate::start::program;
 use crate::surroundings::{LISTEN, ask, has_an_instance, heard, run, windows};
 
 pub(crate) const ALICE: &str = "alice@mailroom.test";
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A letter that brings everything that could do harm, and a picture of its own.
 const LETTER: &str = "From: Anna <anna@example.com>\r\nTo: alice@mailroom.test\r\nSubject: Plans <b>\r\n\

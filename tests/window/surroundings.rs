@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::panel::Panel;
 use crate::start::program;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Listens as the page does, beside the page.
 pub(crate) const LISTEN: &str =

@@ -362,7 +362,10 @@ mod tests {
     fn run_with_lines_of_a_program_that_falls_silent_ends_it_and_what_it_started() {
         let mut inner = None;
         let outcome = run_with_lines(
-            command("sh", &["-c", "exec 2>/dev/null; sh -c 'sleep 600; true' & echo $!; wait"]),
+            command(
+                "sh",
+                &["-c", "exec 2>/dev/null; sh -c 'sleep 600; true' & echo $!; wait"],
+            ),
             Duration::from_secs(1),
             |line| inner = Some(line.to_owned()),
         );

@@ -15,7 +15,7 @@ use mailroom_tests::office::{Office, OfficeOptions};
 
 use crate::desk::{ALICE, BOB};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn start(options: &OfficeOptions) -> Office {
     Office::start(options).unwrap()

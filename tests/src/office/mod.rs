@@ -45,7 +45,7 @@ use crate::certificate::{Authority, CertificateKind};
 use crate::{Random, until};
 
 /// How long a server may take until it listens.
-const READY: Duration = Duration::from_secs(20);
+const READY: Duration = Duration::from_mins(1);
 /// How many lines of a log an error shows.
 const LOG_LINES: usize = 30;
 /// The OAuth client that the provider knows: public, as a program on somebody's machine is.

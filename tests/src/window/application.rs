@@ -13,7 +13,7 @@ use super::desktop::Companion;
 use super::{Desktop, Page, WindowError};
 
 /// How long the driver may take to listen.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How long the application may take to open its window.
 const OPENING: Duration = Duration::from_mins(1);
 

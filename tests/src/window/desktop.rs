@@ -13,7 +13,7 @@ use super::WindowError;
 use crate::process::{self, Process};
 
 /// How long a program of the desktop may take to be ready on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Stands in for the desktop's browser: it writes down what it was asked to open.
 const BROWSER: &str = "#!/bin/sh\nprintf '%s\\n' \"$1\" >> \"$MAILROOM_OPENED\"\n";

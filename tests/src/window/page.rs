@@ -15,7 +15,7 @@ const FIND: &str = include_str!("page.js");
 const PAINTED: &str = "const [done] = arguments; setTimeout(done, 3000); \
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));";
 /// How long something may take to appear on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Under this name an answer holds the reference to an element (WebDriver §11).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The pause between two looks.
