@@ -251,7 +251,6 @@ impl Home {
     ///
     /// # Panics
     /// When the work does not end in [`LONGEST`].
-    #[expect(clippy::panic, reason = "the test has failed")]
     pub async fn during<T, U: Debug>(
         &self,
         work: impl Future<Output = U>,
