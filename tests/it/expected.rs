@@ -45,6 +45,25 @@ async fn counts(mailbox: &Mailbox, path: &str) -> (Value, Value) {
     (folder["messages"].clone(), folder["unread"].clone())
 }
 
+/// How many messages an export takes out of each folder that has any, each as a file.
+async fn exported(mailbox: &Mailbox) -> Vec<(String, usize)> {
+    let target = tempfile::tempdir().unwrap();
+    let wish = json!({"address": ANNA, "format": "eml", "target": target.path(), "local": true, "add": true});
+    let report = mailbox.home.must("mail_export", wish).await;
+    assert_eq!(report["missing_count"], 0, "{report}");
+    let mut folders = Vec::new();
+    for folder in report["folders"].as_array().unwrap() {
+        let files = std::fs::read_dir(target.path().join(folder["file"].as_str().unwrap())).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let count = names.filter(|name| name.ends_with(".eml")).count();
+        assert_eq!(folder["messages"], count, "{report}");
+        if count > 0 {
+            folders.push((folder["path"].as_str().unwrap().to_owned(), count));
+        }
+    }
+    folders
+}
+
 async fn undo(mailbox: &Mailbox, done: &Value) {
     mailbox.home.must("undo_run", json!({"id": done["undo"]})).await;
 }
@@ -88,6 +107,8 @@ async fn message_archived_without_the_server_is_in_the_archive_for_everybody_who
         assert_eq!(counts(&mailbox, "Archive").await, (json!(1), json!(1)));
         assert_eq!(counts(&mailbox, "INBOX").await, (json!(1), json!(1)));
         assert_eq!(found(&mailbox, "in:archive number").await, ["Archive"]);
+        let one_each = ["Archive", "INBOX"].map(|folder| (folder.to_owned(), 1));
+        assert_eq!(exported(&mailbox).await, one_each);
         let shown = mailbox.home.must("message_show", json!({"id": id})).await;
         assert_eq!(shown["folders"], json!(["Archive"]));
         let thread = json!({"id": mailbox.list("Archive").await[0]["thread_id"]});

@@ -1,29 +1,34 @@
 //! What leaves the store as files, and what comes into it from there: a folder message by message.
 
-use mailroom_model::{AccountId, FolderId, UidSet};
+use mailroom_model::{AccountId, FolderId, MessageFlags, MessageId, UidSet, UnixMillis};
 use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, hex_list, number_list};
-use crate::{Messages, Place, StoreError};
+use crate::{Messages, StoreError};
 
-/// A message of a folder, as far as a file's name and flags need it.
+/// A message that a folder shows, as far as a file's name and flags need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FolderMessage {
-    /// Where it lies, and its flags.
-    pub place: Place,
+    /// The message.
+    pub id: MessageId,
+    /// Its UID in the folder; `None` while a waiting change will bring it there.
+    pub uid: Option<u32>,
+    /// INTERNALDATE.
+    pub internal_at: UnixMillis,
+    /// Its flags, as they are shown.
+    pub flags: MessageFlags,
     /// Its subject, decoded.
     pub subject: String,
     /// Its size on the server in bytes.
     pub size: u64,
-    /// True when its bytes are here.
-    pub is_whole: bool,
+    /// Where to go on after it, see [`Messages::next_of_folder`].
+    pub position: i64,
 }
 
 statements! {
     /// The next messages of a folder by UID that are shown, without those of ?4.
-    NEXT = "SELECT p.*, m.subject, m.size, m.body_state FROM places AS p CROSS JOIN messages AS m ON m.id = p.message_id \
-        WHERE p.folder_id = ?1 AND p.uid > ?2 AND p.uid <= 4294967295 \
-        AND p.operation_id IS NULL AND NOT EXISTS (SELECT 1 FROM places AS q \
+    NEXT = "SELECT p.message_id, p.uid, p.internal_at, p.flags, p.keywords, m.subject, m.size FROM places AS p CROSS JOIN messages AS m ON m.id = p.message_id \
+        WHERE p.folder_id = ?1 AND p.uid > ?2 AND p.operation_id IS NULL AND NOT EXISTS (SELECT 1 FROM places AS q \
         WHERE q.message_id = p.message_id AND q.operation_id IS NULL AND q.folder_id IN \
         (SELECT j.value FROM json_each(?4) AS j)) ORDER BY p.uid LIMIT ?3";
     /// Every UID of a folder, those that are hidden included.
@@ -36,29 +41,33 @@ statements! {
 
 impl FolderMessage {
     fn read(row: &SqliteRow) -> Result<Self, StoreError> {
-        let state: String = row.value("body_state")?;
+        let position: i64 = row.value("uid")?;
         Ok(Self {
-            place: Place::read(row)?,
+            id: MessageId(row.value("message_id")?),
+            uid: u32::try_from(position).ok(),
+            internal_at: UnixMillis(row.value("internal_at")?),
+            flags: MessageFlags::from_bits(row.value("flags")?, row.value("keywords")?),
             subject: row.value("subject")?,
             size: row.unsigned("size")?,
-            is_whole: state == crate::BodyState::Stored.as_str(),
+            position,
         })
     }
 }
 
 impl Messages<'_> {
-    /// The next messages of a folder after a UID, `limit` at most, in the order of their UIDs; those that a waiting change
-    /// hides are left out, and those that are shown in one of the folders `but_not_in`.
+    /// The next messages that a folder shows after a position (0: from the beginning), `limit` at most, in the order of their
+    /// UIDs and then those that waiting changes will bring there. What a waiting change takes away is left out, and what is
+    /// shown in one of the folders `but_not_in`.
     pub async fn next_of_folder(
         &self,
         folder: FolderId,
-        after: u32,
+        after: i64,
         limit: u32,
         but_not_in: &[FolderId],
     ) -> Result<Vec<FolderMessage>, StoreError> {
         let rows = sqlx::query(NEXT)
             .bind(folder.0)
-            .bind(i64::from(after))
+            .bind(after)
             .bind(i64::from(limit))
             .bind(number_list(but_not_in.iter().map(|folder| folder.0)))
             .fetch_all(self.0.reads())

@@ -159,7 +159,7 @@ impl Export<'_> {
                 .await?;
             for message in &page {
                 self.given_up()?;
-                after = message.place.uid;
+                after = message.position;
                 self.export_kept(folder, message, validity, &mut writer).await?;
             }
             if page.len() < PAGE as usize {
@@ -188,7 +188,7 @@ impl Export<'_> {
         writer: &mut Writer,
     ) -> Result<(), EngineError> {
         let store = self.engine.store().await?;
-        let id = message.place.message_id;
+        let id = message.id;
         let found = match store.messages().raw(id).await {
             Ok(Some(raw)) => Ok(raw),
             Ok(None) if self.wish.only_local => Err(EngineError::LeftOnServer {
@@ -205,10 +205,10 @@ impl Export<'_> {
                 let entry = Entry {
                     digest: *blake3::hash(&raw).as_bytes(),
                     raw,
-                    uid: message.place.uid,
+                    uid: message.uid,
                     uid_validity,
-                    received_at: message.place.internal_at,
-                    flags: message.place.flags.clone(),
+                    received_at: message.internal_at,
+                    flags: message.flags.clone(),
                     subject: message.subject.clone(),
                 };
                 self.write(entry, writer).await
@@ -217,7 +217,7 @@ impl Export<'_> {
             Err(EngineError::Store(StoreError::MessageMissing(_))) => Ok(()),
             Err(EngineError::Cancelled) => Err(EngineError::Cancelled),
             Err(error) => {
-                self.miss(folder, message.place.uid, &message.subject, &error);
+                self.miss(folder, message.uid, &message.subject, &error);
                 Ok(())
             }
         }
@@ -244,12 +244,12 @@ impl Export<'_> {
         Ok(())
     }
 
-    fn miss(&mut self, folder: &FolderRow, uid: u32, subject: &str, error: &EngineError) {
+    fn miss(&mut self, folder: &FolderRow, uid: Option<u32>, subject: &str, error: &EngineError) {
         self.report.missing_count += 1;
         if self.report.missing.len() < NAMED {
             self.report.missing.push(MissingMessage {
                 folder: folder.seen.path.clone(),
-                uid,
+                uid: uid.unwrap_or(0),
                 subject: subject.to_owned(),
                 fault: Fault::of(error),
             });
@@ -276,7 +276,7 @@ impl Export<'_> {
             Err(error @ (EngineError::Unwritable { .. } | EngineError::Cancelled)) => Err(error),
             Err(error) => {
                 // Nobody knows which ones: the folder stands for them.
-                self.miss(folder, 0, "", &error);
+                self.miss(folder, None, "", &error);
                 Ok(())
             }
             Ok(()) => Ok(()),
@@ -320,7 +320,7 @@ impl Export<'_> {
                         self.write(entry_of(message, selected.uid_validity), writer)
                             .await?;
                     }
-                    Err(error) => self.miss(folder, facts.uid, "", &error),
+                    Err(error) => self.miss(folder, Some(facts.uid), "", &error),
                 }
             }
             let (sender, mut receiver) = tokio::sync::mpsc::channel::<FetchedMessage>(1);
@@ -359,7 +359,7 @@ impl Export<'_> {
 fn entry_of(message: FetchedMessage, uid_validity: u32) -> Entry {
     Entry {
         digest: *blake3::hash(&message.raw).as_bytes(),
-        uid: message.uid,
+        uid: Some(message.uid),
         uid_validity,
         received_at: message.internal_date,
         flags: message.flags,

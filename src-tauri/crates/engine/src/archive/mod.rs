@@ -95,7 +95,7 @@ pub struct ExportedFolder {
 pub struct MissingMessage {
     /// Its folder.
     pub folder: String,
-    /// Its UID.
+    /// Its UID; 0 when it has none yet, or when the whole folder is meant.
     pub uid: u32,
     /// Its subject, where it is known.
     pub subject: String,

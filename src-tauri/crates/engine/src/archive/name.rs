@@ -73,7 +73,7 @@ fn cut(text: &str, bytes: usize) -> &str {
 }
 
 /// `2026-11-22 10.05.33 Subject [17].eml`: sorts by date, and the UID makes it the only one of its folder.
-pub(super) fn eml_name(at: UnixMillis, subject: &str, uid: u32) -> String {
+pub(super) fn eml_name(at: UnixMillis, subject: &str, number: &str) -> String {
     let at = OffsetDateTime::from_unix_timestamp(at.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let flat: String = subject
         .split_whitespace()
@@ -85,7 +85,7 @@ pub(super) fn eml_name(at: UnixMillis, subject: &str, uid: u32) -> String {
     let subject = safe_filename(cut(&flat, SUBJECT));
     let gap = if subject.is_empty() { "" } else { " " };
     format!(
-        "{:04}-{:02}-{:02} {:02}.{:02}.{:02}{gap}{subject} [{uid}].eml",
+        "{:04}-{:02}-{:02} {:02}.{:02}.{:02}{gap}{subject} [{number}].eml",
         at.year(),
         u8::from(at.month()),
         at.day(),
@@ -96,8 +96,11 @@ pub(super) fn eml_name(at: UnixMillis, subject: &str, uid: u32) -> String {
 }
 
 /// The part of a Maildir file's name that never changes: second, UID and UIDVALIDITY make it the only one.
-pub(super) fn maildir_name(at: UnixMillis, uid_validity: u32, uid: u32, size: usize) -> String {
-    format!("{}.V{uid_validity}U{uid}.mailroom,S={size}", at.seconds().max(0))
+pub(super) fn maildir_name(at: UnixMillis, uid_validity: u32, number: &str, size: usize) -> String {
+    format!(
+        "{}.V{uid_validity}U{number}.mailroom,S={size}",
+        at.seconds().max(0)
+    )
 }
 
 #[cfg(test)]
@@ -124,12 +127,12 @@ mod tests {
     fn names_of_messages_sort_by_date_and_stand_alone() {
         let at = UnixMillis(1_795_341_933_000);
         assert_eq!(
-            eml_name(at, "Re: umowa/2026\r\n <b>?", 17),
+            eml_name(at, "Re: umowa/2026\r\n <b>?", "17"),
             "2026-11-22 10.05.33 Re_ umowa_2026 _b__ [17].eml"
         );
-        assert_eq!(eml_name(at, "..", 17), "2026-11-22 10.05.33 [17].eml");
-        let long = eml_name(at, &"ż".repeat(500), 4_294_967_295);
+        assert_eq!(eml_name(at, "..", "17"), "2026-11-22 10.05.33 [17].eml");
+        let long = eml_name(at, &"ż".repeat(500), "4294967295");
         assert!(long.len() < 130, "{}", long.len());
-        assert_eq!(maildir_name(at, 3, 17, 120), "1795341933.V3U17.mailroom,S=120");
+        assert_eq!(maildir_name(at, 3, "17", 120), "1795341933.V3U17.mailroom,S=120");
     }
 }

@@ -24,7 +24,8 @@ const LETTERS: usize = 26;
 pub(super) struct Entry {
     pub(super) raw: Vec<u8>,
     pub(super) digest: [u8; 32],
-    pub(super) uid: u32,
+    /// `None` for one that its folder does not have on the server yet.
+    pub(super) uid: Option<u32>,
     pub(super) uid_validity: u32,
     pub(super) received_at: UnixMillis,
     pub(super) flags: MessageFlags,
@@ -209,20 +210,26 @@ impl FilesSink {
     }
 
     fn write(&mut self, entry: &Entry) -> io::Result<()> {
-        let Entry {
-            raw,
-            uid,
-            received_at,
-            ..
-        } = entry;
+        let Entry { raw, received_at, .. } = entry;
+        // Its bytes stand for the number it has not: no other message takes the name later.
+        let number = entry.uid.map_or_else(
+            || {
+                blake3::Hash::from(entry.digest)
+                    .to_hex()
+                    .chars()
+                    .take(16)
+                    .collect()
+            },
+            |uid| uid.to_string(),
+        );
         let (partial, name) = if self.is_maildir {
-            let base = maildir_name(*received_at, entry.uid_validity, *uid, raw.len());
+            let base = maildir_name(*received_at, entry.uid_validity, &number, raw.len());
             self.learn_keywords(&entry.flags)?;
             let letters = maildir_letters(&entry.flags, &self.keywords);
             let name = format!("cur/{base}{INFO}{letters}");
             (self.folder.join("tmp").join(&base), name)
         } else {
-            let name = eml_name(*received_at, &entry.subject, *uid);
+            let name = eml_name(*received_at, &entry.subject, &number);
             (self.folder.join(format!("{name}.part")), name)
         };
         let written = write_synced(&partial, raw, *received_at)
@@ -285,7 +292,7 @@ mod tests {
         Entry {
             raw: raw.to_vec(),
             digest: *blake3::hash(raw).as_bytes(),
-            uid,
+            uid: Some(uid),
             uid_validity: 3,
             received_at: UnixMillis(1_795_341_933_000),
             flags: MessageFlags::from_imap(flags.iter().copied()),
