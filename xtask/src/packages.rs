@@ -43,6 +43,7 @@ pub(crate) const WINDOW: PackageSet = PackageSet {
         "wmctrl",
         "x11-utils",
         "xauth",
+        "xdotool",
         "xvfb",
     ],
 };
