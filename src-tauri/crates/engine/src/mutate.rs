@@ -1,6 +1,7 @@
 //! Changes that a person makes: here at once, on the server when it can be reached.
 
 mod stand;
+mod under_way;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use mailroom_model::{AccountId, FlagChange, FolderId, FolderRole, MessageId, Ope
 use mailroom_store::{ExpectedFrom, FolderRow, NewOperation, OperationKind, OperationState, Place};
 
 use self::stand::{Spot, Stand, moved, uids};
+pub(crate) use self::under_way::while_under_way;
 use crate::event::Event;
 use crate::server_traits::ServerTraits;
 use crate::sync::{archives, names};

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use mailroom_model::{FolderId, FolderRole, MessageFlags, MessageId, OperationId, UidSet};
 use mailroom_store::{MessageRow, OperationRow, Place};
 
-use crate::undo::{LOOK, Moved, UNDER_WAY};
+use super::under_way::while_under_way;
+use crate::undo::Moved;
 use crate::{Engine, EngineError};
 
 /// A message in a folder, as a change finds it.
@@ -93,39 +94,34 @@ impl Engine {
     /// A message of which it is known where it stands.
     async fn settled_row(&self, id: MessageId, every: bool) -> Result<MessageRow, EngineError> {
         let operations = self.store().await?.operations();
-        let waiting = async {
-            loop {
-                let row = self.message_row(id).await?;
-                let shown = || row.expected.iter().filter(|place| !place.is_hidden);
-                let Some(first) = shown().next().filter(|_| spots(&row, every).is_empty()) else {
-                    return Ok(row);
-                };
-                let begun = shown().find_map(|place| place.source.filter(|source| source.is_begun));
-                let Some(begun) = begun else {
-                    // It was done without a word of where it is now, or it is a copy of what goes.
-                    return Err(match first.source {
-                        Some(source) => EngineError::OutcomeUnknown {
-                            id: source.operation.0,
-                        },
-                        None => EngineError::PlaceUnknown { id: id.0 },
-                    });
-                };
-                let operation = operations.get(begun.operation).await?;
-                let now = self.now().await?;
-                let is_broken = |operation: &OperationRow| operation.attempts > 0 || operation.next_at > now;
-                if operation.as_ref().is_some_and(is_broken) {
-                    // The connection broke in the middle of it: nobody may be at it for long.
-                    return Err(EngineError::OutcomeUnknown {
-                        id: begun.operation.0,
-                    });
-                }
-                tokio::time::sleep(LOOK).await;
+        let settled = while_under_way(async || {
+            let row = self.message_row(id).await?;
+            let shown = || row.expected.iter().filter(|place| !place.is_hidden);
+            let Some(first) = shown().next().filter(|_| spots(&row, every).is_empty()) else {
+                return Ok(Some(row));
+            };
+            let begun = shown().find_map(|place| place.source.filter(|source| source.is_begun));
+            let Some(begun) = begun else {
+                // It was done without a word of where it is now, or it is a copy of what goes.
+                return Err(match first.source {
+                    Some(source) => EngineError::OutcomeUnknown {
+                        id: source.operation.0,
+                    },
+                    None => EngineError::PlaceUnknown { id: id.0 },
+                });
+            };
+            let operation = operations.get(begun.operation).await?;
+            let now = self.now().await?;
+            let is_broken = |operation: &OperationRow| operation.attempts > 0 || operation.next_at > now;
+            if operation.as_ref().is_some_and(is_broken) {
+                // The connection broke in the middle of it: nobody may be at it for long.
+                return Err(EngineError::OutcomeUnknown {
+                    id: begun.operation.0,
+                });
             }
-        };
-        match tokio::time::timeout(UNDER_WAY, waiting).await {
-            Ok(settled) => settled,
-            Err(_) => Err(EngineError::PlaceUnknown { id: id.0 }),
-        }
+            Ok(None)
+        });
+        settled.await?.ok_or(EngineError::PlaceUnknown { id: id.0 })
     }
 
     /// True for a folder that shows what stands elsewhere.
