@@ -76,16 +76,19 @@ impl Engine {
 
     /// Takes an operation back, or waits until the server has done it.
     async fn settled(&self, account: &AccountRow, id: OperationId) -> Result<Standing, EngineError> {
-        let operations = self.store().await?.operations();
-        let settled = while_under_way(async || match operations.take_back(id).await? {
-            Standing::Begun => {
-                let row = operations.get(id).await?;
-                let now = self.now().await?;
-                // The connection broke in the middle of it: nobody is at it.
-                let is_left = row.is_some_and(|row| row.next_at > now);
-                Ok(is_left.then_some(Standing::Begun))
+        let store = self.store().await?;
+        let operations = &store.operations();
+        let settled = while_under_way(|| async move {
+            match operations.take_back(id).await? {
+                Standing::Begun => {
+                    let row = operations.get(id).await?;
+                    let now = self.now().await?;
+                    // The connection broke in the middle of it: nobody is at it.
+                    let is_left = row.is_some_and(|row| row.next_at > now);
+                    Ok(is_left.then_some(Standing::Begun))
+                }
+                standing => Ok(Some(standing)),
             }
-            standing => Ok(Some(standing)),
         });
         match settled.await? {
             None | Some(Standing::Begun) => {}

@@ -93,8 +93,9 @@ impl Engine {
 
     /// A message of which it is known where it stands.
     async fn settled_row(&self, id: MessageId, every: bool) -> Result<MessageRow, EngineError> {
-        let operations = self.store().await?.operations();
-        let settled = while_under_way(async || {
+        let store = self.store().await?;
+        let operations = &store.operations();
+        let settled = while_under_way(|| async move {
             let row = self.message_row(id).await?;
             let shown = || row.expected.iter().filter(|place| !place.is_hidden);
             let Some(first) = shown().next().filter(|_| spots(&row, every).is_empty()) else {

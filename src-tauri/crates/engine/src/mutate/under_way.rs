@@ -10,9 +10,10 @@ const LONGEST: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(40);
 
 /// Asks until there is an answer; `None` when there is none after ten seconds.
-pub(crate) async fn while_under_way<T>(
-    mut ask: impl AsyncFnMut() -> Result<Option<T>, EngineError>,
-) -> Result<Option<T>, EngineError> {
+pub(crate) async fn while_under_way<T, A>(ask: impl Fn() -> A) -> Result<Option<T>, EngineError>
+where
+    A: Future<Output = Result<Option<T>, EngineError>>,
+{
     let asking = async {
         loop {
             if let Some(answer) = ask().await? {
