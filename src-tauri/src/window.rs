@@ -23,8 +23,9 @@ const REST: Duration = Duration::from_millis(400);
 /// How long a window that was started out of sight waits for a tray, which may start after us.
 const TRAY_COMES: Duration = Duration::from_secs(10);
 
-/// How long the end of the program waits for the page to keep what was typed.
-const PAGE_KEEPS: Duration = Duration::from_secs(2);
+/// How long the end of the program waits for the page to keep what was typed. The window is out of sight by then, and a page
+/// that has kept everything ends the wait: only a busy disk needs more than a moment.
+const PAGE_KEEPS: Duration = Duration::from_secs(10);
 
 /// How the window stands when the program starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

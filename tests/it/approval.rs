@@ -8,6 +8,7 @@ use mailroom_api::dto::EventView;
 use mailroom_connect::{HttpError, Web, WebAnswer};
 use mailroom_model::ErrorCode;
 use mailroom_policy::Policy;
+use mailroom_tests::eventually;
 use mailroom_tests::script::{Script, ScriptServer};
 use serde_json::{Value, json};
 use url::Url;
@@ -294,22 +295,22 @@ async fn grant_of_before_that_renews_again_ends_the_wait_by_itself() {
     };
     assert_eq!(state(&mailbox).await, "waiting-approval");
     // The first start finds that it is still not allowed.
-    while issuer.received().is_empty() || issuer.received()[0].is_empty() {
-        tokio::task::yield_now().await;
-    }
+    eventually("the question of the first start", async || {
+        issuer.received().first().is_some_and(|said| !said.is_empty())
+    })
+    .await;
     mailbox.home.restart().await;
-    while state(&mailbox).await != "working" {
-        tokio::task::yield_now().await;
-    }
+    eventually("the account works", async || state(&mailbox).await == "working").await;
     issuer.finish().await.unwrap();
     let account = mailbox.home.must("account_list", json!({})).await[0].clone();
     assert_eq!(
         (&account["address"], &account["approval"]),
         (&json!(ANNA), &Value::Null)
     );
-    while journal(&mailbox).await != ["approval_granted 1", "signed_in 1"] {
-        tokio::task::yield_now().await;
-    }
+    eventually("both in the journal", async || {
+        journal(&mailbox).await == ["approval_granted 1", "signed_in 1"]
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
-use mailroom_tests::Identity;
 use mailroom_tests::script::{Script, ScriptServer, Step};
-use serde_json::json;
+use mailroom_tests::{Identity, eventually};
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -213,13 +213,13 @@ async fn opened_folder_is_loaded_before_the_rest_of_a_large_one() {
     let server = mailbox.imap("", vec![script]).await;
     mailbox.connect(server.port(), None).await;
     let opens = async {
-        while !server
-            .received()
-            .iter()
-            .any(|said| said.windows(12).any(|said| said == b"UID FETCH 2 "))
-        {
-            tokio::task::yield_now().await;
-        }
+        eventually("the fetch of message 2", async || {
+            let received = server.received();
+            received
+                .iter()
+                .any(|said| said.windows(12).any(|said| said == b"UID FETCH 2 "))
+        })
+        .await;
         assert_eq!(mailbox.list("Small").await.len(), 0);
         // It is whole when it is asked for again, and the look goes its way.
         go_on.notify_one();
@@ -309,18 +309,19 @@ async fn load_gives_way_to_an_opened_message_where_the_server_lets_one_in() {
     .unwrap();
     mailbox.connect(server.port(), None).await;
     let opens = async {
-        let id = loop {
+        let mut id = Value::Null;
+        eventually("the large message in the list", async || {
             let page = mailbox
                 .home
                 .call("message_list", json!({"folder": "inbox", "limit": 10}))
                 .await;
             let messages = page.map(|page| page["messages"].clone()).unwrap_or_default();
             let messages = messages.as_array().cloned().unwrap_or_default();
-            if let Some(large) = messages.iter().find(|message| message["subject"] == "large") {
-                break large["id"].clone();
-            }
-            tokio::task::yield_now().await;
-        };
+            let large = messages.iter().find(|message| message["subject"] == "large");
+            id = large.map_or(Value::Null, |large| large["id"].clone());
+            large.is_some()
+        })
+        .await;
         let downloaded = mailbox.home.call("message_download", json!({"id": id})).await;
         (
             downloaded,

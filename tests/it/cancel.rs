@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mailroom_api::ErrorCode;
+use mailroom_tests::eventually;
 use mailroom_tests::script::{Script, ScriptServer, Step};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -22,13 +23,13 @@ async fn given_up(
     asked: &str,
 ) -> Result<Value, ErrorCode> {
     let giving_up = async {
-        while !server
-            .received()
-            .iter()
-            .any(|bytes| String::from_utf8_lossy(bytes).contains(asked))
-        {
-            tokio::task::yield_now().await;
-        }
+        eventually("what gives the signal", async || {
+            let received = server.received();
+            received
+                .iter()
+                .any(|bytes| String::from_utf8_lossy(bytes).contains(asked))
+        })
+        .await;
         mailbox
             .home
             .must("account_cancel", json!({"address": ANNA}))
@@ -133,13 +134,13 @@ async fn refusal_of_an_old_password_does_not_undo_a_sign_in_made_meanwhile() {
     mailbox.connect(server.port(), None).await;
     let looking = mailbox.home.call("sync_run", json!({"address": ANNA}));
     let signing_in = async {
-        while !server
-            .received()
-            .iter()
-            .any(|bytes| String::from_utf8_lossy(bytes).contains("AUTHENTICATE"))
-        {
-            tokio::task::yield_now().await;
-        }
+        eventually("what gives the signal", async || {
+            let received = server.received();
+            received
+                .iter()
+                .any(|bytes| String::from_utf8_lossy(bytes).contains("AUTHENTICATE"))
+        })
+        .await;
         let sign_in = json!({"kind": "password", "password": "new"});
         mailbox
             .home

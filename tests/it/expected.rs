@@ -54,8 +54,10 @@ async fn exported(mailbox: &Mailbox) -> Vec<(String, usize)> {
     let mut folders = Vec::new();
     for folder in report["folders"].as_array().unwrap() {
         let files = std::fs::read_dir(target.path().join(folder["file"].as_str().unwrap())).unwrap();
-        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-        let count = names.filter(|name| name.ends_with(".eml")).count();
+        let is_message = |path: &std::path::Path| path.extension().is_some_and(|end| end == "eml");
+        let count = files
+            .filter(|file| is_message(&file.as_ref().unwrap().path()))
+            .count();
         assert_eq!(folder["messages"], count, "{report}");
         if count > 0 {
             folders.push((folder["path"].as_str().unwrap().to_owned(), count));

@@ -8,6 +8,7 @@ use mailroom_model::{
     AccountState, AuthMethod, EmailAddress, Endpoint, FolderSelection, Period, Secret, Security,
     WorkingAccount,
 };
+use mailroom_protocol::Timeouts;
 use mailroom_store::{NewAccount, NewRegistration, Store};
 use mailroom_tests::home::{Home, QUICK};
 use mailroom_tests::script::{Script, ScriptServer, Step};
@@ -25,10 +26,15 @@ pub(crate) struct Mailbox {
 
 impl Mailbox {
     pub(crate) fn new() -> Self {
+        Self::with(QUICK)
+    }
+
+    /// One whose servers may take so long.
+    pub(crate) fn with(timeouts: Timeouts) -> Self {
         let authority = Authority::new().unwrap();
         let identity = Arc::new(authority.identity(CertificateKind::Good).unwrap());
         let clock = TestClock::default();
-        let home = Home::with(authority.der().as_ref(), QUICK, Arc::new(clock.clone()));
+        let home = Home::with(authority.der().as_ref(), timeouts, Arc::new(clock.clone()));
         Self {
             home,
             clock,

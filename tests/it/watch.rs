@@ -6,7 +6,10 @@ use std::time::Duration;
 use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
 use mailroom_model::{AccountState, Clock as _, ErrorCode, FolderSelection, Period};
+use mailroom_protocol::Timeouts;
 use mailroom_store::{NewAccount, Store};
+use mailroom_tests::eventually;
+use mailroom_tests::home::QUICK;
 use mailroom_tests::script::{Script, ScriptServer, Step};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -61,9 +64,13 @@ async fn watch(mailbox: &Mailbox, mut enough: impl FnMut(&EventView) -> bool) ->
     folders
 }
 
-/// As [`watch`], until the server was told what it waits for. Rests cannot be counted instead: one during the end of a look
+/// As [`watch`], until something was told, such as what the server waits for. Rests cannot be counted instead: one during the end of a look
 /// is told with it or not at all.
-async fn watch_until(mailbox: &Mailbox, begun: &Notify) -> Vec<(i64, bool)> {
+async fn watch_until(
+    mailbox: &Mailbox,
+    begun: &Notify,
+    mut hear: impl FnMut(&EventView),
+) -> Vec<(i64, bool)> {
     let cancel = CancellationToken::new();
     let watching = async {
         let watched = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
@@ -73,7 +80,13 @@ async fn watch_until(mailbox: &Mailbox, begun: &Notify) -> Vec<(i64, bool)> {
         };
         tokio::join!(watched, ending).0
     };
-    let (watched, folders) = mailbox.home.during(watching, |event| brought(&event)).await;
+    let (watched, folders) = mailbox
+        .home
+        .during(watching, |event| {
+            hear(&event);
+            brought(&event)
+        })
+        .await;
     watched.unwrap();
     folders
 }
@@ -136,7 +149,7 @@ async fn announced_messages_are_fetched_over_the_connection_that_goes_on_listeni
         )
         .await;
     mailbox.connect(server.port(), None).await;
-    let folders = watch_until(&mailbox, &begun).await;
+    let folders = watch_until(&mailbox, &begun, |_| {}).await;
     assert_eq!(folders, [(0, false), (1, false), (1, false)]);
     assert_eq!(mailbox.list("inbox").await.len(), 2);
     server.finish().await.unwrap();
@@ -169,7 +182,7 @@ async fn message_that_is_announced_during_a_fetch_is_fetched_before_the_next_wai
         )
         .await;
     mailbox.connect(server.port(), None).await;
-    watch_until(&mailbox, &begun).await;
+    watch_until(&mailbox, &begun, |_| {}).await;
     assert_eq!(mailbox.list("inbox").await.len(), 2);
     server.finish().await.unwrap();
 }
@@ -211,27 +224,24 @@ async fn announced_message_does_not_wait_for_a_look_at_another_folder() {
         .await;
     mailbox.connect(server.port(), None).await;
     let looks_again = async {
-        while selections(&server) < 5 {
-            tokio::task::yield_now().await;
-        }
+        eventually("the look at the other folder", async || selections(&server) >= 5).await;
         arrived.notify_one();
     };
-    let listening = Notify::new();
+    let (listening, over) = (Notify::new(), Notify::new());
     let asks = async {
         listening.notified().await;
-        mailbox.home.must("sync_run", json!({"address": ANNA})).await
+        mailbox.home.must("sync_run", json!({"address": ANNA})).await;
+        over.notify_one();
     };
-    let watching = watch(&mailbox, |event| {
+    let watching = watch_until(&mailbox, &over, |event| {
         if listens(event) {
             listening.notify_one();
         }
-        let is_here = matches!(event, EventView::FolderSynced { added: 1, .. });
-        if is_here {
+        if matches!(event, EventView::FolderSynced { added: 1, .. }) {
             go_on.notify_one();
         }
-        is_here
     });
-    let (folders, (), _) = tokio::join!(watching, looks_again, asks);
+    let (folders, (), ()) = tokio::join!(watching, looks_again, asks);
     assert_eq!(
         folders.last(),
         Some(&(0, false)),
@@ -347,9 +357,7 @@ async fn wait_and_connection_are_renewed_when_they_are_old() {
             .clock
             .advance(Duration::from_mins(50).saturating_sub(Duration::from_millis(900)));
         announce.notify_one();
-        while waits() < 3 {
-            tokio::task::yield_now().await;
-        }
+        eventually("the third wait", async || waits() >= 3).await;
         mailbox.clock.advance(Duration::from_secs(1));
     };
     let mut rests = 0;
@@ -379,14 +387,15 @@ async fn connection_that_dies_after_an_announcement_is_no_failure_of_the_folder(
         .imap("IDLE", vec![empty_look(), announced().then(Step::Close), another])
         .await;
     mailbox.connect(server.port(), None).await;
-    let folders = watch_until(&mailbox, &begun).await;
+    let folders = watch_until(&mailbox, &begun, |_| {}).await;
     assert_eq!(folders, [(0, false), (1, false)]);
     server.finish().await.unwrap();
 }
 
 #[tokio::test]
 async fn fetching_what_was_announced_can_be_given_up() {
-    let mailbox = Mailbox::new();
+    let reply = Duration::from_mins(30);
+    let mailbox = Mailbox::with(Timeouts { reply, ..QUICK });
     let look_twice = Script::new()
         .folders(&["INBOX"])
         .open("INBOX", 0, 1)
@@ -397,21 +406,27 @@ async fn fetching_what_was_announced_can_be_given_up() {
         .await;
     mailbox.connect(server.port(), None).await;
     let cancel = CancellationToken::new();
+    let looked = Notify::new();
     let watching = mailbox.home.call_until("sync_watch", json!({}), cancel.clone());
-    let giving_up = async {
-        // The look, the wait, and the fetch.
-        while selections(&server) < 3 {
-            tokio::task::yield_now().await;
+    let watching = mailbox.home.during(watching, |event| {
+        if listens(&event) {
+            looked.notify_one();
         }
+        None::<()>
+    });
+    let giving_up = async {
+        // The look, which is over, the wait, and the fetch.
+        looked.notified().await;
+        eventually("the fetch", async || selections(&server) >= 3).await;
         let address = json!({"address": ANNA});
         mailbox.home.must("account_cancel", address.clone()).await;
-        // The mailbox is free at once; a server that says nothing would hold it for six seconds.
+        // The mailbox is free at once; a server that says nothing would hold it for half an hour.
         let looking = mailbox.home.must("sync_run", address);
-        let looked = tokio::time::timeout(Duration::from_secs(5), looking).await;
+        let looked = tokio::time::timeout(Duration::from_mins(2), looking).await;
         cancel.cancel();
         looked.expect("it is free at once")
     };
-    let (watched, looked) = tokio::join!(watching, giving_up);
+    let ((watched, _), looked) = tokio::join!(watching, giving_up);
     watched.unwrap();
     assert_eq!(looked[0]["error"], json!(null), "{looked}");
     server.finish().await.unwrap();

@@ -122,7 +122,7 @@ async fn messages_that_come_one_after_the_other_are_each_here_soon_after_the_ser
     result.unwrap();
     println!("from a bare client's hearing to the row, ms: {late_ms:?}");
     late_ms.sort_by(f64::total_cmp);
-    // A machine that does other things at the same time may be late once.
-    assert!(late_ms[MESSAGES / 2] < 300.0, "{late_ms:?}");
+    // Far from what it takes (that is measured by the benchmark), and far from the next look: it was heard and not asked for.
+    assert!(late_ms[MESSAGES / 2] < 10_000.0, "{late_ms:?}");
     assert_eq!(desk.list(ALICE, "INBOX").await.len(), MESSAGES);
 }

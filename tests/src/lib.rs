@@ -38,4 +38,4 @@ pub use clock::{TestClock, wall_clock};
 pub use network::TestNetwork;
 pub use random::Random;
 pub use vault::MemoryVault;
-pub use wait::until;
+pub use wait::{eventually, until};

@@ -14,6 +14,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use mailroom_api::CancellationToken;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -24,6 +25,9 @@ use crate::certificate::{CertificateError, Identity};
 
 /// How long a script waits for what it expects: much longer than a busy machine needs, for its end fails the test.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How long a script waits for its connection once the test has done everything.
+const GRACE: Duration = Duration::from_secs(20);
 
 /// One step of a dialogue.
 #[derive(Clone)]
@@ -198,6 +202,7 @@ type Record = Arc<Mutex<Vec<Vec<u8>>>>;
 pub struct ScriptServer {
     port: u16,
     record: Record,
+    finishing: CancellationToken,
     tasks: JoinSet<Result<(), ScriptError>>,
 }
 
@@ -207,9 +212,15 @@ impl ScriptServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         let record: Record = Arc::default();
+        let finishing = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        tasks.spawn(serve(listener, scripts, Arc::clone(&record)));
-        Ok(Self { port, record, tasks })
+        tasks.spawn(serve(listener, scripts, Arc::clone(&record), finishing.clone()));
+        Ok(Self {
+            port,
+            record,
+            finishing,
+            tasks,
+        })
     }
 
     /// Where it listens.
@@ -224,6 +235,7 @@ impl ScriptServer {
 
     /// Waits until every script is played, and tells the first difference. Returns what the clients sent.
     pub async fn finish(mut self) -> Result<Vec<Vec<u8>>, ScriptError> {
+        self.finishing.cancel();
         while let Some(end) = self.tasks.join_next().await {
             end??;
         }
@@ -231,21 +243,30 @@ impl ScriptServer {
     }
 }
 
-async fn serve(listener: TcpListener, scripts: Vec<Script>, record: Record) -> Result<(), ScriptError> {
+/// Nobody is waited for without end once the test has nothing more to do.
+async fn serve(
+    listener: TcpListener,
+    scripts: Vec<Script>,
+    record: Record,
+    finishing: CancellationToken,
+) -> Result<(), ScriptError> {
     let count = scripts.len();
     let mut playing = JoinSet::new();
     for (index, script) in scripts.into_iter().enumerate() {
-        let accepted = tokio::select! {
-            accepted = tokio::time::timeout(PATIENCE, listener.accept()) => accepted,
+        let nobody_comes = async {
+            finishing.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let (stream, _) = tokio::select! {
+            accepted = listener.accept() => accepted?,
             Some(failure) = next_failure(&mut playing) => return Err(failure),
+            () = nobody_comes => {
+                return Err(ScriptError::NotPlayed {
+                    missing: count - index,
+                    scripts: count,
+                });
+            }
         };
-        let Ok(accepted) = accepted else {
-            return Err(ScriptError::NotPlayed {
-                missing: count - index,
-                scripts: count,
-            });
-        };
-        let (stream, _) = accepted?;
         record
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

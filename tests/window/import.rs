@@ -38,7 +38,8 @@ async fn files_that_were_chosen_in_the_dialog_are_put_into_the_folder() {
         run(&desktop, "xdotool", &["key", "ctrl+a"]);
         run(&desktop, "xdotool", &["type", "--delay", "30", "~/letters.mbox"]);
         run(&desktop, "xdotool", &["key", "Return"]);
-        !windows(&desktop).contains(TITLE)
+        // Time to close: what is typed once more would go into the window below.
+        until(Duration::from_secs(10), || !windows(&desktop).contains(TITLE))
     }));
     let imported = application
         .page()

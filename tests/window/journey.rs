@@ -59,11 +59,11 @@ pub(crate) fn now() -> String {
     now.format(&Rfc2822).unwrap()
 }
 
-/// The two minutes, as a limit: of one that waits longer the page is shown.
+/// A limit that no journey needs: of one that waits longer the page is shown.
 pub(crate) async fn within_the_limit(
     played: impl Future<Output = Result<(), WindowError>>,
 ) -> Result<(), WindowError> {
-    let limit = Duration::from_mins(2);
+    let limit = Duration::from_mins(15);
     tokio::time::timeout(limit, played).await.unwrap_or_else(|_| {
         Err(WindowError::NotThere {
             what: format!("the end of the journey within {} s", limit.as_secs()),

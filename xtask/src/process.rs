@@ -366,7 +366,7 @@ mod tests {
                 "sh",
                 &["-c", "exec 2>/dev/null; sh -c 'sleep 600; true' & echo $!; wait"],
             ),
-            Duration::from_secs(1),
+            Duration::from_secs(10),
             |line| inner = Some(line.to_owned()),
         );
         assert!(matches!(outcome, Err(Failure::Late(..))));

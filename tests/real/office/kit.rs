@@ -10,6 +10,7 @@ use mailroom_tests::{Authority, CertificateKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::PATIENCE;
 use super::talk::Talk;
 
 /// A server behind the proxy that sends `0123456789` when a line has come, then waits.
@@ -20,8 +21,12 @@ async fn behind_proxy(connections: usize) -> (ScriptServer, FaultProxy) {
     (server, proxy)
 }
 
-/// Connects, sends a line, reads until the end, an error, or `limit` without more.
-async fn through(proxy: &FaultProxy, limit: Duration) -> (String, &'static str) {
+/// How long nothing more has to come.
+const SILENCE: Duration = Duration::from_millis(150);
+
+/// Connects, sends a line, and reads what is expected, then until the end, an error, or a moment without more. What is expected
+/// is waited for.
+async fn through(proxy: &FaultProxy, expected: &str, ending: &str) -> (String, &'static str) {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port()))
         .await
         .unwrap();
@@ -31,6 +36,8 @@ async fn through(proxy: &FaultProxy, limit: Duration) -> (String, &'static str) 
     let mut got = String::new();
     let mut buffer = [0; 64];
     loop {
+        let is_all = got.len() >= expected.len() && ending == "silent";
+        let limit = if is_all { SILENCE } else { PATIENCE };
         match tokio::time::timeout(limit, stream.read(&mut buffer)).await {
             Err(_) => return (got, "silent"),
             Ok(Ok(0)) => return (got, "closed"),
@@ -43,7 +50,6 @@ async fn through(proxy: &FaultProxy, limit: Duration) -> (String, &'static str) 
 #[tokio::test]
 async fn fault_proxy_breaks_connections_in_every_way() {
     let (_server, proxy) = behind_proxy(8).await;
-    let short = Duration::from_millis(150);
     let cases = [
         (Fault::default(), "0123456789", "silent"),
         (
@@ -98,7 +104,7 @@ async fn fault_proxy_breaks_connections_in_every_way() {
     for (fault, received, ending) in cases {
         proxy.set(Direction::Down, fault.clone());
         assert_eq!(
-            through(&proxy, short).await,
+            through(&proxy, received, ending).await,
             (received.to_owned(), ending),
             "{fault:?}"
         );
@@ -110,12 +116,12 @@ async fn fault_proxy_breaks_connections_in_every_way() {
             ..Fault::default()
         },
     );
-    assert_eq!(through(&proxy, short).await.1, "reset");
+    assert_eq!(through(&proxy, "", "reset").await.1, "reset");
     assert_eq!(proxy.passed().up, 8 * 3);
     assert_eq!(proxy.passed().connections, 8);
 
     proxy.admit(Admission::Reset);
-    assert_eq!(through(&proxy, short).await, (String::new(), "reset"));
+    assert_eq!(through(&proxy, "", "reset").await, (String::new(), "reset"));
     let closed = ClosedPort::take().unwrap();
     let refused = TcpStream::connect((Ipv4Addr::LOCALHOST, closed.number().unwrap())).await;
     assert_eq!(refused.unwrap_err().kind(), std::io::ErrorKind::ConnectionRefused);
@@ -150,7 +156,7 @@ async fn fault_proxy_lets_go_and_ends_all_when_told() {
         std::io::ErrorKind::ConnectionReset
     );
     assert_eq!(
-        through(&proxy, Duration::from_millis(100)).await,
+        through(&proxy, "0123456789", "silent").await,
         ("0123456789".to_owned(), "silent")
     );
 }

@@ -15,7 +15,7 @@ use super::{Desktop, Page, WindowError};
 /// How long the driver may take to listen.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How long the application may take to open its window.
-const OPENING: Duration = Duration::from_mins(1);
+const OPENING: Duration = Duration::from_mins(5);
 
 /// The running application: its window, driven as a person would use it.
 pub struct Application {
