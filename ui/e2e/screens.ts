@@ -151,6 +151,14 @@ export const MAIL: readonly Screen[] = [
     },
   },
   {
+    name: "copy to a folder",
+    open: async ({ page, word, press }) => {
+      await page.keyboard.press("Escape");
+      await press("mail.do.copy");
+      await page.getByRole("dialog", { name: word("mail.copy.title") }).waitFor();
+    },
+  },
+  {
     name: "search",
     open: async ({ page }) => {
       await page.keyboard.press("Escape");

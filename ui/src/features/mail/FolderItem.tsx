@@ -18,11 +18,12 @@ import { useState } from "react";
 import type { CSSProperties, DragEvent } from "react";
 import { useIntl } from "react-intl";
 
+import { onMac } from "../../shared/commands/keys";
 import hidden from "../../shared/hidden.module.css";
-import { DRAGGED } from "./dragging";
+import { DRAGGED, placingOf } from "./dragging";
 import type { DropOutcome } from "./dragging";
 import styles from "./FolderItem.module.css";
-import type { Role } from "./folders";
+import type { Placing, Role } from "./folders";
 
 const ICONS: Record<Role, LucideIcon> = {
   inbox: Inbox,
@@ -37,6 +38,9 @@ const ICONS: Record<Role, LucideIcon> = {
   templates: FileText,
   outbox: Upload,
 };
+
+/** What the pointer shows over a folder that takes the rows. */
+const EFFECTS: Partial<Record<DropOutcome, "move" | "copy">> = { moves: "move", copies: "copy" };
 
 interface FolderItemProps {
   name: string;
@@ -53,7 +57,7 @@ interface FolderItemProps {
   count?: number;
   onChoose: () => void;
   /** What becomes of the rows that are dragged, over this folder. */
-  outcome?: (() => DropOutcome) | undefined;
+  outcome?: ((placing: Placing) => DropOutcome) | undefined;
   /** Rows were let go over it, or only pointed at it (`false`). */
   onDrop?: ((outcome: DropOutcome) => void) | undefined;
   onOver?: ((outcome: DropOutcome | null) => void) | undefined;
@@ -72,10 +76,11 @@ export function FolderItem(props: FolderItemProps) {
     if (props.outcome === undefined || !event.dataTransfer.types.includes(DRAGGED)) {
       return;
     }
-    const outcome = props.outcome();
-    if (outcome === "moves") {
+    const outcome = props.outcome(placingOf(event, onMac));
+    const effect = EFFECTS[outcome];
+    if (effect !== undefined) {
       event.preventDefault();
-      event.dataTransfer.dropEffect = "move";
+      event.dataTransfer.dropEffect = effect;
     }
     if (over !== outcome) {
       setOver(outcome);
@@ -116,7 +121,7 @@ export function FolderItem(props: FolderItemProps) {
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <li
       style={indent}
-      data-drop={over === null ? undefined : over === "moves" ? "yes" : "no"}
+      data-drop={over === null ? undefined : over in EFFECTS ? "yes" : "no"}
       className={styles.item}
       onDragEnter={drag}
       onDragOver={drag}

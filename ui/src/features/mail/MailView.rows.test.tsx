@@ -205,7 +205,7 @@ test("rows_let_go_over_another_account_stay_and_it_is_said", async () => {
   fireEvent.dragOver(archive, { dataTransfer });
   fireEvent.dragLeave(archive, { dataTransfer });
   fireEvent.dragEnd(option(/First/), { dataTransfer });
-  expect(await screen.findByText("Messages cannot be moved to another account.")).toBeDefined();
+  expect(await screen.findByText("Messages cannot be moved or copied to another account.")).toBeDefined();
   expect(door.asked("message_move")).toEqual([]);
 });
 

@@ -16,6 +16,7 @@ import { StateSign } from "../../shared/status/StateSign";
 import { useOutboxCount } from "../compose";
 import type { DropOutcome } from "./dragging";
 import { FolderItem } from "./FolderItem";
+import type { Placing } from "./folders";
 import { KEYS } from "./keys";
 import styles from "./Sidebar.module.css";
 import { SignInSheet } from "./SignInSheet";
@@ -29,7 +30,7 @@ import { WaitingBar } from "./WaitingBar";
 
 /** What the sidebar has to know of rows that are dragged. */
 export interface Dropping {
-  outcomeOver: (address: string, path: string) => DropOutcome;
+  outcomeOver: (placing: Placing, address: string, path: string) => DropOutcome;
   onOver: (outcome: DropOutcome | null) => void;
   onDrop: (path: string, name: string, outcome: DropOutcome) => void;
 }
@@ -267,7 +268,7 @@ function AccountSection(props: SectionProps) {
                   hasError={folder.error !== null}
                   isCurrent={scope !== null && isScope(scope, address, folder)}
                   onChoose={() => onScope({ address, folder: folder.path })}
-                  outcome={() => dropping.outcomeOver(address, folder.path)}
+                  outcome={(placing) => dropping.outcomeOver(placing, address, folder.path)}
                   onOver={dropping.onOver}
                   onDrop={(outcome) => dropping.onDrop(folder.path, title, outcome)}
                 />
