@@ -101,6 +101,7 @@ test("rows_of_sent_tell_to_whom_they_went", async () => {
     makeRow({
       ...part,
       id: 3,
+      thread_id: 50,
       subject: "Third",
       thread: { messages: 2, unread: 1, senders: ["Ewa", "Ola"], recipients: ["Ewa"], ids: [3, 4] },
     }),
