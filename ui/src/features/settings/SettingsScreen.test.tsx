@@ -31,9 +31,6 @@ import { SettingsScreen } from "./SettingsScreen";
 // What the sheets' library asks of a browser and jsdom does not have.
 vi.stubGlobal("CSS", { escape: (text: string) => text });
 
-// Whole pages are drawn and searched by role, which takes its time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
-
 afterEach(cleanup);
 
 /** The screens that show accounts ask again after each change; these are their answers. */
