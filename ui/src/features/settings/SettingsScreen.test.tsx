@@ -10,6 +10,7 @@ import { createQueryClient } from "../../ipc/client";
 import { DoorProvider } from "../../ipc/context";
 import type {
   AccountView,
+  ApprovalView,
   CertificateView,
   ReceiptLineView,
   RemovalPreview,
@@ -50,6 +51,20 @@ const askedAgain = (door: FakeDoor, accounts: AccountView[]) =>
 const OWN = { address: ADDRESS, name: "Anna", is_default: true, signature: "" };
 const ALIAS = { address: "office@example.com", name: "Office", is_default: false, signature: "<p>x</p>" };
 const FULL: AccountView = { ...ACCOUNT, identities: [OWN, ALIAS] };
+
+const GRANTED: ApprovalView = {
+  since: 1,
+  tried_at: 1,
+  granted_at: 2,
+  service: "microsoft",
+  client_id: "client",
+  tenant: null,
+  url: null,
+  returns: false,
+  scopes: [],
+  aadsts: 0,
+  error: "access_denied",
+};
 
 const dialog = () => screen.getByRole("alertdialog").textContent;
 
@@ -322,6 +337,18 @@ describe("account", () => {
     expect(door.payload("account_cancel")).toEqual({ address: ADDRESS });
     await settle(() => door.refuse("account_test", "cancelled"));
     expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test.each([
+    ["waiting", { state: "waiting-approval" }, /your administrator has to allow first/, "Try to sign in now"],
+    ["approved", { approval: GRANTED }, /once you are signed in\./, "Finish"],
+    ["signed_out", { state: "signed-out" }, /once you are signed in\./, "Sign in"],
+  ])("account_that_is_%s_says_why_there_is_no_test", async (_, part, why, way) => {
+    const error = { code: "sign_in_again", fixer: "you", params: {}, detail: "" };
+    await open(account, { accounts: [{ ...FULL, error, ...part } as AccountView] });
+    expect(screen.getByText(why)).toBeDefined();
+    expect(screen.queryByRole("button", { name: "Test this account" })).toBeNull();
+    expect(screen.getAllByRole("button", { name: way })).toHaveLength(1);
   });
 
   test("last_chosen_folder_stays", async () => {
