@@ -14,7 +14,7 @@ import {
   Upload,
 } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { CSSProperties, DragEvent } from "react";
 import { useIntl } from "react-intl";
 
@@ -23,6 +23,8 @@ import hidden from "../../shared/hidden.module.css";
 import { DRAGGED, placingOf } from "./dragging";
 import type { DropOutcome } from "./dragging";
 import styles from "./FolderItem.module.css";
+import { FolderMenu } from "./FolderMenu";
+import type { FolderDeeds } from "./FolderMenu";
 import type { Placing, Role } from "./folders";
 
 const ICONS: Record<Role, LucideIcon> = {
@@ -56,6 +58,8 @@ interface FolderItemProps {
   /** How many are in it, where that is told instead of what is unread. */
   count?: number;
   onChoose: () => void;
+  /** What its menu offers besides opening it; absent where there is none. */
+  deeds?: FolderDeeds;
   /** What becomes of the rows that are dragged, over this folder. */
   outcome?: ((placing: Placing) => DropOutcome) | undefined;
   /** Rows were let go over it, or only pointed at it (`false`). */
@@ -69,6 +73,8 @@ export function FolderItem(props: FolderItemProps) {
   const { isHolder = false, hasError = false, count = 0 } = props;
   const intl = useIntl();
   const [over, setOver] = useState<DropOutcome | null>(null);
+  const [showsMenu, setShowsMenu] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const Icon = purpose === null ? Folder : ICONS[purpose];
   const indent = { "--depth": Math.min(depth, 4) } as CSSProperties;
 
@@ -143,13 +149,30 @@ export function FolderItem(props: FolderItemProps) {
         <span className={styles.holder}>{inside}</span>
       ) : (
         <button
+          ref={button}
           type="button"
           className={styles.folder}
           aria-current={isCurrent ? "page" : undefined}
+          data-menu={showsMenu ? "open" : undefined}
           onClick={onChoose}
+          onContextMenu={(event) => {
+            if (props.deeds !== undefined) {
+              event.preventDefault();
+              setShowsMenu(true);
+            }
+          }}
         >
           {inside}
         </button>
+      )}
+      {showsMenu && props.deeds !== undefined && (
+        <FolderMenu
+          folder={name}
+          trigger={button}
+          deeds={props.deeds}
+          onOpenFolder={onChoose}
+          onClose={() => setShowsMenu(false)}
+        />
       )}
     </li>
   );

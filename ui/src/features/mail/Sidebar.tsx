@@ -10,7 +10,7 @@ import { useCommandSheets } from "../../shared/commands/CommandProvider";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import hidden from "../../shared/hidden.module.css";
 import { useGo } from "../../shared/place";
-import { signName, signOf } from "../../shared/status/sign";
+import { asksServers, signName, signOf } from "../../shared/status/sign";
 import { SilenceMark } from "../../shared/status/Silence";
 import { StateSign } from "../../shared/status/StateSign";
 import { useOutboxCount } from "../compose";
@@ -268,6 +268,11 @@ function AccountSection(props: SectionProps) {
                   hasError={folder.error !== null}
                   isCurrent={scope !== null && isScope(scope, address, folder)}
                   onChoose={() => onScope({ address, folder: folder.path })}
+                  deeds={{
+                    check: asksServers(sign) && !check.isRunning ? () => check.run(address) : null,
+                    files: () => go({ kind: "settings", page: "account", address, folder: folder.path }),
+                    sync: () => go({ kind: "settings", page: "account", address, section: "sync" }),
+                  }}
                   outcome={(placing) => dropping.outcomeOver(placing, address, folder.path)}
                   onOver={dropping.onOver}
                   onDrop={(outcome) => dropping.onDrop(folder.path, title, outcome)}

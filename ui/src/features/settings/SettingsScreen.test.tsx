@@ -189,6 +189,7 @@ function Placed({ at }: { at: Destination }) {
           page={place.page}
           address={place.address ?? null}
           folder={place.folder ?? null}
+          section={place.section ?? null}
           accounts={accounts.data}
         />
       ) : (
@@ -349,6 +350,17 @@ describe("account", () => {
     expect(screen.getByText(why)).toBeDefined();
     expect(screen.queryByRole("button", { name: "Test this account" })).toBeNull();
     expect(screen.getAllByRole("button", { name: way })).toHaveLength(1);
+  });
+
+  test("section_that_is_asked_about_comes_into_sight", async () => {
+    const sight = vi.fn<(this: Element) => void>();
+    Element.prototype.scrollIntoView = function scroll() {
+      sight.call(this);
+    };
+    await open({ ...account, section: "sync" });
+    await vi.waitFor(() => expect(sight).toHaveBeenCalledTimes(1));
+    const [place] = sight.mock.contexts;
+    expect(within(place as HTMLElement).getByRole("heading", { name: "Synchronisation" })).toBeDefined();
   });
 
   test("last_chosen_folder_stays", async () => {
