@@ -20,5 +20,7 @@ export default defineConfig({
     // What stands in e2e/ needs a browser.
     include: ["src/**/*.test.{ts,tsx}"],
     css: { modules: { classNameStrategy: "non-scoped" } },
+    // Whole pages are drawn and searched by role, which takes its time on a busy machine; waiting ends when it is there.
+    testTimeout: 60_000,
   },
 });

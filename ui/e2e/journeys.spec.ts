@@ -87,3 +87,42 @@ test("another language is there at once and stays", () =>
     await polish.end();
     await person.end();
   }));
+
+test("a message that is dragged with Ctrl held is in both folders, until that is undone", () =>
+  withDoor(office, [ALICE], async (door) => {
+    const { page, word, see, end } = await visit(browser, door, "en");
+    const folder = (key: string) =>
+      page
+        .getByRole("navigation")
+        .getByRole("button", { name: word(key), exact: false })
+        .first();
+    const cake = page.getByRole("option", { name: /Cake for Friday/ });
+    const archive = { count: 1, folder: word("mail.folder.archive") };
+    await cake.hover();
+    await page.mouse.down();
+    await page.keyboard.down("Control");
+    await folder("mail.folder.archive").hover();
+    // The second move is the one that the folder answers to.
+    await folder("mail.folder.archive").hover();
+    await page.mouse.up();
+    await page.keyboard.up("Control");
+    await see("mail.done.copied", archive);
+    expect(await cake.count()).toBe(1);
+    await folder("mail.folder.archive").click();
+    await cake.waitFor();
+
+    await folder("mail.folder.inbox").click();
+    await cake.click();
+    await page.keyboard.press("Control+Shift+Y");
+    const sheet = page.getByRole("dialog", { name: word("mail.copy.title") });
+    await sheet.getByRole("button", { name: archive.folder }).click();
+    await see("mail.done.there", archive);
+
+    await folder("mail.folder.archive").click();
+    await cake.waitFor();
+    await page.keyboard.press("Control+z");
+    await cake.waitFor({ state: "detached" });
+    await folder("mail.folder.inbox").click();
+    await cake.waitFor();
+    await end();
+  }));

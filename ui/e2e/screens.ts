@@ -151,6 +151,14 @@ export const MAIL: readonly Screen[] = [
     },
   },
   {
+    name: "copy to a folder",
+    open: async ({ page, word, press }) => {
+      await page.keyboard.press("Escape");
+      await press("mail.do.copy");
+      await page.getByRole("dialog", { name: word("mail.copy.title") }).waitFor();
+    },
+  },
+  {
     name: "search",
     open: async ({ page }) => {
       await page.keyboard.press("Escape");
@@ -167,9 +175,20 @@ export const MAIL: readonly Screen[] = [
     },
   },
   {
-    name: "empty folder",
-    open: async ({ page, press, word, see }) => {
+    name: "menu of a folder",
+    open: async ({ page, press, word }) => {
       await press("mail.search.clear");
+      const archive = word("mail.folder.archive");
+      // By keyboard: the browser makes of these keys what it makes of the Menu key.
+      await page.getByRole("navigation").getByRole("button", { name: archive, exact: true }).first().focus();
+      await page.keyboard.press("Shift+F10");
+      await page.getByRole("menu", { name: word("mail.folder.menu", { folder: archive }) }).waitFor();
+    },
+  },
+  {
+    name: "empty folder",
+    open: async ({ page, word, see }) => {
+      await page.keyboard.press("Escape");
       // Carol's, who has no mail.
       await page.getByRole("navigation").getByText(word("mail.folder.inbox"), { exact: true }).last().click();
       await see("mail.empty.folder.title");

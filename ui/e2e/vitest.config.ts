@@ -7,8 +7,8 @@ export default defineConfig({
     root: fileURLToPath(new URL(".", import.meta.url)),
     include: ["**/*.spec.ts"],
     environment: "node",
-    // One browser and one office at a time: the machine is small, and tests share the office's mail.
-    fileParallelism: false,
+    // Each file has a browser and an office of its own. More than two at a time would wait for each other.
+    maxWorkers: 2,
     testTimeout: 240_000,
     hookTimeout: 120_000,
   },

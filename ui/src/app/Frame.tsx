@@ -92,6 +92,7 @@ export function Frame() {
               page={current.page}
               address={current.address ?? null}
               folder={current.folder ?? null}
+              section={current.section ?? null}
               accounts={known ?? []}
             />
           </Suspense>

@@ -19,8 +19,8 @@ export type Place =
   | { kind: "setup"; resume?: string }
   /** `address` is the mailbox that was just connected. */
   | { kind: "mail"; address: string | null }
-  /** `folder` is the path of one that is asked about. */
-  | { kind: "settings"; page: SettingsPage; address?: string; folder?: string };
+  /** `folder` is the path of one whose files are asked about, `section` the part of an account's page that is. */
+  | { kind: "settings"; page: SettingsPage; address?: string; folder?: string; section?: "sync" };
 
 /** The places that a person can choose to go to. */
 export type Destination = Exclude<Place, { kind: "start" }>;

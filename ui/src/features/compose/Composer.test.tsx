@@ -13,7 +13,6 @@ import { ComposeDoor, QUOTE } from "./testing/composeDoor";
 
 // The editor is loaded when it is needed, and machines that test are busy.
 configure({ asyncUtilTimeout: 10_000 });
-vi.setConfig({ testTimeout: 30_000 });
 
 function Window({ from }: { from: DraftOpen }) {
   const { open, isOpen } = useCompose();

@@ -14,15 +14,18 @@ import {
   Upload,
 } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { CSSProperties, DragEvent } from "react";
 import { useIntl } from "react-intl";
 
+import { onMac } from "../../shared/commands/keys";
 import hidden from "../../shared/hidden.module.css";
-import { DRAGGED } from "./dragging";
+import { DRAGGED, placingOf } from "./dragging";
 import type { DropOutcome } from "./dragging";
 import styles from "./FolderItem.module.css";
-import type { Role } from "./folders";
+import { FolderMenu } from "./FolderMenu";
+import type { FolderDeeds } from "./FolderMenu";
+import type { Placing, Role } from "./folders";
 
 const ICONS: Record<Role, LucideIcon> = {
   inbox: Inbox,
@@ -38,6 +41,9 @@ const ICONS: Record<Role, LucideIcon> = {
   outbox: Upload,
 };
 
+/** What the pointer shows over a folder that takes the rows. */
+const EFFECTS: Partial<Record<DropOutcome, "move" | "copy">> = { moves: "move", copies: "copy" };
+
 interface FolderItemProps {
   name: string;
   purpose: Role | null;
@@ -52,8 +58,10 @@ interface FolderItemProps {
   /** How many are in it, where that is told instead of what is unread. */
   count?: number;
   onChoose: () => void;
+  /** What its menu offers besides opening it; absent where there is none. */
+  deeds?: FolderDeeds;
   /** What becomes of the rows that are dragged, over this folder. */
-  outcome?: (() => DropOutcome) | undefined;
+  outcome?: ((placing: Placing) => DropOutcome) | undefined;
   /** Rows were let go over it, or only pointed at it (`false`). */
   onDrop?: ((outcome: DropOutcome) => void) | undefined;
   onOver?: ((outcome: DropOutcome | null) => void) | undefined;
@@ -65,6 +73,8 @@ export function FolderItem(props: FolderItemProps) {
   const { isHolder = false, hasError = false, count = 0 } = props;
   const intl = useIntl();
   const [over, setOver] = useState<DropOutcome | null>(null);
+  const [showsMenu, setShowsMenu] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const Icon = purpose === null ? Folder : ICONS[purpose];
   const indent = { "--depth": Math.min(depth, 4) } as CSSProperties;
 
@@ -72,10 +82,11 @@ export function FolderItem(props: FolderItemProps) {
     if (props.outcome === undefined || !event.dataTransfer.types.includes(DRAGGED)) {
       return;
     }
-    const outcome = props.outcome();
-    if (outcome === "moves") {
+    const outcome = props.outcome(placingOf(event, onMac));
+    const effect = EFFECTS[outcome];
+    if (effect !== undefined) {
       event.preventDefault();
-      event.dataTransfer.dropEffect = "move";
+      event.dataTransfer.dropEffect = effect;
     }
     if (over !== outcome) {
       setOver(outcome);
@@ -116,7 +127,7 @@ export function FolderItem(props: FolderItemProps) {
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <li
       style={indent}
-      data-drop={over === null ? undefined : over === "moves" ? "yes" : "no"}
+      data-drop={over === null ? undefined : over in EFFECTS ? "yes" : "no"}
       className={styles.item}
       onDragEnter={drag}
       onDragOver={drag}
@@ -138,13 +149,30 @@ export function FolderItem(props: FolderItemProps) {
         <span className={styles.holder}>{inside}</span>
       ) : (
         <button
+          ref={button}
           type="button"
           className={styles.folder}
           aria-current={isCurrent ? "page" : undefined}
+          data-menu={showsMenu ? "open" : undefined}
           onClick={onChoose}
+          onContextMenu={(event) => {
+            if (props.deeds !== undefined) {
+              event.preventDefault();
+              setShowsMenu(true);
+            }
+          }}
         >
           {inside}
         </button>
+      )}
+      {showsMenu && props.deeds !== undefined && (
+        <FolderMenu
+          folder={name}
+          trigger={button}
+          deeds={props.deeds}
+          onOpenFolder={onChoose}
+          onClose={() => setShowsMenu(false)}
+        />
       )}
     </li>
   );

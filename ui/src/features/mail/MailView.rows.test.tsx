@@ -101,6 +101,7 @@ test("rows_of_sent_tell_to_whom_they_went", async () => {
     makeRow({
       ...part,
       id: 3,
+      thread_id: 50,
       subject: "Third",
       thread: { messages: 2, unread: 1, senders: ["Ewa", "Ola"], recipients: ["Ewa"], ids: [3, 4] },
     }),
@@ -205,7 +206,7 @@ test("rows_let_go_over_another_account_stay_and_it_is_said", async () => {
   fireEvent.dragOver(archive, { dataTransfer });
   fireEvent.dragLeave(archive, { dataTransfer });
   fireEvent.dragEnd(option(/First/), { dataTransfer });
-  expect(await screen.findByText("Messages cannot be moved to another account.")).toBeDefined();
+  expect(await screen.findByText("Messages cannot be moved or copied to another account.")).toBeDefined();
   expect(door.asked("message_move")).toEqual([]);
 });
 

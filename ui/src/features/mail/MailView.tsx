@@ -7,15 +7,15 @@ import { Ask } from "../../shared/Ask";
 import { useKeyPress } from "../../shared/commands/CommandProvider";
 import { useSettings } from "../../shared/settings/useSettings";
 import { ComposerPane, OutboxPane, useCompose } from "../compose";
-import type { FolderLine } from "./folders";
+import { FolderQuestion } from "./FolderQuestion";
+import type { FolderLine, Placing } from "./folders";
 import { LIMITS, useKept } from "./kept";
 import { ListPane } from "./ListPane";
 import styles from "./MailView.module.css";
 import type { Reading } from "./Message";
-import { MoveQuestion } from "./MoveQuestion";
 import { ReadingPane } from "./ReadingPane";
 import type { RowPress } from "./Row";
-import { keysOf, lineOfRow, moveRows, removeRows, rowActions } from "./rowActions";
+import { copyRows, keysOf, lineOfRow, moveRows, removeRows, rowActions } from "./rowActions";
 import type { Answers, Asked } from "./rowActions";
 import { SEEN, isOwn, keyOf, ownAddresses, tellsRecipients } from "./rows";
 import { NOTHING, afterRemoval, all, extended, only, readKey, stepped, ticking, toggled } from "./selection";
@@ -126,6 +126,13 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
     onAsk: setAsked,
   };
   const acts = rowActions({ ...options, rows: acted });
+  const place = (placing: Placing, placed: readonly MessageRow[], path: string, name: string) => {
+    if (placing === "move") {
+      moveRows(options, placed, path, { folder: name });
+    } else {
+      copyRows(options, placed, path, name);
+    }
+  };
 
   const { open: openCompose, close: closeCompose, isOpen: isComposing } = compose;
   const answersOf = useCallback(
@@ -174,7 +181,7 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
     rows,
     selection,
     lineOf,
-    move: (moved, path, name) => moveRows(options, moved, path, { folder: name }),
+    place,
   });
 
   const onRead = useCallback((id: number) => actions.mark([id], [SEEN], [], null), [actions]);
@@ -333,13 +340,13 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
           />
         )}
       </div>
-      {asked?.what === "move" && (
-        <MoveQuestion
+      {(asked?.what === "move" || asked?.what === "copy") && (
+        <FolderQuestion
           asked={asked}
           lineOf={lineOf}
-          onMove={(line) => {
+          onFolder={(line) => {
             setAsked(null);
-            moveRows(options, asked.rows, line.folder.path, { folder: nameOf(line) });
+            place(asked.what, asked.rows, line.folder.path, nameOf(line));
           }}
           onClose={() => setAsked(null)}
         />

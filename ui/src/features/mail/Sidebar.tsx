@@ -10,12 +10,13 @@ import { useCommandSheets } from "../../shared/commands/CommandProvider";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import hidden from "../../shared/hidden.module.css";
 import { useGo } from "../../shared/place";
-import { signName, signOf } from "../../shared/status/sign";
+import { asksServers, signName, signOf } from "../../shared/status/sign";
 import { SilenceMark } from "../../shared/status/Silence";
 import { StateSign } from "../../shared/status/StateSign";
 import { useOutboxCount } from "../compose";
 import type { DropOutcome } from "./dragging";
 import { FolderItem } from "./FolderItem";
+import type { Placing } from "./folders";
 import { KEYS } from "./keys";
 import styles from "./Sidebar.module.css";
 import { SignInSheet } from "./SignInSheet";
@@ -29,7 +30,7 @@ import { WaitingBar } from "./WaitingBar";
 
 /** What the sidebar has to know of rows that are dragged. */
 export interface Dropping {
-  outcomeOver: (address: string, path: string) => DropOutcome;
+  outcomeOver: (placing: Placing, address: string, path: string) => DropOutcome;
   onOver: (outcome: DropOutcome | null) => void;
   onDrop: (path: string, name: string, outcome: DropOutcome) => void;
 }
@@ -267,7 +268,12 @@ function AccountSection(props: SectionProps) {
                   hasError={folder.error !== null}
                   isCurrent={scope !== null && isScope(scope, address, folder)}
                   onChoose={() => onScope({ address, folder: folder.path })}
-                  outcome={() => dropping.outcomeOver(address, folder.path)}
+                  deeds={{
+                    check: asksServers(sign) && !check.isRunning ? () => check.run(address) : null,
+                    files: () => go({ kind: "settings", page: "account", address, folder: folder.path }),
+                    sync: () => go({ kind: "settings", page: "account", address, section: "sync" }),
+                  }}
+                  outcome={(placing) => dropping.outcomeOver(placing, address, folder.path)}
                   onOver={dropping.onOver}
                   onDrop={(outcome) => dropping.onDrop(folder.path, title, outcome)}
                 />

@@ -1,6 +1,5 @@
 import { FormattedMessage, useIntl } from "react-intl";
 
-import type { AccountStatus } from "../../ipc/contract";
 import { wireOf } from "../../ipc/door";
 import { useCommandQuery } from "../../ipc/query";
 import { Loading } from "../../shared/Blank";
@@ -11,7 +10,7 @@ import { useGo } from "../../shared/place";
 import { Sheet } from "../../shared/Sheet";
 import { Arrivals } from "../../shared/status/Arrivals";
 import { Journal } from "../../shared/status/Journal";
-import { isQuietSignIn, signInAction, signOf, wantsSignIn } from "../../shared/status/sign";
+import { asksServers, isQuietSignIn, signInAction, signOf, wantsSignIn } from "../../shared/status/sign";
 import { Silence } from "../../shared/status/Silence";
 import { StatusHead } from "../../shared/status/StatusHead";
 import { StatusLines } from "../../shared/status/StatusLines";
@@ -58,7 +57,7 @@ export function StatusSheet({ address, check, onSignIn, onClose }: StatusSheetPr
             <FormattedMessage id="mail.approval.open" />
           </Button>
         )}
-        {status !== undefined && canCheck(status) && (
+        {status !== undefined && asksServers(signOf(status.account)) && (
           <Button disabled={check.isRunning} onClick={() => check.run(address)}>
             <FormattedMessage id={check.isRunning ? "mail.sync.checking" : "mail.sync.check"} />
           </Button>
@@ -71,7 +70,3 @@ export function StatusSheet({ address, check, onSignIn, onClose }: StatusSheetPr
     </Sheet>
   );
 }
-
-/** Without a sign-in no server is asked. */
-const canCheck = ({ account }: AccountStatus) =>
-  !["waiting", "approved", "signed-out"].includes(signOf(account));

@@ -1,5 +1,6 @@
 import {
   Archive,
+  Copy,
   FolderInput,
   Forward,
   Inbox,
@@ -64,6 +65,14 @@ export function Toolbar({ actions, answers = null }: ToolbarProps) {
         onClick={actions.move}
       >
         <FolderInput size={18} aria-hidden />
+      </IconButton>
+      <IconButton
+        label={intl.formatMessage({ id: "mail.do.copy" })}
+        shortcut={KEYS.copy}
+        disabled={isOff}
+        onClick={actions.copy}
+      >
+        <Copy size={18} aria-hidden />
       </IconButton>
       <IconButton
         label={intl.formatMessage({ id: isRead ? "mail.do.unread" : "mail.do.read" })}

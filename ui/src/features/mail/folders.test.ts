@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { deletesForGood, folderLines, moveTargets } from "./folders";
+import { deletesForGood, folderLines, targetsOf } from "./folders";
 import { makeFolder } from "./samples.test-data";
 
 const outline = (lines: ReturnType<typeof folderLines>) =>
@@ -41,13 +41,18 @@ test("folder_without_a_delimiter_keeps_its_whole_name", () => {
 });
 
 test("message_can_be_moved_to_real_folders_other_than_its_own", () => {
-  const targets = moveTargets(folderLines(gmail), "INBOX");
+  const targets = targetsOf("move", folderLines(gmail), "INBOX");
   expect(targets.map(({ folder }) => folder.path)).toEqual([
     "[Gmail]/Kosz",
     "Archiwum firmy",
     "Praca",
     "Praca/Umowy",
   ]);
+});
+
+test("message_is_copied_neither_to_trash_nor_to_junk", () => {
+  const targets = targetsOf("copy", folderLines([...gmail, makeFolder({ id: 8, role: "junk" })]), "INBOX");
+  expect(targets.map(({ folder }) => folder.path)).toEqual(["Archiwum firmy", "Praca", "Praca/Umowy"]);
 });
 
 test.each([

@@ -98,15 +98,23 @@ function isInside(inner: string[], outer: string[]): boolean {
   return inner.length > outer.length && outer.every((part, index) => inner[index] === part);
 }
 
-/** Folders that a message of `from` can be moved to. */
-export function moveTargets(lines: readonly FolderLine[], from: string): FolderLine[] {
+/** Where no message can be put: views of messages that stand elsewhere. */
+const VIEWS: ReadonlySet<Role | null> = new Set(["all", "flagged", "important"] as const);
+
+/** Where nobody wants a copy; where folders are labels, one there would leave every other folder. */
+const THROWN_AWAY: ReadonlySet<Role | null> = new Set(["trash", "junk"] as const);
+
+/** What is done with a message when another folder is chosen for it. */
+export type Placing = "move" | "copy";
+
+/** Folders that a message of `from` can be moved or copied to. */
+export function targetsOf(placing: Placing, lines: readonly FolderLine[], from: string): FolderLine[] {
   return lines.filter(
     ({ folder, role }) =>
       folder.selectable &&
       folder.path !== from &&
-      role !== "all" &&
-      role !== "flagged" &&
-      role !== "important",
+      !VIEWS.has(role) &&
+      !(placing === "copy" && THROWN_AWAY.has(role)),
   );
 }
 

@@ -6,6 +6,8 @@ export const KEYS = {
   star: "s",
   unread: "u",
   move: "v",
+  // As in Outlook.
+  copy: "Mod+Shift+Y",
   search: "/",
   reply: "r",
   replyAll: "a",

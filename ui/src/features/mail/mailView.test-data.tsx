@@ -133,7 +133,6 @@ export const subjects = () => screen.queryAllByRole("option").map((row) => row.t
 /** What a browser has and the test's page has not. */
 export function usePage() {
   // A busy machine is no fault: whatever is waited for ends the waiting at once when it is there.
-  vi.setConfig({ testTimeout: 30_000 });
   configure({ asyncUtilTimeout: 10_000 });
   beforeEach(() => {
     // A list draws what is in sight, and here nothing has a size.

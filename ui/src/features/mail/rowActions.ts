@@ -2,7 +2,7 @@ import type { IntlShape } from "react-intl";
 
 import type { MessageRow } from "../../ipc/contract";
 import { deletesForGood } from "./folders";
-import type { FolderLine } from "./folders";
+import type { FolderLine, Placing } from "./folders";
 import { FLAGGED, SEEN, has, idsOf, isUnread, keyOf } from "./rows";
 import type { Actions } from "./useActions";
 import type { AccountFolders } from "./useFolders";
@@ -17,6 +17,7 @@ export interface RowActions {
   isJunk: boolean;
   remove: () => void;
   move: () => void;
+  copy: () => void;
   star: () => void;
   isStarred: boolean;
   unread: () => void;
@@ -31,7 +32,13 @@ export interface Answers {
 }
 
 /** A question that an action asks first. */
-export type Asked = { what: "move" | "delete"; rows: readonly MessageRow[] };
+export type Asked = AskedFolder | { what: "delete"; rows: readonly MessageRow[] };
+
+/** The question where to. */
+export interface AskedFolder {
+  what: Placing;
+  rows: readonly MessageRow[];
+}
 
 interface RowActionsOptions {
   intl: IntlShape;
@@ -83,6 +90,20 @@ export function moveRows(
       : intl.formatMessage({ id: "mail.done.moved" }, { count, folder: said.folder });
   onLeave(rows);
   actions.move(idsOfAll(rows), folder, text, () => onUndone(rows));
+}
+
+/** Copies rows to a folder, given as a path, and says so. They stay where they are, and chosen. */
+export function copyRows(
+  { intl, actions }: Pick<RowActionsOptions, "intl" | "actions">,
+  rows: readonly MessageRow[],
+  folder: string,
+  name: string,
+): void {
+  const words = { count: rows.length, folder: name };
+  actions.copy(idsOfAll(rows), folder, {
+    copied: intl.formatMessage({ id: "mail.done.copied" }, words),
+    there: intl.formatMessage({ id: "mail.done.there" }, words),
+  });
 }
 
 /** Deletes rows and says so. */
@@ -141,6 +162,7 @@ export function rowActions(options: RowActionsOptions): RowActions {
       }
     },
     move: () => onAsk({ what: "move", rows }),
+    copy: () => onAsk({ what: "copy", rows }),
     star: () =>
       isStarred ? mark(idsOfAll(rows), FLAGGED, false, "unstarred") : mark(newest, FLAGGED, true, "starred"),
     isStarred,

@@ -27,12 +27,14 @@ export interface Actions {
   ) => void;
   /** `folder` is a path or a role. `onUndone` is told when it was taken back. */
   move: (ids: readonly number[], folder: string, said: string, onUndone: () => void) => void;
+  /** `folder` is a path. `there` is said when every message stands there already, so that nothing is copied. */
+  copy: (ids: readonly number[], folder: string, said: { copied: string; there: string }) => void;
   remove: (ids: readonly number[], said: string, onUndone: () => void) => void;
 }
 
 const KEPT_IN = new Set(["message_list", "message_search", "message_show", "thread_show"]);
 
-type Changing = "message_mark" | "message_move" | "message_delete";
+type Changing = "message_mark" | "message_move" | "message_copy" | "message_delete";
 
 export function useActions(pending: Pending): Actions {
   const intl = useIntl();
@@ -61,19 +63,22 @@ export function useActions(pending: Pending): Actions {
 
   const change = async (
     name: Changing,
-    patch: RowPatch,
+    patch: RowPatch | null,
     call: () => Promise<Undoable>,
-    said: string | null,
+    said: (undo: Undoable["undo"]) => string | null,
     onUndone: () => void,
   ) => {
-    pending.add(patch);
-    patchKept(patch);
+    if (patch !== null) {
+      pending.add(patch);
+      patchKept(patch);
+    }
     try {
       const { undo: id } = await call();
-      if (said !== null) {
+      const text = said(id);
+      if (text !== null) {
         notices.show({
           tone: "plain",
-          text: said,
+          text,
           ...(id === null
             ? {}
             : {
@@ -89,7 +94,9 @@ export function useActions(pending: Pending): Actions {
       refuse(error);
     } finally {
       // What was refused comes back with what is asked for now.
-      pending.delete(patch);
+      if (patch !== null) {
+        pending.delete(patch);
+      }
       await invalidate(client, tags[name].invalidates);
     }
   };
@@ -102,7 +109,7 @@ export function useActions(pending: Pending): Actions {
         "message_mark",
         (row) => marked(row, own, add, remove),
         () => door.call("message_mark", payload),
-        said,
+        () => said,
         () => {},
       );
     },
@@ -112,8 +119,17 @@ export function useActions(pending: Pending): Actions {
         "message_move",
         (row) => without(row, own),
         () => door.call("message_move", { ids: [...ids], folder }),
-        said,
+        () => said,
         onUndone,
+      );
+    },
+    copy: (ids, folder, { copied, there }) => {
+      void change(
+        "message_copy",
+        null,
+        () => door.call("message_copy", { ids: [...ids], folder }),
+        (undone) => (undone === null ? there : copied),
+        () => {},
       );
     },
     remove: (ids, said, onUndone) => {
@@ -122,7 +138,7 @@ export function useActions(pending: Pending): Actions {
         "message_delete",
         (row) => without(row, own),
         () => door.call("message_delete", { ids: [...ids] }),
-        said,
+        () => said,
         onUndone,
       );
     },
@@ -136,6 +152,7 @@ export function useActions(pending: Pending): Actions {
     () => ({
       mark: (...given) => latest.current.mark(...given),
       move: (...given) => latest.current.move(...given),
+      copy: (...given) => latest.current.copy(...given),
       remove: (...given) => latest.current.remove(...given),
     }),
     [],

@@ -6,7 +6,7 @@ import type { MessageRow } from "../../ipc/contract";
 import { useNotices } from "../../shared/notices/NoticeProvider";
 import { DRAGGED, dragImage, dropOutcome } from "./dragging";
 import type { DropOutcome } from "./dragging";
-import type { FolderLine } from "./folders";
+import type { FolderLine, Placing } from "./folders";
 import styles from "./MailView.module.css";
 import { keyOf } from "./rows";
 import type { Selection } from "./selection";
@@ -15,7 +15,7 @@ interface DraggingOptions {
   rows: readonly MessageRow[];
   selection: Selection;
   lineOf: (address: string) => readonly FolderLine[];
-  move: (rows: readonly MessageRow[], path: string, name: string) => void;
+  place: (placing: Placing, rows: readonly MessageRow[], path: string, name: string) => void;
 }
 
 /** How long the folder that the pointer left last is remembered. */
@@ -41,7 +41,7 @@ export function useDragging(options: DraggingOptions) {
         : [row];
       over.current = null;
       event.dataTransfer.setData(DRAGGED, String(held.current.length));
-      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.effectAllowed = "copyMove";
       const words = intl.formatMessage({ id: "mail.dragged" }, { count: held.current.length });
       const image = dragImage(words, styles.dragged ?? "");
       event.dataTransfer.setDragImage(image, 12, 12);
@@ -60,8 +60,8 @@ export function useDragging(options: DraggingOptions) {
   return {
     onDragStart,
     onDragEnd,
-    outcomeOver: (address: string, path: string) =>
-      dropOutcome(held.current, address, latest.current.lineOf(address), path),
+    outcomeOver: (placing: Placing, address: string, path: string) =>
+      dropOutcome(placing, held.current, address, latest.current.lineOf(address), path),
     onOver: (outcome: DropOutcome | null) => {
       clearTimeout(leaving.current);
       if (outcome === null) {
@@ -74,9 +74,9 @@ export function useDragging(options: DraggingOptions) {
       }
     },
     onDrop: (path: string, name: string, outcome: DropOutcome) => {
-      if (outcome === "moves") {
+      if (outcome === "moves" || outcome === "copies") {
         over.current = null;
-        latest.current.move(held.current, path, name);
+        latest.current.place(outcome === "moves" ? "move" : "copy", held.current, path, name);
       }
     },
   };

@@ -77,6 +77,7 @@ export function useMailCommands(mail: MailCommands): void {
       has && actions.junk !== null,
     ),
     command("move", "mail.do.move", [KEYS.move], actions.move, has),
+    command("copy", "mail.do.copy", [KEYS.copy], actions.copy, has),
     command("unread", actions.isRead ? "mail.do.unread" : "mail.do.read", [KEYS.unread], actions.unread, has),
     command("star", actions.isStarred ? "mail.do.unstar" : "mail.do.star", [KEYS.star], actions.star, has),
   ];

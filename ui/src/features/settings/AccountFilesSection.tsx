@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { AccountView, MailExported } from "../../ipc/contract";
@@ -19,6 +19,7 @@ import { Card, Pick, Row, Section } from "./parts";
 import styles from "./parts.module.css";
 import { transferProgress } from "./transfer";
 import type { Transfer } from "./transfer";
+import { useBroughtIntoSight } from "./useBroughtIntoSight";
 
 const FORMS: readonly ExportForm[] = ["mbox", "maildir", "eml"];
 /** Missing messages that are named on the page; the count says how many there are. */
@@ -27,15 +28,7 @@ const NAMED = 20;
 /** Taking the account's mail away as files, and bringing mail in; `folder` is the one that was asked about. */
 export function AccountFilesSection({ account, folder }: { account: AccountView; folder: string | null }) {
   const host = useHost();
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (folder !== null) {
-      // After the page's heading has taken the focus.
-      const frame = requestAnimationFrame(() => place.current?.scrollIntoView({ block: "start" }));
-      return () => cancelAnimationFrame(frame);
-    }
-    return undefined;
-  }, [folder]);
+  const place = useBroughtIntoSight(folder !== null);
   return (
     <div ref={place}>
       <Section

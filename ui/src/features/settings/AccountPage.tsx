@@ -24,11 +24,13 @@ interface AccountPageProps {
   accounts: readonly AccountView[];
   /** The folder that was asked about; its files come into sight. */
   folder: string | null;
+  /** The section that was asked about; it comes into sight. */
+  section: "sync" | null;
   onRemove: () => void;
 }
 
 /** Everything about one account. */
-export function AccountPage({ account, accounts, folder, onRemove }: AccountPageProps) {
+export function AccountPage({ account, accounts, folder, section, onRemove }: AccountPageProps) {
   const intl = useIntl();
   const go = useGo();
   const { address } = account;
@@ -62,7 +64,7 @@ export function AccountPage({ account, accounts, folder, onRemove }: AccountPage
           <Name account={account} />
         </Card>
       </Section>
-      <AccountSyncSection account={account} />
+      <AccountSyncSection account={account} isAskedAbout={section === "sync"} />
       <Sending account={account} accounts={accounts} />
       <IdentitiesSection account={account} />
       <AccountServersSection account={account} />

@@ -13,7 +13,7 @@ import { sortedOperations } from "../../shared/operations";
 import { Arrivals } from "../../shared/status/Arrivals";
 import { Journal } from "../../shared/status/Journal";
 import { SignInNote } from "../../shared/status/SignInNote";
-import { signInAction, signOf } from "../../shared/status/sign";
+import { asksServers, signInAction, signOf } from "../../shared/status/sign";
 import type { Sign } from "../../shared/status/sign";
 import { Silence } from "../../shared/status/Silence";
 import { StatusLines } from "../../shared/status/StatusLines";
@@ -34,6 +34,8 @@ export function AccountStatusSection({ account }: { account: AccountView }) {
   const waiting = (known?.outbox.length ?? 0) + sortedOperations(known?.operations ?? []).waiting.length;
   // A token goes to trusted servers only.
   const mayTrust = account.auth !== "oauth2";
+  // A test that runs can be given up, whatever became of the account meanwhile.
+  const mayTest = asksServers(sign) || test.isRunning;
   const failed = test.proofs.filter(({ result }) => result === "failed").length;
 
   return (
@@ -105,18 +107,34 @@ export function AccountStatusSection({ account }: { account: AccountView }) {
       {test.error !== null && wireOf(test.error).code !== "cancelled" && (
         <ErrorNotice error={wireOf(test.error)} />
       )}
-      {test.hasEnded && !test.fullLoop && mayTryLoop(test.proofs) && <TryLoop onTry={() => test.run(true)} />}
+      {mayTest && test.hasEnded && !test.fullLoop && mayTryLoop(test.proofs) && (
+        <TryLoop onTry={() => test.run(true)} />
+      )}
+      {!mayTest && (
+        <p className={styles.done}>
+          <FormattedMessage
+            id={sign === "waiting" ? "settings.test.afterApproval" : "settings.test.afterSignIn"}
+          />
+        </p>
+      )}
       <Buttons>
-        <Button disabled={test.isRunning} onClick={() => test.run(false)}>
-          <FormattedMessage id={test.hasEnded ? "settings.test.again" : "settings.test"} />
-        </Button>
+        {mayTest && (
+          <Button disabled={test.isRunning} onClick={() => test.run(false)}>
+            <FormattedMessage id={test.hasEnded ? "settings.test.again" : "settings.test"} />
+          </Button>
+        )}
         {test.isRunning && (
           <Button onClick={test.cancel}>
             <FormattedMessage id="app.cancel" />
           </Button>
         )}
         {test.hasEnded && <CopyProofs address={address} proofs={test.proofs} report={test.report} />}
-        {account.error === null && sign !== "signed-out" && (
+        {sign === "waiting" && (
+          <Button onClick={() => setSigningIn(true)}>
+            <FormattedMessage id="approval.try" />
+          </Button>
+        )}
+        {(sign === "approved" || (account.error === null && sign !== "signed-out" && sign !== "waiting")) && (
           <SignIn sign={sign} onClick={() => setSigningIn(true)} />
         )}
       </Buttons>

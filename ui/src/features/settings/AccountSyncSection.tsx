@@ -13,6 +13,7 @@ import { FolderTree } from "../setup/FolderTree";
 import { PERIODS } from "../setup/state";
 import { Card, Choice, Pick, Section, Switch } from "./parts";
 import styles from "./parts.module.css";
+import { useBroughtIntoSight } from "./useBroughtIntoSight";
 import { useAccountChange } from "./useChange";
 
 /** Minutes between looks, as they are offered. */
@@ -24,8 +25,16 @@ const DOWNLOADS = [0, 1, 5, 10, 20, 50, 64];
 const LARGEST = 64;
 
 /** How much of the account is kept here, and when it is brought up to date. */
-export function AccountSyncSection({ account }: { account: AccountView }) {
+export function AccountSyncSection({
+  account,
+  isAskedAbout,
+}: {
+  account: AccountView;
+  /** True when it is to come into sight. */
+  isAskedAbout: boolean;
+}) {
   const intl = useIntl();
+  const place = useBroughtIntoSight(isAskedAbout);
   const change = useAccountChange(account);
   const intervals = INTERVALS.includes(account.interval_min)
     ? INTERVALS
@@ -47,71 +56,76 @@ export function AccountSyncSection({ account }: { account: AccountView }) {
       ? intl.formatMessage({ id: "settings.sync.minutes" }, { count: minutes })
       : intl.formatMessage({ id: "settings.sync.hours" }, { count: minutes / 60 });
   return (
-    <Section
-      title={<FormattedMessage id="settings.sync" />}
-      hint={<FormattedMessage id="settings.sync.help" />}
-    >
-      <Card>
-        <Pick
-          label={<FormattedMessage id="settings.sync.period" />}
-          hint={<FormattedMessage id="settings.sync.periodHelp" />}
-          value={account.period}
-          options={PERIODS.map((period) => [period, intl.formatMessage({ id: `setup.period.${period}` })])}
-          onChange={(period) => change({ period }, intl.formatMessage({ id: "settings.sync.period" }))}
-        />
-        <Folders account={account} />
-        <Pick
-          label={<FormattedMessage id="settings.sync.download" />}
-          hint={<FormattedMessage id="settings.sync.downloadHelp" />}
-          value={String(account.download_up_to_mb)}
-          options={downloads.map((megabytes) => [String(megabytes), upTo(megabytes)])}
-          onChange={(megabytes) =>
-            change(
-              { download_up_to_mb: Number(megabytes) },
-              intl.formatMessage({ id: "settings.sync.download" }),
-            )
-          }
-        />
-        <Choice
-          label={<FormattedMessage id="settings.sync.automatic" />}
-          hint={
-            <FormattedMessage
-              id={account.automatic ? "settings.sync.automaticHelp" : "settings.sync.manualHelp"}
-            />
-          }
-          value={account.automatic ? "automatic" : "manual"}
-          options={[
-            ["automatic", <FormattedMessage key="a" id="settings.sync.byItself" />],
-            ["manual", <FormattedMessage key="m" id="settings.sync.byHand" />],
-          ]}
-          onChange={(how) =>
-            change({ automatic: how === "automatic" }, intl.formatMessage({ id: "settings.sync.automatic" }))
-          }
-        />
-        {account.automatic && (
-          <>
-            <Switch
-              label={<FormattedMessage id="settings.sync.push" />}
-              hint={<FormattedMessage id="settings.sync.pushHelp" />}
-              isOn={account.push}
-              onChange={(push) => change({ push }, intl.formatMessage({ id: "settings.sync.push" }))}
-            />
-            <Pick
-              label={<FormattedMessage id="settings.sync.interval" />}
-              hint={<FormattedMessage id="settings.sync.intervalHelp" />}
-              value={String(account.interval_min)}
-              options={intervals.map((minutes) => [String(minutes), every(minutes)])}
-              onChange={(minutes) =>
-                change(
-                  { interval_min: Number(minutes) },
-                  intl.formatMessage({ id: "settings.sync.interval" }),
-                )
-              }
-            />
-          </>
-        )}
-      </Card>
-    </Section>
+    <div ref={place}>
+      <Section
+        title={<FormattedMessage id="settings.sync" />}
+        hint={<FormattedMessage id="settings.sync.help" />}
+      >
+        <Card>
+          <Pick
+            label={<FormattedMessage id="settings.sync.period" />}
+            hint={<FormattedMessage id="settings.sync.periodHelp" />}
+            value={account.period}
+            options={PERIODS.map((period) => [period, intl.formatMessage({ id: `setup.period.${period}` })])}
+            onChange={(period) => change({ period }, intl.formatMessage({ id: "settings.sync.period" }))}
+          />
+          <Folders account={account} />
+          <Pick
+            label={<FormattedMessage id="settings.sync.download" />}
+            hint={<FormattedMessage id="settings.sync.downloadHelp" />}
+            value={String(account.download_up_to_mb)}
+            options={downloads.map((megabytes) => [String(megabytes), upTo(megabytes)])}
+            onChange={(megabytes) =>
+              change(
+                { download_up_to_mb: Number(megabytes) },
+                intl.formatMessage({ id: "settings.sync.download" }),
+              )
+            }
+          />
+          <Choice
+            label={<FormattedMessage id="settings.sync.automatic" />}
+            hint={
+              <FormattedMessage
+                id={account.automatic ? "settings.sync.automaticHelp" : "settings.sync.manualHelp"}
+              />
+            }
+            value={account.automatic ? "automatic" : "manual"}
+            options={[
+              ["automatic", <FormattedMessage key="a" id="settings.sync.byItself" />],
+              ["manual", <FormattedMessage key="m" id="settings.sync.byHand" />],
+            ]}
+            onChange={(how) =>
+              change(
+                { automatic: how === "automatic" },
+                intl.formatMessage({ id: "settings.sync.automatic" }),
+              )
+            }
+          />
+          {account.automatic && (
+            <>
+              <Switch
+                label={<FormattedMessage id="settings.sync.push" />}
+                hint={<FormattedMessage id="settings.sync.pushHelp" />}
+                isOn={account.push}
+                onChange={(push) => change({ push }, intl.formatMessage({ id: "settings.sync.push" }))}
+              />
+              <Pick
+                label={<FormattedMessage id="settings.sync.interval" />}
+                hint={<FormattedMessage id="settings.sync.intervalHelp" />}
+                value={String(account.interval_min)}
+                options={intervals.map((minutes) => [String(minutes), every(minutes)])}
+                onChange={(minutes) =>
+                  change(
+                    { interval_min: Number(minutes) },
+                    intl.formatMessage({ id: "settings.sync.interval" }),
+                  )
+                }
+              />
+            </>
+          )}
+        </Card>
+      </Section>
+    </div>
   );
 }
 

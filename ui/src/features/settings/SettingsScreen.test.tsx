@@ -10,6 +10,7 @@ import { createQueryClient } from "../../ipc/client";
 import { DoorProvider } from "../../ipc/context";
 import type {
   AccountView,
+  ApprovalView,
   CertificateView,
   ReceiptLineView,
   RemovalPreview,
@@ -31,9 +32,6 @@ import { SettingsScreen } from "./SettingsScreen";
 // What the sheets' library asks of a browser and jsdom does not have.
 vi.stubGlobal("CSS", { escape: (text: string) => text });
 
-// Whole pages are drawn and searched by role, which takes its time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
-
 afterEach(cleanup);
 
 /** The screens that show accounts ask again after each change; these are their answers. */
@@ -53,6 +51,20 @@ const askedAgain = (door: FakeDoor, accounts: AccountView[]) =>
 const OWN = { address: ADDRESS, name: "Anna", is_default: true, signature: "" };
 const ALIAS = { address: "office@example.com", name: "Office", is_default: false, signature: "<p>x</p>" };
 const FULL: AccountView = { ...ACCOUNT, identities: [OWN, ALIAS] };
+
+const GRANTED: ApprovalView = {
+  since: 1,
+  tried_at: 1,
+  granted_at: 2,
+  service: "microsoft",
+  client_id: "client",
+  tenant: null,
+  url: null,
+  returns: false,
+  scopes: [],
+  aadsts: 0,
+  error: "access_denied",
+};
 
 const dialog = () => screen.getByRole("alertdialog").textContent;
 
@@ -177,6 +189,7 @@ function Placed({ at }: { at: Destination }) {
           page={place.page}
           address={place.address ?? null}
           folder={place.folder ?? null}
+          section={place.section ?? null}
           accounts={accounts.data}
         />
       ) : (
@@ -325,6 +338,29 @@ describe("account", () => {
     expect(door.payload("account_cancel")).toEqual({ address: ADDRESS });
     await settle(() => door.refuse("account_test", "cancelled"));
     expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test.each([
+    ["waiting", { state: "waiting-approval" }, /your administrator has to allow first/, "Try to sign in now"],
+    ["approved", { approval: GRANTED }, /once you are signed in\./, "Finish"],
+    ["signed_out", { state: "signed-out" }, /once you are signed in\./, "Sign in"],
+  ])("account_that_is_%s_says_why_there_is_no_test", async (_, part, why, way) => {
+    const error = { code: "sign_in_again", fixer: "you", params: {}, detail: "" };
+    await open(account, { accounts: [{ ...FULL, error, ...part } as AccountView] });
+    expect(screen.getByText(why)).toBeDefined();
+    expect(screen.queryByRole("button", { name: "Test this account" })).toBeNull();
+    expect(screen.getAllByRole("button", { name: way })).toHaveLength(1);
+  });
+
+  test("section_that_is_asked_about_comes_into_sight", async () => {
+    const sight = vi.fn<(this: Element) => void>();
+    Element.prototype.scrollIntoView = function scroll() {
+      sight.call(this);
+    };
+    await open({ ...account, section: "sync" });
+    await vi.waitFor(() => expect(sight).toHaveBeenCalledTimes(1));
+    const [place] = sight.mock.contexts;
+    expect(within(place as HTMLElement).getByRole("heading", { name: "Synchronisation" })).toBeDefined();
   });
 
   test("last_chosen_folder_stays", async () => {

@@ -22,13 +22,15 @@ interface SettingsScreenProps {
   page: SettingsPage;
   /** The account that the page is about, where it is about one. */
   address: string | null;
-  /** A folder of it that is asked about. */
+  /** A folder of it whose files are asked about. */
   folder: string | null;
+  /** The part of the page that is asked about. */
+  section: "sync" | null;
   accounts: readonly AccountView[];
 }
 
 /** The settings: the list of pages, and the page that is open. A narrow window shows one of the two. */
-export function SettingsScreen({ page, address, folder, accounts }: SettingsScreenProps) {
+export function SettingsScreen({ page, address, folder, section, accounts }: SettingsScreenProps) {
   const intl = useIntl();
   const go = useGo();
   const account = accounts.find((known) => known.address === address) ?? null;
@@ -140,12 +142,22 @@ export function SettingsScreen({ page, address, folder, accounts }: SettingsScre
         </ul>
       </nav>
       {/* Another page begins at its top. */}
-      <main key={`${open} ${account?.address ?? ""} ${folder ?? ""}`} className={styles.main}>
+      <main
+        key={`${open} ${account?.address ?? ""} ${folder ?? ""} ${section ?? ""}`}
+        className={styles.main}
+      >
         <Button look="quiet" className={styles.toList} onClick={toList}>
           <ArrowLeft size={16} aria-hidden />
           <FormattedMessage id="settings.toList" />
         </Button>
-        <OpenPage page={open} account={account} accounts={accounts} folder={folder} onRemove={setRemoved} />
+        <OpenPage
+          page={open}
+          account={account}
+          accounts={accounts}
+          folder={folder}
+          section={section}
+          onRemove={setRemoved}
+        />
       </main>
       {removed !== null && <RemoveSheet account={removed} onClose={() => setRemoved(null)} />}
     </div>
@@ -157,12 +169,14 @@ function OpenPage({
   account,
   accounts,
   folder,
+  section,
   onRemove,
 }: {
   page: SettingsPage;
   account: AccountView | null;
   accounts: readonly AccountView[];
   folder: string | null;
+  section: "sync" | null;
   onRemove: (account: AccountView) => void;
 }) {
   switch (page) {
@@ -176,6 +190,7 @@ function OpenPage({
           account={account}
           accounts={accounts}
           folder={folder}
+          section={section}
           onRemove={() => onRemove(account)}
         />
       );

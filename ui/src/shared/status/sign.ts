@@ -83,6 +83,9 @@ export const wantsSignIn = (sign: Sign) => sign === "sign-in" || isQuietSignIn(s
 /** True where the sign-in is none that ended: the administrator has agreed, or the person had signed out. */
 export const isQuietSignIn = (sign: Sign) => sign === "approved" || sign === "signed-out";
 
+/** False for an account without a sign-in: no server is asked for it. */
+export const asksServers = (sign: Sign) => sign !== "waiting" && !isQuietSignIn(sign);
+
 /** What the button says that signs in. */
 export function signInAction(sign: Sign): MessageKey {
   if (sign === "approved") {

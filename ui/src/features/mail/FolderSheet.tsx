@@ -4,16 +4,17 @@ import { FormattedMessage, useIntl } from "react-intl";
 import { Sheet } from "../../shared/Sheet";
 import fields from "../../shared/Field.module.css";
 import type { FolderLine } from "./folders";
-import styles from "./MoveSheet.module.css";
+import styles from "./FolderSheet.module.css";
 
-interface MoveSheetProps {
+interface FolderSheetProps {
+  title: string;
   targets: readonly FolderLine[];
-  onMove: (line: FolderLine) => void;
+  onFolder: (line: FolderLine) => void;
   onClose: () => void;
 }
 
-/** Asks for the folder to move a message to. Typing narrows the folders, Enter takes the first. */
-export function MoveSheet({ targets, onMove, onClose }: MoveSheetProps) {
+/** Asks for one of some folders. Typing narrows the folders, Enter takes the first. */
+export function FolderSheet({ title, targets, onFolder, onClose }: FolderSheetProps) {
   const intl = useIntl();
   const [typed, setTyped] = useState("");
   const nameOf = ({ name }: FolderLine) => ("id" in name ? intl.formatMessage(name) : name.text);
@@ -24,13 +25,13 @@ export function MoveSheet({ targets, onMove, onClose }: MoveSheetProps) {
       line.folder.path.toLocaleLowerCase().includes(wanted),
   );
   return (
-    <Sheet title={intl.formatMessage({ id: "mail.move.title" })} onClose={onClose}>
+    <Sheet title={title} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           const [first] = found;
           if (first !== undefined) {
-            onMove(first);
+            onFolder(first);
           }
         }}
       >
@@ -40,21 +41,21 @@ export function MoveSheet({ targets, onMove, onClose }: MoveSheetProps) {
           autoFocus
           className={fields.input}
           value={typed}
-          aria-label={intl.formatMessage({ id: "mail.move.find" })}
-          placeholder={intl.formatMessage({ id: "mail.move.find" })}
+          aria-label={intl.formatMessage({ id: "mail.folder.find" })}
+          placeholder={intl.formatMessage({ id: "mail.folder.find" })}
           autoComplete="off"
           onChange={(event) => setTyped(event.target.value)}
         />
       </form>
       {found.length === 0 && (
         <p className={styles.none}>
-          <FormattedMessage id="mail.move.none" />
+          <FormattedMessage id="mail.folder.none" />
         </p>
       )}
       <ul className={styles.list}>
         {found.map((line) => (
           <li key={line.folder.id}>
-            <button type="button" className={styles.folder} onClick={() => onMove(line)}>
+            <button type="button" className={styles.folder} onClick={() => onFolder(line)}>
               <span>{nameOf(line)}</span>
               {line.depth > 0 && <span className={styles.path}>{line.folder.path}</span>}
             </button>
