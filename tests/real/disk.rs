@@ -21,6 +21,7 @@ use crate::desk::{ALICE, BOB};
 use crate::model::history::Letter;
 use crate::model::other::Other;
 use crate::model::truth;
+use crate::server::{Kind, Mailbox};
 
 /// A terminal whose home is a small disk of its own, which nobody outside sees: a shell in a mount namespace.
 struct SmallDisk {
@@ -126,7 +127,8 @@ async fn scene() -> Scene {
         ..OfficeOptions::default()
     });
     let office = Arc::new(office.expect("an office"));
-    let mut other = Other::new(Arc::clone(&office), ALICE.to_owned(), SystemClock.now()).expect("a session");
+    let mut other =
+        Other::new(Mailbox::of(&office, Kind::Qresync, ALICE), SystemClock.now()).expect("a session");
     for days_old in 0..8 {
         let done = other.append("INBOX", Letter::Plain, 0, days_old, 1);
         done.expect("a letter");
@@ -161,7 +163,7 @@ fn ids(listed: &Ran) -> Vec<String> {
 
 /// How often a subject is in a folder of somebody's.
 fn counted(office: &Arc<Office>, user: &str, folder: &str, subject: &str) -> usize {
-    let other = Other::new(Arc::clone(office), user.to_owned(), SystemClock.now());
+    let other = Other::new(Mailbox::of(office, Kind::Qresync, user), SystemClock.now());
     let shelf = other
         .and_then(|mut other| other.shelf(folder))
         .expect("the folder");
