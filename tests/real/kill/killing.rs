@@ -30,6 +30,8 @@ const SLOW: u64 = 1_500_000;
 const ON_ITS_WAY: u64 = 1_500_000;
 /// What connecting and signing in takes, in bytes: the work begins behind them.
 const GREETINGS: usize = 3_500;
+/// What an answer takes from a server that is far away.
+const FAR: Duration = Duration::from_millis(25);
 /// A program that stays and whose line is silent for so long has nothing to do.
 const REST: Duration = Duration::from_secs(1);
 /// What a message of the first load is on the line, in bytes.
@@ -183,6 +185,15 @@ impl Killing {
         self.imap.set(Direction::Down, fault);
     }
 
+    /// Every answer takes its time: a kill falls between two commands.
+    fn move_away(&self) {
+        let fault = Fault {
+            delay: Some(FAR),
+            ..Fault::default()
+        };
+        self.imap.set(Direction::Down, fault);
+    }
+
     fn database(&self) -> PathBuf {
         self.terminal.home().join("mailroom.db")
     }
@@ -244,11 +255,14 @@ impl Killing {
         self.sync_well();
     }
 
-    /// The account brought up to date, killed a few times on the way; true when a run came to its end.
+    /// The account brought up to date, killed a few times on the way.
     pub(super) fn catch_up(&mut self, most: usize) {
         for round in 0..4 {
-            let is_slow = round % 3 == 1;
-            self.slow_down(is_slow.then_some(most as u64 * 2));
+            match round % 3 {
+                0 => self.move_away(),
+                1 => self.slow_down(Some(most as u64 * 2)),
+                _ => self.slow_down(None),
+            }
             let moment = self.random.between(GREETINGS, most);
             let words = self.program();
             if self.cut_off(words, moment) != Ended::Killed {

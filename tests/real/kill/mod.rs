@@ -21,8 +21,6 @@ use crate::model::world::letter_of;
 use crate::server::{Kind, Mailbox};
 use crate::soak::Soak;
 
-/// Of each ten kills, how many fall into the first load.
-const FIRST_LOAD: u32 = 3;
 /// What passes, in bytes, while waiting changes are carried out, and while news come.
 const REPLAYED: usize = 7_500;
 const ARRIVED: usize = 90_000;
@@ -31,16 +29,22 @@ const ARRIVED: usize = 90_000;
 #[derive(Clone, Copy)]
 struct Extent {
     kills: u32,
+    /// How many of them fall into the first load.
+    of_load: u32,
     /// Messages of the first load, about 1 kB each.
     messages: usize,
 }
 
+/// The first of two numbers in an ordinary run, the other one in a long one.
+fn so_many((ordinary, long): (u32, u32)) -> u32 {
+    if Soak::wanted().is_some() { long } else { ordinary }
+}
+
 #[test]
 fn killed_command_loses_nothing_and_does_nothing_twice() {
-    let (kills, long) = (18, 200);
-    let kills = if Soak::wanted().is_some() { long } else { kills };
     let extent = Extent {
-        kills,
+        kills: so_many((25, 200)),
+        of_load: so_many((7, 60)),
         messages: 2000,
     };
     kill_again_and_again(Kind::Qresync, extent);
@@ -48,9 +52,11 @@ fn killed_command_loses_nothing_and_does_nothing_twice() {
 
 #[test]
 fn killed_command_whose_moves_are_two_steps_loses_nothing_and_does_nothing_twice() {
-    let (kills, long) = (12, 120);
-    let kills = if Soak::wanted().is_some() { long } else { kills };
-    let extent = Extent { kills, messages: 600 };
+    let extent = Extent {
+        kills: so_many((24, 150)),
+        of_load: so_many((1, 10)),
+        messages: 600,
+    };
     kill_again_and_again(Kind::TwoSteps, extent);
 }
 
@@ -62,7 +68,7 @@ fn kill_again_and_again(kind: Kind, extent: Extent) {
         7
     };
     let mut killing = Killing::new(kind, extent.messages, seed);
-    killing.load(extent.kills * FIRST_LOAD / 10);
+    killing.load(extent.of_load);
     let mailbox = Mailbox::of(&killing.office, kind, ALICE);
     let mut other = Other::new(mailbox, SystemClock.now()).expect("a session");
     killing.office.create_folder(ALICE, COPIES).expect("a folder");

@@ -212,9 +212,11 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<u8>().prop_map(|folder| Change::Delete { folder }),
         1 => any::<u8>().prop_map(|folder| Change::Validity { folder }),
     ];
+    // Waiting changes are carried out among the first.
+    let bytes = prop_oneof![2_000_u32..9_000, 2_000_u32..60_000];
     let end = prop_oneof![
         2 => Just(End::Calm),
-        4 => (2_000_u32..60_000, prop::bool::weighted(0.2)).prop_map(|(bytes, up)| End::Cut {
+        4 => (bytes, prop::bool::weighted(0.2)).prop_map(|(bytes, up)| End::Cut {
             // What is said to the server is a tenth of what it says.
             bytes: if up { bytes / 10 } else { bytes },
             up,
