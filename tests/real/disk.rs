@@ -133,7 +133,7 @@ impl SmallDisk {
         self.must(&format!("kill -TERM \"$(cat {})\"", begun.id.display()));
         let status = || std::fs::read_to_string(&begun.status).unwrap_or_default();
         assert!(
-            until(Duration::from_mins(1), || status().ends_with('\n')),
+            until(Duration::from_mins(2), || status().ends_with('\n')),
             "no end"
         );
         status().trim().parse().expect("a status")
@@ -283,7 +283,7 @@ async fn full_disk_under_a_watch_is_told_and_the_watch_goes_on_when_there_is_roo
     let home = tokio::task::block_in_place(|| {
         let watch = disk.begin("sync --watch");
         let told = |words: &str| watch.said_so_far().contains(words);
-        let patience = Duration::from_mins(1);
+        let patience = Duration::from_mins(2);
         assert!(
             until(patience, || told("\"watch_rested\"")),
             "{}",

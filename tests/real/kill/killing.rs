@@ -37,7 +37,7 @@ const REST: Duration = Duration::from_secs(1);
 /// What a message of the first load is on the line, in bytes.
 const BYTES: usize = 950;
 /// A one-time command ends by itself.
-const LONGEST: Duration = Duration::from_mins(1);
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// How a run of the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

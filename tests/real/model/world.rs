@@ -18,7 +18,7 @@ use super::truth;
 use crate::server::Mailbox;
 
 /// What a look may take, whatever happens to it.
-const LOOK: Duration = Duration::from_mins(1);
+const LOOK: Duration = Duration::from_mins(2);
 
 pub(crate) struct World {
     pub(super) home: Home,
