@@ -427,8 +427,16 @@ impl Sufferer {
             "{name}: {left}, {passed:?} to {:?}",
             self.proxy.passed()
         );
-        home.must("operation_push", json!({})).await;
-        assert_eq!(home.must("operation_list", json!({})).await, json!([]), "{name}");
+        let mut left = left;
+        // A push gives way to one that is still at it, and has yet to notice that its line is broken.
+        for _ in 0..20 {
+            home.must("operation_push", json!({})).await;
+            left = home.must("operation_list", json!({})).await;
+            if left == json!([]) {
+                break;
+            }
+        }
+        assert_eq!(left, json!([]), "{name}");
         self.look_well(name).await;
         let mut session = self.mailbox.session().unwrap();
         for (folder, count) in [("INBOX", 9), ("Archive", 6)] {
