@@ -21,6 +21,7 @@ use crate::desk::{ALICE, BOB};
 use crate::model::history::Letter;
 use crate::model::other::Other;
 use crate::model::truth;
+use crate::server::{Kind, Mailbox};
 
 /// A terminal whose home is a small disk of its own, which nobody outside sees: a shell in a mount namespace.
 struct SmallDisk {
@@ -30,6 +31,19 @@ struct SmallDisk {
     /// What the runs said.
     said: TempDir,
     runs: u32,
+}
+
+/// A command that goes on by itself: where it writes, its exit status when it has ended, and its process.
+struct Begun {
+    said: PathBuf,
+    status: PathBuf,
+    id: PathBuf,
+}
+
+impl Begun {
+    fn said_so_far(&self) -> String {
+        std::fs::read_to_string(&self.said).unwrap_or_default()
+    }
 }
 
 impl SmallDisk {
@@ -95,6 +109,36 @@ impl SmallDisk {
         self.shell(&format!("\"$MAILROOM\" --json {words}"))
     }
 
+    /// Starts a command that goes on by itself.
+    fn begin(&mut self, words: &str) -> Begun {
+        let file = |ending: &str| self.said.path().join(format!("begun.{ending}"));
+        let begun = Begun {
+            said: file("said"),
+            status: file("status"),
+            id: file("id"),
+        };
+        // Whatever becomes of the test, it comes to its end.
+        let limit = "timeout --foreground --signal KILL 180";
+        self.must(&format!(
+            "( {limit} sh -c 'echo $$ >{id}; exec \"$MAILROOM\" --json {words}' >{said} 2>&1; echo $? >{status} ) &",
+            id = begun.id.display(),
+            said = begun.said.display(),
+            status = begun.status.display(),
+        ));
+        begun
+    }
+
+    /// Ends it by a signal; its exit status.
+    fn end(&mut self, begun: &Begun) -> i32 {
+        self.must(&format!("kill -TERM \"$(cat {})\"", begun.id.display()));
+        let status = || std::fs::read_to_string(&begun.status).unwrap_or_default();
+        assert!(
+            until(Duration::from_mins(2), || status().ends_with('\n')),
+            "no end"
+        );
+        status().trim().parse().expect("a status")
+    }
+
     /// Copies everything to where the test can look at it.
     fn copied(&mut self) -> PathBuf {
         let target = self.said.path().join("home");
@@ -126,7 +170,8 @@ async fn scene() -> Scene {
         ..OfficeOptions::default()
     });
     let office = Arc::new(office.expect("an office"));
-    let mut other = Other::new(Arc::clone(&office), ALICE.to_owned(), SystemClock.now()).expect("a session");
+    let mut other =
+        Other::new(Mailbox::of(&office, Kind::Qresync, ALICE), SystemClock.now()).expect("a session");
     for days_old in 0..8 {
         let done = other.append("INBOX", Letter::Plain, 0, days_old, 1);
         done.expect("a letter");
@@ -161,7 +206,7 @@ fn ids(listed: &Ran) -> Vec<String> {
 
 /// How often a subject is in a folder of somebody's.
 fn counted(office: &Arc<Office>, user: &str, folder: &str, subject: &str) -> usize {
-    let other = Other::new(Arc::clone(office), user.to_owned(), SystemClock.now());
+    let other = Other::new(Mailbox::of(office, Kind::Qresync, user), SystemClock.now());
     let shelf = other
         .and_then(|mut other| other.shelf(folder))
         .expect("the folder");
@@ -224,6 +269,55 @@ async fn full_disk_stops_in_order_and_goes_on_when_there_is_room() {
         let archived = other.shelf("Archive").expect("the archive");
         assert_eq!(archived.messages.len(), 1, "the move was carried");
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn full_disk_under_a_watch_is_told_and_the_watch_goes_on_when_there_is_room() {
+    let Scene {
+        mut disk,
+        imap: _imap,
+        smtp: _smtp,
+        office,
+        mut other,
+    } = scene().await;
+    let home = tokio::task::block_in_place(|| {
+        let watch = disk.begin("sync --watch");
+        let told = |words: &str| watch.said_so_far().contains(words);
+        let patience = Duration::from_mins(2);
+        assert!(
+            until(patience, || told("\"watch_rested\"")),
+            "{}",
+            watch.said_so_far()
+        );
+        disk.shell("cat /dev/zero >\"$MAILROOM_HOME/ballast\"");
+        // Some room is left, so that what comes is begun with.
+        disk.must("truncate -s -700000 \"$MAILROOM_HOME/ballast\"");
+        let mut generator = Generator::new(9, Profile::Small);
+        let filled = office.fill(ALICE, "INBOX", &mut generator, 1500);
+        filled.expect("a full inbox");
+        let told = |words: &str| watch.said_so_far().contains(words);
+        assert!(
+            until(patience, || told("\"disk_full\"")),
+            "{}",
+            watch.said_so_far()
+        );
+        let ended_well = || {
+            let said = watch.said_so_far();
+            let ended = said.lines().filter(|line| line.contains("\"sync_ended\""));
+            ended.filter(|line| line.ends_with("\"error\":null}")).count()
+        };
+        let before = ended_well();
+        disk.must("rm \"$MAILROOM_HOME/ballast\"");
+        // Nobody asks it to: it looks again by itself.
+        let goes_on = until(patience, || ended_well() > before);
+        assert!(goes_on, "{}", watch.said_so_far());
+        let ended = disk.end(&watch);
+        // As whatever a signal ends in order.
+        assert_eq!(ended, 130, "{}", watch.said_so_far());
+        disk.copied()
+    });
+    let compared = truth::compare(&home, ALICE, &mut other, true).await;
+    compared.unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,147 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use base64::Engine as _;
-use mailroom_model::{
-    AccountState, AuthMethod, Clock as _, EmailAddress, Endpoint, FolderSelection, Period, Secret, Security,
-    WorkingAccount,
-};
-use mailroom_store::{NewAccount, Store};
 use mailroom_tests::home::Home;
-use mailroom_tests::office::{MailServer, Maker, Office, OfficeOptions, Session};
-use mailroom_vault::{SecretKey, SecretPurpose, Vault};
+use mailroom_tests::office::Session;
 use serde_json::{Value, json};
 
 use crate::desk::{ALICE, message, text};
+use crate::server::{Kind, Mailbox};
 
-/// A server with alice's mailbox, and Mailroom connected to it.
+/// Alice's mailbox on a server, and Mailroom connected to it.
 struct Host {
-    server: Server,
+    mailbox: Mailbox,
     home: Home,
 }
 
-enum Server {
-    Dovecot(Box<Office>),
-    Other(Box<MailServer>, Maker),
-}
-
-impl Server {
-    /// `None` where this machine cannot run it, which is said.
-    fn start(maker: Option<Maker>) -> Option<Self> {
-        let Some(maker) = maker else {
-            let office = Office::start(&OfficeOptions {
-                oidc: false,
-                smtp: false,
-                ..OfficeOptions::default()
-            });
-            return Some(Self::Dovecot(Box::new(office.expect("an office"))));
-        };
-        if let Some(obstacle) = maker.obstacle() {
-            say(&format!("NOT TESTED: {}: {obstacle}", maker.name()));
-            return None;
-        }
-        let server = MailServer::start(maker).expect("a server");
-        Some(Self::Other(Box::new(server), maker))
-    }
-
-    /// Its column in docs/servers.md.
-    fn column(&self) -> &'static str {
-        match self {
-            Self::Dovecot(_) => "Dovecot",
-            Self::Other(_, Maker::Cyrus) => "Cyrus",
-            Self::Other(_, Maker::Courier) => "Courier",
-        }
-    }
-
-    fn user(&self) -> &'static str {
-        match self {
-            Self::Dovecot(_) => ALICE,
-            Self::Other(..) => "alice",
-        }
-    }
-
-    fn imaps_port(&self) -> u16 {
-        match self {
-            Self::Dovecot(office) => office.imaps_port(),
-            Self::Other(server, _) => server.imaps_port(),
-        }
-    }
-
-    fn session(&self) -> Session {
-        let session = match self {
-            Self::Dovecot(office) => office.session(ALICE),
-            Self::Other(server, _) => server.session("alice"),
-        };
-        session.expect("another program's session")
-    }
-
-    /// A folder's path as this server writes it.
-    fn path(&self, levels: &[&str]) -> String {
-        match self {
-            Self::Other(_, Maker::Courier) => format!("INBOX.{}", levels.join(".")),
-            _ => levels.join("/"),
-        }
-    }
-}
-
-/// What is not tested must be seen: a line that the test's harness does not keep to itself.
-fn say(words: &str) {
-    writeln!(io::stderr(), "{words}").unwrap();
-}
-
 impl Host {
-    async fn with(server: Server) -> Self {
-        let ca = match &server {
-            Server::Dovecot(office) => office.ca_der(),
-            Server::Other(server, _) => server.ca_der(),
-        };
-        let host = Self {
-            home: Home::new(&ca),
-            server,
-        };
-        host.connect().await;
-        host
-    }
-
-    /// Keeps the account as the setup does. Nobody listens where it sends: nothing is sent here.
-    async fn connect(&self) {
-        let key = SecretKey::new(ALICE, SecretPurpose::Password);
-        let password = Secret::new("alice-pw".to_owned());
-        self.home.vault.put(&key, &password).await.unwrap();
-        let address: EmailAddress = ALICE.parse().unwrap();
-        let store = Store::open(&self.home.path().join("mailroom.db")).await.unwrap();
-        let account = NewAccount {
-            address: address.clone(),
-            display_name: String::new(),
-            provider: None,
-            state: AccountState::Working,
-            working: Some(WorkingAccount {
-                address: address.clone(),
-                provider: None,
-                imap: Endpoint::new("localhost", self.server.imaps_port(), Security::Tls),
-                imap_username: self.server.user().to_owned(),
-                smtp: Some(Endpoint::new("localhost", 1, Security::Tls)),
-                smtp_username: self.server.user().to_owned(),
-                auth: AuthMethod::Password,
-            }),
-            period: Period::All,
-            folders: FolderSelection::All,
-            registration_id: None,
-            issuer: None,
-            tenant: None,
-            options: json!({}),
-            created_at: mailroom_engine::SystemClock.now(),
-        };
-        let account = store.accounts().insert(&account).await.unwrap();
-        store
-            .identities()
-            .upsert_default(account, &address, "Alice")
-            .await
-            .unwrap();
-        store.close().await;
+    async fn with(mailbox: Mailbox) -> Self {
+        let home = Home::new(&mailbox.ca_der());
+        mailbox.keep_in(&home, mailbox.imaps_port()).await;
+        Self { mailbox, home }
     }
 
     async fn sync(&self) -> Value {
@@ -175,7 +55,11 @@ impl Host {
                 (text(row, "subject"), flags.collect())
             })
             .collect();
-        assert_eq!(here, there(&mut self.server.session(), folder), "{folder}");
+        assert_eq!(
+            here,
+            there(&mut self.mailbox.session().unwrap(), folder),
+            "{folder}"
+        );
     }
 }
 
@@ -216,11 +100,12 @@ fn raw(subject: &str) -> Vec<u8> {
 }
 
 /// Loaded, followed and changed: the same on every server, by whatever it can.
-async fn keeps_an_exact_mirror(maker: Option<Maker>) {
-    let Some(server) = Server::start(maker) else {
+async fn keeps_an_exact_mirror(kind: Kind) {
+    if !kind.can_run() {
         return;
-    };
-    let mut other = server.session();
+    }
+    let mailbox = Mailbox::several(kind, &["alice".to_owned()]).remove(0);
+    let mut other = mailbox.session().unwrap();
     for number in 1..=20 {
         let flags: &[&str] = if number % 3 == 0 {
             &["\\Seen", "\\Answered"]
@@ -231,14 +116,14 @@ async fn keeps_an_exact_mirror(maker: Option<Maker>) {
             .append("INBOX", flags, None, &raw(&format!("number {number}")))
             .unwrap();
     }
-    let nested = server.path(&["Projekty", "2026", "Żółw"]);
+    let nested = mailbox.path("Projekty/2026/Żółw");
     other.ensure_folder(&nested).unwrap();
     other
         .append(&nested, &["\\Flagged"], None, &raw("nested"))
         .unwrap();
-    let (trash, drafts) = (server.path(&["Trash"]), server.path(&["Drafts"]));
+    let (trash, drafts) = (mailbox.path("Trash"), mailbox.path("Drafts"));
 
-    let host = Host::with(server).await;
+    let host = Host::with(mailbox).await;
     assert_eq!(host.sync().await["added"], 21);
     host.assert_mirrors("INBOX").await;
     host.assert_mirrors(&nested).await;
@@ -357,11 +242,11 @@ async fn keeps_an_exact_mirror(maker: Option<Maker>) {
     host.home.must("message_delete", json!({"ids": [id]})).await;
     host.home.carried().await;
     assert!(there(&mut other, &trash).is_empty(), "deleted for good");
-    assert_capabilities(&host.server, &mut other);
+    assert_capabilities(kind, &mut other);
 }
 
 /// The table in docs/servers.md is what the servers say.
-fn assert_capabilities(server: &Server, session: &mut Session) {
+fn assert_capabilities(kind: Kind, session: &mut Session) {
     let said = session.command("CAPABILITY", &[]).unwrap();
     let said = String::from_utf8(said).unwrap().to_uppercase();
     let said: BTreeSet<&str> = said.split_whitespace().collect();
@@ -381,7 +266,7 @@ fn assert_capabilities(server: &Server, session: &mut Session) {
     let head = cells(lines.next().expect("a table"));
     let column = head
         .iter()
-        .position(|name| name.as_str() == server.column())
+        .position(|name| name.as_str() == kind.column())
         .expect("a column");
     let mut wrong = Vec::new();
     let mut rows = 0;
@@ -389,7 +274,7 @@ fn assert_capabilities(server: &Server, session: &mut Session) {
         let has = said.contains(row[0].to_uppercase().as_str());
         rows += 1;
         if (row[column] == "yes") != has {
-            wrong.push(format!("{} has {}: {has}", server.column(), row[0]));
+            wrong.push(format!("{} has {}: {has}", kind.column(), row[0]));
         }
     }
     assert!(rows > 5, "the table has rows");
@@ -401,15 +286,15 @@ fn assert_capabilities(server: &Server, session: &mut Session) {
 
 #[tokio::test]
 async fn mirror_is_exact_on_dovecot() {
-    keeps_an_exact_mirror(None).await;
+    keeps_an_exact_mirror(Kind::Qresync).await;
 }
 
 #[tokio::test]
 async fn mirror_is_exact_on_cyrus() {
-    keeps_an_exact_mirror(Some(Maker::Cyrus)).await;
+    keeps_an_exact_mirror(Kind::Cyrus).await;
 }
 
 #[tokio::test]
 async fn mirror_is_exact_on_courier() {
-    keeps_an_exact_mirror(Some(Maker::Courier)).await;
+    keeps_an_exact_mirror(Kind::Courier).await;
 }

@@ -38,6 +38,8 @@ mod prove;
 #[cfg(test)]
 mod send;
 #[cfg(test)]
+mod server;
+#[cfg(test)]
 mod servers;
 #[cfg(test)]
 mod signin;

@@ -6,8 +6,8 @@ use crate::setup;
 /// How long each test of chance goes on when nobody says.
 const MINUTES: u32 = 20;
 
-/// The tests of chance for many minutes, with another seed each time: histories against a real server, kills, and
-/// connections that break.
+/// The tests of chance for many minutes, with another seed each time: histories on real servers, kills, full disks,
+/// and connections that break.
 pub(crate) fn take(minutes: Option<&str>) -> Outcome<()> {
     let minutes: u32 = match minutes {
         None => MINUTES,
@@ -28,6 +28,7 @@ pub(crate) fn take(minutes: Option<&str>) -> Outcome<()> {
         "--",
         "model::",
         "kill::",
+        "disk::",
         "faults::",
     ]);
     tests.env("MAILROOM_SOAK", minutes.to_string());

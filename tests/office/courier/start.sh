@@ -28,6 +28,8 @@ set -a
 . /etc/courier/imapd-ssl
 set +a
 export TLS_CERTFILE="{{DIR}}/tls/server.pem" TLS_TRUSTCERTS= TLS_DHPARAMS= TLS_CACHEFILE=
+# Nothing leaves the trash by itself, however old it is.
+export IMAP_EMPTYTRASH=
 export IMAP_TLS_REQUIRED=0 IMAP_STARTTLS=YES IMAPDSTARTTLS=YES COURIERTLS=/usr/bin/couriertls MAXPERIP=100
 listen() {
   /usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=100 -nodnslookup -noidentlookup "$@"

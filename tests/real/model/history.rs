@@ -22,6 +22,8 @@ pub(crate) enum Step {
     },
     /// The person changes something in Mailroom, with or without a server within reach.
     Here { wish: Wish, online: bool },
+    /// The person writes, with or without a server within reach.
+    Write { write: Write, online: bool },
     /// The person changes what is kept.
     Choose(Choice),
     /// Mailroom is closed and started again.
@@ -74,6 +76,10 @@ pub(crate) enum Change {
     },
     Validity {
         folder: u8,
+    },
+    /// A draft is changed, whoever wrote it.
+    Rewrite {
+        which: u8,
     },
 }
 
@@ -131,6 +137,19 @@ pub(crate) enum Wish {
     },
 }
 
+/// What the person writes. Drafts are numbers, taken modulo what there is at the time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Write {
+    /// A draft is begun.
+    New,
+    /// A draft is changed, also one that another program wrote.
+    Again(u8),
+    /// A draft is thrown away.
+    Discard(u8),
+    /// A draft is sent.
+    Send(u8),
+}
+
 /// What the person wants to have here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Choice {
@@ -176,6 +195,7 @@ fn change() -> impl Strategy<Value = Change> {
         3 => span.prop_map(|(folder, from, count)| Change::Expunge { folder, from, count }),
         1 => any::<u8>().prop_map(|name| Change::Create { name }),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(folder, name)| Change::Rename { folder, name }),
+        2 => any::<u8>().prop_map(|which| Change::Rewrite { which }),
     ]
 }
 
@@ -192,9 +212,11 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<u8>().prop_map(|folder| Change::Delete { folder }),
         1 => any::<u8>().prop_map(|folder| Change::Validity { folder }),
     ];
+    // Waiting changes are carried out among the first.
+    let bytes = prop_oneof![2_000_u32..9_000, 2_000_u32..60_000];
     let end = prop_oneof![
         2 => Just(End::Calm),
-        4 => (2_000_u32..60_000, prop::bool::weighted(0.2)).prop_map(|(bytes, up)| End::Cut {
+        4 => (bytes, prop::bool::weighted(0.2)).prop_map(|(bytes, up)| End::Cut {
             // What is said to the server is a tenth of what it says.
             bytes: if up { bytes / 10 } else { bytes },
             up,
@@ -217,10 +239,17 @@ fn step() -> impl Strategy<Value = Step> {
         (any::<u8>(), 1_u8..6, any::<u8>()).prop_map(|(from, count, to)| Wish::Copy { from, count, to }),
         (any::<u8>(), 1_u8..3).prop_map(|(from, count)| Wish::Delete { from, count }),
     ];
+    let write = prop_oneof![
+        3 => Just(Write::New),
+        3 => any::<u8>().prop_map(Write::Again),
+        1 => any::<u8>().prop_map(Write::Discard),
+        1 => any::<u8>().prop_map(Write::Send),
+    ];
     prop_oneof![
         9 => there.prop_map(Step::There),
         7 => look.prop_map(|(end, meanwhile, choice)| Step::Look { end, meanwhile, choice }),
         4 => (wish, any::<bool>()).prop_map(|(wish, online)| Step::Here { wish, online }),
+        3 => (write, any::<bool>()).prop_map(|(write, online)| Step::Write { write, online }),
         2 => choice().prop_map(Step::Choose),
         1 => Just(Step::Restart),
     ]

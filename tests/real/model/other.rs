@@ -2,12 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use mailroom_model::UnixMillis;
-use mailroom_tests::office::{Office, OfficeError, Session, literal, mailbox_name};
+use mailroom_tests::office::{OfficeError, Session, literal, mailbox_name};
 
+use super::drafts::{DRAFTS, Drafts, text_of};
 use super::history::{Change, FIXED, FLAGS, Letter, OWN};
+use super::shelf::{find, number_at};
+use crate::server::{Mailbox, Renumbering};
+
+/// Where messages lie while their folder is made anew.
+const ASIDE: &str = "Aside";
 
 /// A day in milliseconds.
 pub(crate) const DAY: i64 = 86_400_000;
@@ -27,13 +32,14 @@ pub(crate) struct Fate {
     pub(crate) has_own_id: bool,
     /// Mailroom was asked to copy it.
     pub(crate) is_copied: bool,
+    /// Mailroom was asked to put it into another folder.
+    pub(crate) is_moved: bool,
 }
 
 /// The other program.
 pub(crate) struct Other {
-    office: Arc<Office>,
-    user: String,
-    session: Session,
+    mailbox: Mailbox,
+    pub(super) session: Session,
     now: UnixMillis,
     validity: u32,
     /// The letters by number.
@@ -42,41 +48,42 @@ pub(crate) struct Other {
     pub(crate) touched: BTreeSet<u32>,
     /// Folders that it made, renamed, deleted, or gave other UIDs.
     pub(crate) remade: BTreeSet<String>,
-}
-
-/// A message on the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Lying {
-    pub(crate) flags: BTreeSet<String>,
-    pub(crate) raw: Vec<u8>,
-}
-
-/// A folder on the server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shelf {
-    pub(crate) validity: u32,
-    pub(crate) messages: BTreeMap<u32, Lying>,
+    /// What was written, here and there.
+    pub(crate) drafts: Drafts,
 }
 
 impl Other {
-    pub(crate) fn new(office: Arc<Office>, user: String, now: UnixMillis) -> Result<Self, OfficeError> {
-        let session = office.session(&user)?;
+    pub(crate) fn new(mailbox: Mailbox, now: UnixMillis) -> Result<Self, OfficeError> {
+        let session = mailbox.session()?;
         Ok(Self {
-            office,
-            user,
+            mailbox,
             session,
             now,
             validity: 3_000_000_000,
             fates: BTreeMap::new(),
             touched: BTreeSet::new(),
             remade: BTreeSet::new(),
+            drafts: Drafts::default(),
         })
+    }
+
+    /// A folder's name as the server spells it.
+    pub(crate) fn wire_name(&self, folder: &str) -> String {
+        mailbox_name(&self.mailbox.path(folder))
+    }
+
+    /// Makes the folders that are always there.
+    pub(crate) fn furnish(&mut self) -> Result<(), OfficeError> {
+        for folder in FIXED {
+            self.session.ensure_folder(&self.mailbox.path(folder))?;
+        }
+        Ok(())
     }
 
     /// A folder is not what it was, nor is anything certain about what lay in it.
     fn remake(&mut self, folder: &str) -> Result<(), OfficeError> {
         self.remade.insert(folder.to_owned());
-        let wire_name = mailbox_name(folder);
+        let wire_name = self.wire_name(folder);
         if self.names()?.contains(&wire_name) {
             let shelf = self.shelf(&wire_name)?;
             self.touched
@@ -92,7 +99,7 @@ impl Other {
             Err(OfficeError::Refused { .. }) => Ok(()),
             // The server ends sessions whose folder was changed from beneath them.
             Err(OfficeError::Conversation { .. }) => {
-                self.session = self.office.session(&self.user)?;
+                self.session = self.mailbox.session()?;
                 Ok(())
             }
             done => done,
@@ -134,7 +141,8 @@ impl Other {
                 let Some((uids, letters)) = self.span(folder, from, count)? else {
                     return Ok(());
                 };
-                let to = literal(mailbox_name(&self.folder(to)?).as_bytes());
+                let to = self.folder(to)?;
+                let to = literal(self.wire_name(&to).as_bytes());
                 for letter in letters {
                     self.fate(letter, |fate| fate.most = fate.most.saturating_add(1));
                 }
@@ -153,10 +161,15 @@ impl Other {
                     return Ok(());
                 };
                 self.touched.extend(letters);
-                let to = literal(mailbox_name(&self.folder(to)?).as_bytes());
-                let uids = format!("{uids} ");
+                let to = self.folder(to)?;
+                let to = literal(self.wire_name(&to).as_bytes());
+                let spaced = format!("{uids} ");
+                if !self.mailbox.kind.abilities().takes_move {
+                    self.session.command("UID COPY", &[spaced.as_bytes(), &to])?;
+                    return self.remove(&uids);
+                }
                 self.session
-                    .command("UID MOVE", &[uids.as_bytes(), &to])
+                    .command("UID MOVE", &[spaced.as_bytes(), &to])
                     .map(drop)
             }
             Change::Expunge { folder, from, count } => {
@@ -167,47 +180,137 @@ impl Other {
                     self.touched.insert(letter);
                     self.fate(letter, |fate| fate.least = 0);
                 }
-                let words = format!("{uids} +FLAGS.SILENT (\\Deleted)");
-                self.session.command("UID STORE", &[words.as_bytes()])?;
-                self.session.command("UID EXPUNGE", &[uids.as_bytes()]).map(drop)
+                self.remove(&uids)
             }
             Change::Create { name } => {
                 self.remake(own(name))?;
-                let name = literal(mailbox_name(own(name)).as_bytes());
-                self.session.command("CREATE", &[&name]).map(drop)
+                self.create(own(name))
             }
             Change::Rename { folder, name } => {
                 // What lies below it goes along.
                 for name in OWN {
                     self.remake(name)?;
                 }
-                let from = literal(mailbox_name(own(folder)).as_bytes());
-                let to = literal(mailbox_name(own(name)).as_bytes());
-                self.session.command("RENAME", &[&from, b" ", &to]).map(drop)
+                let from = literal(self.wire_name(own(folder)).as_bytes());
+                let to = literal(self.wire_name(own(name)).as_bytes());
+                self.session.command("RENAME", &[&from, b" ", &to])?;
+                let moved: Vec<&str> = OWN
+                    .into_iter()
+                    .filter(|below| below.starts_with(own(name)))
+                    .collect();
+                self.tell_apart(&moved)
             }
             Change::Delete { folder } => {
                 self.remake(own(folder))?;
-                let shelf = self.shelf(&mailbox_name(own(folder)))?;
+                let wire_name = self.wire_name(own(folder));
+                let shelf = self.shelf(&wire_name)?;
                 for lying in shelf.messages.values() {
                     self.fate(number(&lying.raw), |fate| fate.least = 0);
                 }
-                let name = literal(mailbox_name(own(folder)).as_bytes());
                 self.session.command("EXAMINE", &[b"INBOX"])?;
-                self.session.command("DELETE", &[&name]).map(drop)
+                self.session
+                    .command("DELETE", &[&literal(wire_name.as_bytes())])
+                    .map(drop)
             }
             Change::Validity { folder } => {
                 let folder = self.folder(folder)?;
+                let renumbering = self.mailbox.kind.abilities().renumbering;
+                if renumbering == Renumbering::MadeAnew && !OWN.contains(&folder.as_str()) {
+                    return Ok(());
+                }
                 self.remake(&folder)?;
                 // A copy whose answer was lost cannot be told from others any more: it is made again.
                 for fate in self.fates.values_mut().filter(|fate| fate.is_copied) {
                     fate.most = u32::MAX;
                 }
-                self.validity += 1;
-                self.office.set_uid_validity(&self.user, &folder, self.validity)?;
-                self.session = self.office.session(&self.user)?;
-                Ok(())
+                match renumbering {
+                    Renumbering::Any => self.renumber(&folder),
+                    Renumbering::MadeAnew => self.make_anew(&folder),
+                }
+            }
+            Change::Rewrite { which } => self.rewrite(which),
+        }
+    }
+
+    /// Removes messages of the folder that is open.
+    fn remove(&mut self, uids: &str) -> Result<(), OfficeError> {
+        let words = format!("{uids} +FLAGS.SILENT (\\Deleted)");
+        self.session.command("UID STORE", &[words.as_bytes()])?;
+        self.session.command("UID EXPUNGE", &[uids.as_bytes()]).map(drop)
+    }
+
+    fn create(&mut self, folder: &str) -> Result<(), OfficeError> {
+        let name = literal(self.wire_name(folder).as_bytes());
+        self.session.command("CREATE", &[&name])?;
+        self.tell_apart(&[folder])
+    }
+
+    /// Gives folders that were just made or renamed a UIDVALIDITY of their own where the server would give one of the same
+    /// name the same again.
+    fn tell_apart(&mut self, folders: &[&str]) -> Result<(), OfficeError> {
+        if !self.mailbox.kind.abilities().repeats_validity {
+            return Ok(());
+        }
+        let there = self.names()?;
+        for folder in folders {
+            if there.contains(&self.wire_name(folder)) {
+                self.renumber(folder)?;
             }
         }
+        Ok(())
+    }
+
+    fn renumber(&mut self, folder: &str) -> Result<(), OfficeError> {
+        // Now the server has given it one.
+        let name = literal(self.wire_name(folder).as_bytes());
+        self.session.command("EXAMINE", &[&name])?;
+        self.session.command("EXAMINE", &[b"INBOX"])?;
+        self.validity += 1;
+        self.mailbox.set_uid_validity(folder, self.validity)?;
+        self.session = self.mailbox.session()?;
+        Ok(())
+    }
+
+    /// Deletes a folder and makes it again with the same messages.
+    fn make_anew(&mut self, folder: &str) -> Result<(), OfficeError> {
+        let (name, aside) = (
+            literal(self.wire_name(folder).as_bytes()),
+            literal(self.wire_name(ASIDE).as_bytes()),
+        );
+        self.session.command("CREATE", &[&aside])?;
+        let opened = self.session.command("SELECT", &[&name])?;
+        let is_empty = String::from_utf8_lossy(&opened).contains("* 0 EXISTS");
+        if !is_empty {
+            self.session.command("UID COPY", &[b"1:* ", &aside])?;
+        }
+        self.session.command("SELECT", &[&aside])?;
+        self.session.command("DELETE", &[&name])?;
+        self.session.command("CREATE", &[&name])?;
+        if !is_empty {
+            self.session.command("UID COPY", &[b"1:* ", &name])?;
+        }
+        self.session.command("EXAMINE", &[b"INBOX"])?;
+        self.session.command("DELETE", &[&aside]).map(drop)
+    }
+
+    /// Changes a draft as other programs do: the new text is put beside the old one, which goes.
+    fn rewrite(&mut self, which: u8) -> Result<(), OfficeError> {
+        let drafts = self.wire_name(DRAFTS);
+        self.session.command("SELECT", &[&literal(drafts.as_bytes())])?;
+        let uids = self.uids()?;
+        if uids.is_empty() {
+            return Ok(());
+        }
+        let uid = uids[usize::from(which) % uids.len()];
+        let lying = self.fetch(&uid.to_string())?;
+        let Some((number, text)) = lying.values().find_map(|lying| text_of(&lying.raw)) else {
+            return Ok(());
+        };
+        let raw = self.drafts.rewritten(number, text);
+        let path = self.mailbox.path(DRAFTS);
+        self.session
+            .append(&path, &["\\Draft", "\\Seen"], Some(self.now), raw.as_bytes())?;
+        self.remove(&uid.to_string())
     }
 
     /// Puts a new letter into a folder.
@@ -263,12 +366,14 @@ impl Other {
                 parent,
                 has_own_id: id == Some(new),
                 is_copied: false,
+                is_moved: false,
             },
         );
         for _ in 0..copies {
             self.fate(new, |fate| fate.most = fate.most.saturating_add(1));
+            let path = self.mailbox.path(folder);
             self.session
-                .append(folder, &flags, Some(received_at), raw.as_bytes())?;
+                .append(&path, &flags, Some(received_at), raw.as_bytes())?;
             self.fate(new, |fate| fate.least += 1);
         }
         Ok(())
@@ -299,7 +404,7 @@ impl Other {
         let known: Vec<&str> = FIXED
             .into_iter()
             .chain(OWN)
-            .filter(|name| there.contains(&mailbox_name(name)))
+            .filter(|name| there.contains(&self.wire_name(name)))
             .collect();
         Ok(known[usize::from(choice) % known.len()].to_owned())
     }
@@ -307,13 +412,9 @@ impl Other {
     /// Opens a folder and picks messages of it: their UIDs and numbers. `None` in an empty one.
     fn span(&mut self, folder: u8, from: u8, count: u8) -> Result<Option<(String, Vec<u32>)>, OfficeError> {
         let folder = self.folder(folder)?;
-        let name = literal(mailbox_name(&folder).as_bytes());
+        let name = literal(self.wire_name(&folder).as_bytes());
         self.session.command("SELECT", &[&name])?;
-        let said = self.session.command("UID SEARCH", &[b"ALL"])?;
-        let said = String::from_utf8_lossy(&said).into_owned();
-        let listed = said.lines().find_map(|line| line.strip_prefix("* SEARCH"));
-        let all = listed.unwrap_or_default().split_whitespace();
-        let all: Vec<u32> = all.filter_map(|uid| uid.parse().ok()).collect();
+        let all = self.uids()?;
         if all.is_empty() {
             return Ok(None);
         }
@@ -324,63 +425,6 @@ impl Other {
         let lying = self.fetch(&uids)?;
         let letters = lying.values().map(|lying| number(&lying.raw)).collect();
         Ok(Some((uids, letters)))
-    }
-
-    /// The names of the folders that can be opened, as the server spells them.
-    pub(crate) fn names(&mut self) -> Result<BTreeSet<String>, OfficeError> {
-        let said = self.session.command("LIST", &[b"\"\" \"*\""])?;
-        let said = String::from_utf8(said).expect("names are in modified UTF-7");
-        Ok(said
-            .lines()
-            .filter(|line| !line.contains("\\Noselect") && !line.contains("\\NonExistent"))
-            .filter_map(|line| line.strip_prefix("* LIST (")?.split_once(") \"/\" "))
-            .map(|(_, name)| name.trim_matches('"').to_owned())
-            .collect())
-    }
-
-    /// Everything in a folder, named as the server spells it.
-    pub(crate) fn shelf(&mut self, wire_name: &str) -> Result<Shelf, OfficeError> {
-        let said = self
-            .session
-            .command("EXAMINE", &[&literal(wire_name.as_bytes())])?;
-        let said = String::from_utf8_lossy(&said).into_owned();
-        let validity = said
-            .split_once("[UIDVALIDITY ")
-            .and_then(|(_, rest)| rest.split_once(']')?.0.parse().ok());
-        let mut shelf = Shelf {
-            validity: validity.expect("a UIDVALIDITY"),
-            ..Shelf::default()
-        };
-        if said.contains("* 0 EXISTS") {
-            return Ok(shelf);
-        }
-        shelf.messages = self.fetch("1:*")?;
-        Ok(shelf)
-    }
-
-    /// Messages of the folder that is open.
-    fn fetch(&mut self, uids: &str) -> Result<BTreeMap<u32, Lying>, OfficeError> {
-        let mut messages = BTreeMap::new();
-        let words = format!("{uids} (UID FLAGS BODY.PEEK[])");
-        let said = self.session.command("UID FETCH", &[words.as_bytes()])?;
-        let mut rest = said.as_slice();
-        while let Some(at) = find(rest, b" FETCH (UID ") {
-            let (uid, after) = number_at(&rest[at + 12..]);
-            let open = find(after, b"FLAGS (").expect("flags") + 7;
-            let close = open + find(&after[open..], b")").expect("flags end");
-            let flags = String::from_utf8_lossy(&after[open..close]).into_owned();
-            let body = close + find(&after[close..], b"BODY[] {").expect("a body") + 8;
-            let (size, after) = number_at(&after[body..]);
-            let size = usize::try_from(size).expect("a size");
-            let raw = after[3..3 + size].to_vec();
-            rest = &after[3 + size..];
-            let flags = flags
-                .split(' ')
-                .filter(|flag| !flag.is_empty() && *flag != "\\Recent");
-            let flags = flags.map(str::to_owned).collect();
-            messages.insert(uid, Lying { flags, raw });
-        }
-        Ok(messages)
     }
 }
 
@@ -397,17 +441,4 @@ fn own(choice: u8) -> &'static str {
 /// A flag.
 pub(crate) fn flag_name(choice: u8) -> &'static str {
     FLAGS[usize::from(choice) % FLAGS.len()]
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
-}
-
-fn number_at(bytes: &[u8]) -> (u32, &[u8]) {
-    let end = bytes
-        .iter()
-        .position(|byte| !byte.is_ascii_digit())
-        .unwrap_or(bytes.len());
-    let number = std::str::from_utf8(&bytes[..end]).expect("digits");
-    (number.parse().expect("a number"), &bytes[end..])
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 use mailroom_engine::SystemClock;
 use mailroom_model::{Clock as _, FolderSelection, UidSet, UnixMillis};
 use mailroom_store::{FolderRow, Place, Store};
-use mailroom_tests::office::mailbox_name;
 use proptest::test_runner::TestCaseError;
 
-use super::other::{DAY, Lying, Other, Shelf, number};
+use super::other::{DAY, Other, number};
+use super::shelf::{Lying, Shelf};
 
 fn wrong(what: String) -> TestCaseError {
     TestCaseError::fail(what)
@@ -98,7 +98,8 @@ pub(crate) fn wishes_came_true(
         if other.touched.contains(letter) || other.remade.contains(*folder) {
             continue;
         }
-        let shelf = other.shelf(&mailbox_name(folder)).expect("the server's mail");
+        let name = other.wire_name(folder);
+        let shelf = other.shelf(&name).expect("the server's mail");
         if !shelf.messages.values().any(|lying| number(&lying.raw) == *letter) {
             return Err(wrong(format!(
                 "letter {letter} was moved to {folder} and is not there"
@@ -149,9 +150,13 @@ async fn compare_folder(
         if raw.as_ref().ok().and_then(Option::as_ref) != Some(&lying.raw) {
             return Err(wrong(format!("{path}, {}: other bytes", place.uid)));
         }
+        // What a person brings into a folder stands there, however old it is, until the period's next day begins.
+        let fate = other.fates.get(&number(&lying.raw));
+        let is_brought = fate.is_some_and(|fate| fate.is_moved || fate.is_copied);
         // A day of grace: the server compares days in its own time zone.
         if let Some(start) = start
             && place.internal_at.0 < start.0 - DAY
+            && !is_brought
         {
             return Err(wrong(format!("{path}, {}: before the period", place.uid)));
         }

@@ -9,35 +9,42 @@ use mailroom_engine::SystemClock;
 use mailroom_model::Clock as _;
 use mailroom_tests::fault::{Admission, Direction, Ending, Fault, FaultProxy};
 use mailroom_tests::home::{Home, QUICK};
-use mailroom_tests::office::Office;
 use proptest::test_runner::TestCaseError;
 use serde_json::{Value, json};
 
 use super::history::{Change, Choice, End, FIXED, Letter, OWN, Step, Wish};
 use super::other::{Other, flag_name, number};
 use super::truth;
+use crate::server::Mailbox;
 
 /// What a look may take, whatever happens to it.
-const LOOK: Duration = Duration::from_mins(1);
+const LOOK: Duration = Duration::from_mins(2);
 
 pub(crate) struct World {
-    home: Home,
+    pub(super) home: Home,
     proxy: FaultProxy,
+    /// In front of the server for sending, where there is one.
+    sending: Option<FaultProxy>,
     /// Away while it works beside a look.
-    other: Option<Other>,
-    user: String,
-    moves_in_one_step: bool,
+    pub(super) other: Option<Other>,
+    pub(super) mailbox: Mailbox,
+    pub(super) user: String,
     /// Where letters were moved to last in Mailroom.
     wishes: BTreeMap<u32, &'static str>,
 }
 
 impl World {
     /// A mailbox with a few letters in it, connected and not yet looked at.
-    pub(crate) async fn new(office: &Arc<Office>, user: &str, moves_in_one_step: bool) -> Self {
-        let proxy = FaultProxy::start(office.imaps_port()).await.expect("a proxy");
-        let home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
+    pub(crate) async fn new(mailbox: Mailbox) -> Self {
+        let proxy = FaultProxy::start(mailbox.imaps_port()).await.expect("a proxy");
+        let sending = match mailbox.submissions_port() {
+            Some(port) => Some(FaultProxy::start(port).await.expect("a proxy")),
+            None => None,
+        };
+        let home = Home::with(&mailbox.ca_der(), QUICK, Arc::new(SystemClock));
         let now = SystemClock.now();
-        let mut other = Other::new(Arc::clone(office), user.to_owned(), now).expect("a session");
+        let mut other = Other::new(mailbox.clone(), now).expect("a session");
+        other.furnish().expect("folders");
         for (days_old, letter) in [Letter::Plain, Letter::Bare, Letter::Large, Letter::Reply(0)]
             .into_iter()
             .enumerate()
@@ -45,20 +52,28 @@ impl World {
             let days_old = u16::try_from(days_old * 9).expect("few days");
             other.append("INBOX", letter, 0, days_old, 1).expect("a letter");
         }
-        let name = user.split('@').next().unwrap_or_default();
-        let account = json!({
-            "address": user,
-            "imap": format!("localhost:{}:tls", proxy.port()),
-            "sign_in": {"kind": "password", "password": format!("{name}-pw")},
-            "period": "all",
-        });
-        home.must("account_add", account).await;
+        let user = mailbox.address();
+        match &sending {
+            Some(sending) => {
+                let account = json!({
+                    "address": user,
+                    "imap": format!("localhost:{}:tls", proxy.port()),
+                    "smtp": format!("localhost:{}:tls", sending.port()),
+                    "sign_in": {"kind": "password", "password": mailbox.password()},
+                    "period": "all",
+                });
+                home.must("account_add", account).await;
+            }
+            None => mailbox.keep_in(&home, proxy.port()).await,
+        }
+        home.must("settings_update", json!({"undo_send_s": 0})).await;
         Self {
             home,
             proxy,
+            sending,
             other: Some(other),
-            user: user.to_owned(),
-            moves_in_one_step,
+            mailbox,
+            user,
             wishes: BTreeMap::new(),
         }
     }
@@ -72,6 +87,7 @@ impl World {
                 choice,
             } => self.look(*end, meanwhile, *choice).await?,
             Step::Here { wish, online } => self.here(*wish, *online).await?,
+            Step::Write { write, online } => self.write(*write, *online).await,
             Step::Choose(choice) => self.choose(*choice).await,
             Step::Restart => self.home.restart().await,
         }
@@ -99,7 +115,7 @@ impl World {
         meanwhile: &[Change],
         choice: Option<Choice>,
     ) -> Result<(), TestCaseError> {
-        self.proxy.clear();
+        self.go(true);
         if let End::Cut { bytes, up } = end {
             let direction = if up { Direction::Up } else { Direction::Down };
             let ending = if bytes % 2 == 0 {
@@ -155,25 +171,41 @@ impl World {
         Ok(())
     }
 
-    async fn rows(&self) -> Vec<Value> {
-        // Without a word to look for: everything that the account shows, in whichever folder.
+    /// The servers can be reached, or not.
+    pub(super) fn go(&self, online: bool) {
+        for proxy in [Some(&self.proxy), self.sending.as_ref()].into_iter().flatten() {
+            proxy.clear();
+            if !online {
+                proxy.admit(Admission::Reset);
+                proxy.end_all(Ending::Reset);
+            }
+        }
+    }
+
+    /// A folder's path by the number of the folder.
+    fn path(&self, choice: u8) -> String {
+        self.mailbox.path(folder_named(choice))
+    }
+
+    /// Everything that the account shows, in whichever folder.
+    pub(super) async fn rows(&self) -> Vec<Value> {
+        // Without a word to look for.
         let all = json!({"address": self.user, "query": "", "limit": 1000});
         let page = self.home.must("message_search", all).await;
         page["messages"].as_array().cloned().unwrap_or_default()
     }
 
     async fn here(&mut self, wish: Wish, online: bool) -> Result<(), TestCaseError> {
-        if !online {
-            self.proxy.admit(Admission::Reset);
-            self.proxy.end_all(Ending::Reset);
-        }
+        self.go(online);
         let (from, count) = match wish {
             Wish::Mark { from, count, .. }
             | Wish::Move { from, count, .. }
             | Wish::Copy { from, count, .. }
             | Wish::Delete { from, count } => (from, count),
         };
-        let rows = self.rows().await;
+        let mut rows = self.rows().await;
+        // What the person writes is another matter.
+        rows.retain(|row| letter_of(row) != 0);
         if rows.is_empty() {
             return Ok(());
         }
@@ -198,7 +230,8 @@ impl World {
                 drop(self.home.call("message_mark", payload).await);
             }
             Wish::Move { to, .. } => {
-                let payload = json!({"ids": ids, "folder": folder_named(to)});
+                self.note_moved(&picked);
+                let payload = json!({"ids": ids, "folder": self.path(to)});
                 let moved = self.home.call("message_move", payload).await;
                 let letters: Vec<u32> = picked.iter().map(|row| letter_of(row)).collect();
                 for letter in &letters {
@@ -215,7 +248,7 @@ impl World {
                         other.note_copy(letter_of(row));
                     }
                 }
-                let payload = json!({"ids": ids, "folder": folder_named(to)});
+                let payload = json!({"ids": ids, "folder": self.path(to)});
                 let copied = self.home.call("message_copy", payload).await;
                 let letters = picked.iter().map(|row| letter_of(row)).collect();
                 brought = copied.ok().map(|_| (folder_named(to), letters));
@@ -227,11 +260,12 @@ impl World {
                         other.fate(letter_of(row), |fate| fate.least = 0);
                     }
                 }
+                self.note_moved(&picked);
                 let deleted = self.home.call("message_delete", json!({"ids": ids})).await;
                 let mut letters = Vec::new();
                 for row in &picked {
                     self.wishes.remove(&letter_of(row));
-                    if deleted.is_ok() && row["folder"] != "Trash" {
+                    if deleted.is_ok() && row["folder"] != self.mailbox.path("Trash") {
                         self.wishes.insert(letter_of(row), "Trash");
                         letters.push(letter_of(row));
                     }
@@ -247,8 +281,18 @@ impl World {
         Ok(())
     }
 
+    fn note_moved(&mut self, picked: &[&Value]) {
+        for row in picked {
+            if let Some(other) = &mut self.other {
+                other.fate(letter_of(row), |fate| fate.is_moved = true);
+            }
+        }
+    }
+
     /// What was brought to a folder without a server is listed there, and found.
     async fn stand_in(&self, folder: &str, letters: &[u32]) -> Result<(), TestCaseError> {
+        let is_fixed = FIXED.contains(&folder);
+        let folder = self.mailbox.path(folder);
         let folders = self.home.must("folder_list", json!({"address": self.user})).await;
         let is_kept = |known: &Value| known["path"] == folder && !known["synced_at"].is_null();
         if !folders
@@ -272,7 +316,7 @@ impl World {
                 )));
             }
             // Names that are one word are asked for without quotes.
-            if !FIXED.contains(&folder) {
+            if !is_fixed {
                 continue;
             }
             let query = format!("in:{folder} words{letter}");
@@ -298,9 +342,9 @@ impl World {
                 json!({"address": self.user, "period": periods[usize::from(period) % periods.len()]})
             }
             Choice::Folders(bits) => {
-                let folders: Vec<&str> = (0..8)
+                let folders: Vec<String> = (0..8)
                     .filter(|bit| bits & (1 << bit) != 0)
-                    .map(folder_named)
+                    .map(|bit| self.path(bit))
                     .collect();
                 json!({"address": self.user, "folders": folders})
             }
@@ -310,7 +354,8 @@ impl World {
 
     /// One undisturbed look; then everything here is what is there, and another look finds nothing to do.
     pub(crate) async fn settle(mut self) -> Result<(), TestCaseError> {
-        self.proxy.clear();
+        self.go(true);
+        self.send_the_rest().await?;
         let mut waiting = Value::Null;
         for _ in 0..5 {
             drop(self.home.call("operation_push", Value::Null).await);
@@ -345,8 +390,10 @@ impl World {
         };
         look("the clean look").await?;
         let mut other = self.other.take().expect("the other program");
-        truth::compare(self.home.path(), &self.user, &mut other, self.moves_in_one_step).await?;
+        let moves_in_one_step = self.mailbox.kind.abilities().moves_in_one_step;
+        truth::compare(self.home.path(), &self.user, &mut other, moves_in_one_step).await?;
         truth::wishes_came_true(&self.wishes, &mut other)?;
+        self.compare_drafts(&mut other).await?;
         let again = look("the look after it").await?;
         for count in ["added", "changed", "removed", "operations"] {
             if again[count] != 0 {

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use crate::certificate::{Authority, CertificateKind};
 use crate::process::{Process, clear_out};
 use crate::{Random, until};
 
-/// The users of such a server, with their passwords. They sign in without a domain.
+/// The users of such a server when nobody says, with their passwords. They sign in without a domain.
 pub const USERS: [(&str, &str); 2] = [("alice", "alice-pw"), ("bob", "bob-pw")];
 
 const CYRUS_CONF: &str = include_str!("../../office/cyrus/cyrus.conf");
@@ -85,6 +86,7 @@ pub struct MailServer {
     place: Place,
     authority: Authority,
     ports: [Port; 2],
+    users: Vec<(String, String)>,
 }
 
 impl MailServer {
@@ -93,6 +95,18 @@ impl MailServer {
     /// # Errors
     /// As [`Office::start`](super::Office::start).
     pub fn start(maker: Maker) -> Result<Self, OfficeError> {
+        let own = |(name, password): (&str, &str)| (name.to_owned(), password.to_owned());
+        Self::start_for(maker, USERS.map(own).to_vec())
+    }
+
+    /// The same for other users, with their passwords.
+    ///
+    /// # Errors
+    /// As [`Self::start`], and [`OfficeError::Nobody`] without users.
+    pub fn start_for(maker: Maker, users: Vec<(String, String)>) -> Result<Self, OfficeError> {
+        let (user, password) = users.first().cloned().ok_or(OfficeError::Nobody {
+            address: String::new(),
+        })?;
         let mut random = Random::new(RandomState::new().build_hasher().finish());
         let operator = Operator::find()?;
         let place = Place::make(&operator)?;
@@ -101,6 +115,7 @@ impl MailServer {
             place,
             authority: Authority::new()?,
             ports: [Port::draw(&mut random)?, Port::draw(&mut random)?],
+            users,
         };
         let identity = server.authority.identity(CertificateKind::Good)?;
         let (chain, key) = (identity.chain_pem.as_str(), identity.key_pem.as_str());
@@ -115,9 +130,8 @@ impl MailServer {
         let ports = [server.ports[0].number(), server.ports[1].number()];
         wait_until_open(&server.place, maker.name(), process, &ports)?;
         // Its ports are open before it can tell who may sign in.
-        let (user, password) = USERS[0];
         if until(Duration::from_secs(10), || {
-            Session::open(ports[0], user, password).is_ok()
+            Session::open(ports[0], &user, &password).is_ok()
         }) {
             return Ok(server);
         }
@@ -166,7 +180,7 @@ impl MailServer {
             "{root}/usr/lib/{triplet}:{root}/lib/{triplet}",
             root = root.display()
         );
-        for (user, password) in USERS {
+        for (user, password) in &self.users {
             let mut command = Command::new("sh");
             command
                 .args([
@@ -177,7 +191,7 @@ impl MailServer {
                 ])
                 .arg(root.join("usr/sbin/saslpasswd2"))
                 .arg(dir.join("conf/sasldb2"))
-                .args([format!("cyrus.{DOMAIN}").as_str(), user])
+                .args([format!("cyrus.{DOMAIN}").as_str(), user.as_str()])
                 .env("LD_LIBRARY_PATH", &libraries);
             run(&mut command)?;
         }
@@ -214,7 +228,8 @@ impl MailServer {
         let script = self
             .place
             .write("conf/start.sh", &fill("start.sh", COURIER, &values)?)?;
-        let users = USERS.map(|(name, password)| format!("{name} {password}\n"));
+        let line = |(name, password): &(String, String)| format!("{name} {password}\n");
+        let users: Vec<String> = self.users.iter().map(line).collect();
         self.place.write("conf/users", &users.concat())?;
         for folder in ["conf/etc", "conf/work"] {
             let path = dir.join(folder);
@@ -262,11 +277,39 @@ impl MailServer {
     /// # Errors
     /// [`OfficeError::Refused`] for a user that there is not.
     pub fn session(&self, user: &str) -> Result<Session, OfficeError> {
-        let password = USERS.iter().find(|(name, _)| *name == user);
+        let password = self.users.iter().find(|(name, _)| name == user);
         let (_, password) = password.ok_or_else(|| OfficeError::Nobody {
             address: user.to_owned(),
         })?;
         Session::open(self.imap_port(), user, password)
+    }
+
+    /// Gives a folder, named by its path, another UIDVALIDITY. Courier's only: it stands in the first line of the folder's list
+    /// of UIDs.
+    ///
+    /// # Errors
+    /// [`OfficeError::File`] when there is no such folder.
+    pub fn set_uid_validity(&self, user: &str, path: &str, value: u32) -> Result<(), OfficeError> {
+        let maildir = self.place.path().join("mail").join(user).join("Maildir");
+        let list = match path.strip_prefix("INBOX") {
+            Some(below) if !below.is_empty() => maildir.join(below),
+            _ => maildir,
+        }
+        .join("courierimapuiddb");
+        let failed = |source| OfficeError::File {
+            action: "write",
+            path: list.clone(),
+            source,
+        };
+        // A folder in which nothing was ever numbered has none.
+        let lines = match fs::read_to_string(&list) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            read => read.map_err(failed)?,
+        };
+        let (head, rest) = lines.split_once('\n').unwrap_or((&lines, ""));
+        let next = head.rsplit(' ').next().filter(|next| !next.is_empty());
+        let next = next.unwrap_or("1");
+        fs::write(&list, format!("1 {value} {next}\n{rest}")).map_err(failed)
     }
 }
 

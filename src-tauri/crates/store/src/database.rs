@@ -135,7 +135,17 @@ impl Store {
             .pragma("wal_autocheckpoint", "4000")
             .pragma("journal_size_limit", "67108864")
             .optimize_on_close(true, 400);
-        let writer = pool(1).connect_lazy_with(writer_options);
+        let writer = pool(1)
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    // What was given up is rolled back first.
+                    connection.ping().await?;
+                    // SQLite itself ends a transaction for which the disk has no room. Then there is nothing to roll back,
+                    // and the connection counts it as open for ever and begins no other one.
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+            .connect_lazy_with(writer_options);
         let readers = Readers::new(
             common
                 .clone()

@@ -218,6 +218,23 @@ async fn full_disk_stores_nothing_of_the_batch_and_says_so() {
 }
 
 #[tokio::test]
+async fn transaction_that_the_database_ended_itself_does_not_keep_the_next_from_beginning() {
+    let test = TestStore::new().await;
+    for _ in 0..2 {
+        let mut writing = test.store.begin_relaxed().await.unwrap();
+        // As SQLite does when it finds no room while it writes.
+        sqlx::raw_sql("ROLLBACK").execute(&mut *writing).await.unwrap();
+        drop(writing);
+    }
+    let mut writing = test.store.begin_synced().await.unwrap();
+    sqlx::raw_sql("ROLLBACK").execute(&mut *writing).await.unwrap();
+    assert!(writing.commit().await.is_err());
+    let (account, [inbox, ..]) = test.account_with_folders("anna@x.pl").await;
+    test.ingest(account, inbox, vec![message(1)]).await;
+    assert_eq!(test.count("messages").await, 1);
+}
+
+#[tokio::test]
 async fn writer_of_another_program_makes_it_busy() {
     let test = TestStore::new().await;
     let options = SqliteConnectOptions::new()

@@ -1,8 +1,7 @@
-//! The command killed (SIGKILL) at any moment: nothing is lost, nothing happens twice, the database stays sound, and the
-//! work resumes where it was.
+//! Mailroom as a command that is killed, between its mailbox and the person who makes wishes.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,39 +19,57 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::desk::{ALICE, BOB};
-use crate::model::history::{Change, Letter};
 use crate::model::other::Other;
-use crate::model::truth;
-use crate::model::world::letter_of;
-use crate::soak::Soak;
+use crate::server::{Kind, Mailbox};
 
-/// Kills in an ordinary run and in a long one.
-const KILLS: (u32, u32) = (25, 200);
-/// Of each ten, how many fall into the first load.
-const FIRST_LOAD: u32 = 3;
-/// Messages of the first load, about 1 kB each.
-const MESSAGES: usize = 2000;
+/// A folder for copies and nothing else.
+pub(super) const COPIES: &str = "Copies";
 /// A slow link, in bytes a second: the disk is not what the load waits for.
 const SLOW: u64 = 1_500_000;
 /// What a killed load may have to fetch again, in bytes: what was on its way, and the list of what is missing.
 const ON_ITS_WAY: u64 = 1_500_000;
+/// What connecting and signing in takes, in bytes: the work begins behind them.
+const GREETINGS: usize = 3_500;
+/// What an answer takes from a server that is far away.
+const FAR: Duration = Duration::from_millis(25);
+/// A program that stays and whose line is silent for so long has nothing to do.
+const REST: Duration = Duration::from_secs(1);
+/// What a message of the first load is on the line, in bytes.
+const BYTES: usize = 950;
+/// A one-time command ends by itself.
+const LONGEST: Duration = Duration::from_mins(2);
 
-struct Killing {
-    runtime: Runtime,
-    office: Arc<Office>,
-    terminal: Terminal,
+/// How a run of the command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Killed while it worked.
+    Killed,
+    /// Killed when it had nothing to do any more.
+    AtRest,
+    /// By itself.
+    Alone,
+}
+
+pub(super) struct Killing {
+    kind: Kind,
+    pub(super) runtime: Runtime,
+    pub(super) office: Arc<Office>,
+    pub(super) terminal: Terminal,
     imap: FaultProxy,
     smtp: FaultProxy,
-    random: Random,
-    kills: u32,
+    pub(super) random: Random,
+    messages: usize,
+    pub(super) kills: u32,
+    /// Programs that had come to rest before they could be killed: these count as no kill.
+    pub(super) at_rest: u32,
     /// How many drafts and letters were written so far.
-    written: u32,
+    pub(super) written: u32,
     /// Rows that were wanted in the folder of copies.
-    copied: BTreeMap<i64, Value>,
+    pub(super) copied: BTreeMap<i64, Value>,
 }
 
 impl Killing {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(kind: Kind, messages: usize, seed: u64) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -60,22 +77,44 @@ impl Killing {
             .expect("a runtime");
         let office = Office::start(&OfficeOptions {
             oidc: false,
+            profile: kind.profile(),
             ..OfficeOptions::default()
         })
         .expect("an office");
         let start = |port| runtime.block_on(FaultProxy::start(port)).expect("a proxy");
         let (imap, smtp) = (start(office.imaps_port()), start(office.submissions_port()));
-        let terminal = Terminal::new(office.ca_path());
-        let added = terminal.run(
+        let mut killing = Self {
+            kind,
+            runtime,
+            terminal: Terminal::new(office.ca_path()),
+            office: Arc::new(office),
+            imap,
+            smtp,
+            random: Random::new(seed),
+            messages,
+            kills: 0,
+            at_rest: 0,
+            written: 0,
+            copied: BTreeMap::new(),
+        };
+        killing.begin_anew();
+        killing
+    }
+
+    /// Another home, in which nothing was loaded yet.
+    fn begin_anew(&mut self) {
+        self.imap.clear();
+        self.terminal = Terminal::new(self.office.ca_path());
+        let added = self.terminal.run(
             &[
                 "--json",
                 "account",
                 "add",
                 ALICE,
                 "--imap",
-                &format!("localhost:{}:tls", imap.port()),
+                &format!("localhost:{}:tls", self.imap.port()),
                 "--smtp",
-                &format!("localhost:{}:tls", smtp.port()),
+                &format!("localhost:{}:tls", self.smtp.port()),
                 "--period",
                 "all",
                 "--password-stdin",
@@ -83,17 +122,6 @@ impl Killing {
             "alice-pw\n",
         );
         assert_eq!(added.status, 0, "{added:?}");
-        Self {
-            runtime,
-            office: Arc::new(office),
-            terminal,
-            imap,
-            smtp,
-            random: Random::new(seed),
-            kills: 0,
-            written: 0,
-            copied: BTreeMap::new(),
-        }
     }
 
     fn passed(&self) -> u64 {
@@ -101,35 +129,69 @@ impl Killing {
         imap.up + imap.down + smtp.up + smtp.down
     }
 
-    /// Starts the command and kills it when so many bytes have passed, or when it has rested for a while. False when it
-    /// came to its end before.
-    fn cut_off(&mut self, words: &[&str], bytes: u64, longest: Duration) -> bool {
-        let before = self.passed();
+    /// Starts the command and kills it a moment after so many bytes have passed, or when it has come to rest.
+    fn cut_off(&mut self, words: &[&str], bytes: usize) -> Ended {
+        let (before, bytes) = (self.passed(), bytes as u64);
+        // What came is worked on, and written.
+        let moment = Duration::from_millis(self.random.between(0, 40) as u64);
         let mut command = self.terminal.command(words);
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("mailroom starts");
-        let mut has_ended = false;
-        until(longest, || {
-            has_ended = matches!(child.try_wait(), Ok(Some(_)));
-            has_ended || self.passed() - before >= bytes
+        let stays = words != ["sync"] && !words.contains(&"send");
+        let (mut ended, mut seen, mut since) = (None, before, SystemClock.now());
+        until(LONGEST, || {
+            let passed = self.passed();
+            if passed != seen {
+                (seen, since) = (passed, SystemClock.now());
+            }
+            let silent_ms = (SystemClock.now().0 - since.0).unsigned_abs();
+            let at_rest = stays && seen > before && u128::from(silent_ms) >= REST.as_millis();
+            ended = match child.try_wait() {
+                Ok(Some(_)) => Some(Ended::Alone),
+                _ if passed - before >= bytes => Some(Ended::Killed),
+                _ => at_rest.then_some(Ended::AtRest),
+            };
+            ended.is_some()
         });
+        let ended = match ended.expect("an end within a minute") {
+            Ended::Killed if until(moment, || matches!(child.try_wait(), Ok(Some(_)))) => Ended::Alone,
+            ended => ended,
+        };
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
-        self.kills += u32::from(!has_ended);
+        self.kills += u32::from(ended == Ended::Killed);
+        self.at_rest += u32::from(ended == Ended::AtRest);
         self.look_at_store();
-        !has_ended
+        ended
     }
 
-    /// One of the ways in which Mailroom keeps an account up to date, and how long it may go on.
-    fn program(&mut self) -> (&'static [&'static str], Duration) {
+    /// One of the ways in which Mailroom keeps an account up to date.
+    fn program(&mut self) -> &'static [&'static str] {
         match self.random.below(4) {
-            0 => (&["sync", "--watch"], Duration::from_secs(1)),
-            1 => (&["serve", "--until-input-ends"], Duration::from_secs(1)),
-            _ => (&["sync"], Duration::from_secs(30)),
+            0 => &["sync", "--watch"],
+            1 => &["serve", "--until-input-ends"],
+            _ => &["sync"],
         }
+    }
+
+    fn slow_down(&self, bytes_per_second: Option<u64>) {
+        let fault = Fault {
+            bytes_per_second,
+            ..Fault::default()
+        };
+        self.imap.set(Direction::Down, fault);
+    }
+
+    /// Every answer takes its time: a kill falls between two commands.
+    fn move_away(&self) {
+        let fault = Fault {
+            delay: Some(FAR),
+            ..Fault::default()
+        };
+        self.imap.set(Direction::Down, fault);
     }
 
     fn database(&self) -> PathBuf {
@@ -157,36 +219,54 @@ impl Killing {
         })
     }
 
-    fn sync_well(&self) {
+    pub(super) fn sync_well(&self) {
         let ran = self.terminal.run(&["--json", "sync"], "");
         assert_eq!(ran.status, 0, "{ran:?}");
     }
 
-    /// The first load, killed again and again.
-    fn load(&mut self, kills: u32) {
+    /// The first load, killed again and again. Where it came to its end, another home begins anew.
+    pub(super) fn load(&mut self, kills: u32) {
         let mut generator = Generator::new(4, Profile::Small);
-        let filled = self.office.fill(ALICE, "INBOX", &mut generator, MESSAGES);
+        let filled = self.office.fill(ALICE, "INBOX", &mut generator, self.messages);
         filled.expect("a full inbox");
-        for round in 0..kills {
-            let is_slow = round % 2 == 0;
-            let fault = Fault {
-                bytes_per_second: is_slow.then_some(SLOW),
-                ..Fault::default()
-            };
-            self.imap.set(Direction::Down, fault);
-            let moment = self.random.between(1_000, 2_400_000) as u64;
+        let all = self.messages as u64;
+        while self.kills < kills {
+            let is_slow = self.kills.is_multiple_of(2);
+            self.slow_down(is_slow.then_some(SLOW));
+            let moment = self.random.between(GREETINGS, self.messages * BYTES);
             let (here, down) = (self.messages_here(), self.imap.passed().down);
-            let (words, longest) = self.program();
-            let was_killed = self.cut_off(words, moment, longest);
+            let words = self.program();
+            let ended = self.cut_off(words, moment);
             let down = self.imap.passed().down - down;
-            if was_killed && is_slow && down > ON_ITS_WAY && here < MESSAGES as u64 {
+            let after = self.messages_here();
+            if ended == Ended::Killed && is_slow && down > ON_ITS_WAY {
                 // Two kilobytes on the wire are a message at least.
-                let more = self.messages_here() - here;
-                let least = ((down - ON_ITS_WAY) / 2_000).min(MESSAGES as u64 - here);
+                let (more, least) = (after - here, ((down - ON_ITS_WAY) / 2_000).min(all - here));
                 assert!(
                     more >= least,
                     "{down} bytes passed, {more} messages stayed, not {least}"
                 );
+            }
+            if after == all && self.kills < kills {
+                self.begin_anew();
+            }
+        }
+        self.imap.clear();
+        self.sync_well();
+    }
+
+    /// The account brought up to date, killed a few times on the way.
+    pub(super) fn catch_up(&mut self, most: usize) {
+        for round in 0..4 {
+            match round % 3 {
+                0 => self.move_away(),
+                1 => self.slow_down(Some(most as u64 * 2)),
+                _ => self.slow_down(None),
+            }
+            let moment = self.random.between(GREETINGS, most);
+            let words = self.program();
+            if self.cut_off(words, moment) != Ended::Killed {
+                break;
             }
         }
         self.imap.clear();
@@ -194,7 +274,7 @@ impl Killing {
     }
 
     /// What the person does while the server cannot be reached: marks, moves, copies, deletes, writes a draft.
-    fn wish(&mut self) {
+    pub(super) fn wish(&mut self) {
         self.imap.admit(Admission::Reset);
         let picks: Vec<usize> = (0..3).map(|_| self.random.below(30)).collect();
         self.written += 1;
@@ -246,7 +326,7 @@ impl Killing {
     }
 
     /// A message handed to the command that sends it.
-    fn send(&mut self) {
+    pub(super) fn send(&mut self) {
         let subject = format!("sent {}", self.written);
         let body = self.terminal.home().join("words.txt");
         std::fs::write(&body, "words").expect("a file");
@@ -262,12 +342,12 @@ impl Killing {
             "--body-file",
             &body,
         ];
-        let moment = self.random.between(0, 25_000) as u64;
-        self.cut_off(&words, moment, Duration::from_secs(30));
+        let moment = self.random.between(2_000, 9_000);
+        self.cut_off(&words, moment);
     }
 
     /// Nothing waits any more, but what the person has to decide.
-    fn assert_queue_is_done(&self) {
+    pub(super) fn assert_queue_is_done(&self) {
         self.runtime.block_on(async {
             let store = Store::open(&self.database()).await.expect("it opens");
             let address = ALICE.parse().expect("an address");
@@ -289,9 +369,9 @@ impl Killing {
     }
 
     /// How often each of the words stands in a folder of somebody's.
-    fn counted(&self, user: &str, folder: &str, word: &str) -> Vec<usize> {
+    pub(super) fn counted(&self, user: &str, folder: &str, word: &str) -> Vec<usize> {
         let now = SystemClock.now();
-        let mut other = Other::new(Arc::clone(&self.office), user.to_owned(), now).expect("a session");
+        let mut other = Other::new(Mailbox::of(&self.office, self.kind, user), now).expect("a session");
         let shelf = other.shelf(folder).expect("the folder");
         (1..=self.written)
             .map(|number| {
@@ -304,106 +384,5 @@ impl Killing {
                     .count()
             })
             .collect()
-    }
-}
-
-/// A folder for copies and nothing else.
-const COPIES: &str = "Copies";
-
-#[test]
-fn killed_command_loses_nothing_and_does_nothing_twice() {
-    let is_long = Soak::wanted().is_some();
-    let kills = if is_long { KILLS.1 } else { KILLS.0 };
-    let seed = if is_long {
-        SystemClock.now().0.unsigned_abs()
-    } else {
-        7
-    };
-    let mut killing = Killing::new(seed);
-    killing.load(kills * FIRST_LOAD / 10);
-    let now = SystemClock.now();
-    let mut other = Other::new(Arc::clone(&killing.office), ALICE.to_owned(), now).expect("a session");
-    killing.office.create_folder(ALICE, COPIES).expect("a folder");
-    killing.sync_well();
-    let compare = |killing: &Killing, other: &mut Other| {
-        let home: &Path = killing.terminal.home();
-        let compared = killing.runtime.block_on(truth::compare(home, ALICE, other, true));
-        compared.unwrap_or_else(|error| panic!("seed {seed}, after {} kills: {error}", killing.kills));
-    };
-    compare(&killing, &mut other);
-    while killing.kills < kills {
-        for days_old in 0..6 {
-            let done = other.append("INBOX", Letter::Plain, 0, days_old, 1);
-            done.expect("a letter");
-        }
-        for _ in 0..2 {
-            let (folder, from) = (0, u8::try_from(killing.random.below(200)).expect("a byte"));
-            let (flag, set, count) = (1, true, 3);
-            let flagged = Change::Flag {
-                folder,
-                from,
-                count,
-                flag,
-                set,
-            };
-            other.work(&flagged).expect("flags");
-            let expunged = Change::Expunge { folder, from, count };
-            other.work(&expunged).expect("an expunge");
-        }
-        killing.sync_well();
-        killing.wish();
-        for round in 0..6 {
-            let moment = killing.random.between(0, 30_000) as u64;
-            let is_slow = round % 3 == 1;
-            let fault = Fault {
-                bytes_per_second: is_slow.then_some(20_000),
-                ..Fault::default()
-            };
-            killing.imap.set(Direction::Down, fault);
-            let (words, longest) = killing.program();
-            if !killing.cut_off(words, moment, longest) {
-                break;
-            }
-        }
-        killing.imap.clear();
-        killing.send();
-        killing.sync_well();
-        killing.assert_queue_is_done();
-    }
-    for row in killing.copied.values() {
-        other.note_copy(letter_of(row));
-    }
-    compare(&killing, &mut other);
-    let copies = other.shelf(COPIES).expect("the folder");
-    let distinct: BTreeSet<&Vec<u8>> = copies.messages.values().map(|lying| &lying.raw).collect();
-    let each_once = (killing.copied.len(), killing.copied.len());
-    assert_eq!((copies.messages.len(), distinct.len()), each_once, "seed {seed}");
-    let once = vec![1; killing.written as usize];
-    assert_eq!(killing.counted(ALICE, "Drafts", "draft"), once, "seed {seed}");
-    let filed = killing.counted(ALICE, "Sent", "sent");
-    let mut arrived = Vec::new();
-    // What was filed was taken by the server, and arrives.
-    until(Duration::from_mins(2), || {
-        arrived = killing.counted(BOB, "INBOX", "sent");
-        filed
-            .iter()
-            .zip(&arrived)
-            .all(|(filed, arrived)| filed <= arrived)
-    });
-    let most = |counts: &[usize]| counts.iter().copied().max().unwrap_or_default();
-    assert!(
-        most(&filed) <= 1 && most(&arrived) <= 1,
-        "seed {seed}: {filed:?} {arrived:?}"
-    );
-    assert!(
-        filed
-            .iter()
-            .zip(&arrived)
-            .all(|(filed, arrived)| filed <= arrived),
-        "seed {seed}: {filed:?} {arrived:?}"
-    );
-    if is_long {
-        let (kills, copied) = (killing.kills, killing.copied.len());
-        Soak::say(&format!("{kills} kills, seed {seed}, {copied} copies"));
     }
 }
