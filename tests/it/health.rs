@@ -439,3 +439,36 @@ async fn silence_that_hides_mail_ends_with_another_look() {
     );
     drop(server);
 }
+
+#[tokio::test]
+async fn silence_that_cannot_be_looked_into_is_told_and_leads_to_another_look() {
+    let mailbox = Mailbox::new();
+    let count = 120;
+    let look = || Some(look_at_archive(count));
+    let server = serve(&mailbox, "", vec![look(), None, look()]).await;
+    mailbox.connect(server.port(), None).await;
+    fill_archive(&mailbox).await;
+    mailbox.clock.set(UnixMillis(1_795_440_600_000));
+    watched(&mailbox, async {
+        let mut events = subscribe(&mailbox.home.engine);
+        while server.received().len() < 3 || !journal(&mailbox).await.last().unwrap().starts_with("connected")
+        {
+            events.next().await;
+        }
+    })
+    .await;
+    let told = journal(&mailbox).await;
+    assert_eq!(
+        told,
+        ["connected x1", "failed check connection_lost x1", "connected x1"]
+    );
+    let status = mailbox.home.must("status_get", json!({})).await;
+    let silence = &status["accounts"][0]["silence"];
+    assert_eq!(silence["error"]["code"], "connection_lost", "{silence}");
+    assert_eq!(silence["proved_at"], Value::Null, "nobody has looked into it");
+    assert_eq!(
+        status["accounts"][0]["account"]["condition"], "working",
+        "the look that followed worked"
+    );
+    server.finish().await.unwrap();
+}

@@ -1,6 +1,9 @@
 //! Removing an account, with a receipt; and the sign-in alone.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use mailroom_model::{ErrorCode, Secret};
 use mailroom_store::Store;
@@ -193,6 +196,87 @@ async fn removal_that_was_cut_off_is_finished_at_the_next_start() {
     mailbox.home.must("removal_seen", json!({"address": ANNA})).await;
     mailbox.home.restart().await;
     assert_eq!(mailbox.home.must("removal_receipts", json!({})).await, json!([]));
+}
+
+/// Polls `work` at most `limit` times, then drops it where it stands; gives how often it was polled when it ended before.
+async fn polled(work: impl Future, limit: usize) -> Option<usize> {
+    let mut work = pin!(work);
+    let mut polls = 0;
+    poll_fn(|context| {
+        if polls == limit {
+            return Poll::Ready(None);
+        }
+        polls += 1;
+        work.as_mut().poll(context).map(|_| Some(polls))
+    })
+    .await
+}
+
+/// Moments at which a removal is cut off, spread over all of its steps.
+const CUTS: usize = 10;
+
+/// Removes the account, or its sign-in alone, polled at most `limit` times; the next start finds what it left. Gives how
+/// often it was polled, when it ended, and whether it had begun.
+async fn remove_until(limit: usize, keeps_mail: bool) -> (Option<usize>, bool) {
+    let mut mailbox = Mailbox::new();
+    mailbox.connect(1, None).await;
+    let payload = json!({"address": ANNA, "messages": !keeps_mail});
+    let polls = polled(mailbox.home.call("account_remove", payload), limit).await;
+    mailbox.home.engine.close().await;
+    let store = Store::open(&mailbox.home.path().join("mailroom.db"))
+        .await
+        .unwrap();
+    let note: Option<Value> = store.settings().get("removals").await.unwrap();
+    let receipts: Option<Value> = store.settings().get("removal_receipts").await.unwrap();
+    store.close().await;
+    let has_begun = note.is_some() || receipts.is_some();
+    mailbox.home.restart().await;
+    let states = async || {
+        let accounts = mailbox.home.must("account_list", json!({})).await;
+        let accounts = accounts.as_array().unwrap().iter();
+        accounts
+            .map(|account| account["state"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    if !has_begun {
+        assert_eq!(states().await, ["working"], "{limit}");
+        assert_eq!(mailbox.home.vault.count(), 1, "{limit}");
+        return (polls, false);
+    }
+    let receipts = loop {
+        let receipts = mailbox.home.must("removal_receipts", json!({})).await;
+        if receipts != json!([]) {
+            break receipts;
+        }
+        tokio::task::yield_now().await;
+    };
+    let receipt = &receipts[0];
+    assert_eq!(receipt["complete"], true, "{limit} {receipt}");
+    assert!(
+        note.is_some() || receipt["was_resumed"] == false,
+        "{limit} {receipt}"
+    );
+    let secrets = line(receipt, "secrets");
+    assert_eq!(secrets["whereabouts"], "gone", "{limit} {receipt}");
+    assert_eq!(mailbox.home.vault.count(), 0, "{limit}");
+    let expected: &[&str] = if keeps_mail { &["signed-out"] } else { &[] };
+    assert_eq!(states().await, expected, "{limit}");
+    (polls, true)
+}
+
+#[tokio::test]
+async fn removal_that_was_cut_off_anywhere_is_finished_or_was_never_begun() {
+    for keeps_mail in [false, true] {
+        let (polls, _) = remove_until(usize::MAX, keeps_mail).await;
+        let polls = polls.unwrap();
+        assert!(polls > CUTS, "{polls}");
+        let mut begun = 0;
+        for cut in 0..CUTS {
+            let (_, has_begun) = remove_until(polls * cut / CUTS, keeps_mail).await;
+            begun += usize::from(has_begun);
+        }
+        assert!((1..CUTS).contains(&begun), "{begun} of {CUTS} had begun");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What providers do differently, each played as it behaves: what Mailroom says to them, and what it ends with.
 
+use mailroom_model::{Clock as _, FolderRole, WorkingAccount};
+use mailroom_store::{FolderCursor, FolderSeen, Store};
 use mailroom_tests::script::{Script, Step};
 use serde_json::{Value, json};
 
@@ -71,7 +73,7 @@ async fn words_of_providers_at_the_sign_in_are_understood() {
         // NetEase
         (
             "NO LOGIN Unsafe Login. Please contact kefu@188.com for help",
-            "auth_imap_disabled",
+            "auth_web_login_needed",
         ),
         // Nothing but a wrong password.
         (
@@ -344,4 +346,54 @@ async fn icloud_that_does_not_search_is_asked_for_the_list_and_its_odd_answers_a
         assert!(roles.contains(&&json!(role)), "{role}: {folders}");
     }
     server.finish().await.unwrap();
+}
+
+/// Yahoo shows the newest 10,000 messages of a folder. Who misses an older one is told where it is not.
+#[tokio::test]
+async fn folder_that_the_server_cuts_says_at_how_many_messages() {
+    for (provider, exists, cut_at) in [
+        (Some("yahoo"), 10_000, json!(10_000)),
+        (Some("yahoo"), 9_999, Value::Null),
+        (None, 10_000, Value::Null),
+    ] {
+        let mailbox = Mailbox::new();
+        mailbox.connect(1, None).await;
+        let store = Store::open(&mailbox.home.path().join("mailroom.db"))
+            .await
+            .unwrap();
+        let account = store.accounts().list().await.unwrap().remove(0);
+        let working = WorkingAccount {
+            provider: provider.map(str::to_owned),
+            ..account.working.unwrap()
+        };
+        store.accounts().set_servers(account.id, &working).await.unwrap();
+        let seen = FolderSeen {
+            wire_name: "INBOX".to_owned(),
+            path: "INBOX".to_owned(),
+            delimiter: Some('/'),
+            role: Some(FolderRole::Inbox),
+            is_selectable: true,
+            is_subscribed: false,
+            rights: None,
+        };
+        let now = mailbox.clock.now();
+        let listed = store.folders().sync_list(account.id, &[seen], now).await.unwrap();
+        let cursor = FolderCursor {
+            uid_validity: 7,
+            uid_next: 30_000,
+            highest_modseq: None,
+            window_start: None,
+            is_complete: true,
+            exists,
+            at: now,
+        };
+        let cursors = [(listed.added[0], cursor)];
+        store.folders().set_first_cursors(&cursors).await.unwrap();
+        store.close().await;
+        let folders = mailbox
+            .home
+            .must("folder_list", json!({"address": ANNA, "refresh": false}))
+            .await;
+        assert_eq!(folders[0]["cut_at"], cut_at, "{provider:?} {exists}");
+    }
 }

@@ -67,6 +67,7 @@ async fn own_registration_is_used_where_nothing_stronger_is_given() {
         client_id: "policy.apps.googleusercontent.com".to_owned(),
         tenant: None,
         redirect: None,
+        approval_page: None,
     };
     let policy = Policy {
         version: 1,

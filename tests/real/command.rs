@@ -192,6 +192,44 @@ fn exit_status_and_error_tell_what_kind_of_trouble_it_is() {
 }
 
 #[test]
+fn doctor_tells_the_journal_as_the_window_does() {
+    let bench = Bench::new();
+    let terminal = &bench.terminal;
+    assert_eq!(bench.add(ALICE, "alice-pw").status, 0);
+    assert_eq!(terminal.run(&["sync"], "").status, 0);
+    let refused = terminal.run(&["account", "sign-in", ALICE, "--password-stdin"], "wrong-pw\n");
+    assert_eq!(refused.status, 3, "{refused:?}");
+    assert_eq!(terminal.run(&["account", "test", ALICE], "").status, 0);
+    bench.office.stop_imap();
+    assert_ne!(terminal.run(&["account", "test", ALICE], "").status, 0);
+
+    let journal = terminal.run(&["--json", "journal", ALICE], "").json();
+    let entries = journal[0]["entries"].as_array().unwrap();
+    let kinds: Vec<&str> = entries
+        .iter()
+        .rev()
+        .map(|entry| entry["kind"].as_str().unwrap())
+        .filter(|kind| *kind != "connected")
+        .collect();
+    assert_eq!(
+        kinds,
+        ["added", "sign_in_failed", "tested", "test_failed"],
+        "{journal}"
+    );
+    assert_eq!(entries[0]["proof"], "tls");
+    assert_eq!(entries[0]["error"]["code"], "connect_refused");
+    let doctor = terminal.run(&["--json", "doctor"], "").json();
+    assert_eq!(doctor["journals"], journal);
+
+    // And in words, for whoever reads.
+    let told = terminal.run(&["doctor"], "").out;
+    for words in [ALICE, "Account added", "Sign-in failed", "everything works"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(!told.contains("wrong-pw"), "{told}");
+}
+
+#[test]
 fn secrets_are_nowhere_but_in_the_vault() {
     let bench = Bench::new();
     bench.office.sample_mail(ALICE).unwrap();

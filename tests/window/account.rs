@@ -5,8 +5,10 @@ use std::time::Duration;
 use mailroom_tests::until;
 use mailroom_tests::window::{Application, Page, WindowError};
 
-use crate::journey::{agree, choose_what_to_keep, now, read, see_the_proofs, sign_in, within_the_limit};
-use crate::stage::{ALICE, BOB, Stage};
+use crate::journey::{
+    answer_in_the_browser, choose_what_to_keep, read, see_the_proofs, sign_in, within_the_limit,
+};
+use crate::stage::{ALICE, Stage};
 
 const SUBJECT: &str = "The order of last week";
 const TEXT: &str = "It left our house this morning.";
@@ -14,12 +16,7 @@ const TEXT: &str = "It left our house this morning.";
 #[tokio::test(flavor = "multi_thread")]
 async fn access_that_the_provider_ended_is_renewed_tested_and_removed_with_a_receipt() {
     let stage = Stage::set();
-    let letter = format!(
-        "From: Bob Nowak <{BOB}>\r\nTo: {ALICE}\r\nSubject: {SUBJECT}\r\nMessage-ID: <order@mailroom.test>\r\n\
-         Date: {}\r\n\r\n{TEXT}\r\n",
-        now()
-    );
-    stage.office.deliver(ALICE, letter.as_bytes()).unwrap();
+    stage.deliver("order", SUBJECT, TEXT);
     let application = stage.open().await;
     let page = application.page();
     let played = async {
@@ -58,7 +55,7 @@ async fn lose_the_access_and_sign_in_again(
     page.press("button", again).await?;
     page.find("dialog", stage.word("mail.signIn.title")).await?;
     page.press("button", again).await?;
-    agree(stage, application, 2).await?;
+    answer_in_the_browser(stage, application, 2).await?;
     page.no_longer_sees(again).await
 }
 

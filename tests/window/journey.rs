@@ -17,12 +17,7 @@ const ANSWERED: &str = "Gladly, at noon.";
 async fn person_gets_from_the_address_to_an_answer_in_sent_and_finds_both_after_a_restart() {
     let stage = Stage::set();
     stage.office.sample_mail(ALICE).unwrap();
-    let question = format!(
-        "From: Bob Nowak <{BOB}>\r\nTo: {ALICE}\r\nSubject: {QUESTION}\r\nMessage-ID: <lunch@mailroom.test>\r\n\
-         Date: {}\r\n\r\n{ASKED}\r\n",
-        now()
-    );
-    stage.office.deliver(ALICE, question.as_bytes()).unwrap();
+    stage.deliver("lunch", QUESTION, ASKED);
     let application = stage.open().await;
     let page = application.page();
     let played = async {
@@ -74,26 +69,40 @@ pub(crate) async fn within_the_limit(
 
 /// From the first screen through the provider's page, and back by the link that it ends with.
 pub(crate) async fn sign_in(stage: &Stage, application: &Application) -> Result<(), WindowError> {
-    let page = application.page();
+    ask_for_access(stage, &application.page()).await?;
+    answer_in_the_browser(stage, application, 1).await
+}
+
+/// From the first screen to the servers that the organisation told this machine of.
+pub(crate) async fn find_the_office(stage: &Stage, page: &Page) -> Result<(), WindowError> {
     page.find("heading", stage.word("setup.address.title")).await?;
     page.fill(stage.word("setup.address.label"), ALICE).await?;
     page.press("button", stage.word("setup.continue")).await?;
-    page.sees(stage.word("setup.from.policy")).await?;
+    page.sees(stage.word("setup.from.policy")).await
+}
+
+/// From the first screen to the provider's page.
+pub(crate) async fn ask_for_access(stage: &Stage, page: &Page) -> Result<(), WindowError> {
+    find_the_office(stage, page).await?;
     page.press("button", stage.word("setup.continue")).await?;
     page.press("button", stage.word("setup.signin.browser.action"))
         .await?;
-    page.sees(stage.word("setup.browser.waiting")).await?;
-    agree(stage, application, 1).await
+    page.sees(stage.word("setup.browser.waiting")).await
 }
 
-/// The person agrees on the page that the application opened, the `count`th so far, and the browser follows the link back.
-pub(crate) async fn agree(stage: &Stage, application: &Application, count: usize) -> Result<(), WindowError> {
+/// The person agrees on the page that the application opened, the `count`th so far, unless the provider refuses at once; the
+/// browser follows the link back.
+pub(crate) async fn answer_in_the_browser(
+    stage: &Stage,
+    application: &Application,
+    count: usize,
+) -> Result<(), WindowError> {
     let came = until(Duration::from_mins(2), || stage.desktop.opened().len() >= count);
     assert!(came, "the application opened no page in the browser");
     let address = stage.desktop.opened().pop().unwrap();
     let landing = browser::approve(&address, ALICE)
         .await
-        .expect("the person signs in and agrees");
+        .expect("the provider's pages lead back");
     assert!(
         landing.address.starts_with("app.mailroom://oauth/callback?"),
         "{}",

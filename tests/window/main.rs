@@ -6,11 +6,17 @@ mod account;
 #[cfg(test)]
 mod again;
 #[cfg(test)]
+mod certificate;
+#[cfg(test)]
+mod handover;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod message;
+#[cfg(test)]
+mod outage;
 #[cfg(test)]
 mod panel;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use mailroom_tests::office::{Office, OfficeOptions};
 use mailroom_tests::window::{Application, Desktop, WindowError};
 use serde_json::Value;
 
+use crate::journey::now;
 use crate::start::program;
 
 pub(crate) const ALICE: &str = "alice@mailroom.test";
@@ -22,6 +23,14 @@ pub(crate) struct Stage {
 impl Stage {
     /// An office whose organisation tells every machine of its servers, and such a machine.
     pub(crate) fn set() -> Self {
+        let mut stage = Self::set_among_strangers();
+        let authority = stage.office.ca_path().into();
+        stage.environment.push(("SSL_CERT_FILE", authority));
+        stage
+    }
+
+    /// The same where the machine knows nobody who vouches for the office's certificates.
+    pub(crate) fn set_among_strangers() -> Self {
         let office = Office::start(&OfficeOptions::default()).expect("an office");
         let desktop = Desktop::start(1280, 900).expect("a desktop");
         // As most services have it: no port of the moment on 127.0.0.1, so the answer comes back by a link.
@@ -30,7 +39,6 @@ impl Stage {
             ("MAILROOM_POLICY", policy.into()),
             ("MAILROOM_VAULT", "file".into()),
             ("MAILROOM_VAULT_PASSPHRASE", "window".into()),
-            ("SSL_CERT_FILE", office.ca_path().into()),
         ];
         let english = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/i18n/locales/en.json");
         let words = serde_json::from_str(&std::fs::read_to_string(english).unwrap()).unwrap();
@@ -47,6 +55,16 @@ impl Stage {
         Application::open(&self.desktop, &program(), &self.environment)
             .await
             .unwrap()
+    }
+
+    /// Brings a message of this moment to Alice.
+    pub(crate) fn deliver(&self, id: &str, subject: &str, text: &str) {
+        let letter = format!(
+            "From: Bob Nowak <{BOB}>\r\nTo: {ALICE}\r\nSubject: {subject}\r\nMessage-ID: <{id}@mailroom.test>\r\n\
+             Date: {}\r\n\r\n{text}\r\n",
+            now()
+        );
+        self.office.deliver(ALICE, letter.as_bytes()).unwrap();
     }
 
     /// The words of the interface for a key, up to the first value that stands in them.

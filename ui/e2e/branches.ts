@@ -32,6 +32,7 @@ const candidate = (change: object) => ({
   auth: [PASSWORD],
   notes: [],
   help: [],
+  web: null,
   ...change,
 });
 
@@ -154,6 +155,7 @@ const account = (change: Partial<AccountView>): AccountView => ({
   provider: null,
   state: "working",
   auth: "password",
+  sign_ins: [],
   imap: IMAP,
   smtp: SMTP,
   period: "quarter",

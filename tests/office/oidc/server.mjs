@@ -6,10 +6,13 @@
 // rotate, revocation (RFC 7009), introspection (RFC 7662, used by Dovecot), dynamic registration (RFC 7591),
 // metadata (RFC 8414) and the issuer in the answer (RFC 9207).
 //
+// Where it says so, an administrator has to allow the program first: GET /admin/consent does.
+//
 // Tests turn it through the same port:
 //   POST /_test/set          {"accessTtl": 2, "rotate": false, "failToken": {"count": 1, "status": 503,
 //                             "retryAfter": 1, "delayMs": 0, "body": {...}}}   status 0 drops the connection
 //                            {"keepRedirects": "app.mailroom:"}   registrations keep only addresses that begin so
+//                            {"needsAdministrator": true}   nobody is let in until /admin/consent has been opened
 //   POST /_test/kill-access  {"token": "..."}   ends one access token and leaves its refresh token alive
 //   POST /_test/end-grants   {}   as a person does on the provider's page of connected programs: every grant ends
 //   GET  /_test/log          the requests seen: [{"method", "path"}]
@@ -27,7 +30,13 @@ const { values: options } = parseArgs({
 const port = Number(options.port);
 const issuer = `http://127.0.0.1:${port}`;
 const DAY = 24 * 3600;
-const state = { accessTtl: Number(options["access-ttl"]), rotate: true, failToken: null, keepRedirects: "" };
+const state = {
+  accessTtl: Number(options["access-ttl"]),
+  rotate: true,
+  failToken: null,
+  keepRedirects: "",
+  needsAdministrator: false,
+};
 const log = [];
 const grants = new Set();
 
@@ -169,17 +178,29 @@ async function register(request, response) {
   serve(request, response);
 }
 
+/** Sends the browser back as Microsoft does for a program that only an administrator may allow. */
+function askForAdministrator(response, query) {
+  const back = new URL(query.get("redirect_uri"));
+  back.searchParams.set("error", "access_denied");
+  back.searchParams.set("error_description", "AADSTS90094: an administrator has to allow this program.");
+  back.searchParams.set("state", query.get("state") ?? "");
+  back.searchParams.set("iss", issuer);
+  response.writeHead(303, { location: back.href }).end();
+}
+
 createServer((request, response) => {
-  const { pathname } = new URL(request.url, issuer);
+  const { pathname, searchParams } = new URL(request.url, issuer);
   if (pathname.startsWith("/_test/")) {
     turn(request, response, pathname).catch((error) => sendJson(response, 400, { error: String(error) }));
     return;
   }
   log.push({ method: request.method, path: pathname });
   if (log.length > 5000) log.shift();
-  if (pathname === "/.well-known/oauth-protected-resource") {
-    // RFC 9728: what a mail service says about who issues its tokens.
-    sendJson(response, 200, { resource: issuer, authorization_servers: [issuer], scopes_supported: mailScopes });
+  if (pathname === "/admin/consent") {
+    state.needsAdministrator = false;
+    response.writeHead(200, { "content-type": "text/plain" }).end("The program is allowed.");
+  } else if (pathname === "/auth" && state.needsAdministrator) {
+    askForAdministrator(response, searchParams);
   } else if (pathname === "/token" && state.failToken?.count > 0) {
     failToken(request, response);
   } else if (pathname === "/reg" && request.method === "POST" && state.keepRedirects !== "") {

@@ -308,16 +308,22 @@ impl Office {
         CLIENT_ID
     }
 
+    /// The page on which an administrator allows the program: whoever opens it has.
+    pub fn approval_page(&self) -> String {
+        format!("{}/admin/consent", self.issuer())
+    }
+
     /// Writes the policy of an organisation that runs this office, and returns where. `redirect` is how a sign-in comes
     /// back, where it is not the usual way.
     ///
     /// Errors: [`OfficeError::File`].
     pub fn write_policy(&self, redirect: Option<&str>) -> Result<PathBuf, OfficeError> {
         let issuer = self.issuer();
-        let registration = match redirect {
-            Some(redirect) => json!({ "client_id": self.client_id(), "redirect": redirect }),
-            None => json!({ "client_id": self.client_id() }),
-        };
+        let mut registration =
+            json!({ "client_id": self.client_id(), "approval_page": self.approval_page() });
+        if let (Some(redirect), Some(registration)) = (redirect, registration.as_object_mut()) {
+            registration.insert("redirect".to_owned(), json!(redirect));
+        }
         let policy = json!({
             "version": 1,
             "registrations": { &issuer: registration },
@@ -419,7 +425,8 @@ impl Office {
     }
 
     /// Changes the provider's behaviour: `{"accessTtl": 2}`, `{"rotate": false}`, `{"failToken": {"count": 1,
-    /// "status": 503}}` (status 0 drops the connection; also `retryAfter`, `delayMs`, `body`).
+    /// "status": 503}}` (status 0 drops the connection; also `retryAfter`, `delayMs`, `body`), `{"needsAdministrator":
+    /// true}` until [`Self::approval_page`] is opened.
     pub fn oidc_set(&self, change: &Value) -> Result<(), OfficeError> {
         self.provider()?.set(change)
     }

@@ -166,7 +166,7 @@ arrivals_since: number,
  */
 silence: SilenceView | null, 
 /**
- * Changes that wait to reach the server.
+ * Changes that wait to reach the server, without the subjects of their messages.
  */
 operations: Array<OperationView>, 
 /**
@@ -283,6 +283,10 @@ approval: ApprovalView | null,
  * `oauth2`, `app-password` or `password`.
  */
 auth: string | null, 
+/**
+ * The ways to sign in that this machine knows, best first, without asking anybody; empty where it knows none.
+ */
+sign_ins: Array<AuthOfferView>, 
 /**
  * `HOST:PORT:SECURITY`
  */
@@ -551,7 +555,11 @@ notes: Array<NoteView>,
 /**
  * The provider's own pages about mail programs.
  */
-help: Array<string>, };
+help: Array<string>, 
+/**
+ * Where the mail is read in a browser.
+ */
+web: string | null, };
 
 export type CertificateForget = { 
 /**
@@ -677,7 +685,7 @@ repairs: Array<RepairView>,
  */
 checks: Array<DoctorCheck>, 
 /**
- * The end of each account's journal.
+ * Each account's journal.
  */
 journals: Array<JournalView>, };
 
@@ -1400,6 +1408,10 @@ chosen: boolean,
  */
 archives: boolean, 
 /**
+ * The server shows only so many of its messages, the newest, and has reached that number.
+ */
+cut_at: number | null, 
+/**
  * Messages kept here.
  */
 messages: number, 
@@ -1473,13 +1485,18 @@ export type JournalEntryView = {
 id: number, 
 /**
  * `added`, `signed_in`, `signed_out`, `approval_awaited`, `approval_granted`, `connected` (`server`: `imap` or `smtp`),
- * `failed` (`operation`), `recovered` (`operation`), `servers_changed`, `network_changed`, `network_lost`, `woke` (`minutes`), `quiet` (`hours`).
+ * `failed` (`operation`), `recovered` (`operation`), `servers_changed`, `network_changed`, `network_lost`, `woke` (`minutes`),
+ * `quiet` (`hours`), `sign_in_failed`, `tested`, `test_failed` (`proof`).
  */
 kind: string, 
 /**
  * `receive`, `push`, `send`, `flags`, or `check` for the fresh connection that proves a silent mailbox.
  */
 operation: string | null, 
+/**
+ * The proof of a Test that failed first, as in its report.
+ */
+proof: string | null, 
 /**
  * `imap` or `smtp`.
  */

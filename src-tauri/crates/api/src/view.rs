@@ -8,11 +8,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mailroom_engine::{
-    AccountSummary, AttachmentInfo, BackupFile, Candidate, Cursor, Detection, Engine, Event, EventStream,
-    Exported, FolderOutcome, IdentityRow, MessageSummary, OperationKind, OutboxRow, ParsedMessage, Part,
-    Probed, ReadMessage, RegistrationSummary, Rest, Settings, Step, Storage, StoredError, SyncOutcome,
-    ThreadSummary, Traffic, UsedFolder, WaitingOperation, approval_of, is_signed_out, recipient_names,
-    signed_in_as,
+    AccountSummary, AttachmentInfo, AuthOffer, BackupFile, Candidate, Cursor, Detection, Engine, Event,
+    EventStream, Exported, FolderOutcome, IdentityRow, MessageSummary, OperationKind, OutboxRow,
+    ParsedMessage, Part, Probed, ReadMessage, RegistrationSummary, Rest, Settings, Step, Storage,
+    StoredError, SyncOutcome, ThreadSummary, Traffic, UsedFolder, WaitingOperation, approval_of,
+    is_signed_out, recipient_names, signed_in_as,
 };
 use mailroom_model::{AccountId, AccountState, FolderId, FolderSelection, Mailbox, UnixMillis};
 use serde::Serialize;
@@ -107,16 +107,7 @@ fn candidate(candidate: &Candidate) -> CandidateView {
             None => name(&candidate.servers.imap_username),
         },
         login: candidate.imap_login.clone(),
-        auth: candidate
-            .auth
-            .iter()
-            .map(|offer| AuthOfferView {
-                method: name(&offer.method),
-                service: offer.issuer.clone(),
-                url: offer.app_password_url.clone(),
-                unavailable: offer.unavailable.as_ref().map(name),
-            })
-            .collect(),
+        auth: candidate.auth.iter().map(offer).collect(),
         notes: candidate
             .notes
             .iter()
@@ -126,6 +117,7 @@ fn candidate(candidate: &Candidate) -> CandidateView {
             })
             .collect(),
         help: candidate.help.clone(),
+        web: candidate.web.clone(),
     }
 }
 
@@ -149,6 +141,7 @@ pub(crate) fn account(summary: AccountSummary) -> AccountView {
         signed_in_as: signed_in_as(&row),
         approval: approval.map(leaving::approval),
         auth: working.map(|working| name(&working.auth)),
+        sign_ins: summary.sign_ins.iter().map(offer).collect(),
         imap: working.map(|working| working.imap.to_string()),
         smtp: working
             .and_then(|working| working.smtp.as_ref())
@@ -178,6 +171,15 @@ pub(crate) fn account(summary: AccountSummary) -> AccountView {
         notify: name(&preferences.notify),
         condition: summary.health.condition.as_str().to_owned(),
         retry_at: at(summary.health.retry_at),
+    }
+}
+
+fn offer(offer: &AuthOffer) -> AuthOfferView {
+    AuthOfferView {
+        method: name(&offer.method),
+        service: offer.issuer.clone(),
+        url: offer.app_password_url.clone(),
+        unavailable: offer.unavailable.as_ref().map(name),
     }
 }
 
@@ -259,6 +261,7 @@ pub(crate) fn folder(used: UsedFolder) -> FolderSummary {
         selectable: folder.seen.is_selectable,
         chosen: used.chosen,
         archives: used.archives,
+        cut_at: used.cut_at,
         messages: count(folder.total),
         unread: count(folder.unread),
         synced_at: folder

@@ -1,6 +1,6 @@
 //! The accounts as people see them.
 
-use mailroom_connect::Quirk;
+use mailroom_connect::{AuthOffer, Quirk};
 use mailroom_model::{AccountId, EmailAddress, FolderSelection, Period};
 use mailroom_store::{AccountRow, FolderRow, IdentityRow};
 use serde_json::Value;
@@ -32,6 +32,8 @@ pub struct AccountSummary {
     pub is_default: bool,
     /// How it is, from traffic that happened.
     pub health: AccountHealth,
+    /// The ways to sign in to it that are known here.
+    pub sign_ins: Vec<AuthOffer>,
 }
 
 /// The longest name of an account or of a sender, in characters.
@@ -124,6 +126,17 @@ pub struct UsedFolder {
     pub chosen: bool,
     /// Messages that are archived go there.
     pub archives: bool,
+    /// The server shows only so many of its messages, the newest, and has reached that number.
+    pub cut_at: Option<u32>,
+}
+
+/// The number of messages at which the provider's servers stop showing older ones, for a folder that has as many.
+fn cut_at(folder: &FolderRow, quirks: &[Quirk]) -> Option<u32> {
+    let exists = folder.cursor.as_ref()?.exists;
+    quirks.iter().find_map(|quirk| match quirk {
+        Quirk::ListCutAt(most) if exists >= *most => Some(*most),
+        _ => None,
+    })
 }
 
 impl Engine {
@@ -167,6 +180,7 @@ impl Engine {
             identities: self.store().await?.identities().list(row.id).await?,
             is_default: default == Some(row.id),
             health: self.health_of(&row).await?,
+            sign_ins: self.sign_ins(&row).await?,
             row,
         })
     }
@@ -252,9 +266,11 @@ impl Engine {
             folders = self.refresh_folders(&account, &mut session).await?;
             session.logout().await;
         }
+        let quirks = self.quirks(&account).await?;
         Ok(folders
             .into_iter()
             .map(|folder| UsedFolder {
+                cut_at: cut_at(&folder, &quirks),
                 chosen: is_chosen(&folder, Kept::by(&account)),
                 archives: archives(&folder, ServerTraits::of(&account)),
                 folder,

@@ -7,11 +7,9 @@ use mailroom_store::{IntegrityReport, Store};
 use mailroom_vault::{SecretKey, SecretPurpose, VaultError};
 
 use crate::event::Fault;
+use crate::journal::JOURNAL_ENTRIES;
 use crate::storage::platform;
 use crate::{AccountJournal, Engine, EngineError, VERSION};
-
-/// Entries of each journal that are told.
-const LAST_ENTRIES: u32 = 20;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug)]
@@ -36,7 +34,7 @@ pub struct Doctor {
     pub home: String,
     /// The checks in order.
     pub checks: Vec<Check>,
-    /// The end of each account's journal.
+    /// Each account's journal, as the window shows it.
     pub journals: Vec<AccountJournal>,
 }
 
@@ -59,7 +57,7 @@ impl Engine {
             home: self.home().display().to_string(),
             checks,
             // What keeps them from being read stands among the checks.
-            journals: self.journals(None, LAST_ENTRIES).await.unwrap_or_default(),
+            journals: self.journals(None, JOURNAL_ENTRIES).await.unwrap_or_default(),
         }
     }
 
@@ -161,7 +159,11 @@ impl Engine {
     }
 
     async fn check_operations(&self) -> Result<String, EngineError> {
-        Ok(format!("{} waiting", self.waiting_operations(None).await?.len()))
+        let mut waiting = 0;
+        for account in self.accounts(None).await? {
+            waiting += self.store().await?.operations().list(account.id).await?.len();
+        }
+        Ok(format!("{waiting} waiting"))
     }
 }
 

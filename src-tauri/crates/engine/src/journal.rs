@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use mailroom_model::{AccountId, Coded as _, EmailAddress, ErrorCode, Param};
 use mailroom_store::{AccountRow, JournalEntry, JournalKind, NewJournalEntry, StoredError, Traffic};
 
+use crate::event::Fault;
 use crate::health::passes;
+use crate::proofs::Proof;
 use crate::{Engine, EngineError};
 
 /// What may be noted of an error beside its code: where and how long. A server's own words stay out, for they may name
@@ -120,7 +122,7 @@ impl Engine {
         let before = traffic.get(account.id, operation).await?;
         let failures = before.map_or(0, |row| row.failures);
         traffic.failed(account.id, operation, error, None).await?;
-        let mut facts = noted(error);
+        let mut facts = noted(error.code, &error.params);
         facts.push(("operation", operation.as_str().into()));
         self.note_journal(account.id, JournalKind::Failed, &facts, Some(error.code))
             .await;
@@ -128,6 +130,31 @@ impl Engine {
             self.tell_changed(&account.address);
         }
         Ok(())
+    }
+
+    /// Notes that the person could not sign in, unless they gave up or an administrator is asked, which is noted as that.
+    pub(crate) async fn note_sign_in_failed(&self, account: &AccountRow, error: &EngineError) {
+        if matches!(error, EngineError::Cancelled | EngineError::ApprovalNeeded { .. }) {
+            return;
+        }
+        let fault = Fault::of(error);
+        let facts = noted(fault.code, &fault.params);
+        self.note_journal(account.id, JournalKind::SignInFailed, &facts, Some(fault.code))
+            .await;
+    }
+
+    /// Notes how a Test ended: the first proof that failed, or that everything works.
+    pub(crate) async fn note_test(&self, account: AccountId, proofs: &[Proof]) {
+        let failed = proofs
+            .iter()
+            .find_map(|proof| Some((proof.kind, proof.fault.as_ref()?)));
+        let Some((kind, fault)) = failed else {
+            return self.note_journal(account, JournalKind::Tested, &[], None).await;
+        };
+        let mut facts = noted(fault.code, &fault.params);
+        facts.push(("proof", kind.as_str().into()));
+        self.note_journal(account, JournalKind::TestFailed, &facts, Some(fault.code))
+            .await;
     }
 
     /// What an error is for an account: itself, or that something seems to answer in its server's place.
@@ -158,18 +185,16 @@ impl Engine {
 }
 
 /// The facts of an error that may stand in a journal.
-fn noted(error: &StoredError) -> Vec<(&'static str, Param)> {
+fn noted(code: ErrorCode, params: &BTreeMap<String, Param>) -> Vec<(&'static str, Param)> {
     NOTED
         .iter()
-        .filter(|name| **name != "reason" || REASONED.contains(&error.code))
-        .filter_map(|name| Some((*name, error.params.get(*name)?.clone())))
+        .filter(|name| **name != "reason" || REASONED.contains(&code))
+        .filter_map(|name| Some((*name, params.get(*name)?.clone())))
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use mailroom_model::UnixMillis;
-
     use super::*;
 
     #[test]
@@ -183,18 +208,14 @@ mod tests {
             ("path", "/home/anna"),
             ("reason", "self_signed"),
         ];
-        let error = |code| StoredError {
-            code,
-            params: params
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), Param::from(value)))
-                .collect(),
-            at: UnixMillis(0),
-        };
+        let params = params
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Param::from(value)))
+            .collect();
         let host = ("host", Param::from("imap.x.pl"));
-        let told = noted(&error(ErrorCode::RecipientRejected));
+        let told = noted(ErrorCode::RecipientRejected, &params);
         assert_eq!(told, vec![host.clone()]);
         let reason = ("reason", Param::from("self_signed"));
-        assert_eq!(noted(&error(ErrorCode::TlsCertificateInvalid)), [host, reason]);
+        assert_eq!(noted(ErrorCode::TlsCertificateInvalid, &params), [host, reason]);
     }
 }

@@ -104,7 +104,7 @@ pub use status::{AccountStatus, SilenceStatus, Status};
 pub use storage::{About, Storage};
 pub use update::{NewerVersion, VERSION};
 pub use upkeep::{BackupFile, Mended, Repair, Restored};
-pub use waiting::WaitingOperation;
+pub use waiting::{Naming, WaitingOperation};
 pub use work::until;
 
 // What the rooms below say, for the doors above: they may not reach around the engine.

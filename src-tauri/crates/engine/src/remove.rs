@@ -23,7 +23,7 @@ use crate::expiry::forget_grant_end;
 use crate::operations::turn_name;
 use crate::preferences::oauth_profile;
 use crate::registrations::{registration_secret, secret_key};
-use crate::waiting::WaitingOperation;
+use crate::waiting::{Naming, WaitingOperation};
 use crate::{Engine, EngineError};
 
 /// Removals that have begun and not ended.
@@ -137,7 +137,7 @@ impl Engine {
             auth: account.working.as_ref().map(|working| working.auth),
             messages: size.messages,
             bytes: size.kept_bytes,
-            operations: self.waiting_operations(Some(address)).await?,
+            operations: self.waiting_operations(Some(address), Naming::Subjects).await?,
             outbox: self.waiting_outbox(Some(address)).await?,
             drafts: had.drafts,
             completions: had.people,

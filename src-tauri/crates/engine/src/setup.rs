@@ -83,6 +83,7 @@ impl Engine {
             }
         }
         self.note_size_limit(&row, proved.size_limit).await?;
+        self.note_sign_ins(&row, &candidate.auth).await?;
         self.note_journal(row.id, JournalKind::Added, &[], None).await;
         self.tell_changed(address);
         // The account is kept; a list that is cut off here comes with the first look at the mailbox.
@@ -103,11 +104,24 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<AccountSummary, EngineError> {
         let work = self.works.begin(address, cancel);
-        let cancel = work.cancel();
         let account = self.account(address).await?;
+        let signed_in = self.sign_in_anew(&account, auth, work.cancel()).await;
+        if let Err(error) = &signed_in {
+            self.note_sign_in_failed(&account, error).await;
+        }
+        signed_in
+    }
+
+    async fn sign_in_anew(
+        &self,
+        account: &AccountRow,
+        auth: &EnteredAuth,
+        cancel: &CancellationToken,
+    ) -> Result<AccountSummary, EngineError> {
+        let address = &account.address;
         until(cancel, async { Ok(self.edges().await?.vault.health().await?) }).await?;
         let known = account.working.clone();
-        let before = entered_before(&account);
+        let before = entered_before(account);
         let entered = EnteredAccount {
             address: address.clone(),
             imap: known
@@ -128,10 +142,10 @@ impl Engine {
             candidate.quirks.clone_from(&provider.quirks);
             candidate.auth = provider.auth.iter().map(offer).collect();
         } else {
-            candidate.auth.extend(offers_again(&account));
+            candidate.auth.extend(offers_again(account));
         }
         check_approval(&candidate, &entered)?;
-        let access = self.access_again(&account, auth, &candidate, cancel).await?;
+        let access = self.access_again(account, auth, &candidate, cancel).await?;
         let names = match &known {
             Some(working) => KnownNames {
                 imap: Some(&working.imap_username),
@@ -142,13 +156,13 @@ impl Engine {
         };
         let names = access.names(address, names);
         let has_password = matches!(access, Access::Password { .. });
-        let dialer = self.dialer_with(has_password, exceptions(&account)).await?;
+        let dialer = self.dialer_with(has_password, exceptions(account)).await?;
         let proved = self
             .prove(address, names, &candidate, &dialer, &access.shown(), cancel)
             .await
             .map_err(|error| access.mismatch(address, error))?;
         let mut session = proved.session;
-        let is_same = until(cancel, self.check_same_mailbox(&account, &mut session)).await;
+        let is_same = until(cancel, self.check_same_mailbox(account, &mut session)).await;
         session.logout().await;
         is_same?;
         let working = WorkingAccount {
@@ -167,7 +181,7 @@ impl Engine {
         let kept = async {
             let registration = self.keep_secrets(address, &access).await?;
             store.accounts().set_servers(account.id, &working).await?;
-            self.note_size_limit(&account, proved.size_limit).await?;
+            self.note_size_limit(account, proved.size_limit).await?;
             let now = self.now().await?;
             self.change_options(account.id, |options| {
                 note_shown(options, &proved.certificates, &working, now);
@@ -190,7 +204,7 @@ impl Engine {
         store.traffic().forgive(account.id).await?;
         self.note_journal(account.id, JournalKind::SignedIn, &[], None)
             .await;
-        self.release_held_messages(&account).await?;
+        self.release_held_messages(account).await?;
         self.tell_changed(address);
         self.account_summary(address).await
     }

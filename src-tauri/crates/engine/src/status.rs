@@ -5,7 +5,7 @@ use mailroom_store::{AccountRow, ArrivalHour, OutboxRow, StoredError, Traffic};
 
 use crate::event::{Event, Fault};
 use crate::silence::Silence;
-use crate::waiting::WaitingOperation;
+use crate::waiting::{Naming, WaitingOperation};
 use crate::{AccountSummary, Engine, EngineError};
 
 /// How far back arrivals are told: a week.
@@ -60,7 +60,8 @@ impl Engine {
         let mut accounts = Vec::new();
         let now = self.moment();
         for summary in self.account_summaries().await? {
-            let operations = self.waiting_operations(Some(&summary.row.address)).await?;
+            let address = Some(&summary.row.address);
+            let operations = self.waiting_operations(address, Naming::Folders).await?;
             let outbox = self.waiting_outbox(Some(&summary.row.address)).await?;
             let store = self.store().await?;
             let since = UnixMillis(now.0.saturating_sub(SHOWN_MS));

@@ -1,5 +1,7 @@
 //! Changes that wait to reach the server, or that it refused, with what a person knows them by.
 
+use std::collections::HashMap;
+
 use mailroom_model::{AccountId, EmailAddress, FolderId, UidSet};
 use mailroom_store::{OperationKind, OperationRow, Store, StoreError};
 
@@ -19,8 +21,17 @@ pub struct WaitingOperation {
     pub folder: String,
     /// The path of the folder that a move or copy leads to.
     pub to_folder: Option<String>,
-    /// The subjects of its first messages; none beyond the first changes of an account.
+    /// The subjects of its first messages; none beyond the first changes of an account, or where they were not asked for.
     pub subjects: Vec<String>,
+}
+
+/// Whether changes are named by their messages, which takes a look at each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// By their messages.
+    Subjects,
+    /// By their kind and their folder alone.
+    Folders,
 }
 
 impl Engine {
@@ -28,16 +39,22 @@ impl Engine {
     pub async fn waiting_operations(
         &self,
         address: Option<&EmailAddress>,
+        naming: Naming,
     ) -> Result<Vec<WaitingOperation>, EngineError> {
         let mut waiting = Vec::new();
         for account in self.accounts(address).await? {
-            waiting.extend(self.waiting_of(account.id).await?);
+            waiting.extend(self.waiting_of(account.id, naming).await?);
         }
         Ok(waiting)
     }
 
-    async fn waiting_of(&self, account: AccountId) -> Result<Vec<WaitingOperation>, EngineError> {
+    async fn waiting_of(
+        &self,
+        account: AccountId,
+        naming: Naming,
+    ) -> Result<Vec<WaitingOperation>, EngineError> {
         let store = self.store().await?;
+        let mut paths = Paths::default();
         let mut waiting = Vec::new();
         for (place, row) in store.operations().list(account).await?.into_iter().enumerate() {
             let target = match row.kind {
@@ -47,9 +64,9 @@ impl Engine {
                 _ => None,
             };
             waiting.push(WaitingOperation {
-                folder: path_of(store, row.folder_id).await?.unwrap_or_default(),
-                to_folder: path_of(store, target).await?,
-                subjects: if place < NAMED {
+                folder: paths.of(store, row.folder_id).await?.unwrap_or_default(),
+                to_folder: paths.of(store, target).await?,
+                subjects: if place < NAMED && naming == Naming::Subjects {
                     subjects(store, &row).await?
                 } else {
                     Vec::new()
@@ -61,9 +78,20 @@ impl Engine {
     }
 }
 
-async fn path_of(store: &Store, folder: Option<FolderId>) -> Result<Option<String>, StoreError> {
-    let Some(id) = folder else { return Ok(None) };
-    Ok(store.folders().get(id).await?.map(|folder| folder.seen.path))
+/// Folders' paths, each looked up once: thousands of changes are about a few folders.
+#[derive(Default)]
+struct Paths(HashMap<FolderId, Option<String>>);
+
+impl Paths {
+    async fn of(&mut self, store: &Store, folder: Option<FolderId>) -> Result<Option<String>, StoreError> {
+        let Some(id) = folder else { return Ok(None) };
+        if let Some(known) = self.0.get(&id) {
+            return Ok(known.clone());
+        }
+        let path = store.folders().get(id).await?.map(|folder| folder.seen.path);
+        self.0.insert(id, path.clone());
+        Ok(path)
+    }
 }
 
 async fn subjects(store: &Store, operation: &OperationRow) -> Result<Vec<String>, StoreError> {

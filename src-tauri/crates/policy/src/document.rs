@@ -77,6 +77,10 @@ pub struct PolicyRegistration {
     /// How the browser hands the answer over; absent for the best way that the service is known to take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect: Option<PolicyRedirect>,
+    /// The page on which an administrator allows programs at the organisation's own sign-in service, `https`. Microsoft's and
+    /// Google's are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_page: Option<String>,
 }
 
 /// The only redirect that the organisation registered: many services let nobody register a port of the moment on
@@ -118,7 +122,7 @@ pub enum PolicyError {
         /// The version found.
         found: u32,
     },
-    /// A server is not written as `HOST:PORT:tls|starttls`, or the database of providers not as an `https` address.
+    /// A server is not written as `HOST:PORT:tls|starttls`, or the address of a page or a database not as an `https` address.
     #[error("the policy {path} has a server that is none in {field}")]
     Server {
         /// Where it is.
@@ -185,6 +189,12 @@ impl Policy {
                 field: "ispdb".to_owned(),
             });
         }
+        if let Some(key) = policy.wrong_approval_page() {
+            return Err(PolicyError::Server {
+                path: path.to_owned(),
+                field: format!("registrations.{key}.approval_page"),
+            });
+        }
         if let Some(field) = empty.or_else(|| policy.empty_server_field()) {
             return Err(PolicyError::Empty {
                 path: path.to_owned(),
@@ -201,6 +211,24 @@ impl Policy {
             }),
             None => Ok(policy),
         }
+    }
+
+    /// The first registration whose page for administrators is neither encrypted nor on this machine.
+    fn wrong_approval_page(&self) -> Option<&str> {
+        let is_page = |page: &str| {
+            ["https://", "http://127.0.0.1:", "http://localhost:"]
+                .iter()
+                .any(|start| page.strip_prefix(start).is_some_and(|rest| !rest.is_empty()))
+        };
+        self.registrations
+            .iter()
+            .find(|(_, registration)| {
+                registration
+                    .approval_page
+                    .as_deref()
+                    .is_some_and(|page| !is_page(page))
+            })
+            .map(|(key, _)| key.as_str())
     }
 
     fn empty_server_field(&self) -> Option<String> {
@@ -282,13 +310,17 @@ mod tests {
     #[test]
     fn policy_answers_what_it_was_told() {
         let text = r#"{"version":1,
-            "registrations":{"microsoft":{"client_id":"abc","tenant":"firma","redirect":"scheme"}},
+            "registrations":{"microsoft":{"client_id":"abc","tenant":"firma","redirect":"scheme","approval_page":"https://id.firma.example/"}},
             "domains":{"firma.example":"m365"},
             "servers":{"own.example":{"name":"Own","imap":["imap.own.example:993:tls"],"issuer":"https://own.example"}},"updates":false}"#;
         let policy = Policy::parse(text, "p").unwrap();
         assert_eq!(
             policy.registration("microsoft").unwrap().tenant.as_deref(),
             Some("firma")
+        );
+        assert_eq!(
+            policy.registration("microsoft").unwrap().approval_page.as_deref(),
+            Some("https://id.firma.example/")
         );
         assert_eq!(policy.provider_for_domain("Firma.Example"), Some("m365"));
         assert_eq!(policy.registration("google"), None);
@@ -348,6 +380,10 @@ mod tests {
                 "servers.a.pl.smtp",
             ),
             (r#"{"version":1,"ispdb":"http://db.a.pl/"}"#, "ispdb"),
+            (
+                r#"{"version":1,"registrations":{"https://id.a.pl":{"client_id":"c","approval_page":"http://id.a.pl/"}}}"#,
+                "registrations.https://id.a.pl.approval_page",
+            ),
         ];
         for (text, reason) in cases {
             let error = Policy::parse(text, "/etc/p.json").unwrap_err();

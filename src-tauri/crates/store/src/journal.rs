@@ -20,6 +20,8 @@ pub enum JournalKind {
     Added,
     /// The person signed in again.
     SignedIn,
+    /// The person tried to sign in again, and was not let in: an error.
+    SignInFailed,
     /// The person took the sign-in away and kept the mail.
     SignedOut,
     /// An administrator has to allow the program before the account can sign in.
@@ -42,13 +44,18 @@ pub enum JournalKind {
     Woke,
     /// Nothing came for unusually long, and a fresh connection has shown that there is nothing: `hours`.
     Quiet,
+    /// Every proof of a Test passed.
+    Tested,
+    /// A proof of a Test failed, the first of them: `proof`, and an error.
+    TestFailed,
 }
 
 impl JournalKind {
     /// All of them.
-    pub const EVERY: [Self; 13] = [
+    pub const EVERY: [Self; 16] = [
         Self::Added,
         Self::SignedIn,
+        Self::SignInFailed,
         Self::SignedOut,
         Self::ApprovalAwaited,
         Self::ApprovalGranted,
@@ -60,6 +67,8 @@ impl JournalKind {
         Self::NetworkLost,
         Self::Woke,
         Self::Quiet,
+        Self::Tested,
+        Self::TestFailed,
     ];
 
     /// The name in the database and on the wire.
@@ -67,6 +76,7 @@ impl JournalKind {
         match self {
             Self::Added => "added",
             Self::SignedIn => "signed_in",
+            Self::SignInFailed => "sign_in_failed",
             Self::SignedOut => "signed_out",
             Self::ApprovalAwaited => "approval_awaited",
             Self::ApprovalGranted => "approval_granted",
@@ -78,6 +88,8 @@ impl JournalKind {
             Self::NetworkLost => "network_lost",
             Self::Woke => "woke",
             Self::Quiet => "quiet",
+            Self::Tested => "tested",
+            Self::TestFailed => "test_failed",
         }
     }
 

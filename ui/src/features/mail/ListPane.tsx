@@ -110,6 +110,11 @@ export function ListPane(props: ListPaneProps) {
         </div>
       )}
       <div role="status" className={styles.notes}>
+        {!isSearch && typeof folder?.cut_at === "number" && (
+          <p>
+            <FormattedMessage id="mail.folder.cut" values={{ count: folder.cut_at }} />
+          </p>
+        )}
         {isSearch && !listing.isLoading && listing.rows.length > 0 && (
           <p>
             <FormattedMessage

@@ -13,7 +13,7 @@ import { Field } from "../../shared/Field";
 import { Form, FormFoot } from "../../shared/Form";
 import { Sheet } from "../../shared/Sheet";
 import { isQuietSignIn, signOf } from "../../shared/status/sign";
-import { askedForm, candidateOf, formsAgain, issuerAgain } from "../setup/again";
+import { askedForm, formsAgain, issuerAgain, offersOf } from "../setup/again";
 import { BrowserAnswer } from "../setup/BrowserAnswer";
 import type { SignInForm } from "../setup/offers";
 import { Caution } from "../setup/parts";
@@ -45,9 +45,9 @@ export function SignInSheet({ account, onClose }: SignInSheetProps) {
 
   const failure = trust.error ?? signIn.error;
   const error = failure === null ? null : wireOf(failure);
-  const candidate = candidateOf(account, detection.data);
-  const issuer = issuerAgain(account, candidate);
-  const forms = formsAgain(account, candidate, error ?? account.error);
+  const offers = offersOf(account, detection.data);
+  const issuer = issuerAgain(account, offers);
+  const forms = formsAgain(account, offers, error ?? account.error);
   // A form holds until an answer asks for another one.
   const holds = chosen !== null && (chosen.after === failure || askedForm(error) === null);
   const form = holds ? chosen.form : forms[0];

@@ -89,6 +89,7 @@ test.each([
 const happened = {
   id: 1,
   operation: null,
+  proof: null,
   server: null,
   host: null,
   port: null,

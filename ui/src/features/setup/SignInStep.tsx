@@ -36,6 +36,7 @@ export function SignInStep({ state, step, send }: { state: State; step: SignInSt
               <FormattedMessage id="setup.address.byHand" />
             </Button>
           )}
+          {typeof candidate?.web === "string" && <ExternalLink url={candidate.web} id="setup.signin.web" />}
           {MAY_NEED_ADMINISTRATOR.has(step.error.code) && step.form === "browser" && (
             <Button onClick={() => send({ type: "approval_wanted" })}>
               <FormattedMessage id="approval.pageSaid" />

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { AccountView } from "../../ipc/contract";
-import { candidateOf, formsAgain, issuerAgain } from "./again";
+import { formsAgain, issuerAgain, offersOf } from "./again";
 import { ACCOUNT, APP_PASSWORD, OAUTH, candidate, detection, wire } from "./testing/samples";
 
 const by = (auth: string | null, part: Partial<AccountView> = {}): AccountView => ({
@@ -42,11 +42,22 @@ test("service_is_named_by_an_account_that_has_none_of_its_own", () => {
   expect(issuerAgain(by("password"), null)).toBeNull();
 });
 
-test("candidate_is_the_one_with_the_accounts_own_server", () => {
+test("offers_are_those_of_the_accounts_own_server", () => {
   const other = candidate({ imap: ["imap.other.net:993:tls"] });
-  expect(candidateOf(ACCOUNT, detection(other, OAUTH))).toBe(OAUTH);
-  expect(candidateOf(ACCOUNT, detection(other))).toBeNull();
-  expect(candidateOf(by(null, { imap: null }), detection(other))).toBe(other);
-  expect(candidateOf(by(null, { imap: null, provider: null }), detection(other))).toBeNull();
-  expect(candidateOf(ACCOUNT, undefined)).toBeNull();
+  expect(offersOf(ACCOUNT, detection(other, OAUTH))).toBe(OAUTH);
+  expect(offersOf(ACCOUNT, detection(other))).toBeNull();
+  expect(offersOf(by(null, { imap: null }), detection(other))).toBe(other);
+  expect(offersOf(by(null, { imap: null, provider: null }), detection(other))).toBeNull();
+  expect(offersOf(ACCOUNT, undefined)).toBeNull();
+});
+
+test("offers_that_the_core_knows_stand_in_for_those_of_nobody", () => {
+  const account = by("password", { sign_ins: OAUTH.auth });
+  expect(offersOf(account, undefined)).toEqual({ auth: OAUTH.auth });
+  expect(formsAgain(account, offersOf(account, undefined), OFF)).toEqual([
+    "browser",
+    "password",
+    "app-password",
+  ]);
+  expect(issuerAgain(account, offersOf(account, undefined))).toBe("google");
 });

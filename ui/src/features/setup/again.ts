@@ -2,15 +2,20 @@ import type { AccountView, CandidateView, DetectionView, WireError } from "../..
 import { usableForms } from "./offers";
 import type { SignInForm } from "./offers";
 
-type Known = Pick<AccountView, "auth" | "approval" | "imap" | "provider">;
+type Known = Pick<AccountView, "auth" | "approval" | "imap" | "provider" | "sign_ins">;
+type Offers = Pick<CandidateView, "auth">;
 
-/** What detection says about the servers that an account has; `null` where it knows others, or none. */
-export function candidateOf(account: Known, detection: DetectionView | undefined): CandidateView | null {
+/**
+ * The ways to sign in that the servers of an account have: as detection says, or as the core knows of the account; `null`
+ * where nobody knows.
+ */
+export function offersOf(account: Known, detection: DetectionView | undefined): Offers | null {
   const isMeant = ({ imap, name }: CandidateView) =>
     account.imap === null
       ? account.provider !== null && name === account.provider
       : imap.includes(account.imap);
-  return detection?.candidates.find(isMeant) ?? null;
+  const found = detection?.candidates.find(isMeant);
+  return found ?? (account.sign_ins.length > 0 ? { auth: account.sign_ins } : null);
 }
 
 function usedForm({ auth, approval }: Known): SignInForm {
@@ -38,12 +43,12 @@ export function askedForm(error: WireError | null): SignInForm | null {
  */
 export function formsAgain(
   account: Known,
-  candidate: CandidateView | null,
+  offers: Offers | null,
   error: WireError | null,
 ): readonly [SignInForm, ...SignInForm[]] {
   const used = usedForm(account);
   // Servers that nobody knows may take passwords; whether they have a page only a sign-in there tells.
-  const possible = candidate === null ? (["password"] as const) : usableForms(candidate);
+  const possible = offers === null ? (["password"] as const) : usableForms(offers);
   const asked = askedForm(error);
   const hasAsked = asked === "browser" || (asked !== null && [used, ...possible].includes(asked));
   const first = asked !== null && hasAsked ? asked : used;
@@ -57,8 +62,8 @@ export function formsAgain(
  * The sign-in service that has to be named for signing in in the browser: an account that did so before has its own, and
  * of another one the core knows only the servers.
  */
-export function issuerAgain(account: Known, candidate: CandidateView | null): string | null {
+export function issuerAgain(account: Known, offers: Offers | null): string | null {
   return usedForm(account) === "browser"
     ? null
-    : (candidate?.auth.find(({ method }) => method === "oauth2")?.service ?? null);
+    : (offers?.auth.find(({ method }) => method === "oauth2")?.service ?? null);
 }

@@ -3,6 +3,9 @@ import type { AuthOfferView, CandidateView, DetectionView } from "../../ipc/cont
 /** The form in which the person signs in. An app password is typed like a password, with other words around it. */
 export type SignInForm = "browser" | "app-password" | "password";
 
+/** Ways of signing in, of a candidate or of an account. */
+type Offers = Pick<CandidateView, "auth">;
+
 /** The form for a way of signing in; `null` for one that this version does not know. */
 export function formOf(offer: AuthOfferView): SignInForm | null {
   switch (offer.method) {
@@ -18,7 +21,7 @@ export function formOf(offer: AuthOfferView): SignInForm | null {
 }
 
 /** The forms that can be used, best first. Without any offer a password is worth a try. */
-export function usableForms(candidate: CandidateView | null): SignInForm[] {
+export function usableForms(candidate: Offers | null): SignInForm[] {
   const forms = (candidate?.auth ?? [])
     .filter((offer) => offer.unavailable === null)
     .map(formOf)
@@ -27,7 +30,7 @@ export function usableForms(candidate: CandidateView | null): SignInForm[] {
 }
 
 /** Ways of signing in that the provider has and that cannot be used here. */
-export function unavailable(candidate: CandidateView | null): AuthOfferView[] {
+export function unavailable(candidate: Offers | null): AuthOfferView[] {
   return (candidate?.auth ?? []).filter((offer) => offer.unavailable !== null);
 }
 

@@ -11,6 +11,7 @@ const entry = (kind: string, part: Partial<JournalEntryView> = {}): JournalEntry
   id: 1,
   kind,
   operation: null,
+  proof: null,
   server: null,
   host: null,
   port: null,
@@ -40,6 +41,11 @@ test.each([
     entry("quiet", { count: 5 }),
     "Nothing came for 5 hours; a fresh connection showed that the mailbox is quiet",
   ],
+  [entry("sign_in_failed", { error: timeout }), "Sign-in failed: imap.x.pl did not answer in time"],
+  [
+    entry("test_failed", { proof: "smtp-sign-in", error: timeout }),
+    "Tested: “Sending: sign-in” failed: imap.x.pl did not answer in time",
+  ],
   [entry("moon_full"), "moon_full"],
 ])("entry %# _is %s", (value, expected) => {
   expect(journalLine(intl, value)).toBe(expected);
@@ -59,12 +65,18 @@ const KINDS = [
   "network_lost",
   "woke",
   "quiet",
+  "sign_in_failed",
+  "tested",
+  "test_failed",
 ];
 
 test.each(LOCALES)("every_kind_has_words_in %s", (locale) => {
   const own = createIntl({ locale, messages: MESSAGES[locale] });
   for (const kind of KINDS) {
-    const line = journalLine(own, entry(kind, { operation: "flags", host: "h", port: 1, error: timeout }));
+    const line = journalLine(
+      own,
+      entry(kind, { operation: "flags", proof: "tls", host: "h", port: 1, error: timeout }),
+    );
     expect(line).not.toBe(kind);
     expect(line).not.toMatch(/[{}<>|]|undefined|null/);
   }

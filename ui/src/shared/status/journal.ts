@@ -19,12 +19,18 @@ export function journalLine(intl: IntlShape, entry: JournalEntryView): string {
           operation:
             operation === undefined ? (entry.operation ?? "") : intl.formatMessage({ id: operation }),
           server: serverOf(entry),
+          proof: proofName(intl, entry.proof),
           count: entry.count ?? 0,
           error: entry.error === null ? "" : errorText(intl, entry.error).title,
         },
       )
     : entry.kind;
   return entry.times > 1 ? intl.formatMessage({ id: "journal.times" }, { words, count: entry.times }) : words;
+}
+
+function proofName(intl: IntlShape, proof: string | null): string {
+  const key = `setup.proof.${proof ?? ""}`;
+  return isKey(key) ? intl.formatMessage({ id: key }) : (proof ?? "");
 }
 
 function serverOf({ host, port }: JournalEntryView): string {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ApprovalView, IdentityView, SecretText, TrustedCertificate};
+use super::{ApprovalView, AuthOfferView, IdentityView, SecretText, TrustedCertificate};
 use crate::WireError;
 
 /// Payload that names one account.
@@ -172,6 +172,8 @@ pub struct AccountView {
     pub approval: Option<ApprovalView>,
     /// `oauth2`, `app-password` or `password`.
     pub auth: Option<String>,
+    /// The ways to sign in that this machine knows, best first, without asking anybody; empty where it knows none.
+    pub sign_ins: Vec<AuthOfferView>,
     /// `HOST:PORT:SECURITY`
     pub imap: Option<String>,
     /// `HOST:PORT:SECURITY`; absent for a receive-only account.

@@ -56,6 +56,8 @@ pub struct CandidateView {
     pub notes: Vec<NoteView>,
     /// The provider's own pages about mail programs.
     pub help: Vec<String>,
+    /// Where the mail is read in a browser.
+    pub web: Option<String>,
 }
 
 /// One way of signing in.

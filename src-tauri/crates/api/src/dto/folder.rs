@@ -32,6 +32,8 @@ pub struct FolderSummary {
     pub chosen: bool,
     /// True when messages that are archived go there.
     pub archives: bool,
+    /// The server shows only so many of its messages, the newest, and has reached that number.
+    pub cut_at: Option<u32>,
     /// Messages kept here.
     pub messages: i64,
     /// Unread messages kept here.

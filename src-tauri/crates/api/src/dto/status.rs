@@ -115,10 +115,13 @@ pub struct JournalEntryView {
     /// Its number: a later one is greater.
     pub id: i64,
     /// `added`, `signed_in`, `signed_out`, `approval_awaited`, `approval_granted`, `connected` (`server`: `imap` or `smtp`),
-    /// `failed` (`operation`), `recovered` (`operation`), `servers_changed`, `network_changed`, `network_lost`, `woke` (`minutes`), `quiet` (`hours`).
+    /// `failed` (`operation`), `recovered` (`operation`), `servers_changed`, `network_changed`, `network_lost`, `woke` (`minutes`),
+    /// `quiet` (`hours`), `sign_in_failed`, `tested`, `test_failed` (`proof`).
     pub kind: String,
     /// `receive`, `push`, `send`, `flags`, or `check` for the fresh connection that proves a silent mailbox.
     pub operation: Option<String>,
+    /// The proof of a Test that failed first, as in its report.
+    pub proof: Option<String>,
     /// `imap` or `smtp`.
     pub server: Option<String>,
     /// The server's name.
@@ -154,7 +157,7 @@ pub struct AccountStatus {
     pub arrivals_since: i64,
     /// A silence that is unusually long.
     pub silence: Option<SilenceView>,
-    /// Changes that wait to reach the server.
+    /// Changes that wait to reach the server, without the subjects of their messages.
     pub operations: Vec<OperationView>,
     /// Messages that wait to be sent or were refused.
     pub outbox: Vec<OutboxView>,
@@ -249,6 +252,6 @@ pub struct DoctorReport {
     pub repairs: Vec<RepairView>,
     /// The checks in order, after that.
     pub checks: Vec<DoctorCheck>,
-    /// The end of each account's journal.
+    /// Each account's journal.
     pub journals: Vec<JournalView>,
 }

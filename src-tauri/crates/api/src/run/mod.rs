@@ -12,7 +12,9 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mailroom_engine::{AccountChange, Asking, EngineError, FolderChoice, JOURNAL_ENTRIES, Letter, until};
+use mailroom_engine::{
+    AccountChange, Asking, EngineError, FolderChoice, JOURNAL_ENTRIES, Letter, Naming, until,
+};
 use mailroom_model::{
     EmailAddress, Endpoint, EnteredAccount, EnteredAuth, FlagChange, FolderSelection, MessageId,
     OperationId as OpId, OutboxId as OutId, Period,
@@ -321,7 +323,7 @@ pub(crate) async fn outbox_discard(context: &Context, payload: OutboxId) -> Repl
 pub(crate) async fn operation_list(context: &Context, _: Nothing) -> Reply<Vec<OperationView>> {
     let mut names = Names::new(&context.engine);
     let mut views = Vec::new();
-    for waiting in context.engine.waiting_operations(None).await? {
+    for waiting in context.engine.waiting_operations(None, Naming::Subjects).await? {
         views.push(names.operation(waiting).await?);
     }
     Ok(views)

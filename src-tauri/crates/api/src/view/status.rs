@@ -104,6 +104,7 @@ fn entry(entry: JournalEntry) -> JournalEntryView {
         id: entry.id,
         kind: entry.kind.as_str().to_owned(),
         operation: text("operation"),
+        proof: text("proof"),
         server: text("server"),
         host: text("host"),
         port: number("port"),

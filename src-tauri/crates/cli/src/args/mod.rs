@@ -4,6 +4,7 @@ mod account;
 mod appendix;
 mod archive;
 mod message;
+mod services;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ pub(crate) use message::{
     Message, MessageExport, MessageInspect, MessageList, MessageMark, MessageMove, MessageSave, MessageShow,
     Search, Send,
 };
+pub(crate) use services::{Domain, Registration, RegistrationSet};
 
 /// Connect any mailbox, know that it works, and use it from a terminal or a script
 ///
@@ -126,6 +128,14 @@ pub(crate) enum Command {
         limit: u32,
     },
 
+    /// What was chosen by hand for domains, and how to forget it
+    #[command(subcommand, arg_required_else_help = true)]
+    Domain(Domain),
+
+    /// The program's registrations at sign-in services (OAuth)
+    #[command(subcommand, arg_required_else_help = true)]
+    Registration(Registration),
+
     /// Let a browser or programs on this machine in, until stopped
     ///
     /// Prints a link that works once. It listens on 127.0.0.1 only, keeps every account up to date meanwhile, and with
@@ -178,6 +188,8 @@ impl Command {
                 | Self::Account(Account::List)
                 | Self::Folder(Folder::List { refresh: false, .. })
                 | Self::Outbox(Outbox::List)
+                | Self::Domain(Domain::List)
+                | Self::Registration(Registration::List)
                 | Self::Status { .. }
                 | Self::Journal { .. }
         )

@@ -68,19 +68,21 @@ fn what(entry: &JournalEntryView) -> String {
         (Some(host), None) => host.clone(),
         (None, _) => "the server".to_owned(),
     };
+    let why = || {
+        let error = entry.error.as_ref();
+        let why = error.map(|error| words::explain(error).what).unwrap_or_default();
+        why.trim_end_matches('.').to_owned()
+    };
     let number = entry.count.unwrap_or_default();
     let told = match entry.kind.as_str() {
         "added" => "Account added".to_owned(),
         "signed_in" => "Signed in again".to_owned(),
+        "sign_in_failed" => format!("Sign-in failed: {}", why()),
         "signed_out" => "Signed out; the mail that was here stayed".to_owned(),
         "approval_awaited" => "Waiting for the administrator's approval".to_owned(),
         "approval_granted" => "The administrator has approved".to_owned(),
         "connected" => format!("Connected to {}", server()),
-        "failed" => {
-            let error = entry.error.as_ref();
-            let why = error.map(|error| words::explain(error).what).unwrap_or_default();
-            format!("{} failed: {}", operation(), why.trim_end_matches('.'))
-        }
+        "failed" => format!("{} failed: {}", operation(), why()),
         "recovered" => format!("{} works again", operation()),
         "servers_changed" => format!("Other servers: {}", server()),
         "network_changed" => "This machine is in another network, or has one again".to_owned(),
@@ -89,6 +91,12 @@ fn what(entry: &JournalEntryView) -> String {
         "quiet" => format!(
             "Nothing came for {}; a fresh connection showed that the mailbox is quiet",
             count(number, "hour", "hours")
+        ),
+        "tested" => "Tested: everything works".to_owned(),
+        "test_failed" => format!(
+            "Tested: {} failed: {}",
+            words::proof(entry.proof.as_deref().unwrap_or_default()),
+            why()
         ),
         other => words::readable(other),
     };
@@ -108,7 +116,7 @@ mod tests {
     fn journal_is_told_in_sentences_the_newest_last() {
         let entry = |kind: &str, rest: serde_json::Value| {
             let mut entry = json!({
-                "id": 1, "kind": kind, "operation": null, "server": null, "host": null, "port": null, "count": null,
+                "id": 1, "kind": kind, "operation": null, "proof": null, "server": null, "host": null, "port": null, "count": null,
                 "error": null, "times": 1, "began_at": 1_795_352_700_000_i64, "ended_at": 1_795_352_700_000_i64,
             });
             entry
@@ -119,6 +127,8 @@ mod tests {
         };
         let error = json!({"code": "connect_timeout", "fixer": "provider", "params": {"host": "imap.x.pl"}, "detail": ""});
         let journal = read(&json!({"address": "a@x.pl", "entries": [
+            entry("test_failed", json!({"proof": "smtp-sign-in", "error": error.clone()})),
+            entry("sign_in_failed", json!({"error": error.clone()})),
             entry("woke", json!({"count": 90})),
             entry("recovered", json!({"operation": "receive"})),
             entry("failed", json!({"operation": "receive", "error": error, "times": 3, "ended_at": 1_795_352_820_000_i64})),
@@ -133,7 +143,9 @@ mod tests {
              2026-11-22 13:05  Connected to imap.x.pl, port 993\n  \
              2026-11-22 13:05 to 2026-11-22 13:07  Receiving failed: imap.x.pl did not answer in time (3 times)\n  \
              2026-11-22 13:05  Receiving works again\n  \
-             2026-11-22 13:05  This machine slept for 90 minutes\n"
+             2026-11-22 13:05  This machine slept for 90 minutes\n  \
+             2026-11-22 13:05  Sign-in failed: imap.x.pl did not answer in time\n  \
+             2026-11-22 13:05  Tested: Sign-in for sending failed: imap.x.pl did not answer in time\n"
         );
     }
 }

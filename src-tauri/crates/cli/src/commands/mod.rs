@@ -15,6 +15,7 @@ mod read;
 mod reference;
 mod send;
 mod serve;
+mod services;
 mod sign_in;
 mod status;
 mod sync;
@@ -66,6 +67,8 @@ async fn run_open(command: Command, session: &Session, output: &mut Output) -> R
         Command::Operation(operation) => pending::operation(operation, session, output).await,
         Command::Status { seen } => status::status(seen, session, output).await,
         Command::Journal { address, limit } => journal::run(address.as_deref(), limit, session, output).await,
+        Command::Domain(domain) => services::domain(domain, session, output).await,
+        Command::Registration(registration) => services::registration(registration, session, output).await,
         Command::Serve(serve) => serve::run(serve, session, output).await,
         Command::Doctor { repair } => status::doctor(repair, session, output).await,
         Command::Backup(backup) => backup::run(backup, session, output).await,

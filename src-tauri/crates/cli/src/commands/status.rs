@@ -316,7 +316,7 @@ mod tests {
     fn status_paragraph_says_since_when_and_what_waits() {
         let status = read(&json!({
             "account": {
-                "id": 1, "address": "a@x.pl", "provider": null, "state": "sign-in-needed", "auth": "oauth2",
+                "id": 1, "address": "a@x.pl", "provider": null, "state": "sign-in-needed", "auth": "oauth2", "sign_ins": [],
                 "imap": null, "smtp": null, "period": "quarter", "folders": null, "messages": 1200, "unread": 3,
                 "received_at": 1_795_352_700_000_i64,
                 "error": {"code": "sign_in_again", "fixer": "you", "params": {"address": "a@x.pl"}, "detail": ""},

@@ -204,7 +204,7 @@ pub(crate) fn detection_source(code: &str) -> String {
             ("mx_autoconfig", "the configuration of the mail exchanger's owner"),
             ("mx_ispdb", "the public database, for the mail exchanger's owner"),
             ("srv", "the domain's SRV records"),
-            ("autodiscover", "Microsoft's directory (Autodiscover)"),
+            ("autodiscover", "Exchange's directory (Autodiscover)"),
             ("plain_autoconfig", "the domain's own configuration, unencrypted"),
             ("guess", "servers with usual names"),
             ("manual", "entered by hand"),
@@ -231,6 +231,7 @@ pub(crate) fn detection_outcome(code: &str) -> String {
                 "no_imap",
                 "knows the domain, but offers no IMAP that Mailroom can sign in to",
             ),
+            ("exchange", "Exchange; whether it also has IMAP it does not say"),
             ("provider_gone", "names a provider that is no longer in the list"),
             (
                 "filtered_host",
@@ -285,6 +286,10 @@ pub(crate) fn note(code: &str) -> String {
             (
                 "switch_on",
                 "Access for other programs may have to be switched on first.",
+            ),
+            (
+                "main_address",
+                "Sign in with the mailbox's main address. For an alias or a domain of your own, give that address with --username.",
             ),
             (
                 "servers_must_be_entered",
@@ -483,6 +488,10 @@ pub(crate) fn reason(code: &str) -> String {
             "only the provider's own program or web page opens them",
         ),
         ("service_closed", "the service has ended"),
+        (
+            "exchange_only",
+            "it is an Exchange server that offers no IMAP; its administrator can switch IMAP on",
+        ),
         ("expired", "its time is over"),
         ("not_yet_valid", "its time has not begun"),
         ("wrong_host", "it is for another server"),

@@ -1,9 +1,28 @@
 //! The autoconfig document (draft-ietf-mailmaint-autoconfig-06): `config-v1.1.xml`, as domains and the ISPDB publish it.
+//!
+//! What becomes of its elements:
+//!
+//! | Element | Here |
+//! |---|---|
+//! | `incomingServer type="imap"`, `outgoingServer type="smtp"` | read: the servers, those with TLS from the first byte first |
+//! | `hostname`, `port`, `socketType`, `authentication` | read; a server without encryption or with other sign-ins is passed over |
+//! | `username` and the placeholders `%EMAILADDRESS%`, `%EMAILLOCALPART%`, `%EMAILDOMAIN%` | read, in host names and issuers too |
+//! | `displayName`, `displayShortName` | read: a name beside the servers, never instead of them |
+//! | `oAuth2`: `issuer`, `scope`, `clientID` | read: the issuer's own metadata say the rest, and register a client where there is no id |
+//! | `oAuth2`: `authURL`, `tokenURL` | passed over: the issuer names them itself (RFC 8414), over its own certificate |
+//! | `enable visiturl`, `documentation url` | read: links to pages of the provider |
+//! | `webMail`: `loginPage url` | read: the way to the mail where IMAP fails |
+//! | `webMail`: `loginPageInfo` | passed over: nobody types a password for the person into a page |
+//! | `instruction`, `descr` | passed over: words of a stranger beside a field for a password |
+//! | `incomingServer` of Exchange (`exchange`, `ews`, `activeSync`, `graph`) | read: says that the mailbox is one of Exchange |
+//! | `incomingServer` of other types (`pop3`, `jmap`) | passed over: Mailroom reads IMAP |
+//! | `domain`, `emailProvider id`, `clientConfigUpdate`, `restriction`, `password` | passed over: the domain was asked for, and is asked anew when it matters |
+//! | `addressBook`, `calendar`, `fileShare` | passed over: Mailroom is for mail |
 
 use mailroom_model::{CandidateServers, EmailAddress, Endpoint, Security, UsernameForm};
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::found::{FoundOAuth, FoundServers, issuer_key, page, server};
+use super::found::{FoundOAuth, FoundServers, host_of, issuer_key, page, server};
 
 /// How many nodes a document may have; the longest published ones have a few hundred.
 const NODES_LIMIT: u32 = 10_000;
@@ -11,15 +30,23 @@ const NODES_LIMIT: u32 = 10_000;
 const SERVERS_LIMIT: usize = 4;
 
 /// Why a document names no servers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ConfigFault {
     /// It is none of these documents.
     NotConfig,
     /// Mail is read by other protocols only, or with ways of signing in that Mailroom does not speak.
     NoImap,
+    /// Mail is read by the protocols of Exchange only.
+    Exchange {
+        /// The server that it names.
+        host: String,
+    },
     /// Its servers do not encrypt.
     NoEncryption,
 }
+
+/// Types of servers that speak the protocols of Exchange.
+const EXCHANGE: [&str; 4] = ["exchange", "ews", "activeSync", "graph"];
 
 /// One server of the document.
 struct Server {
@@ -66,10 +93,10 @@ pub(super) fn read(xml: &[u8], address: &EmailAddress) -> Result<FoundServers, C
     let imap = servers("incomingServer", "imap");
     let smtp = servers("outgoingServer", "smtp");
     let Some(first) = imap.first() else {
-        return Err(if plain {
-            ConfigFault::NoEncryption
-        } else {
-            ConfigFault::NoImap
+        return Err(match exchange_host(&parts, address) {
+            _ if plain => ConfigFault::NoEncryption,
+            Some(host) => ConfigFault::Exchange { host },
+            None => ConfigFault::NoImap,
         });
     };
     let sending = smtp.first();
@@ -81,6 +108,12 @@ pub(super) fn read(xml: &[u8], address: &EmailAddress) -> Result<FoundServers, C
     if oauth.is_none() && !first.password {
         return Err(ConfigFault::NoImap);
     }
+    let web = parts
+        .iter()
+        .filter(|part| is_named(**part, "webMail"))
+        .flat_map(Node::children)
+        .filter(|child| is_named(*child, "loginPage"))
+        .find_map(|login| page(login.attribute("url")?));
     let pages = |element: &str, attribute: &str| -> Vec<String> {
         parts
             .iter()
@@ -105,12 +138,29 @@ pub(super) fn read(xml: &[u8], address: &EmailAddress) -> Result<FoundServers, C
         oauth,
         enable: pages("enable", "visiturl"),
         help: pages("documentation", "url"),
+        web,
         servers: CandidateServers {
             imap_username: first.form,
             smtp_username: sending.map_or(first.form, |server| server.form),
             imap: endpoints(imap),
             smtp: endpoints(smtp),
         },
+    })
+}
+
+/// The server of Exchange that a document names.
+fn exchange_host(parts: &[Node<'_, '_>], address: &EmailAddress) -> Option<String> {
+    let speaks_exchange = |part: &&Node<'_, '_>| {
+        let kind = part.attribute("type").unwrap_or_default();
+        is_named(**part, "incomingServer") && EXCHANGE.iter().any(|known| kind.eq_ignore_ascii_case(known))
+    };
+    parts.iter().filter(speaks_exchange).find_map(|part| {
+        let text = |name: &str| part.children().find(|child| is_named(*child, name)).map(content);
+        let url = ["url", "ewsURL", "owaURL"].into_iter().find_map(text);
+        match url {
+            Some(url) => host_of(&filled(&url, address)),
+            None => host_of(&format!("https://{}", filled(&text("hostname")?, address))),
+        }
     })
 }
 
@@ -271,6 +321,8 @@ mod tests {
             "<oAuth2><authURL>https://login.example.com/a</authURL><tokenURL>https://login.example.com/t</tokenURL>\
              <issuer>login.example.com</issuer><scope>mail  offline_access</scope><clientID>open</clientID></oAuth2>\
              <enable visiturl=\"https://example.com/imap\"><instruction lang=\"en\">On</instruction></enable>\
+             <webMail><loginPage url=\"https://web.example.com/\"/><loginPageInfo url=\"https://web.example.com/in\">\
+             <username>%EMAILADDRESS%</username><usernameField id=\"u\"/></loginPageInfo></webMail>\
              <calendar type=\"caldav\"><url>https://c.example.com</url></calendar><unknown/>",
         );
         let found = read(xml.as_bytes(), &anna()).unwrap();
@@ -287,6 +339,7 @@ mod tests {
         assert_eq!(found.name.as_deref(), Some("Example Mail"));
         assert_eq!(found.enable, ["https://example.com/imap"]);
         assert_eq!(found.help, ["https://example.com/help"]);
+        assert_eq!(found.web.as_deref(), Some("https://web.example.com/"));
         assert!(found.password);
         assert_eq!(
             found.oauth,
@@ -309,7 +362,30 @@ mod tests {
 
     #[test]
     fn document_without_usable_servers_says_why() {
-        let cases: [(String, ConfigFault); 10] = [
+        let exchange = |kind: &str, inner: &str| {
+            let server = format!("<incomingServer type=\"{kind}\">{inner}</incomingServer>");
+            config(&server, "")
+        };
+        let at_exchange = || ConfigFault::Exchange {
+            host: "mail.example.com".to_owned(),
+        };
+        let cases: [(String, ConfigFault); 14] = [
+            (
+                exchange("ews", "<url>https://mail.example.com/EWS/Exchange.asmx</url>"),
+                at_exchange(),
+            ),
+            (
+                exchange("exchange", "<hostname>mail.%EMAILDOMAIN%</hostname>"),
+                at_exchange(),
+            ),
+            (
+                exchange("activesync", "<url>http://mail.example.com/</url>"),
+                ConfigFault::NoImap,
+            ),
+            (
+                exchange("jmap", "<url>https://mail.example.com/</url>"),
+                ConfigFault::NoImap,
+            ),
             (
                 "<!DOCTYPE html><html><body>Shop</body></html>".to_owned(),
                 ConfigFault::NotConfig,

@@ -4,7 +4,7 @@ use mailroom_model::{AuthMethod, CandidateServers};
 
 use super::{AuthOffer, Candidate, FoundServers, Note, NoteCode, ProviderSummary, Source, Unavailable};
 use crate::oauth::{BuiltinIssuer, ClientIds};
-use crate::provider::{Provider, SiteMatch, SiteServers, is_same_site};
+use crate::provider::{Provider, Quirk, SiteMatch, SiteServers, is_same_site};
 
 /// A candidate of servers that the table does not know.
 pub(super) fn stranger(found: &FoundServers, source: Source, domain: &str) -> Candidate {
@@ -58,6 +58,7 @@ pub(super) fn stranger(found: &FoundServers, source: Source, domain: &str) -> Ca
             .collect(),
         notes,
         help: found.help.clone(),
+        web: found.web.clone(),
         servers: found.servers.clone(),
         ..Candidate::manual(Vec::new(), Vec::new())
     }
@@ -89,6 +90,12 @@ pub(super) fn known(found: SiteMatch<'_>, source: Source, domain: &str, clients:
             url: step.url.clone(),
         }))
         .collect();
+    if provider.quirks.contains(&Quirk::SignInWithMainAddress) {
+        notes.push(Note {
+            code: NoteCode::MainAddress,
+            url: None,
+        });
+    }
     if template.is_some() {
         notes.push(Note {
             code: NoteCode::ServersMustBeEntered,
@@ -116,11 +123,13 @@ pub(super) fn known(found: SiteMatch<'_>, source: Source, domain: &str, clients:
         auth: auth_offers(provider, clients),
         notes,
         help: provider.help.clone(),
+        web: None,
         quirks: provider.quirks.clone(),
     }
 }
 
-fn auth_offers(provider: &Provider, clients: &ClientIds) -> Vec<AuthOffer> {
+/// The ways to sign in that a provider of the table has, best first, with those that cannot be offered and why.
+pub fn auth_offers(provider: &Provider, clients: &ClientIds) -> Vec<AuthOffer> {
     provider
         .auth
         .iter()

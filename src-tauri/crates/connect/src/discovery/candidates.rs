@@ -171,6 +171,7 @@ fn outcome_of(table: &ProviderTable, answer: &Answer) -> Outcome {
         Answer::Unusable { host } => Outcome::Unusable { host: host.clone() },
         Answer::NoEncryption => Outcome::NoEncryption,
         Answer::NoImap => Outcome::NoImap,
+        Answer::Exchange { host } => Outcome::Exchange { host: host.clone() },
         Answer::Failed(code) => Outcome::Failed { code: *code },
         Answer::NotAwaited => Outcome::NotAwaited,
         Answer::NotAsked => Outcome::NotAsked,

@@ -155,6 +155,11 @@ pub enum Outcome {
     NoEncryption,
     /// It knows the domain, whose mail is read by other protocols only, or after other sign-ins than Mailroom has.
     NoImap,
+    /// A server of Exchange answers for the domain. Whether it lets programs in by IMAP, it does not say.
+    Exchange {
+        /// The server.
+        host: String,
+    },
     /// The question is out. Only told meanwhile: at the end every source has answered, or was not awaited.
     Asking,
     /// A surer source answered first.
@@ -223,6 +228,8 @@ pub struct Candidate {
     pub notes: Vec<Note>,
     /// The provider's own pages.
     pub help: Vec<String>,
+    /// Where the mail is read in a browser.
+    pub web: Option<String>,
     /// Known deviations of the servers.
     pub quirks: Vec<Quirk>,
 }
@@ -296,6 +303,8 @@ pub enum NoteCode {
     OnlyGuessed,
     /// Access for other programs may have to be switched on.
     SwitchOn,
+    /// The account's main address is the user name, also of an alias or of a domain of one's own.
+    MainAddress,
     /// Something must be so at the provider first.
     #[serde(untagged)]
     Enable(EnableCode),
@@ -363,6 +372,7 @@ impl Candidate {
             auth: vec![AuthOffer::password()],
             notes: Vec::new(),
             help: Vec::new(),
+            web: None,
             quirks: vec![Quirk::TryOtherUsernameForm],
         }
     }

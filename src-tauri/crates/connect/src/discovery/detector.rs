@@ -8,11 +8,11 @@ use url::Url;
 
 use super::ladder::{News, World, climb};
 use super::{
-    ConnectError, Detection, Evidence, MxEvidence, OrganisationServers, Outcome, Resolver, ServerProbe, Step,
-    Web, candidates,
+    Answer, ConnectError, Detection, Evidence, MxEvidence, OrganisationServers, Outcome, Resolver,
+    ServerProbe, Step, Web, candidates,
 };
 use crate::oauth::ClientIds;
-use crate::provider::{MxMatch, ProviderTable, WithoutImap};
+use crate::provider::{MxMatch, ProviderTable, WithoutImap, WithoutImapReason};
 
 /// The public database of providers that is asked when nobody says otherwise.
 pub const PUBLIC_ISPDB: &str = "https://autoconfig.thunderbird.net/v1.1/";
@@ -158,6 +158,19 @@ impl Detector {
         if let Some(row) = self.closed(&evidence) {
             return Err(without_imap(domain, row));
         }
+        let exchange = evidence.answers.values().find_map(|answer| match answer {
+            Answer::Exchange { host } => Some(host.clone()),
+            _ => None,
+        });
+        if let Some(host) = exchange {
+            return Err(ConnectError::WithoutImap {
+                domain: domain.to_owned(),
+                provider: host,
+                reason: WithoutImapReason::ExchangeOnly,
+                url: None,
+                steps: detection.steps,
+            });
+        }
         Err(match evidence.mx {
             MxEvidence::Failed(source) => ConnectError::Dns {
                 domain: domain.to_owned(),
@@ -186,6 +199,7 @@ fn without_imap(domain: &str, row: &WithoutImap) -> ConnectError {
         provider: row.name.clone(),
         reason: row.reason,
         url: row.url.clone(),
+        steps: Vec::new(),
     }
 }
 

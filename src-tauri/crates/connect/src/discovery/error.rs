@@ -19,6 +19,8 @@ pub enum ConnectError {
         reason: WithoutImapReason,
         /// Its own page.
         url: Option<String>,
+        /// What was asked and answered; nothing where the table knew.
+        steps: Vec<Step>,
     },
     /// Every source answered, and none knows the domain.
     #[error("no provider is known for {domain}")]
@@ -48,8 +50,10 @@ impl ConnectError {
     /// What was asked and answered before the end.
     pub fn steps(&self) -> &[Step] {
         match self {
-            Self::ProviderUnknown { steps, .. } | Self::Dns { steps, .. } => steps,
-            Self::WithoutImap { .. } | Self::Table(_) => &[],
+            Self::ProviderUnknown { steps, .. }
+            | Self::Dns { steps, .. }
+            | Self::WithoutImap { steps, .. } => steps,
+            Self::Table(_) => &[],
         }
     }
 }
@@ -71,6 +75,7 @@ impl Coded for ConnectError {
                 provider,
                 reason,
                 url,
+                steps: _,
             } => {
                 let mut params = Params::from([
                     ("domain", domain.as_str().into()),

@@ -23,6 +23,11 @@ pub enum Answer {
     NoEncryption,
     /// It knows the domain, whose mail is read by other protocols only, or after other sign-ins than Mailroom has.
     NoImap,
+    /// A server of Exchange answers for the domain. Whether it lets programs in by IMAP, it does not say.
+    Exchange {
+        /// The server.
+        host: String,
+    },
     /// No answer.
     Failed(ErrorCode),
     /// A surer source answered first.
@@ -50,6 +55,8 @@ pub struct FoundServers {
     pub enable: Vec<String>,
     /// The provider's own pages, `https` only.
     pub help: Vec<String>,
+    /// Where the mail is read in a browser, `https` only.
+    pub web: Option<String>,
 }
 
 /// A sign-in in the browser that a source named.
@@ -98,6 +105,12 @@ pub(super) fn page(text: &str) -> Option<String> {
     let url = Url::parse(text.trim()).ok()?;
     let usable = url.scheme() == "https" && url.username().is_empty() && is_public_name(url.host_str()?);
     usable.then(|| url.into())
+}
+
+/// The host of a page that may be opened.
+pub(super) fn host_of(text: &str) -> Option<String> {
+    let url = Url::parse(&page(text)?).ok()?;
+    url.host_str().map(str::to_owned)
 }
 
 /// A server that the configuration of `domain` may name: `HOST:PORT:SECURITY` with a name of at least two labels. Neither an

@@ -92,6 +92,7 @@ pub(super) async fn guess(probe: &dyn ServerProbe, domain: &str, exchanger: Opti
         oauth: None,
         enable: Vec::new(),
         help: Vec::new(),
+        web: None,
     }))
 }
 

@@ -214,6 +214,7 @@ impl<'a> World<'a> {
                 Ok(found) => Answer::Servers(Box::new(found)),
                 Err(ConfigFault::NotConfig) => Answer::Unusable { host },
                 Err(ConfigFault::NoImap) => Answer::NoImap,
+                Err(ConfigFault::Exchange { host }) => Answer::Exchange { host },
                 Err(ConfigFault::NoEncryption) => Answer::NoEncryption,
             },
         }
@@ -324,9 +325,10 @@ impl<'a> World<'a> {
                 Source::MxAutoconfig,
                 self.first_document(Source::MxAutoconfig, &names, address),
             ));
-            work.push((Source::Autodiscover, self.autodiscover(address.domain())));
-        } else if is_filter || matches!(exchangers, MxEvidence::Failed(_)) && may_have_mailboxes(exchangers) {
-            work.push((Source::Autodiscover, self.autodiscover(address.domain())));
+            work.push((Source::Autodiscover, self.autodiscover(address.domain(), false)));
+        } else if may_have_mailboxes(exchangers) {
+            // What receives for the domain may stand before a server of Exchange, in its own rooms or in Microsoft's.
+            work.push((Source::Autodiscover, self.autodiscover(address.domain(), true)));
         }
         work
     }
@@ -362,14 +364,30 @@ impl<'a> World<'a> {
         })
     }
 
-    fn autodiscover(&'a self, domain: &'a str) -> Asking<'a> {
+    /// Microsoft is asked, and with `own` the domain's own server beside it.
+    fn autodiscover(&'a self, domain: &'a str, own: bool) -> Asking<'a> {
         Box::pin(async move {
-            let answer = match autodiscover::address(domain) {
-                None => Answer::NotAsked,
-                Some(url) => match self.get(Source::Autodiscover, url).await {
-                    Fetched::Ended(answer) => answer,
-                    Fetched::Document { body, .. } => autodiscover::read(&body),
-                },
+            let ask = |url: Option<Url>, whose: Host| async move {
+                let Some(url) = url else {
+                    return Answer::NotAsked;
+                };
+                let asking = fetch(self.web, url, whose, || self.count(1));
+                match tokio::time::timeout(PART_LIMIT, asking).await {
+                    Ok(Fetched::Ended(answer)) => answer,
+                    Ok(Fetched::Document { body, host }) => autodiscover::read(&body, &host),
+                    Err(_) => Answer::Failed(ErrorCode::ConnectTimeout),
+                }
+            };
+            let own = autodiscover::own_address(domain).filter(|_| own);
+            let (microsoft, own) = join(
+                ask(autodiscover::address(domain), Host::OfEverybody),
+                ask(own, Host::OfDomain),
+            )
+            .await;
+            let answer = match (&microsoft, &own) {
+                (Answer::Provider(_), _) => microsoft,
+                (_, Answer::Provider(_) | Answer::Exchange { .. }) => own,
+                _ => microsoft,
             };
             Said::Answer(Source::Autodiscover, answer)
         })

@@ -18,6 +18,7 @@ mod web;
 #[cfg(test)]
 mod tests;
 
+pub use candidate::auth_offers;
 pub use candidates::candidates;
 pub use detection::{
     AuthOffer, Candidate, Detection, Evidence, MxEvidence, Note, NoteCode, OrganisationServers, Outcome,

@@ -115,6 +115,7 @@ pub(super) fn read(body: &[u8], seals: &[String], host: &str, domain: &str) -> A
             .and_then(|help| page(&help.documentation?))
             .into_iter()
             .collect(),
+        web: None,
     }))
 }
 

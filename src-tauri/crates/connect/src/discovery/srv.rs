@@ -42,6 +42,7 @@ pub(super) fn read(records: ServiceRecords, domain: &str) -> Answer {
         oauth: None,
         enable: Vec::new(),
         help: Vec::new(),
+        web: None,
     }))
 }
 

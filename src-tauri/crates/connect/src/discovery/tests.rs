@@ -424,6 +424,70 @@ async fn domain_that_says_itself_that_it_has_no_imap_is_not_unknown() {
     assert_eq!(said(Source::Autoconfig), Outcome::NotFound);
 }
 
+/// A domain that receives its mail itself, and whose server speaks the protocols of Exchange.
+fn exchange(mut outside: Outside) -> Outside {
+    outside.mx = vec![(10, "mail.firma.example.")];
+    outside.pages.insert(
+        "https://autodiscover.firma.example/autodiscover/autodiscover.json?Email=mailroom@firma.example&Protocol=Ews",
+        r#"{"Protocol":"Ews","Url":"https://mail.firma.example/EWS/Exchange.asmx"}"#.to_owned(),
+    );
+    outside
+}
+
+#[tokio::test(start_paused = true)]
+async fn server_of_exchange_without_imap_is_told_and_one_with_it_is_found() {
+    let error = detect(exchange(Outside::default()), &options())
+        .await
+        .0
+        .unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ProviderWithoutImap);
+    let params = error.params();
+    assert_eq!(
+        (params["provider"].to_string(), params["reason"].to_string()),
+        ("mail.firma.example".to_owned(), "exchange_only".to_owned())
+    );
+    let step = |source: Source| error.steps().iter().find(|step| step.source == source).unwrap();
+    assert_eq!(
+        step(Source::Autodiscover).outcome,
+        Outcome::Exchange {
+            host: "mail.firma.example".to_owned()
+        }
+    );
+    // It says the same in its own document, where it has one.
+    let ews = config("imap.firma.example", "smtp.firma.example", "").replace("\"imap\"", "\"ews\"");
+    let document = Outside {
+        pages: [(AUTOCONFIG, ews)].into(),
+        ..Outside::default()
+    };
+    let error = detect(document, &options()).await.0.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ProviderWithoutImap);
+
+    let with_imap = exchange(Outside {
+        servers: vec!["mail.firma.example:993:tls", "mail.firma.example:587:starttls"],
+        ..Outside::default()
+    });
+    let found = detect(with_imap, &options()).await.0.unwrap();
+    assert_eq!(found.candidates[0].source, Source::Guess);
+}
+
+#[tokio::test(start_paused = true)]
+async fn microsoft_that_runs_a_domain_with_a_mail_exchanger_of_its_own_is_recognised() {
+    let outside = Outside {
+        mx: vec![(10, "mail.firma.example.")],
+        pages: [(
+            "https://outlook.office365.com/autodiscover/autodiscover.json/v1.0/mailroom@firma.example?Protocol=AutodiscoverV1",
+            r#"{"Protocol":"AutodiscoverV1","Url":"https://autodiscover-s.outlook.com/autodiscover/autodiscover.xml"}"#.to_owned(),
+        )]
+        .into(),
+        ..Outside::default()
+    };
+    let found = winner(outside).await;
+    assert_eq!(
+        (found.0.as_str(), found.1),
+        ("outlook.office365.com:993:tls", Source::Autodiscover)
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn answers_that_are_no_configuration_are_told_apart() {
     let html = "<!DOCTYPE html><html><body>Parking</body></html>".to_owned();

@@ -1,4 +1,4 @@
-//! What an issuer says about itself: RFC 8414, OpenID Connect Discovery, RFC 9728.
+//! What an issuer says about itself: RFC 8414, OpenID Connect Discovery.
 
 use serde::Deserialize;
 use url::Url;
@@ -190,46 +190,6 @@ fn choose_scopes(supported: &[String]) -> (Vec<String>, Vec<String>) {
             .map(str::to_owned),
     );
     (scopes, mail)
-}
-
-/// What a protected resource says about who issues its tokens (RFC 9728 §2).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct ProtectedResource {
-    /// The resource's identifier.
-    pub resource: String,
-    /// The issuers whose tokens it takes.
-    #[serde(default)]
-    pub authorization_servers: Vec<String>,
-    /// The scopes that it knows.
-    #[serde(default)]
-    pub scopes_supported: Vec<String>,
-}
-
-/// Reads the metadata of a protected resource (RFC 9728 §3), `https://HOST` with or without a path.
-///
-/// # Errors
-/// As [`discover_issuer`].
-pub async fn discover_protected_resource(
-    http: &HttpClient,
-    resource: &str,
-) -> Result<ProtectedResource, OAuthError> {
-    let base = issuer_url(resource)?;
-    let path = base.path().trim_end_matches('/');
-    let url = base
-        .join(&format!("/.well-known/oauth-protected-resource{path}"))
-        .map_err(|_| OAuthError::Input { field: "issuer" })?;
-    let found: ProtectedResource = http
-        .get_json(&url, None)
-        .await?
-        .ok_or(OAuthError::Nonsense { what: "metadata" })?;
-    if found.resource == resource {
-        Ok(found)
-    } else {
-        Err(OAuthError::IssuerMismatch {
-            expected: resource.to_owned(),
-            found: found.resource,
-        })
-    }
 }
 
 #[cfg(test)]
@@ -429,25 +389,5 @@ mod tests {
         );
         assert_eq!(policy(json!(["none"])), SecretPolicy::Body);
         assert_eq!(policy(Value::Null), SecretPolicy::Basic);
-    }
-
-    #[tokio::test]
-    async fn protected_resource_names_its_issuers() {
-        let http = HttpClient::new(&[]).unwrap();
-        let server = Scripted::start().await;
-        let resource = format!("{}/jmap", server.base());
-        server.answer_json(
-            200,
-            &json!({"resource": resource, "authorization_servers": ["https://id.example.com"]}),
-        );
-        server.answer_json(200, &json!({"resource": "https://other.example"}));
-        let found = discover_protected_resource(&http, &resource).await.unwrap();
-        assert_eq!(found.authorization_servers, ["https://id.example.com"]);
-        assert_eq!(
-            server.lines(),
-            ["GET /.well-known/oauth-protected-resource/jmap HTTP/1.1"]
-        );
-        let error = discover_protected_resource(&http, &resource).await.unwrap_err();
-        assert_eq!(error.code(), ErrorCode::OauthIssuerMismatch);
     }
 }

@@ -27,7 +27,7 @@ pub use exchange::{exchange, refresh};
 pub use identity::{Identity, identify, mailbox_names};
 pub use keeper::{KeeperError, StoreFailure, TokenGrant, TokenKeeper, TokenStore, TokenTurn};
 pub use listener::{LoopbackListener, ResultPages};
-pub use metadata::{ProtectedResource, discover_issuer, discover_protected_resource};
+pub use metadata::discover_issuer;
 pub use profile::{
     BuiltinIssuer, CUSTOM_SCHEME_REDIRECT, IdTokenIssuer, OAuthEndpoints, OAuthProfile, RedirectKind,
     RevocationForm, SecretPolicy, builtin_profile, stands_for_many,

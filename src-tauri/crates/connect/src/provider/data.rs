@@ -290,6 +290,8 @@ pub enum WithoutImapReason {
     OwnProgramOnly,
     /// The service has ended: use another address.
     ServiceClosed,
+    /// It is a server of Exchange that does not offer IMAP: its administrator can switch that on.
+    ExchangeOnly,
 }
 
 impl WithoutImapReason {
@@ -298,6 +300,7 @@ impl WithoutImapReason {
         match self {
             Self::OwnProgramOnly => "own_program_only",
             Self::ServiceClosed => "service_closed",
+            Self::ExchangeOnly => "exchange_only",
         }
     }
 }

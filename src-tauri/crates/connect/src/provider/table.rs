@@ -339,6 +339,7 @@ fn is_https(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::EnableCode;
 
     fn table() -> Arc<ProviderTable> {
         ProviderTable::builtin().unwrap()
@@ -391,7 +392,10 @@ mod tests {
             });
             assert_eq!(
                 loopback,
-                provider.quirks.contains(&Quirk::BridgeOnLoopback),
+                provider
+                    .enable
+                    .iter()
+                    .any(|step| step.code == EnableCode::BridgeRunning),
                 "{}",
                 provider.id
             );

@@ -57,7 +57,12 @@ impl Engine {
             }
             _ => (0, String::new(), true),
         };
-        let page = profile.approval_page(&registration.client_id, tenant.as_deref());
+        let known = profile.approval_page(&registration.client_id, tenant.as_deref());
+        // Only those whose page is known say whether it is a matter of consent or of a rule.
+        let is_for_consent = is_for_consent || known.is_none();
+        let policy = self.policy().await?;
+        let decided = policy.registration(&profile.key);
+        let page = known.or_else(|| decided.and_then(|decided| decided.approval_page.clone()));
         Ok(ApprovalAsk {
             approval: Approval {
                 since: now,

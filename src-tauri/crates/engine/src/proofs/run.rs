@@ -197,6 +197,7 @@ impl Engine {
             }
         }
         let proofs = test.into_proofs();
+        self.note_test(account.id, &proofs).await;
         let names = [working.imap_username.as_str(), working.smtp_username.as_str()];
         let text = report::text(&Redaction::new(address, &names), &proofs);
         Ok(TestReport { proofs, text })

@@ -1,8 +1,9 @@
 //! How the person signs in: with a password, or with access that a service grants in the browser.
 
-use mailroom_connect::{AuthEntry, AuthOffer, Candidate};
+use mailroom_connect::{AuthEntry, AuthOffer, Candidate, auth_offers};
 use mailroom_model::{AuthMethod, Coded as _, Credentials, EmailAddress, EnteredAuth, ErrorCode, Secret};
 use mailroom_store::AccountRow;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::prove::KnownNames;
@@ -234,6 +235,62 @@ pub(super) fn offers_again(account: &AccountRow) -> Vec<AuthOffer> {
         unavailable: None,
     });
     offer.into_iter().collect()
+}
+
+/// The ways to sign in that were found beside the one that was used; among an account's options.
+const SIGN_INS: &str = "sign_ins";
+
+/// One of them as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptOffer {
+    method: AuthMethod,
+    issuer: Option<String>,
+}
+
+impl Engine {
+    /// The ways to sign in to an account, as far as this machine knows them: those of its provider, or those that were found
+    /// when it was added.
+    pub(crate) async fn sign_ins(&self, account: &AccountRow) -> Result<Vec<AuthOffer>, EngineError> {
+        let table = self.table().await?;
+        if let Some(provider) = account.provider.as_deref().and_then(|id| table.by_id(id)) {
+            return Ok(auth_offers(provider, &self.client_ids().await?));
+        }
+        let kept = account.options.get(SIGN_INS).cloned().unwrap_or_default();
+        let kept: Vec<KeptOffer> = serde_json::from_value(kept).unwrap_or_default();
+        let offers = kept.into_iter().map(|kept| AuthOffer {
+            method: kept.method,
+            issuer: kept.issuer,
+            scopes: Vec::new(),
+            client_id: None,
+            app_password_url: None,
+            condition: None,
+            unavailable: None,
+        });
+        Ok(offers.collect())
+    }
+
+    /// Keeps the ways to sign in that were found with the servers of an account.
+    pub(super) async fn note_sign_ins(
+        &self,
+        account: &AccountRow,
+        offers: &[AuthOffer],
+    ) -> Result<(), EngineError> {
+        let usable = offers.iter().filter(|offer| offer.unavailable.is_none());
+        let kept: Vec<KeptOffer> = usable
+            .map(|offer| KeptOffer {
+                method: offer.method,
+                issuer: offer.issuer.clone(),
+            })
+            .collect();
+        let kept = serde_json::to_value(kept).map_err(|_| EngineError::Worker)?;
+        self.change_options(account.id, |options| {
+            if let Some(options) = options.as_object_mut() {
+                options.insert(SIGN_INS.to_owned(), kept);
+            }
+            Ok(())
+        })
+        .await
+    }
 }
 
 /// A provider's way to sign in, for an account that is known.

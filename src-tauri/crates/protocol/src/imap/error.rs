@@ -5,7 +5,7 @@ use mailroom_model::{Coded, ErrorCode, Params};
 use super::reply::{ResponseCode, ServerReply, Task};
 use crate::dial::DialError;
 use crate::link::{Peer, WireFault};
-use crate::server_text::{self, Moment};
+use crate::server_text::{self, Occasion};
 
 /// What can go wrong with an IMAP server.
 #[derive(Debug, thiserror::Error)]
@@ -199,17 +199,22 @@ impl Coded for ImapError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Dial(error) => error.code(),
-            Self::SignInRefused { bearer, reply, .. } => reply.meaning(Task::SignIn { bearer: *bearer }),
+            Self::SignInRefused { peer, bearer, reply } => {
+                reply.meaning(&peer.host, Task::SignIn { bearer: *bearer })
+            }
             Self::MechanismMissing { .. } => ErrorCode::AuthMechanismMissing,
             Self::CredentialsUnsendable { .. } => ErrorCode::AuthFailed,
             Self::Refused {
-                opens_folder, reply, ..
-            } => reply.meaning(if *opens_folder { Task::Folder } else { Task::Other }),
+                peer,
+                opens_folder,
+                reply,
+                ..
+            } => reply.meaning(&peer.host, if *opens_folder { Task::Folder } else { Task::Other }),
             Self::CapabilityMissing { .. } => ErrorCode::OperationRefused,
             Self::FlagInvalid { .. } => ErrorCode::InputInvalid,
             Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
-            Self::ServerClosed { reply, .. } => {
-                let known = server_text::meaning(&reply.text, Moment::Closing);
+            Self::ServerClosed { peer, reply } => {
+                let known = server_text::meaning(&reply.text, Occasion::closing(&peer.host));
                 known.map_or(ErrorCode::ServerClosed, |known| known.code)
             }
             Self::ConnectionLost { .. } => ErrorCode::ConnectionLost,
@@ -228,12 +233,18 @@ impl Coded for ImapError {
             params.insert("reply", reply.words().into());
         }
         let page = match self {
-            Self::SignInRefused { bearer, reply, .. } => reply.page(Task::SignIn { bearer: *bearer }),
+            Self::SignInRefused { peer, bearer, reply } => {
+                reply.page(&peer.host, Task::SignIn { bearer: *bearer })
+            }
             Self::Refused {
+                peer,
                 opens_folder: true,
                 reply,
                 ..
-            } => reply.page(Task::Folder),
+            } => reply.page(&peer.host, Task::Folder),
+            Self::ServerClosed { peer, reply } => {
+                server_text::meaning(&reply.text, Occasion::closing(&peer.host)).and_then(|known| known.page)
+            }
             _ => None,
         };
         params.extend(page.map(|page| ("url", page.into())));

@@ -6,7 +6,7 @@ use mailroom_model::{Credentials, ErrorCode, UidSet};
 
 use super::token::{Cursor, words};
 use crate::secrecy::without_secrets;
-use crate::server_text::{self, Moment};
+use crate::server_text::{self, Occasion};
 
 /// The first word of a status response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,15 +225,15 @@ impl ServerReply {
     }
 
     /// The provider's page about a refusal, when the words that decided what it means have one.
-    pub(super) fn page(&self, task: Task) -> Option<&'static str> {
-        let known = server_text::meaning(&self.text, moment(task))?;
-        known.page.filter(|_| known.code == self.meaning(task))
+    pub(super) fn page(&self, host: &str, task: Task) -> Option<&'static str> {
+        let known = server_text::meaning(&self.text, occasion(host, task))?;
+        known.page.filter(|_| known.code == self.meaning(host, task))
     }
 
-    /// What a refusal means.
-    pub(super) fn meaning(&self, task: Task) -> ErrorCode {
+    /// What a refusal by `host` means.
+    pub(super) fn meaning(&self, host: &str, task: Task) -> ErrorCode {
         let by_code = self.code.as_ref().and_then(|code| code_meaning(code, task));
-        let by_words = server_text::meaning(&self.text, moment(task)).map(|known| known.code);
+        let by_words = server_text::meaning(&self.text, occasion(host, task)).map(|known| known.code);
         match (by_code, by_words) {
             // Dovecot says so behind a code that stands for any trouble that passes.
             (Some(ErrorCode::ServerUnavailable), Some(ErrorCode::TooManyConnections)) => {
@@ -251,11 +251,11 @@ impl ServerReply {
     }
 }
 
-/// When the reply to a task comes.
-fn moment(task: Task) -> Moment {
+/// The occasion of the reply to a task.
+fn occasion(host: &str, task: Task) -> Occasion<'_> {
     match task {
-        Task::SignIn { .. } => Moment::SignIn,
-        Task::Folder | Task::Other => Moment::Folder,
+        Task::SignIn { bearer } => Occasion::sign_in(host, bearer),
+        Task::Folder | Task::Other => Occasion::folder(host),
     }
 }
 
@@ -469,7 +469,11 @@ mod tests {
             ("BAD what?", Task::Other, ErrorCode::OperationRefused),
         ];
         for (line, task, code) in cases {
-            assert_eq!(reply(line).meaning(task), code, "{line} {task:?}");
+            assert_eq!(
+                reply(line).meaning("imap.firma.example", task),
+                code,
+                "{line} {task:?}"
+            );
         }
     }
 }

@@ -241,18 +241,18 @@ impl Coded for SmtpError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Dial(error) => error.code(),
-            Self::SignInRefused { bearer, reply, .. } => meaning(Stage::SignIn, reply, *bearer),
+            Self::SignInRefused { peer, bearer, reply } => meaning(&peer.host, Stage::SignIn, reply, *bearer),
             Self::MechanismMissing { .. } => ErrorCode::AuthMechanismMissing,
-            Self::Refused { stage, reply, .. } => meaning(*stage, reply, false),
-            Self::RecipientsRefused { .. } => match self.worst() {
-                Some((_, reply)) => meaning(Stage::Recipient, reply, false),
+            Self::Refused { peer, stage, reply } => meaning(&peer.host, *stage, reply, false),
+            Self::RecipientsRefused { peer, .. } => match self.worst() {
+                Some((_, reply)) => meaning(&peer.host, Stage::Recipient, reply, false),
                 None => ErrorCode::RecipientRejected,
             },
             Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::Utf8Missing { .. } => ErrorCode::SmtpUtf8Missing,
             Self::EightBitMissing { .. } => ErrorCode::MessageRejected,
             Self::NoRecipient => ErrorCode::InputInvalid,
-            Self::ServerClosed { reply, .. } => match meaning(Stage::Greeting, reply, false) {
+            Self::ServerClosed { peer, reply } => match meaning(&peer.host, Stage::Greeting, reply, false) {
                 ErrorCode::ServerUnavailable => ErrorCode::ServerClosed,
                 known => known,
             },
@@ -271,9 +271,13 @@ impl Coded for SmtpError {
         if let Some(reply) = self.reply() {
             params.insert("reply", reply.to_string().into());
         }
-        if let Self::SignInRefused { bearer, reply, .. } = self {
-            params.extend(page(Stage::SignIn, reply, *bearer).map(|page| ("url", page.into())));
-        }
+        let page = match self {
+            Self::SignInRefused { peer, bearer, reply } => page(&peer.host, Stage::SignIn, reply, *bearer),
+            Self::Refused { peer, stage, reply } => page(&peer.host, *stage, reply, false),
+            Self::ServerClosed { peer, reply } => page(&peer.host, Stage::Greeting, reply, false),
+            _ => None,
+        };
+        params.extend(page.map(|page| ("url", page.into())));
         match self {
             Self::MechanismMissing { offered, .. } => {
                 params.insert("offered", offered.join(" ").into());

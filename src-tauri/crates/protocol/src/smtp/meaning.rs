@@ -3,7 +3,7 @@
 use mailroom_model::ErrorCode;
 
 use super::Reply;
-use crate::server_text::{self, Moment};
+use crate::server_text::{self, Occasion};
 
 /// Where in the dialogue something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,27 +39,27 @@ impl Stage {
     }
 }
 
-/// The meaning of a refusal; `bearer` when the sign-in was by token.
-pub(super) fn meaning(stage: Stage, reply: &Reply, bearer: bool) -> ErrorCode {
+/// The meaning of a refusal by `host`; `bearer` when the sign-in was by token.
+pub(super) fn meaning(host: &str, stage: Stage, reply: &Reply, bearer: bool) -> ErrorCode {
     match stage {
         Stage::Greeting | Stage::Hello => {
-            let known = server_text::meaning(&reply.text(), Moment::Closing);
+            let known = server_text::meaning(&reply.text(), Occasion::closing(host));
             known.map_or(ErrorCode::ServerUnavailable, |known| known.code)
         }
-        Stage::SignIn => sign_in(reply, bearer),
+        Stage::SignIn => sign_in(host, reply, bearer),
         Stage::Sender | Stage::Recipient | Stage::Data | Stage::Message => transaction(stage, reply),
     }
 }
 
 /// Codes that say enough, then words, then the class of the code.
-fn sign_in(reply: &Reply, bearer: bool) -> ErrorCode {
+fn sign_in(host: &str, reply: &Reply, bearer: bool) -> ErrorCode {
     match reply.code {
         // A password that must be changed first (RFC 4954 §6).
         432 => return ErrorCode::SignInAgain,
         502..=504 | 538 => return ErrorCode::AuthMechanismMissing,
         _ => {}
     }
-    if let Some(known) = server_text::meaning(&reply.text(), Moment::SignIn) {
+    if let Some(known) = server_text::meaning(&reply.text(), Occasion::sign_in(host, bearer)) {
         return known.code;
     }
     match reply.code {
@@ -69,10 +69,15 @@ fn sign_in(reply: &Reply, bearer: bool) -> ErrorCode {
     }
 }
 
-/// The provider's page about a refused sign-in, when its words have one.
-pub(super) fn page(stage: Stage, reply: &Reply, bearer: bool) -> Option<&'static str> {
-    let known = server_text::meaning(&reply.text(), Moment::SignIn)?;
-    let decides = stage == Stage::SignIn && known.code == sign_in(reply, bearer);
+/// The provider's page about a refusal, when its words have one.
+pub(super) fn page(host: &str, stage: Stage, reply: &Reply, bearer: bool) -> Option<&'static str> {
+    let occasion = match stage {
+        Stage::SignIn => Occasion::sign_in(host, bearer),
+        Stage::Greeting | Stage::Hello => Occasion::closing(host),
+        Stage::Sender | Stage::Recipient | Stage::Data | Stage::Message => return None,
+    };
+    let known = server_text::meaning(&reply.text(), occasion)?;
+    let decides = known.code == meaning(host, stage, reply, bearer);
     known.page.filter(|_| decides)
 }
 
@@ -98,6 +103,8 @@ fn transaction(stage: Stage, reply: &Reply) -> ErrorCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HOST: &str = "smtp.firma.example";
 
     #[test]
     fn refusals_mean_what_code_and_stage_say() {
@@ -204,9 +211,18 @@ mod tests {
         ];
         for (stage, code, text, expected) in cases {
             let reply = Reply::new(code, vec![text.to_owned()]);
-            assert_eq!(meaning(stage, &reply, false), expected, "{stage:?} {reply}");
+            assert_eq!(meaning(HOST, stage, &reply, false), expected, "{stage:?} {reply}");
         }
+        let full = Reply::new(421, vec!["4.7.0 Too many simultaneous connections".to_owned()]);
+        assert_eq!(
+            page("smtp.gmail.com", Stage::Greeting, &full, false),
+            Some("https://support.google.com/mail/answer/7126229")
+        );
+        assert_eq!(page(HOST, Stage::Greeting, &full, false), None);
         let refused = Reply::new(535, vec!["no".into()]);
-        assert_eq!(meaning(Stage::SignIn, &refused, true), ErrorCode::SignInAgain);
+        assert_eq!(
+            meaning(HOST, Stage::SignIn, &refused, true),
+            ErrorCode::SignInAgain
+        );
     }
 }

@@ -29,6 +29,7 @@ export function candidate(change: Partial<CandidateView> = {}): CandidateView {
     auth: [{ method: "password", service: null, url: null, unavailable: null }],
     notes: [],
     help: [],
+    web: null,
     ...change,
   };
 }
@@ -85,6 +86,7 @@ export const ACCOUNT: AccountView = {
   signed_in_as: null,
   approval: null,
   auth: "password",
+  sign_ins: [],
   imap: "imap.example.com:993:tls",
   smtp: "smtp.example.com:587:starttls",
   period: "quarter",
@@ -133,6 +135,7 @@ export function folder(path: string, change: Partial<FolderSummary> = {}): Folde
     selectable: true,
     chosen: true,
     archives: change.role === "archive",
+    cut_at: null,
     messages: 0,
     unread: 0,
     synced_at: null,
