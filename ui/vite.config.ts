@@ -22,5 +22,7 @@ export default defineConfig({
     css: { modules: { classNameStrategy: "non-scoped" } },
     // Whole pages are drawn and searched by role, which takes its time on a busy machine; waiting ends when it is there.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
+    setupFiles: ["src/test-setup.ts"],
   },
 });

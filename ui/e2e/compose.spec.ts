@@ -104,7 +104,7 @@ test("an answer has its recipient, its subject and its quote, and a picture in i
   const body = page.locator("article iframe").last().contentFrame();
   await body.getByText("Tak.").waitFor();
   await expect
-    .poll(() => body.locator("img[src^='data:image/png']").count(), { timeout: 20_000 })
+    .poll(() => body.locator("img[src^='data:image/png']").count(), { timeout: 120_000 })
     .toBeGreaterThan(0);
   await person.end();
 });

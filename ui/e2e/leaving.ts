@@ -218,7 +218,7 @@ async function tell(
 ): Promise<void> {
   const changed = (known: AccountView): AccountView =>
     known.address === ALICE ? { ...known, ...account } : known;
-  await page.unrouteAll({ behavior: "wait" });
+  await page.unrouteAll({ behavior: "ignoreErrors" });
   await page.route("**/call/account_list", async (route) => {
     const response = await route.fetch();
     const accounts = (await response.json()) as AccountView[];

@@ -130,7 +130,7 @@ export const DAYS: readonly AccountDay[] = [
 export async function tell({ page }: Visit, day: AccountDay): Promise<void> {
   const changed = (account: AccountView): AccountView =>
     account.address === ALICE ? { ...account, ...day.account } : account;
-  await page.unrouteAll({ behavior: "wait" });
+  await page.unrouteAll({ behavior: "ignoreErrors" });
   await page.route("**/call/account_list", async (route) => {
     const response = await route.fetch();
     const accounts = (await response.json()) as AccountView[];

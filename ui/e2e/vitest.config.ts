@@ -9,7 +9,8 @@ export default defineConfig({
     environment: "node",
     // Each file has a browser and an office of its own. More than two at a time would wait for each other.
     maxWorkers: 2,
-    testTimeout: 240_000,
-    hookTimeout: 120_000,
+    // Far above what they take on a busy machine: a limit here only ends what hangs.
+    testTimeout: 900_000,
+    hookTimeout: 600_000,
   },
 });

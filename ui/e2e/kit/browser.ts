@@ -71,7 +71,7 @@ async function arrive(browser: Browser, locale: Locale): Promise<Visit> {
     viewport: { width: 1280, height: 800 },
     reducedMotion: "reduce",
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const failures: string[] = [];
   page.on("pageerror", (error) => failures.push(String(error)));
@@ -97,6 +97,8 @@ async function arrive(browser: Browser, locale: Locale): Promise<Visit> {
     field: (key, values) => page.getByLabel(word(key, values), { exact: true }).first(),
     see: (key, values) => page.getByText(word(key, values)).first().waitFor(),
     async end() {
+      // The page may be asking for something at this moment.
+      await page.unrouteAll({ behavior: "ignoreErrors" });
       await context.close();
       if (failures.length > 0) {
         throw new Error(`the page failed: ${failures.join("\n")}`);

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Translations } from "../../i18n/Translations";
@@ -10,9 +10,6 @@ import { CommandProvider } from "../../shared/commands/CommandProvider";
 import { NoticeProvider } from "../../shared/notices/NoticeProvider";
 import { ComposeProvider, ComposerPane, OutboxPane, useCompose } from ".";
 import { ComposeDoor, QUOTE } from "./testing/composeDoor";
-
-// The editor is loaded when it is needed, and machines that test are busy.
-configure({ asyncUtilTimeout: 10_000 });
 
 function Window({ from }: { from: DraftOpen }) {
   const { open, isOpen } = useCompose();

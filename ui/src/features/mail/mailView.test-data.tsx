@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, vi } from "vitest";
 
@@ -132,8 +132,6 @@ export const subjects = () => screen.queryAllByRole("option").map((row) => row.t
 
 /** What a browser has and the test's page has not. */
 export function usePage() {
-  // A busy machine is no fault: whatever is waited for ends the waiting at once when it is there.
-  configure({ asyncUtilTimeout: 10_000 });
   beforeEach(() => {
     // A list draws what is in sight, and here nothing has a size.
     vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(600);
