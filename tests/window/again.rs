@@ -10,7 +10,7 @@ use mailroom_tests::window::{Application, Desktop};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::start::program;
-use crate::surroundings::{bus, has_an_instance, run, windows};
+use crate::surroundings::{bus, close_window, has_an_instance, windows};
 
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -54,7 +54,7 @@ async fn meets_the_ending() -> bool {
     // A busy page does not answer that it has kept everything, so the program takes its time to end.
     let busy = "setTimeout(() => { const end = Date.now() + 5000; while (Date.now() < end); })";
     application.run(busy, Vec::new()).await.unwrap();
-    run(&desktop, "wmctrl", &["-c", "Mailroom"]);
+    close_window(&desktop);
     assert!(until(PATIENCE, || !windows(&desktop).contains("Mailroom")));
     if kill_process(ending, Signal::STOP).is_err() || !has_an_instance(&desktop) {
         return false;

@@ -4,13 +4,15 @@ use std::fs;
 use std::time::Duration;
 
 use mailroom_tests::until;
-use mailroom_tests::window::Desktop;
-use serde_json::json;
+use mailroom_tests::window::{Application, Desktop};
+use serde_json::{Value, json};
 
 use crate::message::{ALICE, call, office, with_letter};
 use crate::surroundings::{run, windows};
 
 const PATIENCE: Duration = Duration::from_mins(2);
+/// How long a dialog that was answered takes to close, on a busy machine.
+const CLOSES: Duration = Duration::from_secs(20);
 const TITLE: &str = "Files with mail";
 
 #[tokio::test]
@@ -25,28 +27,7 @@ async fn files_that_were_chosen_in_the_dialog_are_put_into_the_folder() {
          Subject: From a file\nMessage-ID: <file@example.com>\nDate: Mon, 16 Nov 2026 10:00:00 +0000\n\nHello.\n\n",
     )
     .unwrap();
-    let wish = json!({ "address": ALICE, "folder": "INBOX", "title": TITLE, "wanted": "files" });
-    let ask = format!(
-        "window.imported = null; window.__TAURI_INTERNALS__.invoke('import_mail', {{ wish: {wish} }})
-            .then((ok) => {{ window.imported = {{ ok }} }}, (error) => {{ window.imported = {{ error }} }})"
-    );
-    application.run(&ask, Vec::new()).await.unwrap();
-    assert!(until(PATIENCE, || windows(&desktop).contains(TITLE)));
-    // The dialog takes a path as soon as one is typed.
-    assert!(until(PATIENCE, || {
-        run(&desktop, "wmctrl", &["-a", TITLE]);
-        run(&desktop, "xdotool", &["key", "ctrl+a"]);
-        run(&desktop, "xdotool", &["type", "--delay", "30", "~/letters.mbox"]);
-        run(&desktop, "xdotool", &["key", "Return"]);
-        // Time to close: what is typed once more would go into the window below.
-        until(Duration::from_secs(10), || !windows(&desktop).contains(TITLE))
-    }));
-    let imported = application
-        .page()
-        .until("the import", "return window.imported")
-        .await
-        .unwrap();
-    assert_eq!(imported.get("error"), None, "{imported}");
+    choose_letters(&desktop, &application).await;
     call(&application, "sync_run", json!({})).await;
     let listed = call(&application, "message_list", json!({ "address": ALICE })).await;
     let mut subjects: Vec<&str> = listed["messages"]
@@ -57,4 +38,39 @@ async fn files_that_were_chosen_in_the_dialog_are_put_into_the_folder() {
         .collect();
     subjects.sort_unstable();
     assert_eq!(subjects, ["From a file", "Plans <b>"]);
+}
+
+/// Asks for an import and types the name of the file into the system's dialog.
+///
+/// The dialog's field of paths opens at the first key, and what a busy machine types meanwhile is lost. A name that
+/// arrived incomplete is a file that does not exist: then the person types again, slower.
+async fn choose_letters(desktop: &Desktop, application: &Application) {
+    let wish = json!({ "address": ALICE, "folder": "INBOX", "title": TITLE, "wanted": "files" });
+    let ask = format!(
+        "window.imported = null; window.__TAURI_INTERNALS__.invoke('import_mail', {{ wish: {wish} }})
+            .then((ok) => {{ window.imported = {{ ok }} }}, (error) => {{ window.imported = {{ error }} }})"
+    );
+    let mut imported = Value::Null;
+    for pace in ["50", "200", "500", "1000"] {
+        application.run(&ask, Vec::new()).await.unwrap();
+        assert!(until(PATIENCE, || windows(desktop).contains(TITLE)));
+        run(desktop, "wmctrl", &["-a", TITLE]);
+        run(desktop, "xdotool", &["key", "ctrl+a"]);
+        run(desktop, "xdotool", &["type", "--delay", pace, "~/letters.mbox"]);
+        run(desktop, "xdotool", &["key", "Return"]);
+        // A dialog that cannot find the file stays; the next attempt begins with a new one.
+        if !until(CLOSES, || !windows(desktop).contains(TITLE)) {
+            run(desktop, "wmctrl", &["-c", TITLE]);
+            assert!(until(PATIENCE, || !windows(desktop).contains(TITLE)));
+        }
+        imported = application
+            .page()
+            .until("the import", "return window.imported")
+            .await
+            .unwrap();
+        if imported["ok"].is_object() {
+            return;
+        }
+    }
+    panic!("nothing was imported: {imported}");
 }

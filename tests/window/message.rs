@@ -11,7 +11,7 @@ use mailroom_tests::window::{Application, Desktop};
 use serde_json::{Value, json};
 
 use crate::start::program;
-use crate::surroundings::{LISTEN, ask, has_an_instance, heard, run, windows};
+use crate::surroundings::{LISTEN, ask, close_window, has_an_instance, heard, run, windows};
 
 pub(crate) const ALICE: &str = "alice@mailroom.test";
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -184,7 +184,7 @@ async fn mailto_link_that_starts_the_program_opens_the_composer_and_closing_keep
     let (desktop, office) = (Desktop::start(1280, 800).unwrap(), office());
     let _manager = desktop.companion("openbox", &[], &[]).unwrap();
     let (application, _) = with_letter(&desktop, &office).await;
-    run(&desktop, "wmctrl", &["-c", "Mailroom"]);
+    close_window(&desktop);
     assert!(until(PATIENCE, || !has_an_instance(&desktop)));
     drop(application);
 
@@ -197,7 +197,7 @@ async fn mailto_link_that_starts_the_program_opens_the_composer_and_closing_keep
     again.page().until("the composer", is_open).await.unwrap();
     again.page().fill("Subject", "!").await.unwrap();
     // The page has not been told to keep it: closing has to.
-    run(&desktop, "wmctrl", &["-c", "Mailroom"]);
+    close_window(&desktop);
     assert!(until(PATIENCE, || !has_an_instance(&desktop)));
     drop(again);
 

@@ -87,6 +87,12 @@ pub(crate) fn run(desktop: &Desktop, program: &str, arguments: &[&str]) -> Strin
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// Closes the window as its frame's button does. A window that is not there yet cannot be closed.
+pub(crate) fn close_window(desktop: &Desktop) {
+    assert!(until(PATIENCE, || windows(desktop).contains("Mailroom")));
+    run(desktop, "wmctrl", &["-c", "Mailroom"]);
+}
+
 /// The titles of the windows that the desktop's window manager shows, one in each line.
 pub(crate) fn windows(desktop: &Desktop) -> String {
     run(desktop, "wmctrl", &["-l"])
@@ -122,17 +128,17 @@ async fn tray_shows_unread_mail_and_its_menu_reaches_the_page() {
     heard(&application, &json!({ "kind": "compose", "mailto": null })).await;
 
     // Closing hides, and the tray brings the window back.
-    run(&desktop, "wmctrl", &["-c", "Mailroom"]);
+    close_window(&desktop);
     assert!(until(PATIENCE, || !windows(&desktop).contains("Mailroom")));
     panel.click().await;
     assert!(until(PATIENCE, || windows(&desktop).contains("Mailroom")));
     // Nor is it lost when the panel goes while it is hidden.
-    run(&desktop, "wmctrl", &["-c", "Mailroom"]);
+    close_window(&desktop);
     assert!(until(PATIENCE, || !windows(&desktop).contains("Mailroom")));
     panel.leave().await;
     assert!(until(PATIENCE, || windows(&desktop).contains("Mailroom")));
     // Without a tray closing is the end.
-    run(&desktop, "wmctrl", &["-c", "Mailroom"]);
+    close_window(&desktop);
     assert!(
         until(PATIENCE, || !has_an_instance(&desktop)),
         "the program ended"
@@ -214,14 +220,17 @@ async fn window_opens_where_it_was_closed() {
     let desktop = Desktop::start(1280, 800).unwrap();
     let _manager = desktop.companion("openbox", &[], &[]).unwrap();
     let application = open(&desktop).await;
-    run(&desktop, "wmctrl", &["-r", "Mailroom", "-e", "0,200,120,900,600"]);
     let kept = || {
         let text = fs::read(desktop.mailroom_home().join("window.json")).unwrap_or_default();
         serde_json::from_slice::<Value>(&text).unwrap_or_default()["window"].clone()
     };
-    assert!(until(PATIENCE, || kept()["width"] == 900), "{}", kept());
+    let moved = until(PATIENCE, || {
+        run(&desktop, "wmctrl", &["-r", "Mailroom", "-e", "0,200,120,900,600"]);
+        kept()["width"] == 900
+    });
+    assert!(moved, "{}", kept());
     let before = kept();
-    run(&desktop, "wmctrl", &["-c", "Mailroom"]);
+    close_window(&desktop);
     assert!(until(PATIENCE, || !has_an_instance(&desktop)));
     drop(application);
 
