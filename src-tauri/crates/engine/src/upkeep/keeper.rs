@@ -17,6 +17,8 @@ use crate::{Engine, EngineError, SystemClock};
 
 /// A backup waits until changes have come to a rest.
 const SETTLE: Duration = Duration::from_secs(10);
+/// A command that is over sooner leaves what was begun to the next program.
+const SOON: Duration = Duration::from_secs(1);
 /// The first look at the database comes when a start is long over.
 const FIRST_LOOK: Duration = Duration::from_mins(10);
 /// How often it is asked whether a look is due.
@@ -167,10 +169,16 @@ async fn keep_backups(engine: Weak<Engine>, closing: CancellationToken) {
     }
 }
 
-/// Ends removals that were interrupted, tries what waits for an administrator, and looks at certificates that end, now and from time to time.
+/// Ends removals that were interrupted, tries what waits for an administrator, and looks at certificates that end, soon and from time to time.
 async fn keep_going_on(engine: Weak<Engine>, closing: CancellationToken) {
     let mut is_first = true;
+    let mut pause = SOON;
     loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = ROUND_OF_WAITING;
         let Some(engine) = engine.upgrade() else { return };
         let work = async {
             if is_first {
@@ -186,11 +194,6 @@ async fn keep_going_on(engine: Weak<Engine>, closing: CancellationToken) {
             }
         }
         is_first = false;
-        drop(engine);
-        tokio::select! {
-            () = closing.cancelled() => return,
-            () = tokio::time::sleep(ROUND_OF_WAITING) => {}
-        }
     }
 }
 
