@@ -117,6 +117,7 @@ mod tests {
             id: 7,
             pictures,
             scheme: None,
+            zoom: None,
             words: Words {
                 lang: "en".to_owned(),
                 title: "A <b>subject</b>".to_owned(),

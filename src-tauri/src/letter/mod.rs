@@ -44,7 +44,17 @@ pub(crate) struct MessageWindow {
     pictures: bool,
     /// Colours; the system's when absent.
     scheme: Option<Scheme>,
+    /// How large everything in it is: 1 is the usual size.
+    zoom: Option<f64>,
     words: Words,
+}
+
+impl MessageWindow {
+    /// The size, within what a page can be read at.
+    fn zoom(&self) -> f64 {
+        let asked = self.zoom.filter(|zoom| zoom.is_finite());
+        asked.map_or(1.0, |zoom| zoom.clamp(0.5, 3.0))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -101,6 +111,7 @@ pub(crate) fn open(app: &AppHandle, message: MessageWindow) -> tauri::Result<()>
     let label = format!("{LABEL}{}", message.id);
     let address = format!("{SCHEME}://localhost/{}", message.id);
     let title = message.words.title.clone();
+    let zoom = message.zoom();
     let is_same = app
         .state::<Letters>()
         .get(&label)
@@ -110,13 +121,20 @@ pub(crate) fn open(app: &AppHandle, message: MessageWindow) -> tauri::Result<()>
         if !is_same {
             window.reload()?;
         }
+        // A window that cannot be zoomed stays readable.
+        let _ = window.set_zoom(zoom);
         let _ = window.unminimize();
         let _ = window.show();
         return window.set_focus();
     }
     let url = Url::parse(&address).map_err(tauri::Error::InvalidUrl)?;
     let (maker, name) = (app.clone(), label.clone());
-    let made = view::make(app, move || window_of(&maker, &name, url, title));
+    let made = view::make(app, move || {
+        let window = window_of(&maker, &name, url, title)?;
+        // A window that cannot be zoomed stays readable.
+        let _ = window.set_zoom(zoom);
+        Ok(window)
+    });
     if made.is_err() {
         app.state::<Letters>().closed(&label);
     }
@@ -288,6 +306,23 @@ mod tests {
             ("data:text/html,x", false),
         ] {
             assert_eq!(is_own(&Url::parse(url).unwrap()), own, "{url}");
+        }
+    }
+
+    #[test]
+    fn size_stays_within_what_can_be_read() {
+        let words = json!({ "lang": "en", "title": "", "fields": [], "empty": "" });
+        for (asked, size) in [
+            (Value::Null, 1.0),
+            (json!(1.5), 1.5),
+            (json!(0.0), 0.5),
+            (json!(-4), 0.5),
+            (json!(1e9), 3.0),
+        ] {
+            let message =
+                json!({ "id": 1, "pictures": false, "scheme": null, "zoom": asked, "words": words });
+            let message: MessageWindow = serde_json::from_value(message).unwrap();
+            assert!((message.zoom() - size).abs() < f64::EPSILON, "{asked}");
         }
     }
 

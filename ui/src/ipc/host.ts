@@ -98,6 +98,8 @@ export interface MessageWindow {
   pictures: boolean;
   /** Its colours; those of the page when absent. */
   scheme?: "light" | "dark";
+  /** How large everything in it is; as large as in the page's window when absent. */
+  zoom?: number;
   /** All that is written around the message, in the reader's language. */
   words: {
     /** Language of the document, `en`. */

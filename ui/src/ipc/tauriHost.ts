@@ -8,6 +8,9 @@ import { ask } from "./tauriDoor";
 /** The one channel on which the shell tells what the person asks for outside of the page. */
 const DESK = "mailroom://desk";
 
+/** How large everything in the window is. Windows of messages begin as large. */
+let zoom = 1;
+
 /** The desktop window. */
 export const tauriHost: Host = {
   can: {
@@ -27,7 +30,7 @@ export const tauriHost: Host = {
   autostart: () => ask<Autostart>("autostart"),
   setAutostart: (enabled) => ask<Autostart>("set_autostart", { enabled }),
   openMessageWindow: (message) =>
-    ask("open_message_window", { message: { scheme: schemeOfPage(), ...message } }),
+    ask("open_message_window", { message: { scheme: schemeOfPage(), zoom, ...message } }),
   openAttachment: (attachment) => ask<AttachmentOutcome>("open_attachment", { attachment }),
   exportMail: (wish) => ask<MailExported>("export_mail", { wish }),
   importMail: (wish) => ask<MailImported>("import_mail", { wish }),
@@ -39,6 +42,7 @@ export const tauriHost: Host = {
     // Loaded when it is needed: most windows stay at the usual size.
     const { getCurrentWebview } = await import("@tauri-apps/api/webview");
     await getCurrentWebview().setZoom(factor);
+    zoom = factor;
   },
   listen(handler) {
     let wanted = true;
