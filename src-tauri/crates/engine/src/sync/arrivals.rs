@@ -95,6 +95,34 @@ impl Work<'_> {
         Ok(is_whole)
     }
 
+    /// Loads messages that were there at the last look, but not shown by the server: of a folder with more than it shows, older
+    /// ones take the place of those that go. They are no news.
+    pub(super) async fn older(
+        &self,
+        session: &mut ImapSession,
+        cursor: &FolderCursor,
+        outcome: &mut FolderOutcome,
+    ) -> Result<(), EngineError> {
+        let came = self.folder.cursor.map_or(1, |cursor| cursor.uid_next);
+        let remote = session.uids(cursor.window_start).await?;
+        let known = self.target.store.messages().known_uids(self.folder.id).await?;
+        let missing = remote
+            .difference(&known)
+            .difference(&UidSet::range(came, u32::MAX));
+        let missing: Vec<u32> = missing.iter().rev().collect();
+        let wanted = self
+            .facts(session, &missing, cursor.window_start, outcome)
+            .await?;
+        let mut progress = Progress {
+            messages_total: wanted.len() as u64,
+            bytes_total: wanted.iter().map(|message| message.size).sum(),
+            ..Progress::default()
+        };
+        let loaded = self.load(session, &wanted, &mut progress).await?;
+        add(outcome, &loaded);
+        Ok(())
+    }
+
     /// Messages that came since the last look: their UIDs are known to be `first` or more.
     pub(super) async fn recent(
         &self,
