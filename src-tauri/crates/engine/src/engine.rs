@@ -19,7 +19,7 @@ use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
 use crate::home_vault::{HomeVault, name_new_home};
 use crate::network::{Failing, Network, SystemNetwork, Weather};
-use crate::outbox::Outgoing;
+use crate::outbox::{EndLimits, Outgoing};
 use crate::probe::DialerProbe;
 use crate::push::Pushers;
 use crate::setup::Remembered;
@@ -303,6 +303,7 @@ impl Engine {
                     http,
                     vault,
                     network: Arc::new(SystemNetwork),
+                    end: EndLimits::default(),
                     update_address: UPDATE_ADDRESS.map(str::to_owned),
                 })
             })
