@@ -7,7 +7,7 @@ use mailroom_connect::{
     ClientIdSource, ClientIds, Detector, HickoryResolver, HttpClient, ProviderTable, Registration,
     ResultPages, TokenKeeper,
 };
-use mailroom_model::{Clock as _, Coded as _, EmailAddress, MessageId, Secret, UnixMillis};
+use mailroom_model::{AccountId, Clock as _, Coded as _, EmailAddress, MessageId, Secret, UnixMillis};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
 use mailroom_store::{AccountRow, Store};
@@ -19,6 +19,7 @@ use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
 use crate::home_vault::{HomeVault, name_new_home};
 use crate::network::{Failing, Network, SystemNetwork, Weather};
+use crate::operations::turn_name;
 use crate::outbox::{EndLimits, Outgoing};
 use crate::probe::DialerProbe;
 use crate::push::Pushers;
@@ -421,6 +422,11 @@ impl Engine {
     pub(crate) async fn take_turn(&self, name: &str) -> Result<Turn, EngineError> {
         self.store().await?;
         self.turns.take(&self.home, name).await
+    }
+
+    /// True when nobody works on the account's mailbox at this moment, in this program or another one.
+    pub(crate) fn is_at_rest(&self, account: AccountId) -> Result<bool, EngineError> {
+        self.turns.is_free(&self.home, &turn_name(account))
     }
 
     /// True when there is a database already.
