@@ -230,7 +230,6 @@ impl World {
                 drop(self.home.call("message_mark", payload).await);
             }
             Wish::Move { to, .. } => {
-                self.note_moved(&picked);
                 let payload = json!({"ids": ids, "folder": self.path(to)});
                 let moved = self.home.call("message_move", payload).await;
                 let letters: Vec<u32> = picked.iter().map(|row| letter_of(row)).collect();
@@ -260,7 +259,6 @@ impl World {
                         other.fate(letter_of(row), |fate| fate.least = 0);
                     }
                 }
-                self.note_moved(&picked);
                 let deleted = self.home.call("message_delete", json!({"ids": ids})).await;
                 let mut letters = Vec::new();
                 for row in &picked {
@@ -279,14 +277,6 @@ impl World {
             self.stand_in(folder, &letters).await?;
         }
         Ok(())
-    }
-
-    fn note_moved(&mut self, picked: &[&Value]) {
-        for row in picked {
-            if let Some(other) = &mut self.other {
-                other.fate(letter_of(row), |fate| fate.is_moved = true);
-            }
-        }
     }
 
     /// What was brought to a folder without a server is listed there, and found.

@@ -8,7 +8,7 @@ use super::batch::Wanted;
 use super::folder::{Occasion, Work};
 use super::load::{Loaded, load};
 use super::look::Hold;
-use super::plan::{Arrivals, Plan};
+use super::plan::{Arrivals, Plan, oldest};
 use crate::event::Event;
 use crate::{EngineError, FolderOutcome, Progress};
 
@@ -233,7 +233,7 @@ impl Work<'_> {
 
 /// The messages inside the window, newest first. One without a readable date is inside: the server counted it in.
 fn inside(mut facts: Vec<RemoteFacts>, window_start: Option<UnixMillis>) -> Vec<RemoteFacts> {
-    let oldest = window_start.map(|start| start.plus_seconds(-86_400));
+    let oldest = window_start.map(oldest);
     facts.sort_unstable_by_key(|facts| std::cmp::Reverse(facts.uid));
     facts.retain(|facts| {
         facts.internal_date.0 == 0 || oldest.is_none_or(|oldest| facts.internal_date >= oldest)

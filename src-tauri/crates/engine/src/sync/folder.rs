@@ -6,7 +6,9 @@ use mailroom_store::{FlagUpdate, FolderCursor, FolderRow};
 
 use super::load::Target;
 use super::look::Hold;
-use super::plan::{Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, is_proved, plan};
+use super::plan::{
+    Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, is_proved, oldest, plan,
+};
 use crate::event::Event;
 use crate::{Arrived, Engine, EngineError, FolderOutcome};
 
@@ -298,11 +300,11 @@ impl Work<'_> {
             };
             let over = Some(cursor.uid_validity);
             store.folders().set_cursor(id, over, &cursor).await?;
-            // One day of grace: the server compares days in its own time zone.
-            outcome.removed += store
-                .messages()
-                .remove_before(id, before.plus_seconds(-86_400))
-                .await?;
+            outcome.removed += store.messages().remove_before(id, oldest(before)).await?;
+        } else if let Some(start) = self.period_start.map(day_start) {
+            // What was moved or copied here since may be of any age.
+            let messages = store.messages();
+            outcome.removed += messages.remove_settled_before(id, oldest(start)).await?;
         }
         if let Some(delta) = &selected.delta {
             outcome.removed += store.messages().remove_uids(id, &delta.vanished, now).await?;

@@ -175,6 +175,11 @@ pub(crate) fn is_proved(
         && plan(Some(local), remote, window_start).is_nothing()
 }
 
+/// When the oldest message of a window may have come. One day of grace: the server compares days in its own time zone.
+pub(crate) fn oldest(window_start: UnixMillis) -> UnixMillis {
+    window_start.plus_seconds(-86_400)
+}
+
 /// Where the window begins, on a whole UTC day: IMAP can only ask by day (RFC 3501 §6.4.4, SINCE).
 pub(crate) fn day_start(start: UnixMillis) -> UnixMillis {
     const DAY: i64 = 86_400_000;
