@@ -37,7 +37,7 @@ pub(crate) struct Fate {
 /// The other program.
 pub(crate) struct Other {
     mailbox: Mailbox,
-    pub(super) session: Session,
+    pub(crate) session: Session,
     now: UnixMillis,
     validity: u32,
     /// The letters by number.

@@ -23,8 +23,8 @@ const LOOK: Duration = Duration::from_mins(2);
 pub(crate) struct World {
     pub(super) home: Home,
     proxy: FaultProxy,
-    /// In front of the server for sending, where there is one.
-    sending: Option<FaultProxy>,
+    /// In front of the server for sending.
+    sending: FaultProxy,
     /// Away while it works beside a look.
     pub(super) other: Option<Other>,
     pub(super) mailbox: Mailbox,
@@ -37,11 +37,11 @@ impl World {
     /// A mailbox with a few letters in it, connected and not yet looked at.
     pub(crate) async fn new(mailbox: Mailbox) -> Self {
         let proxy = FaultProxy::start(mailbox.imaps_port()).await.expect("a proxy");
-        let sending = match mailbox.submissions_port() {
-            Some(port) => Some(FaultProxy::start(port).await.expect("a proxy")),
-            None => None,
-        };
-        let home = Home::with(&mailbox.ca_der(), QUICK, Arc::new(SystemClock));
+        let office = mailbox.office();
+        let sending = FaultProxy::start(office.submissions_port())
+            .await
+            .expect("a proxy");
+        let home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
         let now = SystemClock.now();
         let mut other = Other::new(mailbox.clone(), now).expect("a session");
         other.furnish().expect("folders");
@@ -53,19 +53,7 @@ impl World {
             other.append("INBOX", letter, 0, days_old, 1).expect("a letter");
         }
         let user = mailbox.address();
-        match &sending {
-            Some(sending) => {
-                let account = json!({
-                    "address": user,
-                    "imap": format!("localhost:{}:tls", proxy.port()),
-                    "smtp": format!("localhost:{}:tls", sending.port()),
-                    "sign_in": {"kind": "password", "password": mailbox.password()},
-                    "period": "all",
-                });
-                home.must("account_add", account).await;
-            }
-            None => mailbox.keep_in(&home, proxy.port()).await,
-        }
+        mailbox.add_to(&home, proxy.port(), sending.port()).await;
         home.must("settings_update", json!({"undo_send_s": 0})).await;
         Self {
             home,
@@ -173,7 +161,7 @@ impl World {
 
     /// The servers can be reached, or not.
     pub(super) fn go(&self, online: bool) {
-        for proxy in [Some(&self.proxy), self.sending.as_ref()].into_iter().flatten() {
+        for proxy in [&self.proxy, &self.sending] {
             proxy.clear();
             if !online {
                 proxy.admit(Admission::Reset);
