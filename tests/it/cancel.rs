@@ -23,13 +23,7 @@ async fn given_up(
     asked: &str,
 ) -> Result<Value, ErrorCode> {
     let giving_up = async {
-        eventually("what gives the signal", async || {
-            let received = server.received();
-            received
-                .iter()
-                .any(|bytes| String::from_utf8_lossy(bytes).contains(asked))
-        })
-        .await;
+        eventually("what gives the signal", async || server.heard(asked) > 0).await;
         mailbox
             .home
             .must("account_cancel", json!({"address": ANNA}))
@@ -134,13 +128,7 @@ async fn refusal_of_an_old_password_does_not_undo_a_sign_in_made_meanwhile() {
     mailbox.connect(server.port(), None).await;
     let looking = mailbox.home.call("sync_run", json!({"address": ANNA}));
     let signing_in = async {
-        eventually("what gives the signal", async || {
-            let received = server.received();
-            received
-                .iter()
-                .any(|bytes| String::from_utf8_lossy(bytes).contains("AUTHENTICATE"))
-        })
-        .await;
+        eventually("what gives the signal", async || server.heard("AUTHENTICATE") > 0).await;
         let sign_in = json!({"kind": "password", "password": "new"});
         mailbox
             .home

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mailroom_tests::script::{Script, Step};
 use serde_json::{Value, json};
 
-use crate::mailbox::{ANNA, Dialogue, Mailbox, first_look};
+use crate::mailbox::{ANNA, Dialogue, Mailbox, facts_of, first_look, message};
 
 const FOLDERS: &[&str] = &["INBOX", "\\Drafts Drafts"];
 const APPEND: &str = "APPEND \"Drafts\" (\\Seen \\Draft) ";
@@ -86,6 +86,62 @@ async fn upload_cut_off_before_the_answer_is_found_and_not_repeated_without_uidp
     let saved = save(&mailbox, &draft["id"], "dwa").await;
     assert!(saved["uploaded_at"].is_i64(), "{saved}");
     assert_eq!(mailbox.home.must("operation_list", json!({})).await, json!([]));
+    imap.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn upload_cut_off_and_followed_by_a_newer_text_leaves_one_copy() {
+    let mirror = |script: Script, exists, next| {
+        script
+            .folders(FOLDERS)
+            .open("INBOX", 0, 1)
+            .open("Drafts", exists, next)
+    };
+    let facts = "UID FETCH 1:4294967295 (UID FLAGS INTERNALDATE RFC822.SIZE)";
+    let (mailbox, imap) = Mailbox::looked_at(
+        "UIDPLUS",
+        vec![
+            mirror(Script::new(), 0, 1).bye(),
+            // The server took it; its answer is lost.
+            append().then(Step::Close),
+            // A look finds it before the upload is tried again.
+            mirror(Script::new(), 1, 2)
+                .answer(facts, &facts_of(1, message(1).len()))
+                .bodies("1", &[1])
+                .bye(),
+            // The first text is looked for and found; then comes the newer one, and what it replaces goes.
+            Script::new()
+                .open("Drafts", 1, 2)
+                .answer_prefix(SEARCH, "* SEARCH 1\r\n")
+                .followed_by(append())
+                .line("")
+                .send("{tag} OK [APPENDUID 7 2] done\r\n")
+                .open("Drafts", 2, 3)
+                .answer_prefix(SEARCH, "* SEARCH 1\r\n")
+                .answer("UID STORE 1 +FLAGS.SILENT (\\Deleted)", "")
+                .answer("UID EXPUNGE 1", "* 1 EXPUNGE\r\n")
+                .bye(),
+        ],
+    )
+    .await;
+    let draft = mailbox
+        .home
+        .must("draft_open", json!({"kind": "new", "from": ANNA}))
+        .await;
+    save(&mailbox, &draft["id"], "raz").await;
+    mailbox.sync_well().await;
+    assert_eq!(mailbox.list("drafts").await.len(), 1);
+    let saved = save(&mailbox, &draft["id"], "dwa").await;
+    assert_eq!(saved["uploaded_at"], Value::Null, "it waits behind the first one");
+    mailbox.clock.advance(Duration::from_hours(1));
+    mailbox.home.engine.push_changes(None).await.unwrap();
+    assert_eq!(mailbox.home.must("operation_list", json!({})).await, json!([]));
+    let rows = mailbox.list("drafts").await;
+    assert_eq!(rows.len(), 1);
+    assert!(
+        rows[0]["preview"].as_str().unwrap().starts_with("dwa"),
+        "{rows:?}"
+    );
     imap.finish().await.unwrap();
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use mailroom_model::{Clock as _, ErrorCode, UidSet};
+use mailroom_store::{NewOperation, OperationKind, Store};
 use mailroom_tests::script::{Script, Step};
 use serde_json::{Value, json};
 
@@ -220,6 +222,75 @@ async fn message_whose_move_was_cut_stands_once_in_a_target_that_is_looked_at_fi
     server.finish().await.unwrap();
 }
 
+/// What a program leaves that is killed while it moves the message: nobody knows whether the server did it.
+async fn left_in_the_middle(mailbox: &Mailbox) {
+    let store = Store::open(&mailbox.home.path().join("mailroom.db"))
+        .await
+        .unwrap();
+    let account = store.accounts().list().await.unwrap().remove(0).id;
+    let folders = store.folders().list(account).await.unwrap();
+    let id_of = |path: &str| folders.iter().find(|folder| folder.seen.path == path).unwrap().id;
+    let operation = NewOperation {
+        account_id: account,
+        folder_id: id_of("INBOX"),
+        kind: OperationKind::Move {
+            uids: UidSet::range(1, 1),
+            to_folder: id_of("Archive"),
+            uid_validity: None,
+            everywhere: false,
+        },
+        raw: None,
+    };
+    let now = mailbox.clock.now();
+    let id = store.operations().enqueue(&operation, now).await.unwrap();
+    assert!(store.operations().mark_begun(id).await.unwrap().is_some());
+    store.close().await;
+}
+
+#[tokio::test]
+async fn wish_for_a_message_whose_move_a_killed_program_left_has_it_finished_first() {
+    let (mailbox, server) = Mailbox::looked_at(
+        "MOVE UIDPLUS",
+        vec![
+            first_look(1, &["Archive"]),
+            Script::new()
+                .open("INBOX", 1, 2)
+                .answer(
+                    "UID MOVE 1 \"Archive\"",
+                    "* OK [COPYUID 7 1 1] moved\r\n* 1 EXPUNGE\r\n",
+                )
+                .bye(),
+            Script::new()
+                .open("Archive", 1, 2)
+                .answer(
+                    "UID STORE 1 +FLAGS (\\Flagged)",
+                    "* 1 FETCH (UID 1 FLAGS (\\Flagged))\r\n",
+                )
+                .bye(),
+        ],
+    )
+    .await;
+    left_in_the_middle(&mailbox).await;
+    let id = mailbox.list("Archive").await[0]["id"].clone();
+    let star = json!({"ids": [id], "add": ["\\Flagged"], "remove": []});
+    mailbox.home.must("message_mark", star).await;
+    mailbox.home.carried().await;
+    assert_eq!(mailbox.list("Archive").await[0]["flags"], json!(["\\Flagged"]));
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn wish_for_a_message_whose_move_was_left_is_refused_at_once_without_a_server() {
+    let (mailbox, server) = Mailbox::looked_at("MOVE UIDPLUS", vec![first_look(1, &["Archive"])]).await;
+    server.finish().await.unwrap();
+    left_in_the_middle(&mailbox).await;
+    let id = mailbox.list("Archive").await[0]["id"].clone();
+    let star = json!({"ids": [id], "add": ["\\Flagged"], "remove": []});
+    let code = mailbox.home.fails("message_mark", star).await;
+    assert_eq!(code, ErrorCode::ServerUnavailable);
+    assert_eq!(subjects(&mailbox, "Archive").await, ["number 1"]);
+}
+
 #[tokio::test]
 async fn what_is_wished_of_an_archived_message_reaches_the_server_before_it_goes() {
     let (mailbox, server, id, _) = archived(
@@ -291,7 +362,7 @@ async fn each_wish_for_an_archived_message_can_be_undone_for_itself() {
             .home
             .fails("undo_run", json!({"id": archived["undo"]}))
             .await,
-        mailroom_api::ErrorCode::UndoGone
+        ErrorCode::UndoGone
     );
     undo(&mailbox, &back).await;
     mailbox.home.carried().await;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use mailroom_tests::script::Script;
+use mailroom_tests::script::{Script, ScriptServer};
 use serde_json::{Value, json};
 
 use crate::mailbox::{Dialogue, Mailbox, message};
@@ -454,5 +454,185 @@ async fn archived_message_that_is_moved_gets_a_label_and_stays_in_all_mail() {
         subjects(&mailbox, ALL).await,
         ["number 1", "number 2", "number 3"]
     );
+    server.finish().await.unwrap();
+}
+
+/// The mailbox of [`before`] after a change that this dialogue carries out, and the one that undoes it.
+async fn changed_and_undone(change: Script, undone: Script, more: Vec<Script>) -> (Mailbox, ScriptServer) {
+    let mut scripts = vec![
+        first_look(),
+        Script::new().greets().followed_by(change).bye(),
+        Script::new().greets().followed_by(undone).bye(),
+    ];
+    scripts.extend(more);
+    Mailbox::looked_at(GMAIL, scripts).await
+}
+
+/// Makes a change, has it carried out, and undoes it.
+async fn undo(mailbox: &Mailbox, command: &str, payload: Value) {
+    let changed = mailbox.home.must(command, payload).await;
+    mailbox.home.carried().await;
+    let undo = json!({"id": changed["undo"]});
+    mailbox.home.must("undo_run", undo).await;
+    mailbox.home.carried().await;
+}
+
+/// Every label shows what it showed before.
+async fn assert_as_before(mailbox: &Mailbox) {
+    assert_eq!(subjects(mailbox, INBOX).await, ["number 1", "number 2"]);
+    assert_eq!(subjects(mailbox, WORK).await, ["number 1"]);
+    assert_eq!(subjects(mailbox, ALL).await, ["number 1", "number 2", "number 3"]);
+    assert_eq!(subjects(mailbox, TRASH).await, ["number 4"]);
+}
+
+#[tokio::test]
+async fn undone_archiving_gives_the_inbox_back_as_a_label() {
+    let [inbox, _, all, ..] = before();
+    let encoded = mailroom_protocol::imap::encode_name(ALL);
+    let (mailbox, server) = changed_and_undone(
+        Script::new().opens(&inbox).answer(
+            &format!("UID MOVE 1 \"{encoded}\""),
+            "* OK [COPYUID 7 1 11] moved\r\n* 1 EXPUNGE\r\n",
+        ),
+        Script::new()
+            .opens(&all)
+            .told("11", &[(11, 1)])
+            .opens(&all)
+            .answer("UID COPY 11 \"INBOX\"", "* OK [COPYUID 7 11 3] copied\r\n"),
+        Vec::new(),
+    )
+    .await;
+    let id = id_of(&mailbox, INBOX, "number 1").await;
+    undo(
+        &mailbox,
+        "message_move",
+        json!({"ids": [id], "folder": "archive"}),
+    )
+    .await;
+    assert_as_before(&mailbox).await;
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn undone_move_to_a_label_takes_it_off_and_gives_the_inbox_back() {
+    let [inbox, work, ..] = before();
+    let (mailbox, server) = changed_and_undone(
+        Script::new().opens(&inbox).answer(
+            &format!("UID MOVE 2 \"{WORK}\""),
+            "* OK [COPYUID 7 2 6] moved\r\n* 2 EXPUNGE\r\n",
+        ),
+        Script::new()
+            .opens(&work)
+            .told("6", &[(6, 2)])
+            .opens(&work)
+            .answer(
+                "UID MOVE 6 \"INBOX\"",
+                "* OK [COPYUID 7 6 3] moved\r\n* 2 EXPUNGE\r\n",
+            ),
+        Vec::new(),
+    )
+    .await;
+    let id = id_of(&mailbox, INBOX, "number 2").await;
+    undo(&mailbox, "message_move", json!({"ids": [id], "folder": WORK})).await;
+    assert_as_before(&mailbox).await;
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn undone_move_of_an_archived_message_takes_the_label_off_and_nothing_else() {
+    let [_, work, all, ..] = before();
+    let unmarked = "UID STORE 13 -FLAGS (\\Deleted)";
+    let (mailbox, server) = changed_and_undone(
+        Script::new().opens(&all).answer(
+            &format!("UID COPY 13 \"{WORK}\""),
+            "* OK [COPYUID 7 13 6] copied\r\n",
+        ),
+        Script::new()
+            .opens(&work)
+            .told("6", &[(6, 3)])
+            // The original is looked at before its copy goes.
+            .opens(&all)
+            .answer(unmarked, "")
+            .told("13", &[(13, 3)])
+            .opens(&all)
+            .answer(unmarked, "")
+            .opens(&work)
+            .answer("UID STORE 6 +FLAGS.SILENT (\\Deleted)", "")
+            .answer("UID EXPUNGE 6", "* 2 EXPUNGE\r\n"),
+        Vec::new(),
+    )
+    .await;
+    let id = id_of(&mailbox, ALL, "number 3").await;
+    undo(&mailbox, "message_move", json!({"ids": [id], "folder": WORK})).await;
+    assert_as_before(&mailbox).await;
+    server.finish().await.unwrap();
+}
+
+/// What is deleted loses its labels on the server; the one that it was deleted from comes back, and All Mail.
+#[tokio::test]
+async fn undone_deletion_gives_back_the_label_that_it_was_deleted_from() {
+    let [inbox, _, _, _, trash] = before();
+    let after = [
+        folder(INBOX, "", &[(2, 2), (3, 1)], 4).at(102),
+        folder(WORK, "", &[], 6).at(102),
+        folder(ALL, "\\All", &[(12, 2), (13, 3), (14, 1)], 15).at(102),
+        folder(TRASH, "\\Trash", &[(21, 4)], 23).at(102),
+    ];
+    let [inbox_after, work_after, all_after, trash_after] = &after;
+    let changed = "UID FETCH 1:4294967295 (UID FLAGS MODSEQ) (CHANGEDSINCE 100)";
+    let compared = |script: Script, uids: &str| {
+        script
+            .answer(
+                "UID SEARCH RETURN (ALL) ALL",
+                &format!("* ESEARCH (TAG \"{{tag}}\") UID{uids}\r\n"),
+            )
+            .answer(changed, "")
+    };
+    let look = Script::new()
+        .greets()
+        .lists(&[inbox_after, work_after, all_after, &STARRED, trash_after])
+        .opens(inbox_after);
+    let look = compared(look, " ALL 2:3")
+        .told("3:4294967295", &[(3, 1)])
+        .opens(work_after);
+    let look = compared(look, "").opens(all_after);
+    let look = compared(look, " ALL 12:14")
+        .told("14:4294967295", &[(14, 1)])
+        .opens(trash_after);
+    let look = compared(look, " ALL 21").told("22:4294967295", &[]).bye();
+    let (mailbox, server) = changed_and_undone(
+        Script::new().opens(&inbox).answer(
+            &format!("UID MOVE 1 \"{TRASH}\""),
+            "* OK [COPYUID 7 1 22] moved\r\n* 1 EXPUNGE\r\n",
+        ),
+        Script::new()
+            .opens(&trash)
+            .told("22", &[(22, 1)])
+            .opens(&trash)
+            .answer(
+                "UID MOVE 22 \"INBOX\"",
+                "* OK [COPYUID 7 22 3] moved\r\n* 2 EXPUNGE\r\n",
+            ),
+        vec![look],
+    )
+    .await;
+    let id = id_of(&mailbox, INBOX, "number 1").await;
+    undo(&mailbox, "message_delete", json!({"ids": [id]})).await;
+    assert_eq!(subjects(&mailbox, INBOX).await, ["number 1", "number 2"]);
+    assert_eq!(subjects(&mailbox, TRASH).await, ["number 4"]);
+    // Nothing of it comes again.
+    let looked = mailbox.sync_well().await;
+    assert_eq!(looked["bytes"], 0, "{looked}");
+    assert_eq!(subjects(&mailbox, INBOX).await, ["number 1", "number 2"]);
+    assert_eq!(
+        subjects(&mailbox, ALL).await,
+        ["number 1", "number 2", "number 3"]
+    );
+    assert_eq!(
+        id_of(&mailbox, ALL, "number 1").await,
+        id,
+        "it is the same message"
+    );
+    assert!(subjects(&mailbox, WORK).await.is_empty(), "as on the server");
     server.finish().await.unwrap();
 }

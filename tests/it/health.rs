@@ -8,7 +8,7 @@ use mailroom_model::{Clock as _, FolderRole, Mailbox as Person, MessageFlags, Un
 use mailroom_store::{FolderCursor, FolderSeen, IncomingMessage, Store};
 use mailroom_tests::home::{Home, QUICK};
 use mailroom_tests::script::{Script, ScriptServer, Step};
-use mailroom_tests::{Authority, CertificateKind, TestClock};
+use mailroom_tests::{Authority, CertificateKind, TestClock, eventually};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -185,28 +185,21 @@ async fn dead_wait_ends_with_the_network_it_was_made_in() {
         )
         .await;
     mailbox.connect(server.port(), None).await;
-    let waits = || {
-        let received = server.received();
-        let waits = received
-            .iter()
-            .filter(|said| String::from_utf8_lossy(said).contains(" IDLE"));
-        waits.count()
-    };
     watched(&mailbox, async {
-        while health(&mailbox, "push").await["worked_at"].is_null() {
-            tokio::task::yield_now().await;
-        }
+        eventually("the first wait", async || {
+            !health(&mailbox, "push").await["worked_at"].is_null()
+        })
+        .await;
         // Asleep for two hours, the network as before.
         mailbox.clock.advance(Duration::from_hours(2));
         mailbox.home.network.look_again();
-        while waits() < 2 {
-            tokio::task::yield_now().await;
-        }
+        eventually("another wait", async || server.heard(" IDLE") >= 2).await;
         over.notify_one();
         let now = json!(mailbox.clock.now().0);
-        while health(&mailbox, "push").await["worked_at"] != now {
-            tokio::task::yield_now().await;
-        }
+        eventually("that the other wait is known", async || {
+            health(&mailbox, "push").await["worked_at"] == now
+        })
+        .await;
     })
     .await;
     server.finish().await.unwrap();

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
+use mailroom_engine::EndLimits;
 use mailroom_model::Clock as _;
+use mailroom_policy::Policy;
 use mailroom_store::Store;
-use mailroom_tests::script::{Script, ScriptServer};
+use mailroom_tests::script::{Script, ScriptServer, Step};
 use serde_json::{Value, json};
 
 use crate::mailbox::{ANNA, Dialogue, Mailbox};
@@ -78,6 +80,33 @@ async fn message_in_the_pause_is_sent_at_the_end_of_the_program() {
     assert_eq!(
         (&rows[0]["state"], &rows[0]["error"]),
         (&json!("sent"), &Value::Null),
+        "{rows}"
+    );
+}
+
+#[tokio::test]
+async fn message_to_a_server_that_is_not_reached_in_time_stays_at_the_end_of_the_program() {
+    let mut mailbox = Mailbox::new();
+    let silent = ScriptServer::start(vec![Script::new().then(Step::Stall)])
+        .await
+        .unwrap();
+    mailbox.connect(1, Some(silent.port())).await;
+    let policy = || Policy {
+        version: 1,
+        ..Policy::default()
+    };
+    let quick = EndLimits {
+        reach: Duration::from_millis(1),
+        ..EndLimits::default()
+    };
+    mailbox.home.reopen(policy(), |edges| edges.end = quick).await;
+    send(&mailbox).await;
+    mailbox.clock.advance(Duration::from_secs(1));
+    mailbox.home.restart().await;
+    let rows = mailbox.home.must("outbox_list", json!({})).await;
+    assert_eq!(
+        (&rows[0]["state"], &rows[0]["attempts"]),
+        (&json!("queued"), &json!(0)),
         "{rows}"
     );
 }

@@ -7,6 +7,7 @@ use std::task::Poll;
 
 use mailroom_model::{ErrorCode, Secret};
 use mailroom_store::Store;
+use mailroom_tests::eventually;
 use mailroom_tests::script::{Script, ScriptServer, Step};
 use mailroom_vault::{SecretKey, SecretPurpose, Vault};
 use serde_json::{Value, json};
@@ -177,13 +178,7 @@ async fn removal_that_was_cut_off_is_finished_at_the_next_start() {
     mailbox.home.restart().await;
     // The account is out of sight from the beginning; the rest follows by itself.
     assert_eq!(mailbox.home.must("account_list", json!({})).await, json!([]));
-    let receipts = loop {
-        let receipts = mailbox.home.must("removal_receipts", json!({})).await;
-        if receipts != json!([]) {
-            break receipts;
-        }
-        tokio::task::yield_now().await;
-    };
+    let receipts = ended_removal(&mailbox).await;
     issuer.finish().await.unwrap();
     let receipt = &receipts[0];
     assert_eq!(
@@ -196,6 +191,17 @@ async fn removal_that_was_cut_off_is_finished_at_the_next_start() {
     mailbox.home.must("removal_seen", json!({"address": ANNA})).await;
     mailbox.home.restart().await;
     assert_eq!(mailbox.home.must("removal_receipts", json!({})).await, json!([]));
+}
+
+/// The receipts, as soon as there is one.
+async fn ended_removal(mailbox: &Mailbox) -> Value {
+    let mut receipts = json!([]);
+    eventually("the end of the removal", async || {
+        receipts = mailbox.home.must("removal_receipts", json!({})).await;
+        receipts != json!([])
+    })
+    .await;
+    receipts
 }
 
 /// Polls `work` at most `limit` times, then drops it where it stands; gives how often it was polled when it ended before.
@@ -243,13 +249,7 @@ async fn remove_until(limit: usize, keeps_mail: bool) -> (Option<usize>, bool) {
         assert_eq!(mailbox.home.vault.count(), 1, "{limit}");
         return (polls, false);
     }
-    let receipts = loop {
-        let receipts = mailbox.home.must("removal_receipts", json!({})).await;
-        if receipts != json!([]) {
-            break receipts;
-        }
-        tokio::task::yield_now().await;
-    };
+    let receipts = ended_removal(&mailbox).await;
     let receipt = &receipts[0];
     assert_eq!(receipt["complete"], true, "{limit} {receipt}");
     assert!(
@@ -302,9 +302,7 @@ async fn address_added_anew_before_the_rest_is_done_keeps_its_secrets() {
     mailbox.connect(1, None).await;
     mailbox.home.restart().await;
     mailbox.home.must("account_list", json!({})).await;
-    while mailbox.home.must("removal_receipts", json!({})).await == json!([]) {
-        tokio::task::yield_now().await;
-    }
+    ended_removal(&mailbox).await;
     let key = SecretKey::new(ANNA, SecretPurpose::Password);
     assert_eq!(
         mailbox.home.vault.get(&key).await.unwrap(),

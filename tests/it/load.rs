@@ -1,8 +1,8 @@
 //! Large loads: stored first, searchable after.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use mailroom_tests::eventually;
 use mailroom_tests::script::{Script, Step};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -38,22 +38,15 @@ async fn found(mailbox: &Mailbox, query: &str) -> (usize, bool) {
 
 /// Waits until so many messages can be read.
 async fn listed(mailbox: &Mailbox, count: usize) {
-    let waiting = async {
-        loop {
-            // At first there is not even a folder.
-            let page = mailbox
-                .home
-                .call("message_list", json!({"folder": "inbox", "limit": 100}))
-                .await;
-            if page.is_ok_and(|page| page["messages"].as_array().unwrap().len() >= count) {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(2), waiting)
-        .await
-        .unwrap();
+    eventually("so many messages", async || {
+        // At first there is not even a folder.
+        let page = mailbox
+            .home
+            .call("message_list", json!({"folder": "inbox", "limit": 100}))
+            .await;
+        page.is_ok_and(|page| page["messages"].as_array().unwrap().len() >= count)
+    })
+    .await;
 }
 
 #[tokio::test]

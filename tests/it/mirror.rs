@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::mailbox::{BODIES, Dialogue, Mailbox, body, facts_of, first_look, message};
+use crate::mailbox::{ANNA, BODIES, Dialogue, Mailbox, body, facts_of, first_look, message};
 
 fn flags(rows: &[Value]) -> Vec<Value> {
     rows.iter().map(|row| row["flags"].clone()).collect()
@@ -278,17 +278,11 @@ async fn folder_that_answers_nonsense_costs_its_connection_and_nothing_else() {
             ("B".to_owned(), Value::Null),
         ]
     );
-    let shown = mailbox
-        .home
-        .must("folder_list", json!({"address": crate::mailbox::ANNA}))
-        .await;
+    let shown = mailbox.home.must("folder_list", json!({"address": ANNA})).await;
     assert_eq!(shown[0]["error"]["code"], "server_nonsense", "{shown}");
     let report = mailbox.sync_well().await;
     assert_eq!(told(&report).len(), 3);
-    let shown = mailbox
-        .home
-        .must("folder_list", json!({"address": crate::mailbox::ANNA}))
-        .await;
+    let shown = mailbox.home.must("folder_list", json!({"address": ANNA})).await;
     assert!(
         !shown.to_string().contains("server_nonsense"),
         "what works again is not complained about: {shown}"
@@ -507,7 +501,7 @@ async fn period_that_is_widened_after_a_look_that_was_cut_brings_everything_back
     .await;
     mailbox.clock.advance(Duration::from_hours(240));
     let choose = async |period: &str| {
-        let choice = json!({"address": crate::mailbox::ANNA, "period": period});
+        let choice = json!({"address": ANNA, "period": period});
         mailbox.home.must("account_update", choice).await;
     };
     choose("day").await;
@@ -669,5 +663,50 @@ async fn folders_whose_state_is_proved_by_the_list_are_not_opened() {
     assert_eq!(report["changed"], 1, "{report}");
     assert_eq!(mailbox.sync_well().await["removed"], 1);
     mailbox.sync_well().await;
+    server.finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn message_from_before_the_period_that_is_moved_goes_with_the_next_look() {
+    let look = || Script::new().folders(&["INBOX", "Archive"]);
+    let (mailbox, server) = Mailbox::looked_at(
+        "MOVE UIDPLUS",
+        vec![
+            first_look(1, &["Archive"]),
+            // The period is a week now. The message would go from the inbox, if it could be looked at.
+            look()
+                .refuse("SELECT \"INBOX\"", "NO [UNAVAILABLE] later")
+                .open("Archive", 0, 1)
+                .bye(),
+            Script::new()
+                .open("INBOX", 1, 2)
+                .answer(
+                    "UID MOVE 1 \"Archive\"",
+                    "* OK [COPYUID 7 1 1] moved\r\n* 1 EXPUNGE\r\n",
+                )
+                .bye(),
+            look()
+                .open("INBOX", 0, 2)
+                .answer("UID SEARCH ALL", "* SEARCH\r\n")
+                .open("Archive", 1, 2)
+                .facts("1:4294967295", &[1])
+                .bye(),
+        ],
+    )
+    .await;
+    mailbox.clock.advance(Duration::from_hours(24 * 60));
+    let week = json!({"address": ANNA, "period": "week"});
+    mailbox.home.must("account_update", week).await;
+    mailbox.sync().await;
+    let id = mailbox.list("inbox").await[0]["id"].clone();
+    mailbox.archive(&id).await;
+    assert_eq!(
+        mailbox.list("Archive").await.len(),
+        1,
+        "at once, however old it is"
+    );
+    mailbox.sync_well().await;
+    assert!(mailbox.list("Archive").await.is_empty());
+    assert!(mailbox.list("inbox").await.is_empty());
     server.finish().await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! What providers do differently, each played as it behaves: what Mailroom says to them, and what it ends with.
 
 use mailroom_model::{Clock as _, FolderRole, WorkingAccount};
-use mailroom_store::{FolderCursor, FolderSeen, Store};
+use mailroom_store::{AccountRow, FolderCursor, FolderSeen, Store};
 use mailroom_tests::script::{Script, Step};
 use serde_json::{Value, json};
 
@@ -348,6 +348,20 @@ async fn icloud_that_does_not_search_is_asked_for_the_list_and_its_odd_answers_a
     server.finish().await.unwrap();
 }
 
+/// Makes the mailbox one of a provider, before anybody has looked at it.
+async fn at_provider(mailbox: &Mailbox, provider: Option<&str>) -> (Store, AccountRow) {
+    let store = Store::open(&mailbox.home.path().join("mailroom.db"))
+        .await
+        .unwrap();
+    let account = store.accounts().list().await.unwrap().remove(0);
+    let working = WorkingAccount {
+        provider: provider.map(str::to_owned),
+        ..account.working.clone().unwrap()
+    };
+    store.accounts().set_servers(account.id, &working).await.unwrap();
+    (store, account)
+}
+
 /// Yahoo shows the newest 10,000 messages of a folder. Who misses an older one is told where it is not.
 #[tokio::test]
 async fn folder_that_the_server_cuts_says_at_how_many_messages() {
@@ -358,15 +372,7 @@ async fn folder_that_the_server_cuts_says_at_how_many_messages() {
     ] {
         let mailbox = Mailbox::new();
         mailbox.connect(1, None).await;
-        let store = Store::open(&mailbox.home.path().join("mailroom.db"))
-            .await
-            .unwrap();
-        let account = store.accounts().list().await.unwrap().remove(0);
-        let working = WorkingAccount {
-            provider: provider.map(str::to_owned),
-            ..account.working.unwrap()
-        };
-        store.accounts().set_servers(account.id, &working).await.unwrap();
+        let (store, account) = at_provider(&mailbox, provider).await;
         let seen = FolderSeen {
             wire_name: "INBOX".to_owned(),
             path: "INBOX".to_owned(),
@@ -396,4 +402,121 @@ async fn folder_that_the_server_cuts_says_at_how_many_messages() {
             .await;
         assert_eq!(folders[0]["cut_at"], cut_at, "{provider:?} {exists}");
     }
+}
+
+/// What Yahoo does not show any more because newer messages came is not deleted. What goes among the messages that it shows is,
+/// and then it shows an older one again.
+#[tokio::test]
+async fn message_that_yahoo_shows_no_more_stays_and_one_that_was_deleted_goes() {
+    let items = "(UID FLAGS INTERNALDATE RFC822.SIZE)";
+    let since = "UID SEARCH RETURN (ALL) SINCE 21-Oct-2026";
+    let all = "UID SEARCH RETURN (ALL) ALL";
+    let uids = |set: &str| format!("* ESEARCH (TAG \"{{tag}}\") UID ALL {set}\r\n");
+    let facts = |uids: &[u32]| -> String {
+        uids.iter()
+            .map(|uid| facts_of(*uid, message(*uid).len()))
+            .collect()
+    };
+    let mailbox = Mailbox::new();
+    let server = mailbox
+        .imap(
+            "ESEARCH",
+            vec![
+                // 10,001 messages; the first one is not shown. Few are of the chosen period.
+                Script::new()
+                    .folders(&["INBOX"])
+                    .open("INBOX", 10_000, 10_002)
+                    .answer(since, &uids("2:3,10000:10001"))
+                    .facts("2:3,10000:10001", &[2, 3, 10_000, 10_001])
+                    .bodies("2:3,10000:10001", &[2, 3, 10_000, 10_001])
+                    .bye(),
+                // Two came, one was deleted: now 2 is not shown either.
+                Script::new()
+                    .folders(&["INBOX"])
+                    .open("INBOX", 10_000, 10_004)
+                    .answer(all, &uids("3:9999,10001:10003"))
+                    .answer(
+                        "UID FETCH 2:3,10001 (UID FLAGS)",
+                        "* 1 FETCH (UID 3 FLAGS ())\r\n",
+                    )
+                    .answer(since, &uids("3,10001:10003"))
+                    .answer(
+                        &format!("UID FETCH 10002:4294967295 {items}"),
+                        &facts(&[10_002, 10_003]),
+                    )
+                    .bodies("10002:10003", &[10_002, 10_003])
+                    .bye(),
+                // A change of 2 would be taken for done, and nothing would come of it.
+                Script::new()
+                    .open("INBOX", 10_000, 10_004)
+                    .answer("FETCH 1 (UID)", "* 1 FETCH (UID 3)\r\n")
+                    .bye(),
+                // As many messages, and none came: but two were deleted, and 1 and 2 are shown.
+                Script::new()
+                    .folders(&["INBOX"])
+                    .open("INBOX", 10_000, 10_004)
+                    .answer(all, &uids("1:3,5:9999,10002:10003"))
+                    .answer(
+                        "UID FETCH 2:3,10002:10003 (UID FLAGS)",
+                        "* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n",
+                    )
+                    .answer(since, &uids("1:3,10002:10003"))
+                    .facts("1", &[1])
+                    .bodies("1", &[1])
+                    .bye(),
+                // Fewer than 10,000: all of them are shown, and what is not there is deleted.
+                Script::new()
+                    .folders(&["INBOX"])
+                    .open("INBOX", 9_998, 10_004)
+                    .answer(all, &uids("1,3,6:9999,10002:10003"))
+                    .answer("UID FETCH 1,3,10002:10003 (UID FLAGS)", "")
+                    .answer(since, &uids("1,3,10002:10003"))
+                    .bye(),
+            ],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    let (store, _) = at_provider(&mailbox, Some("yahoo")).await;
+    store.close().await;
+    let month = json!({"address": ANNA, "period": "month"});
+    mailbox.home.must("account_update", month).await;
+    let shown = async || {
+        let rows = mailbox.list("inbox").await;
+        let mut shown: Vec<u32> = subjects(&rows)
+            .iter()
+            .map(|subject| subject.trim_start_matches("number ").parse().unwrap())
+            .collect();
+        shown.sort_unstable();
+        shown
+    };
+    mailbox.sync_well().await;
+    assert_eq!(shown().await, [2, 3, 10_000, 10_001]);
+    let second = mailbox.sync_well().await;
+    assert_eq!(shown().await, [2, 3, 10_001, 10_002, 10_003], "{second}");
+    let query = json!({"query": "subject:\"number 2\""});
+    let found = mailbox.home.must("message_search", query).await;
+    let found = found["messages"].as_array().unwrap();
+    assert_eq!(subjects(found), ["number 2"], "it can be found");
+    let id = &found[0]["id"];
+    let view = mailbox.home.must("message_show", json!({"id": id})).await;
+    assert!(
+        view["text"].as_str().unwrap().contains("Text."),
+        "and read: {view}"
+    );
+    mailbox.home.must("message_delete", json!({"ids": [id]})).await;
+    mailbox.home.carried().await;
+    // The connection is not kept for the next look.
+    mailbox.home.must("operation_push", json!({})).await;
+    let refused = mailbox.home.must("operation_list", json!({})).await;
+    assert_eq!(
+        (&refused[0]["state"], &refused[0]["error"]["code"]),
+        (&json!("refused"), &json!("operation_refused")),
+        "{refused}"
+    );
+    assert_eq!(shown().await, [2, 3, 10_001, 10_002, 10_003], "it stays");
+    mailbox.sync_well().await;
+    assert_eq!(shown().await, [1, 2, 3, 10_002, 10_003]);
+    mailbox.sync_well().await;
+    assert_eq!(shown().await, [1, 3, 10_002, 10_003]);
+    server.finish().await.unwrap();
 }

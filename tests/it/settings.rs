@@ -3,6 +3,7 @@
 use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
 use mailroom_model::ErrorCode;
+use mailroom_tests::fault::ClosedPort;
 use mailroom_tests::script::{Script, ScriptServer};
 use serde_json::{Value, json};
 
@@ -20,12 +21,6 @@ fn wait_for_news() -> Script {
         .line("DONE")
         .send("{tag} OK done\r\n")
         .bye()
-}
-
-/// A port at which nobody answers.
-async fn nowhere() -> u16 {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 async fn update(mailbox: &Mailbox, field: &str, value: Value) -> Value {
@@ -114,7 +109,8 @@ async fn settings_that_cannot_be_are_refused_by_name() {
 #[tokio::test]
 async fn account_settings_that_cannot_be_are_refused_by_name() {
     let mailbox = Mailbox::new();
-    mailbox.connect(nowhere().await, None).await;
+    let closed = ClosedPort::take().unwrap();
+    mailbox.connect(closed.number().unwrap(), None).await;
     let cases = [
         ("interval_min", json!(0)),
         ("interval_min", json!(1441)),
@@ -140,7 +136,10 @@ async fn account_settings_that_cannot_be_are_refused_by_name() {
 #[tokio::test]
 async fn account_settings_are_kept() {
     let mailbox = Mailbox::new();
-    mailbox.connect(nowhere().await, Some(nowhere().await)).await;
+    let (imap, smtp) = (ClosedPort::take().unwrap(), ClosedPort::take().unwrap());
+    mailbox
+        .connect(imap.number().unwrap(), Some(smtp.number().unwrap()))
+        .await;
     let before = mailbox.home.must("account_list", json!({})).await[0].clone();
     let fields = [
         "name",
@@ -262,7 +261,8 @@ async fn account_that_may_not_send_refuses_and_keeps_what_waits() {
     let mailbox = Mailbox::new();
     let imap = mailbox.imap("", vec![empty_look()]).await;
     // Nobody answers there: the message stays in the outbox.
-    mailbox.connect(imap.port(), Some(nowhere().await)).await;
+    let closed = ClosedPort::take().unwrap();
+    mailbox.connect(imap.port(), Some(closed.number().unwrap())).await;
     let letter = json!({"from": ANNA, "to": ["bob@example.org"], "subject": "one", "text": "Text."});
     let waiting = mailbox.home.must("message_send", letter.clone()).await;
     assert_eq!(waiting["state"], "queued");
@@ -301,7 +301,8 @@ async fn identity_is_saved_used_and_removed() {
     ])
     .await
     .unwrap();
-    mailbox.connect(nowhere().await, Some(smtp.port())).await;
+    let closed = ClosedPort::take().unwrap();
+    mailbox.connect(closed.number().unwrap(), Some(smtp.port())).await;
     let save = |address: &str, is_default: bool| {
         json!({
             "account": ANNA, "address": address, "name": "Office", "is_default": is_default,

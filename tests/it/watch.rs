@@ -224,7 +224,10 @@ async fn announced_message_does_not_wait_for_a_look_at_another_folder() {
         .await;
     mailbox.connect(server.port(), None).await;
     let looks_again = async {
-        eventually("the look at the other folder", async || selections(&server) >= 5).await;
+        eventually("the look at the other folder", async || {
+            server.heard("SELECT") >= 5
+        })
+        .await;
         arrived.notify_one();
     };
     let (listening, over) = (Notify::new(), Notify::new());
@@ -344,20 +347,13 @@ async fn wait_and_connection_are_renewed_when_they_are_old() {
         .await;
     mailbox.connect(server.port(), None).await;
     let listening = Notify::new();
-    let waits = || {
-        let received = server.received();
-        let said = received
-            .get(1)
-            .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        said.unwrap_or_default().matches("IDLE").count()
-    };
     let grows_old = async {
         listening.notified().await;
         mailbox
             .clock
             .advance(Duration::from_mins(50).saturating_sub(Duration::from_millis(900)));
         announce.notify_one();
-        eventually("the third wait", async || waits() >= 3).await;
+        eventually("the third wait", async || server.heard("IDLE") >= 3).await;
         mailbox.clock.advance(Duration::from_secs(1));
     };
     let mut rests = 0;
@@ -417,7 +413,7 @@ async fn fetching_what_was_announced_can_be_given_up() {
     let giving_up = async {
         // The look, which is over, the wait, and the fetch.
         looked.notified().await;
-        eventually("the fetch", async || selections(&server) >= 3).await;
+        eventually("the fetch", async || server.heard("SELECT") >= 3).await;
         let address = json!({"address": ANNA});
         mailbox.home.must("account_cancel", address.clone()).await;
         // The mailbox is free at once; a server that says nothing would hold it for half an hour.
@@ -430,14 +426,6 @@ async fn fetching_what_was_announced_can_be_given_up() {
     watched.unwrap();
     assert_eq!(looked[0]["error"], json!(null), "{looked}");
     server.finish().await.unwrap();
-}
-
-fn selections(server: &ScriptServer) -> usize {
-    let received = server.received();
-    received
-        .iter()
-        .map(|bytes| String::from_utf8_lossy(bytes).matches("SELECT").count())
-        .sum()
 }
 
 #[tokio::test]

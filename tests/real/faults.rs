@@ -341,7 +341,7 @@ impl Sufferer {
         }
         session.ensure_folder("Archive").unwrap();
         let proxy = FaultProxy::start(mailbox.imaps_port()).await.unwrap();
-        let home = Home::with(&mailbox.ca_der(), QUICK, Arc::new(SystemClock));
+        let home = Home::with(&mailbox.office().ca_der(), QUICK, Arc::new(SystemClock));
         let payload = json!({
             "address": mailbox.address(),
             "imap": format!("localhost:{}:tls", proxy.port()),

@@ -20,8 +20,11 @@ struct Host {
 
 impl Host {
     async fn with(mailbox: Mailbox) -> Self {
-        let home = Home::new(&mailbox.ca_der());
-        mailbox.keep_in(&home, mailbox.imaps_port()).await;
+        let office = mailbox.office();
+        let home = Home::new(&office.ca_der());
+        mailbox
+            .add_to(&home, mailbox.imaps_port(), office.submissions_port())
+            .await;
         Self { mailbox, home }
     }
 

@@ -1,6 +1,7 @@
 //! Servers that are looked at before anything is sent to them.
 
 use mailroom_model::ErrorCode;
+use mailroom_tests::fault::ClosedPort;
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
@@ -30,15 +31,11 @@ async fn server_that_is_typed_in_says_whether_it_answers_and_how_one_signs_in() 
         );
     }
     // The other protocol, the other security, nobody.
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let closed = ClosedPort::take().unwrap();
     for (protocol, port, security, code) in [
         ("smtp", desk.office.imaps_port(), "tls", "server_nonsense"),
         ("imap", desk.office.imap_port(), "tls", "tls_failed"),
-        ("imap", free, "tls", "connect_refused"),
+        ("imap", closed.number().unwrap(), "tls", "connect_refused"),
     ] {
         let answer = probe(protocol, port, security).await;
         assert_eq!(

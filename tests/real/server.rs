@@ -3,17 +3,10 @@
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use mailroom_engine::SystemClock;
-use mailroom_model::{
-    AccountState, AuthMethod, Clock as _, EmailAddress, Endpoint, FolderSelection, Period, Secret, Security,
-    WorkingAccount,
-};
-use mailroom_store::{NewAccount, Store};
 use mailroom_tests::home::Home;
 use mailroom_tests::office::{
     DOMAIN, MailServer, Maker, Obstacle, Office, OfficeError, OfficeOptions, ServerProfile, Session,
 };
-use mailroom_vault::{SecretKey, SecretPurpose, Vault as _};
 use serde_json::json;
 
 /// What CONDSTORE (RFC 7162) alone offers.
@@ -62,8 +55,6 @@ pub(crate) struct Abilities {
     pub(crate) repeats_validity: bool,
     /// How UIDs become others.
     pub(crate) renumbering: Renumbering,
-    /// There is a server for sending beside it. Cyrus and Courier are started alone: what is written there is not sent.
-    pub(crate) sends: bool,
 }
 
 impl Kind {
@@ -77,7 +68,6 @@ impl Kind {
                 Self::Cyrus => Renumbering::MadeAnew,
                 _ => Renumbering::Any,
             },
-            sends: self.maker().is_none(),
         }
     }
 
@@ -126,7 +116,8 @@ impl Kind {
 #[derive(Debug)]
 enum Server {
     Dovecot(Arc<Office>),
-    Other(Box<MailServer>),
+    /// What is sent there goes through an office beside it, which has the same users.
+    Other(Box<MailServer>, Arc<Office>),
 }
 
 /// A mailbox on a running server. The server ends with its last mailbox.
@@ -140,25 +131,29 @@ pub(crate) struct Mailbox {
 impl Mailbox {
     /// Starts a server with mailboxes of these names; their passwords are as [`Self::password`] says.
     pub(crate) fn several(kind: Kind, names: &[String]) -> Vec<Self> {
-        let login = |name: &String| {
-            let login = match kind.maker() {
-                None => format!("{name}@{DOMAIN}"),
-                Some(_) => name.clone(),
-            };
-            (login, format!("{name}-pw"))
-        };
-        let users = names.iter().map(login).collect();
+        let password = |name: &String| format!("{name}-pw");
+        let plain = || names.iter().map(|name| (name.clone(), password(name)));
+        let mut users: Vec<_> = names
+            .iter()
+            .map(|name| (format!("{name}@{DOMAIN}"), password(name)))
+            .collect();
+        if kind.maker().is_some() {
+            // One name for both servers.
+            users.extend(plain());
+        }
+        let office = Office::start(&OfficeOptions {
+            users,
+            profile: kind.profile(),
+            oidc: false,
+            ..OfficeOptions::default()
+        });
+        let office = Arc::new(office.expect("an office"));
         let server = match kind.maker() {
-            None => {
-                let office = Office::start(&OfficeOptions {
-                    users,
-                    profile: kind.profile(),
-                    oidc: false,
-                    ..OfficeOptions::default()
-                });
-                Server::Dovecot(Arc::new(office.expect("an office")))
+            None => Server::Dovecot(office),
+            Some(maker) => {
+                let server = MailServer::start(maker, plain().collect(), office.authority());
+                Server::Other(Box::new(server.expect("a server")), office)
             }
-            Some(maker) => Server::Other(Box::new(MailServer::start_for(maker, users).expect("a server"))),
         };
         let server = Arc::new(server);
         let mailbox = |name: &String| Self {
@@ -187,7 +182,7 @@ impl Mailbox {
     pub(crate) fn login(&self) -> String {
         match &*self.server {
             Server::Dovecot(_) => self.address(),
-            Server::Other(_) => self.name.clone(),
+            Server::Other(..) => self.name.clone(),
         }
     }
 
@@ -200,23 +195,14 @@ impl Mailbox {
     pub(crate) fn imaps_port(&self) -> u16 {
         match &*self.server {
             Server::Dovecot(office) => office.imaps_port(),
-            Server::Other(server) => server.imaps_port(),
+            Server::Other(server, _) => server.imaps_port(),
         }
     }
 
-    /// Submission with TLS from the first byte, where there is a server for sending.
-    pub(crate) fn submissions_port(&self) -> Option<u16> {
+    /// The office that has the server for sending, and the mailboxes of those who get what is sent.
+    pub(crate) fn office(&self) -> &Arc<Office> {
         match &*self.server {
-            Server::Dovecot(office) => Some(office.submissions_port()),
-            Server::Other(_) => None,
-        }
-    }
-
-    /// The certificate authority as DER.
-    pub(crate) fn ca_der(&self) -> Vec<u8> {
-        match &*self.server {
-            Server::Dovecot(office) => office.ca_der().to_vec(),
-            Server::Other(server) => server.ca_der().to_vec(),
+            Server::Dovecot(office) | Server::Other(_, office) => office,
         }
     }
 
@@ -224,7 +210,7 @@ impl Mailbox {
     pub(crate) fn session(&self) -> Result<Session, OfficeError> {
         match &*self.server {
             Server::Dovecot(office) => office.session(&self.login()),
-            Server::Other(server) => server.session(&self.login()),
+            Server::Other(server, _) => server.session(&self.login()),
         }
     }
 
@@ -240,48 +226,20 @@ impl Mailbox {
     pub(crate) fn set_uid_validity(&self, folder: &str, value: u32) -> Result<(), OfficeError> {
         match &*self.server {
             Server::Dovecot(office) => office.set_uid_validity(&self.login(), folder, value),
-            Server::Other(server) => server.set_uid_validity(&self.login(), &self.path(folder), value),
+            Server::Other(server, _) => server.set_uid_validity(&self.login(), &self.path(folder), value),
         }
     }
 
-    /// Keeps it as an account as the setup does, with another port for IMAP. Nobody listens where it sends: this is for what
-    /// sends nothing.
-    pub(crate) async fn keep_in(&self, home: &Home, imap_port: u16) {
-        let key = SecretKey::new(self.address(), SecretPurpose::Password);
-        let password = Secret::new(self.password());
-        home.vault.put(&key, &password).await.expect("a vault");
-        let address: EmailAddress = self.address().parse().expect("an address");
-        let store = Store::open(&home.path().join("mailroom.db"))
-            .await
-            .expect("the store");
-        let account = NewAccount {
-            address: address.clone(),
-            display_name: String::new(),
-            provider: None,
-            state: AccountState::Working,
-            working: Some(WorkingAccount {
-                address: address.clone(),
-                provider: None,
-                imap: Endpoint::new("localhost", imap_port, Security::Tls),
-                imap_username: self.login(),
-                smtp: Some(Endpoint::new("localhost", 1, Security::Tls)),
-                smtp_username: self.login(),
-                auth: AuthMethod::Password,
-            }),
-            period: Period::All,
-            folders: FolderSelection::All,
-            registration_id: None,
-            issuer: None,
-            tenant: None,
-            options: json!({}),
-            created_at: SystemClock.now(),
-        };
-        let account = store.accounts().insert(&account).await.expect("an account");
-        store
-            .identities()
-            .upsert_default(account, &address, "Alice")
-            .await
-            .expect("an identity");
-        store.close().await;
+    /// Adds it as an account, with servers on these ports.
+    pub(crate) async fn add_to(&self, home: &Home, imap_port: u16, smtp_port: u16) {
+        let account = json!({
+            "address": self.address(),
+            "username": self.login(),
+            "imap": format!("localhost:{imap_port}:tls"),
+            "smtp": format!("localhost:{smtp_port}:tls"),
+            "sign_in": {"kind": "password", "password": self.password()},
+            "period": "all",
+        });
+        home.must("account_add", account).await;
     }
 }

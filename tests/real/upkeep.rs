@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use mailroom_api::{ErrorCode, WireError};
 use mailroom_tests::command::Terminal;
+use mailroom_tests::eventually;
 use serde_json::{Value, json};
 
 use crate::desk::{ALICE, BOB, Desk};
@@ -231,19 +231,12 @@ async fn damaged_index_is_made_anew_by_itself_once_it_is_met() {
     damage_index(&desk);
     let error = hits(&desk).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::StoreDamaged, "{error:?}");
-    let mended = async {
-        loop {
-            match hits(&desk).await {
-                Ok(found) if found["complete"] == true => break found,
-                // Less may be found, but it is said.
-                Ok(_) | Err(_) => tokio::task::yield_now().await,
-            }
-        }
-    };
-    let found = tokio::time::timeout(Duration::from_mins(1), mended)
-        .await
-        .unwrap();
-    assert_eq!(found, before);
+    // Less may be found meanwhile, but it is said.
+    eventually("the index", async || {
+        hits(&desk).await.is_ok_and(|found| found["complete"] == true)
+    })
+    .await;
+    assert_eq!(hits(&desk).await.unwrap(), before);
     let report = desk.home.must("doctor_run", Value::Null).await;
     assert_eq!(store_check(&report)["passed"], true, "{report}");
 }

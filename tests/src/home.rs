@@ -12,7 +12,7 @@ use mailroom_connect::{
     DnsError, HttpClient, HttpError, MxRecord, Offered, Purpose, Resolver, ServerProbe, SrvRecord, Web,
     WebAnswer,
 };
-use mailroom_engine::{Edges, Engine, Network, SystemClock, SystemEntropy};
+use mailroom_engine::{Edges, EndLimits, Engine, Network, SystemClock, SystemEntropy};
 use mailroom_model::{Clock, Endpoint, ErrorCode};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
@@ -85,6 +85,12 @@ pub const QUICK: Timeouts = Timeouts {
     delivery: Duration::from_secs(6),
 };
 
+/// The end of a program whose servers answer: however busy the machine is, it is not cut short.
+const UNHURRIED: EndLimits = EndLimits {
+    reach: Duration::from_mins(1),
+    hand_over: Duration::from_mins(1),
+};
+
 impl Home {
     /// A home that trusts the authority with this certificate (DER) and nobody else.
     ///
@@ -120,6 +126,7 @@ impl Home {
             http: HttpClient::new(&[ca.to_vec()]).expect("an HTTP client"),
             vault: vault.clone() as Arc<dyn Vault>,
             network: network.clone() as Arc<dyn Network>,
+            end: UNHURRIED,
             update_address: None,
         };
         let engine = Engine::with_edges(

@@ -233,6 +233,13 @@ impl ScriptServer {
         self.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How often the clients have said this so far, over all connections.
+    pub fn heard(&self, text: &str) -> usize {
+        let received = self.received();
+        let said = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).matches(text).count();
+        received.iter().map(said).sum()
+    }
+
     /// Waits until every script is played, and tells the first difference. Returns what the clients sent.
     pub async fn finish(mut self) -> Result<Vec<Vec<u8>>, ScriptError> {
         self.finishing.cancel();

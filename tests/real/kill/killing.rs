@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
 use mailroom_api::{CancellationToken, Context, dispatch};
@@ -13,7 +12,6 @@ use mailroom_store::{OperationState, OutboxState, Store};
 use mailroom_tests::command::Terminal;
 use mailroom_tests::fault::{Admission, Direction, Fault, FaultProxy};
 use mailroom_tests::generate::{Generator, Profile};
-use mailroom_tests::office::{Office, OfficeOptions};
 use mailroom_tests::{Random, until};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -51,9 +49,9 @@ pub(super) enum Ended {
 }
 
 pub(super) struct Killing {
-    kind: Kind,
     pub(super) runtime: Runtime,
-    pub(super) office: Arc<Office>,
+    /// Alice's.
+    pub(super) mailbox: Mailbox,
     pub(super) terminal: Terminal,
     imap: FaultProxy,
     smtp: FaultProxy,
@@ -75,19 +73,15 @@ impl Killing {
             .enable_all()
             .build()
             .expect("a runtime");
-        let office = Office::start(&OfficeOptions {
-            oidc: false,
-            profile: kind.profile(),
-            ..OfficeOptions::default()
-        })
-        .expect("an office");
+        let names = [ALICE, BOB].map(|address| address.split('@').next().unwrap_or_default().to_owned());
+        let mailbox = Mailbox::several(kind, &names).swap_remove(0);
+        let office = mailbox.office();
         let start = |port| runtime.block_on(FaultProxy::start(port)).expect("a proxy");
-        let (imap, smtp) = (start(office.imaps_port()), start(office.submissions_port()));
+        let (imap, smtp) = (start(mailbox.imaps_port()), start(office.submissions_port()));
         let mut killing = Self {
-            kind,
             runtime,
             terminal: Terminal::new(office.ca_path()),
-            office: Arc::new(office),
+            mailbox,
             imap,
             smtp,
             random: Random::new(seed),
@@ -104,7 +98,8 @@ impl Killing {
     /// Another home, in which nothing was loaded yet.
     fn begin_anew(&mut self) {
         self.imap.clear();
-        self.terminal = Terminal::new(self.office.ca_path());
+        self.terminal = Terminal::new(self.mailbox.office().ca_path());
+        let login = self.mailbox.login();
         let added = self.terminal.run(
             &[
                 "--json",
@@ -115,6 +110,8 @@ impl Killing {
                 &format!("localhost:{}:tls", self.imap.port()),
                 "--smtp",
                 &format!("localhost:{}:tls", self.smtp.port()),
+                "--username",
+                &login,
                 "--period",
                 "all",
                 "--password-stdin",
@@ -227,8 +224,13 @@ impl Killing {
     /// The first load, killed again and again. Where it came to its end, another home begins anew.
     pub(super) fn load(&mut self, kills: u32) {
         let mut generator = Generator::new(4, Profile::Small);
-        let filled = self.office.fill(ALICE, "INBOX", &mut generator, self.messages);
-        filled.expect("a full inbox");
+        let mut session = self.mailbox.session().expect("a session");
+        for _ in 0..self.messages {
+            let message = generator.generate();
+            let at = Some(message.received_at);
+            let appended = session.append("INBOX", &["\\Seen"], at, &message.crlf());
+            appended.expect("a full inbox");
+        }
         let all = self.messages as u64;
         while self.kills < kills {
             let is_slow = self.kills.is_multiple_of(2);
@@ -285,7 +287,7 @@ impl Killing {
                 passphrase: Secret::new("a passphrase".to_owned()),
             },
             policy: None,
-            certificates: Some(self.office.ca_path().to_owned()),
+            certificates: Some(self.mailbox.office().ca_path().to_owned()),
         };
         let wanted = &mut self.copied;
         self.runtime.block_on(async {
@@ -368,10 +370,14 @@ impl Killing {
         });
     }
 
-    /// How often each of the words stands in a folder of somebody's.
-    pub(super) fn counted(&self, user: &str, folder: &str, word: &str) -> Vec<usize> {
-        let now = SystemClock.now();
-        let mut other = Other::new(Mailbox::of(&self.office, self.kind, user), now).expect("a session");
+    /// Who gets what is sent: in the office that sends it.
+    pub(super) fn recipient(&self) -> Mailbox {
+        Mailbox::of(self.mailbox.office(), Kind::Qresync, BOB)
+    }
+
+    /// How often each of the words stands in a folder of a mailbox.
+    pub(super) fn counted(&self, mailbox: &Mailbox, folder: &str, word: &str) -> Vec<usize> {
+        let mut other = Other::new(mailbox.clone(), SystemClock.now()).expect("a session");
         let shelf = other.shelf(folder).expect("the folder");
         (1..=self.written)
             .map(|number| {

@@ -12,13 +12,13 @@ use mailroom_model::Clock as _;
 use mailroom_tests::until;
 
 use self::killing::{COPIES, Killing};
-use crate::desk::{ALICE, BOB};
+use crate::desk::ALICE;
 use crate::model::drafts::{DRAFTS, SENT};
 use crate::model::history::{Change, Letter};
 use crate::model::other::Other;
 use crate::model::truth;
 use crate::model::world::letter_of;
-use crate::server::{Kind, Mailbox};
+use crate::server::Kind;
 use crate::soak::Soak;
 
 /// What passes, in bytes, while waiting changes are carried out, and while news come.
@@ -60,6 +60,19 @@ fn killed_command_whose_moves_are_two_steps_loses_nothing_and_does_nothing_twice
     kill_again_and_again(Kind::TwoSteps, extent);
 }
 
+#[test]
+fn killed_command_on_another_server_loses_nothing_and_does_nothing_twice() {
+    if !Kind::Cyrus.can_run() {
+        return;
+    }
+    let extent = Extent {
+        kills: so_many((10, 60)),
+        of_load: so_many((2, 10)),
+        messages: 600,
+    };
+    kill_again_and_again(Kind::Cyrus, extent);
+}
+
 fn kill_again_and_again(kind: Kind, extent: Extent) {
     let is_long = Soak::wanted().is_some();
     let seed = if is_long {
@@ -69,9 +82,8 @@ fn kill_again_and_again(kind: Kind, extent: Extent) {
     };
     let mut killing = Killing::new(kind, extent.messages, seed);
     killing.load(extent.of_load);
-    let mailbox = Mailbox::of(&killing.office, kind, ALICE);
-    let mut other = Other::new(mailbox, SystemClock.now()).expect("a session");
-    killing.office.create_folder(ALICE, COPIES).expect("a folder");
+    let mut other = Other::new(killing.mailbox.clone(), SystemClock.now()).expect("a session");
+    other.session.ensure_folder(COPIES).expect("a folder");
     killing.sync_well();
     let compare = |killing: &Killing, other: &mut Other| {
         let home: &Path = killing.terminal.home();
@@ -123,12 +135,16 @@ fn kill_again_and_again(kind: Kind, extent: Extent) {
     let each_once = (killing.copied.len(), killing.copied.len());
     assert_eq!((copies.messages.len(), distinct.len()), each_once, "seed {seed}");
     let once = vec![1; killing.written as usize];
-    assert_eq!(killing.counted(ALICE, DRAFTS, "draft"), once, "seed {seed}");
-    let filed = killing.counted(ALICE, SENT, "sent");
+    assert_eq!(
+        killing.counted(&killing.mailbox, DRAFTS, "draft"),
+        once,
+        "seed {seed}"
+    );
+    let filed = killing.counted(&killing.mailbox, SENT, "sent");
     let mut arrived = Vec::new();
     // What was filed was taken by the server, and arrives.
     until(Duration::from_mins(2), || {
-        arrived = killing.counted(BOB, "INBOX", "sent");
+        arrived = killing.counted(&killing.recipient(), "INBOX", "sent");
         filed
             .iter()
             .zip(&arrived)

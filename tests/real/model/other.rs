@@ -32,14 +32,12 @@ pub(crate) struct Fate {
     pub(crate) has_own_id: bool,
     /// Mailroom was asked to copy it.
     pub(crate) is_copied: bool,
-    /// Mailroom was asked to put it into another folder.
-    pub(crate) is_moved: bool,
 }
 
 /// The other program.
 pub(crate) struct Other {
     mailbox: Mailbox,
-    pub(super) session: Session,
+    pub(crate) session: Session,
     now: UnixMillis,
     validity: u32,
     /// The letters by number.
@@ -366,7 +364,6 @@ impl Other {
                 parent,
                 has_own_id: id == Some(new),
                 is_copied: false,
-                is_moved: false,
             },
         );
         for _ in 0..copies {

@@ -150,13 +150,9 @@ async fn compare_folder(
         if raw.as_ref().ok().and_then(Option::as_ref) != Some(&lying.raw) {
             return Err(wrong(format!("{path}, {}: other bytes", place.uid)));
         }
-        // What a person brings into a folder stands there, however old it is, until the period's next day begins.
-        let fate = other.fates.get(&number(&lying.raw));
-        let is_brought = fate.is_some_and(|fate| fate.is_moved || fate.is_copied);
         // A day of grace: the server compares days in its own time zone.
         if let Some(start) = start
             && place.internal_at.0 < start.0 - DAY
-            && !is_brought
         {
             return Err(wrong(format!("{path}, {}: before the period", place.uid)));
         }

@@ -23,8 +23,8 @@ const LOOK: Duration = Duration::from_mins(2);
 pub(crate) struct World {
     pub(super) home: Home,
     proxy: FaultProxy,
-    /// In front of the server for sending, where there is one.
-    sending: Option<FaultProxy>,
+    /// In front of the server for sending.
+    sending: FaultProxy,
     /// Away while it works beside a look.
     pub(super) other: Option<Other>,
     pub(super) mailbox: Mailbox,
@@ -37,11 +37,11 @@ impl World {
     /// A mailbox with a few letters in it, connected and not yet looked at.
     pub(crate) async fn new(mailbox: Mailbox) -> Self {
         let proxy = FaultProxy::start(mailbox.imaps_port()).await.expect("a proxy");
-        let sending = match mailbox.submissions_port() {
-            Some(port) => Some(FaultProxy::start(port).await.expect("a proxy")),
-            None => None,
-        };
-        let home = Home::with(&mailbox.ca_der(), QUICK, Arc::new(SystemClock));
+        let office = mailbox.office();
+        let sending = FaultProxy::start(office.submissions_port())
+            .await
+            .expect("a proxy");
+        let home = Home::with(&office.ca_der(), QUICK, Arc::new(SystemClock));
         let now = SystemClock.now();
         let mut other = Other::new(mailbox.clone(), now).expect("a session");
         other.furnish().expect("folders");
@@ -53,19 +53,7 @@ impl World {
             other.append("INBOX", letter, 0, days_old, 1).expect("a letter");
         }
         let user = mailbox.address();
-        match &sending {
-            Some(sending) => {
-                let account = json!({
-                    "address": user,
-                    "imap": format!("localhost:{}:tls", proxy.port()),
-                    "smtp": format!("localhost:{}:tls", sending.port()),
-                    "sign_in": {"kind": "password", "password": mailbox.password()},
-                    "period": "all",
-                });
-                home.must("account_add", account).await;
-            }
-            None => mailbox.keep_in(&home, proxy.port()).await,
-        }
+        mailbox.add_to(&home, proxy.port(), sending.port()).await;
         home.must("settings_update", json!({"undo_send_s": 0})).await;
         Self {
             home,
@@ -173,7 +161,7 @@ impl World {
 
     /// The servers can be reached, or not.
     pub(super) fn go(&self, online: bool) {
-        for proxy in [Some(&self.proxy), self.sending.as_ref()].into_iter().flatten() {
+        for proxy in [&self.proxy, &self.sending] {
             proxy.clear();
             if !online {
                 proxy.admit(Admission::Reset);
@@ -230,7 +218,6 @@ impl World {
                 drop(self.home.call("message_mark", payload).await);
             }
             Wish::Move { to, .. } => {
-                self.note_moved(&picked);
                 let payload = json!({"ids": ids, "folder": self.path(to)});
                 let moved = self.home.call("message_move", payload).await;
                 let letters: Vec<u32> = picked.iter().map(|row| letter_of(row)).collect();
@@ -260,7 +247,6 @@ impl World {
                         other.fate(letter_of(row), |fate| fate.least = 0);
                     }
                 }
-                self.note_moved(&picked);
                 let deleted = self.home.call("message_delete", json!({"ids": ids})).await;
                 let mut letters = Vec::new();
                 for row in &picked {
@@ -279,14 +265,6 @@ impl World {
             self.stand_in(folder, &letters).await?;
         }
         Ok(())
-    }
-
-    fn note_moved(&mut self, picked: &[&Value]) {
-        for row in picked {
-            if let Some(other) = &mut self.other {
-                other.fate(letter_of(row), |fate| fate.is_moved = true);
-            }
-        }
     }
 
     /// What was brought to a folder without a server is listed there, and found.

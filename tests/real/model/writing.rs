@@ -29,7 +29,6 @@ impl World {
             Write::Send(which) => {
                 if let Some((_, draft)) = other.drafts.pick(which)
                     && let Some(id) = draft.id
-                    && self.mailbox.kind.abilities().sends
                 {
                     self.home.must("draft_send", json!({"id": id})).await;
                     draft.wanted = Wanted::Sent;

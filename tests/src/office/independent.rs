@@ -9,8 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
-
 use super::configuration::fill;
 use super::place::{Operator, Place};
 use super::port::Port;
@@ -18,9 +16,6 @@ use super::{DOMAIN, OfficeError, Session, log_tail, start, wait_until_open};
 use crate::certificate::{Authority, CertificateKind};
 use crate::process::{Process, clear_out};
 use crate::{Random, until};
-
-/// The users of such a server when nobody says, with their passwords. They sign in without a domain.
-pub const USERS: [(&str, &str); 2] = [("alice", "alice-pw"), ("bob", "bob-pw")];
 
 const CYRUS_CONF: &str = include_str!("../../office/cyrus/cyrus.conf");
 const IMAPD_CONF: &str = include_str!("../../office/cyrus/imapd.conf");
@@ -84,26 +79,21 @@ impl fmt::Display for Obstacle {
 pub struct MailServer {
     process: Option<Process>,
     place: Place,
-    authority: Authority,
     ports: [Port; 2],
     users: Vec<(String, String)>,
 }
 
 impl MailServer {
-    /// Starts a server with the mailboxes of [`USERS`], and waits until it listens: about half a second.
+    /// Starts a server with mailboxes of these users, who sign in without a domain, and their passwords; its certificate is the
+    /// authority's. Waits until it listens: about half a second.
     ///
     /// # Errors
-    /// As [`Office::start`](super::Office::start).
-    pub fn start(maker: Maker) -> Result<Self, OfficeError> {
-        let own = |(name, password): (&str, &str)| (name.to_owned(), password.to_owned());
-        Self::start_for(maker, USERS.map(own).to_vec())
-    }
-
-    /// The same for other users, with their passwords.
-    ///
-    /// # Errors
-    /// As [`Self::start`], and [`OfficeError::Nobody`] without users.
-    pub fn start_for(maker: Maker, users: Vec<(String, String)>) -> Result<Self, OfficeError> {
+    /// As [`Office::start`](super::Office::start), and [`OfficeError::Nobody`] without users.
+    pub fn start(
+        maker: Maker,
+        users: Vec<(String, String)>,
+        authority: &Authority,
+    ) -> Result<Self, OfficeError> {
         let (user, password) = users.first().cloned().ok_or(OfficeError::Nobody {
             address: String::new(),
         })?;
@@ -113,11 +103,10 @@ impl MailServer {
         let mut server = Self {
             process: None,
             place,
-            authority: Authority::new()?,
             ports: [Port::draw(&mut random)?, Port::draw(&mut random)?],
             users,
         };
-        let identity = server.authority.identity(CertificateKind::Good)?;
+        let identity = authority.identity(CertificateKind::Good)?;
         let (chain, key) = (identity.chain_pem.as_str(), identity.key_pem.as_str());
         server.place.write("tls/server.crt", chain)?;
         server.place.write("tls/server.key", key)?;
@@ -265,11 +254,6 @@ impl MailServer {
     /// IMAP with TLS from the first byte.
     pub fn imaps_port(&self) -> u16 {
         self.ports[1].number()
-    }
-
-    /// The certificate authority as DER.
-    pub fn ca_der(&self) -> CertificateDer<'static> {
-        self.authority.der()
     }
 
     /// Another program's hand in a mailbox.

@@ -29,7 +29,7 @@ use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 
 pub use error::OfficeError;
-pub use independent::{MailServer, Maker, Obstacle, USERS};
+pub use independent::{MailServer, Maker, Obstacle};
 pub use options::{DOMAIN, MailStore, OfficeOptions, ServerProfile};
 pub use provider::Tokens;
 pub use session::{Session, literal, mailbox_name};

@@ -130,11 +130,10 @@ pub struct UsedFolder {
     pub cut_at: Option<u32>,
 }
 
-/// The number of messages at which the provider's servers stop showing older ones, for a folder that has as many.
-fn cut_at(folder: &FolderRow, quirks: &[Quirk]) -> Option<u32> {
-    let exists = folder.cursor.as_ref()?.exists;
+/// The number of messages of a folder at which the provider's servers stop showing older ones.
+pub(crate) fn list_cut_at(quirks: &[Quirk]) -> Option<u32> {
     quirks.iter().find_map(|quirk| match quirk {
-        Quirk::ListCutAt(most) if exists >= *most => Some(*most),
+        Quirk::ListCutAt(most) => Some(*most),
         _ => None,
     })
 }
@@ -266,11 +265,15 @@ impl Engine {
             folders = self.refresh_folders(&account, &mut session).await?;
             session.logout().await;
         }
-        let quirks = self.quirks(&account).await?;
+        let cut_at = list_cut_at(&self.quirks(&account).await?);
+        let is_cut_at = |folder: &FolderRow| {
+            let exists = folder.cursor.as_ref()?.exists;
+            cut_at.filter(|most| exists >= *most)
+        };
         Ok(folders
             .into_iter()
             .map(|folder| UsedFolder {
-                cut_at: cut_at(&folder, &quirks),
+                cut_at: is_cut_at(&folder),
                 chosen: is_chosen(&folder, Kept::by(&account)),
                 archives: archives(&folder, ServerTraits::of(&account)),
                 folder,

@@ -9,6 +9,7 @@ use mailroom_protocol::Dialer;
 use mailroom_vault::Vault;
 
 use crate::network::Network;
+use crate::outbox::EndLimits;
 
 /// Where random bytes come from.
 pub trait Entropy: Send + Sync + fmt::Debug {
@@ -70,6 +71,8 @@ pub struct Edges {
     pub vault: Arc<dyn Vault>,
     /// The network around this machine.
     pub network: Arc<dyn Network>,
+    /// How long the end of the program may take.
+    pub end: EndLimits,
     /// Where the newest version of the program is told; `None` in a build whose makers tell nowhere.
     pub update_address: Option<String>,
 }

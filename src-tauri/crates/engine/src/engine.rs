@@ -7,7 +7,7 @@ use mailroom_connect::{
     ClientIdSource, ClientIds, Detector, HickoryResolver, HttpClient, ProviderTable, Registration,
     ResultPages, TokenKeeper,
 };
-use mailroom_model::{Clock as _, Coded as _, EmailAddress, MessageId, Secret, UnixMillis};
+use mailroom_model::{AccountId, Clock as _, Coded as _, EmailAddress, MessageId, Secret, UnixMillis};
 use mailroom_policy::Policy;
 use mailroom_protocol::{Dialer, Roots, Timeouts};
 use mailroom_store::{AccountRow, Store};
@@ -19,7 +19,8 @@ use crate::credentials::Grants;
 use crate::event::{Event, EventStream, Events};
 use crate::home_vault::{HomeVault, name_new_home};
 use crate::network::{Failing, Network, SystemNetwork, Weather};
-use crate::outbox::Outgoing;
+use crate::operations::turn_name;
+use crate::outbox::{EndLimits, Outgoing};
 use crate::probe::DialerProbe;
 use crate::push::Pushers;
 use crate::setup::Remembered;
@@ -303,6 +304,7 @@ impl Engine {
                     http,
                     vault,
                     network: Arc::new(SystemNetwork),
+                    end: EndLimits::default(),
                     update_address: UPDATE_ADDRESS.map(str::to_owned),
                 })
             })
@@ -420,6 +422,11 @@ impl Engine {
     pub(crate) async fn take_turn(&self, name: &str) -> Result<Turn, EngineError> {
         self.store().await?;
         self.turns.take(&self.home, name).await
+    }
+
+    /// True when nobody works on the account's mailbox at this moment, in this program or another one.
+    pub(crate) fn is_at_rest(&self, account: AccountId) -> Result<bool, EngineError> {
+        self.turns.is_free(&self.home, &turn_name(account))
     }
 
     /// True when there is a database already.

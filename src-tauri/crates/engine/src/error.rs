@@ -178,6 +178,12 @@ pub enum EngineError {
         /// The folder's path.
         path: String,
     },
+    /// The server shows only the newest messages of a folder, and one that was to be changed is not among them.
+    #[error("{path:?} has messages that the server does not show, and one of them was to be changed")]
+    MessageNotShown {
+        /// The folder's path.
+        path: String,
+    },
     /// OAuth was asked for and cannot be offered.
     #[error("there is no client id for {issuer}")]
     OauthUnavailable {
@@ -413,6 +419,7 @@ impl Coded for EngineError {
             Self::ServersUnknown { .. } => ErrorCode::ProviderUnknown,
             Self::ServersUnconfirmed { .. } => ErrorCode::ServersUnconfirmed,
             Self::FolderReadOnly { .. } => ErrorCode::PermissionDenied,
+            Self::MessageNotShown { .. } => ErrorCode::OperationRefused,
             Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
             Self::RegistrationInUse { .. } => ErrorCode::RegistrationInUse,
             Self::TokenForeignServer { .. } => ErrorCode::TokenForeignServer,
@@ -472,7 +479,7 @@ impl Coded for EngineError {
             | Self::SenderUnknown { address }
             | Self::SignInNeeded { address } => Params::from([("address", address.as_str().into())]),
             Self::ServersUnconfirmed { servers } => Params::from([("servers", servers.as_str().into())]),
-            Self::FolderMissing { path } | Self::FolderReadOnly { path } => {
+            Self::FolderMissing { path } | Self::FolderReadOnly { path } | Self::MessageNotShown { path } => {
                 Params::from([("folder", path.as_str().into())])
             }
             Self::MessageMissing { id } | Self::EntryMissing { id } | Self::SendUnderWay { id } => {

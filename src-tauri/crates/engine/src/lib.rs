@@ -87,7 +87,7 @@ pub use health::{AccountHealth, Condition, OffReason, OperationHealth};
 pub use identity::IdentityChange;
 pub use journal::{AccountJournal, JOURNAL_ENTRIES};
 pub use network::{Network, NetworkLook, SystemNetwork};
-pub use outbox::Letter;
+pub use outbox::{EndLimits, Letter};
 pub use preferences::{AccountNotify, LARGEST_DOWNLOAD_MB, Preferences, is_sender};
 pub use probe::{DialerProbe, MailProtocol, Probed};
 pub use proofs::{Fact, FactKind, Proof, ProofKind, ProofResult, SkipReason, TestReport};

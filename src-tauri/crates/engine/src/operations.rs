@@ -10,6 +10,7 @@ use mailroom_store::{
     Store, StoredError, Traffic,
 };
 
+use crate::account::list_cut_at;
 use crate::archive::lies_there;
 use crate::draft::{Landed, copy_as_found, put_copy, remove_copy};
 use crate::event::Event;
@@ -74,6 +75,7 @@ impl Engine {
         done: &mut u64,
     ) -> Result<(), EngineError> {
         let store = self.store().await?;
+        let cut_at = list_cut_at(&self.quirks(account).await?);
         let mut result = Ok(());
         // A change that is done may bring another one about: the copy of a draft makes the older one superfluous.
         for round in 0..ROUNDS {
@@ -84,7 +86,7 @@ impl Engine {
             if due.is_empty() || result.is_err() {
                 break;
             }
-            result = self.carry_all(store, session, due, done).await;
+            result = self.carry_all(store, session, due, cut_at, done).await;
         }
         if *done > 0 {
             // Boxed: what waits for a change would be larger by it.
@@ -114,6 +116,7 @@ impl Engine {
         store: &Store,
         session: &mut ImapSession,
         due: Vec<OperationRow>,
+        cut_at: Option<u32>,
         done: &mut u64,
     ) -> Result<(), EngineError> {
         let operations = store.operations();
@@ -127,7 +130,7 @@ impl Engine {
             let Some(operation) = operations.mark_begun(operation.id).await? else {
                 continue;
             };
-            let result = carry(store, session, &operation, &self.undo_log).await;
+            let result = carry(store, session, &operation, cut_at, &self.undo_log).await;
             let now = self.now().await?;
             let error = match result {
                 Ok(carried) => {
@@ -225,6 +228,7 @@ async fn carry(
     store: &Store,
     session: &mut ImapSession,
     operation: &OperationRow,
+    cut_at: Option<u32>,
     undo_log: &UndoLog,
 ) -> Result<Carried, EngineError> {
     let gone = || EngineError::FolderMissing { path: String::new() };
@@ -274,6 +278,17 @@ async fn carry(
     }
     if selected.read_only {
         return Err(EngineError::FolderReadOnly {
+            path: folder.seen.path,
+        });
+    }
+    if let OperationKind::Move { uids, .. }
+    | OperationKind::Copy { uids, .. }
+    | OperationKind::Delete { uids } = &operation.kind
+        && cut_at.is_some_and(|most| selected.exists >= most)
+        && uids.first() < session.oldest_uid().await?
+    {
+        // The server would take it for done, and the message here, which is the only one to be had, would go.
+        return Err(EngineError::MessageNotShown {
             path: folder.seen.path,
         });
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const RETRY: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Turn {
     _task: OwnedMutexGuard<()>,
-    _program: File,
+    _program: LockFile,
 }
 
 /// Locks by name: among the tasks of this program by a mutex, among programs by a file in the home folder. The operating
@@ -30,29 +30,56 @@ pub(crate) struct Turns {
 impl Turns {
     /// Waits until nobody else holds `name`.
     pub(crate) async fn take(&self, home: &Path, name: &str) -> Result<Turn, EngineError> {
-        let task = {
-            let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-            tasks.entry(name.to_owned()).or_default().clone()
-        };
-        let task = task.lock_owned().await;
+        let task = self.task(name).lock_owned().await;
+        let program = LockFile::open(home, name)?;
+        while !program.try_lock()? {
+            tokio::time::sleep(RETRY).await;
+        }
+        Ok(Turn {
+            _task: task,
+            _program: program,
+        })
+    }
+
+    /// True when nobody holds `name` at this moment.
+    pub(crate) fn is_free(&self, home: &Path, name: &str) -> Result<bool, EngineError> {
+        match self.task(name).try_lock_owned() {
+            Ok(_task) => LockFile::open(home, name)?.try_lock(),
+            Err(_) => Ok(false),
+        }
+    }
+
+    fn task(&self, name: &str) -> Arc<AsyncMutex<()>> {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.entry(name.to_owned()).or_default().clone()
+    }
+}
+
+/// A file by which programs keep each other out.
+#[derive(Debug)]
+struct LockFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl LockFile {
+    fn open(home: &Path, name: &str) -> Result<Self, EngineError> {
         let path = home.join(format!("{name}.lock"));
-        let program = File::options()
+        let file = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
             .map_err(|source| EngineError::unwritable(&path, source))?;
-        loop {
-            match program.try_lock() {
-                Ok(()) => {
-                    return Ok(Turn {
-                        _task: task,
-                        _program: program,
-                    });
-                }
-                Err(TryLockError::WouldBlock) => tokio::time::sleep(RETRY).await,
-                Err(TryLockError::Error(source)) => return Err(EngineError::unwritable(&path, source)),
-            }
+        Ok(Self { file, path })
+    }
+
+    /// False while another program holds it.
+    fn try_lock(&self) -> Result<bool, EngineError> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(source)) => Err(EngineError::unwritable(&self.path, source)),
         }
     }
 }
@@ -70,8 +97,12 @@ mod tests {
         let waiting = other.take(home.path(), "outbox");
         tokio::pin!(waiting);
         assert!(futures::poll!(&mut waiting).is_pending());
+        for turns in [&one, &other] {
+            assert!(!turns.is_free(home.path(), "outbox").unwrap());
+        }
         other.take(home.path(), "account-1").await.unwrap();
         drop(held);
         waiting.await.unwrap();
+        assert!(one.is_free(home.path(), "outbox").unwrap());
     }
 }

@@ -83,8 +83,8 @@ impl Engine {
                 Standing::Begun => {
                     let row = operations.get(id).await?;
                     let now = self.now().await?;
-                    // The connection broke in the middle of it: nobody is at it.
-                    let is_left = row.is_some_and(|row| row.next_at > now);
+                    // The connection broke in the middle of it, or the program that was at it is gone: nobody is at it.
+                    let is_left = row.is_some_and(|row| row.next_at > now) || self.is_at_rest(account.id)?;
                     Ok(is_left.then_some(Standing::Begun))
                 }
                 standing => Ok(Some(standing)),

@@ -35,5 +35,7 @@ pub use id::{
 };
 pub use period::Period;
 pub use secret::Secret;
-pub use server::{Endpoint, EndpointError, Fingerprint, FingerprintError, Security, TrustedCertificate};
+pub use server::{
+    Endpoint, EndpointError, Fingerprint, FingerprintError, Security, TrustedCertificate, is_subdomain,
+};
 pub use uid::{UidSet, UidSetError};

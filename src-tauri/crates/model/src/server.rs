@@ -5,6 +5,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// True for a host name below `domain`, not for the domain itself; both in lower case.
+pub fn is_subdomain(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain)
+        .and_then(|rest| rest.strip_suffix('.'))
+        .is_some_and(|rest| !rest.is_empty())
+}
+
 /// How a connection is protected. There is no "plain": a password never crosses a network in the clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -210,6 +217,20 @@ impl TrustedCertificate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn subdomain_is_below_its_domain_by_whole_labels() {
+        for (host, domain, is_below) in [
+            ("imap.example.com", "example.com", true),
+            ("a.b.example.com", "example.com", true),
+            ("example.com", "example.com", false),
+            (".example.com", "example.com", false),
+            ("myexample.com", "example.com", false),
+            ("example.com.evil.test", "example.com", false),
+        ] {
+            assert_eq!(is_subdomain(host, domain), is_below, "{host} {domain}");
+        }
+    }
 
     #[test]
     fn fingerprint_is_read_as_programs_print_it() {

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use mailroom_model::ErrorCode;
+use mailroom_model::{ErrorCode, is_subdomain};
 use serde::Deserialize;
 
 /// When a text was said.
@@ -102,12 +102,9 @@ struct Row {
 }
 
 impl Row {
+    /// `text` and the host in lower case.
     fn fits(&self, text: &str, occasion: Occasion<'_>) -> bool {
-        let host = occasion.host.to_ascii_lowercase();
-        let is_at = |domain: &String| {
-            host.strip_suffix(domain.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        };
+        let is_at = |domain: &String| occasion.host == domain || is_subdomain(occasion.host, domain);
         self.when.contains(&occasion.moment)
             && (self.at.is_empty() || self.at.iter().any(is_at))
             && (self.with.is_none() || self.with == occasion.shown)
@@ -125,7 +122,11 @@ fn parse(json: &str) -> Result<Vec<Row>, serde_json::Error> {
 
 /// The meaning of a server's words on that occasion, when they are known.
 pub(crate) fn meaning(text: &str, occasion: Occasion<'_>) -> Option<Meaning> {
-    let text = text.to_ascii_lowercase();
+    let (text, host) = (text.to_ascii_lowercase(), occasion.host.to_ascii_lowercase());
+    let occasion = Occasion {
+        host: &host,
+        ..occasion
+    };
     let row = KNOWN.iter().find(|row| row.fits(&text, occasion))?;
     Some(Meaning {
         code: ErrorCode::from_name(&row.code)?,

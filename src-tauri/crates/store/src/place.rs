@@ -74,6 +74,13 @@ statements! {
     /// Some places older than a moment. 0 is a date that nobody could read: such a message has no age.
     REMOVE_BEFORE = "DELETE FROM places WHERE (folder_id, uid) IN (SELECT p.folder_id, p.uid FROM places AS p \
         WHERE p.folder_id = ?1 AND p.internal_at < ?2 AND p.internal_at <> 0 LIMIT ?3) RETURNING message_id";
+    /// Whether the server has any older than a moment that no waiting change takes away.
+    ANY_SETTLED_BEFORE = "SELECT EXISTS (SELECT 1 FROM places AS p WHERE p.folder_id = ?1 AND p.internal_at < ?2 \
+        AND p.internal_at <> 0 AND p.uid <= 4294967295 AND p.operation_id IS NULL)";
+    /// Some of them.
+    REMOVE_SETTLED_BEFORE = "DELETE FROM places WHERE (folder_id, uid) IN (SELECT p.folder_id, p.uid FROM places AS p \
+        WHERE p.folder_id = ?1 AND p.internal_at < ?2 AND p.internal_at <> 0 AND p.uid <= 4294967295 \
+        AND p.operation_id IS NULL LIMIT ?3) RETURNING message_id";
     /// Those of some messages that lie nowhere now: the next sweep may take them.
     MARK_UNPLACED = "UPDATE messages SET unplaced_at = ?2 WHERE id IN (SELECT j.value FROM json_each(?1) AS j \
         WHERE NOT EXISTS (SELECT 1 FROM places AS p WHERE p.message_id = j.value))";
@@ -288,6 +295,25 @@ impl Messages<'_> {
     pub async fn remove_before(&self, folder: FolderId, at: UnixMillis) -> Result<u64, StoreError> {
         self.remove(folder, None, || {
             sqlx::query_scalar(REMOVE_BEFORE).bind(folder.0).bind(at.0)
+        })
+        .await
+    }
+
+    /// The same for what was brought to the folder since it was trimmed. What waits, and what waits to go, stays. Says how many
+    /// places went.
+    pub async fn remove_settled_before(&self, folder: FolderId, at: UnixMillis) -> Result<u64, StoreError> {
+        let is_any: bool = sqlx::query_scalar(ANY_SETTLED_BEFORE)
+            .bind(folder.0)
+            .bind(at.0)
+            .fetch_one(self.0.reads())
+            .await?;
+        if !is_any {
+            return Ok(0);
+        }
+        self.remove(folder, None, || {
+            sqlx::query_scalar(REMOVE_SETTLED_BEFORE)
+                .bind(folder.0)
+                .bind(at.0)
         })
         .await
     }

@@ -1,5 +1,6 @@
 //! Patterns for address domains and mail exchangers.
 
+use mailroom_model::is_subdomain;
 use serde::{Deserialize, Serialize};
 
 /// Why a text is no pattern.
@@ -30,7 +31,7 @@ impl DomainPattern {
     pub fn matches(&self, domain: &str) -> bool {
         match self {
             Self::Exact(name) => name == domain,
-            Self::Below(suffix) => is_below(domain, suffix),
+            Self::Below(suffix) => is_subdomain(domain, suffix),
             Self::AnyTld(stem) => {
                 registrable(domain).is_some_and(|(label, whole)| label == stem && whole == domain)
             }
@@ -64,7 +65,7 @@ impl MxPattern {
         match self {
             // One more than any suffix of the same host can reach.
             Self::Exact(name) => (name == host).then(|| host.len() + 1),
-            Self::Below(suffix) => is_below(host, suffix).then_some(suffix.len()),
+            Self::Below(suffix) => is_subdomain(host, suffix).then_some(suffix.len()),
             Self::Prefixed { prefix, suffix } => {
                 let (first, rest) = host.split_once('.')?;
                 (first.starts_with(prefix.as_str()) && rest == suffix)
@@ -76,12 +77,6 @@ impl MxPattern {
             }
         }
     }
-}
-
-fn is_below(name: &str, suffix: &str) -> bool {
-    name.strip_suffix(suffix)
-        .and_then(|rest| rest.strip_suffix('.'))
-        .is_some_and(|rest| !rest.is_empty())
 }
 
 /// The registrable domain below a suffix of a registry (not of a company that rents names out), and its first label.

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use mailroom_model::{FolderId, FolderRole, MessageFlags, MessageId, OperationId, UidSet};
-use mailroom_store::{MessageRow, OperationRow, Place};
+use mailroom_model::{Coded as _, FolderId, FolderRole, MessageFlags, MessageId, OperationId, UidSet};
+use mailroom_store::{MessageRow, OperationRow, OperationState, Place};
 
 use super::under_way::while_under_way;
 use crate::undo::Moved;
@@ -120,9 +120,31 @@ impl Engine {
                     id: begun.operation.0,
                 });
             }
+            if self.is_at_rest(row.account_id)? {
+                // Boxed: it holds the work on a mailbox and is large.
+                Box::pin(self.finish_left(&row, begun.operation)).await?;
+            }
             Ok(None)
         });
         settled.await?.ok_or(EngineError::PlaceUnknown { id: id.0 })
+    }
+
+    /// Has a change carried out that nobody is at although it was begun: the program that was is gone. Errors:
+    /// [`EngineError::OutcomeUnknown`] when that cannot be done now.
+    async fn finish_left(&self, row: &MessageRow, begun: OperationId) -> Result<(), EngineError> {
+        let unknown = EngineError::OutcomeUnknown { id: begun.0 };
+        let store = self.store().await?;
+        let Some(account) = store.accounts().get(row.account_id).await? else {
+            return Err(unknown);
+        };
+        if let Err(error) = self.push_due(&account, &mut 0).await {
+            tracing::debug!(code = %error.code(), "a change that was left in the middle waits for the server");
+            return Err(unknown);
+        }
+        let left = store.operations().get(begun).await?;
+        // Something else of its folder may have to wait, and it with that.
+        left.filter(|left| left.state == OperationState::Waiting && left.attempts == 0)
+            .map_or(Ok(()), |_| Err(unknown))
     }
 
     /// True for a folder that shows what stands elsewhere.

@@ -17,17 +17,31 @@ use super::decide::was_held_back;
 use super::turn_name;
 use crate::{Engine, EngineError};
 
-/// How long the end of a program tries to reach servers.
-const REACH: Duration = Duration::from_secs(3);
-/// How long it waits for messages that are just being handed over: cut off, nobody could tell whether they were sent. No
-/// longer, because whoever starts the program again waits too.
-const LAST_PATIENCE: Duration = Duration::from_secs(7);
 /// A message of so many bytes is not begun any more: it could take longer than there is time.
 const LARGE: u64 = 1024 * 1024;
 /// Whoever keeps the turn for sending longer than this is alive, and has looked at what an earlier program left.
 const TURN_PATIENCE: Duration = Duration::from_secs(1);
 /// How long a message of an earlier program waits at least, in seconds: the window that tells of it is just opening.
 const ANNOUNCED_SECONDS: u32 = 30;
+
+/// How long the end of a program may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndLimits {
+    /// How long servers are tried to be reached.
+    pub reach: Duration,
+    /// How long messages are waited for that are just being handed over: cut off, nobody could tell whether they were sent.
+    pub hand_over: Duration,
+}
+
+impl Default for EndLimits {
+    /// No longer than this, because whoever starts the program again waits too.
+    fn default() -> Self {
+        Self {
+            reach: Duration::from_secs(3),
+            hand_over: Duration::from_secs(7),
+        }
+    }
+}
 
 /// Messages that only this program knows more about than the store.
 #[derive(Debug, Default)]
@@ -139,10 +153,13 @@ impl Engine {
         if own.is_empty() {
             return;
         }
+        let Ok(limits) = self.edges().await.map(|edges| edges.end) else {
+            return;
+        };
         // Boxed: it holds the work on several accounts and is large.
-        let sending = tokio::time::timeout(LAST_PATIENCE, Box::pin(self.send_own(own)));
+        let sending = tokio::time::timeout(limits.hand_over, Box::pin(self.send_own(own)));
         let reaching = async {
-            tokio::time::sleep(REACH).await;
+            tokio::time::sleep(limits.reach).await;
             self.outgoing.ending.cancel();
             std::future::pending::<()>().await;
         };

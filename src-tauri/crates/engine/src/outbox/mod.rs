@@ -12,6 +12,7 @@ use mailroom_store::{AccountRow, CompressedBody, NewOutbox, OutboxRow, OutboxSta
 
 use self::decide::{Attempt, Fate, after_attempt};
 pub(crate) use self::filing::find_copy;
+pub use self::leave::EndLimits;
 pub(crate) use self::leave::Outgoing;
 pub use self::letter::Letter;
 use crate::event::Event;

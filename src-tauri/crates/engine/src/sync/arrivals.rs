@@ -8,7 +8,7 @@ use super::batch::Wanted;
 use super::folder::{Occasion, Work};
 use super::load::{Loaded, load};
 use super::look::Hold;
-use super::plan::{Arrivals, Plan};
+use super::plan::{Arrivals, Plan, oldest};
 use crate::event::Event;
 use crate::{EngineError, FolderOutcome, Progress};
 
@@ -93,6 +93,34 @@ impl Work<'_> {
             });
         }
         Ok(is_whole)
+    }
+
+    /// Loads messages that were there at the last look, but not shown by the server: of a folder with more than it shows, older
+    /// ones take the place of those that go. They are no news.
+    pub(super) async fn older(
+        &self,
+        session: &mut ImapSession,
+        cursor: &FolderCursor,
+        outcome: &mut FolderOutcome,
+    ) -> Result<(), EngineError> {
+        let came = self.folder.cursor.map_or(1, |cursor| cursor.uid_next);
+        let remote = session.uids(cursor.window_start).await?;
+        let known = self.target.store.messages().known_uids(self.folder.id).await?;
+        let missing = remote
+            .difference(&known)
+            .difference(&UidSet::range(came, u32::MAX));
+        let missing: Vec<u32> = missing.iter().rev().collect();
+        let wanted = self
+            .facts(session, &missing, cursor.window_start, outcome)
+            .await?;
+        let mut progress = Progress {
+            messages_total: wanted.len() as u64,
+            bytes_total: wanted.iter().map(|message| message.size).sum(),
+            ..Progress::default()
+        };
+        let loaded = self.load(session, &wanted, &mut progress).await?;
+        add(outcome, &loaded);
+        Ok(())
     }
 
     /// Messages that came since the last look: their UIDs are known to be `first` or more.
@@ -205,7 +233,7 @@ impl Work<'_> {
 
 /// The messages inside the window, newest first. One without a readable date is inside: the server counted it in.
 fn inside(mut facts: Vec<RemoteFacts>, window_start: Option<UnixMillis>) -> Vec<RemoteFacts> {
-    let oldest = window_start.map(|start| start.plus_seconds(-86_400));
+    let oldest = window_start.map(oldest);
     facts.sort_unstable_by_key(|facts| std::cmp::Reverse(facts.uid));
     facts.retain(|facts| {
         facts.internal_date.0 == 0 || oldest.is_none_or(|oldest| facts.internal_date >= oldest)

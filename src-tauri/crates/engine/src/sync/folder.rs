@@ -6,7 +6,9 @@ use mailroom_store::{FlagUpdate, FolderCursor, FolderRow};
 
 use super::load::Target;
 use super::look::Hold;
-use super::plan::{Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, is_proved, plan};
+use super::plan::{
+    Arrivals, FlagChanges, LocalFolder, Plan, RemoteFolder, day_start, is_proved, oldest, plan,
+};
 use crate::event::Event;
 use crate::{Arrived, Engine, EngineError, FolderOutcome};
 
@@ -22,6 +24,8 @@ pub(crate) struct Work<'a> {
     pub(crate) folder: &'a FolderRow,
     /// Where the wanted period begins.
     pub(crate) period_start: Option<UnixMillis>,
+    /// The server shows only so many messages, the newest.
+    pub(crate) cut_at: Option<u32>,
     pub(crate) target: Target<'a>,
     pub(crate) occasion: Occasion,
 }
@@ -60,8 +64,8 @@ impl From<&FolderCursor> for Stand {
 }
 
 impl LocalFolder {
-    /// `None` before the first time.
-    pub(crate) fn of(folder: &FolderRow) -> Option<Self> {
+    /// `None` before the first time. `cut_at`: the server shows only so many messages, the newest.
+    pub(crate) fn of(folder: &FolderRow, cut_at: Option<u32>) -> Option<Self> {
         folder.cursor.as_ref().map(|cursor| Self {
             uid_validity: cursor.uid_validity,
             uid_next: cursor.uid_next,
@@ -71,8 +75,14 @@ impl LocalFolder {
             complete: cursor.is_complete,
             // Those that a waiting change hides are not counted here.
             known: folder.total.max(cursor.exists.into()),
+            was_cut: is_cut(cursor.exists, cut_at),
         })
     }
+}
+
+/// True for a folder of which the server shows the newest messages only.
+fn is_cut(exists: u32, cut_at: Option<u32>) -> bool {
+    cut_at.is_some_and(|most| exists >= most)
 }
 
 /// True when the folder need not be opened: it stands where the server says that it stands.
@@ -80,6 +90,7 @@ pub(crate) fn is_unchanged(
     folder: &FolderRow,
     status: &FolderStatus,
     period_start: Option<UnixMillis>,
+    cut_at: Option<u32>,
 ) -> bool {
     let remote = RemoteFolder {
         uid_validity: status.uid_validity,
@@ -88,9 +99,10 @@ pub(crate) fn is_unchanged(
         exists: status.messages,
         delta: false,
         only_grew: false,
+        is_cut: is_cut(status.messages, cut_at),
     };
     folder.error.is_none()
-        && LocalFolder::of(folder)
+        && LocalFolder::of(folder, cut_at)
             .is_some_and(|local| is_proved(&local, &remote, period_start.map(day_start)))
 }
 
@@ -110,7 +122,7 @@ impl Work<'_> {
             .select(&self.folder.seen.wire_name, self.resume().as_ref())
             .await?;
         let window_start = self.period_start.map(day_start);
-        let local = LocalFolder::of(self.folder);
+        let local = LocalFolder::of(self.folder, self.cut_at);
         let remote = RemoteFolder {
             uid_validity: selected.uid_validity,
             uid_next: selected.uid_next,
@@ -118,6 +130,7 @@ impl Work<'_> {
             exists: selected.exists,
             delta: selected.delta.is_some(),
             only_grew: self.occasion == Occasion::Arrival,
+            is_cut: is_cut(selected.exists, self.cut_at),
         };
         let mut plan = plan(local.as_ref(), &remote, window_start);
         // Messages that came while the folder was being emptied: nobody knows what became of them since.
@@ -127,6 +140,9 @@ impl Work<'_> {
         }
         self.settle(session, &plan, &selected, &mut outcome).await?;
         let cursor = self.cursor(&selected, window_start).await?;
+        if plan.look_for_older {
+            self.older(session, &cursor, &mut outcome).await?;
+        }
         let mut unread = Vec::new();
         let brought = self
             .arrivals(
@@ -284,11 +300,11 @@ impl Work<'_> {
             };
             let over = Some(cursor.uid_validity);
             store.folders().set_cursor(id, over, &cursor).await?;
-            // One day of grace: the server compares days in its own time zone.
-            outcome.removed += store
-                .messages()
-                .remove_before(id, before.plus_seconds(-86_400))
-                .await?;
+            outcome.removed += store.messages().remove_before(id, oldest(before)).await?;
+        } else if let Some(start) = self.period_start.map(day_start) {
+            // What was moved or copied here since may be of any age.
+            let messages = store.messages();
+            outcome.removed += messages.remove_settled_before(id, oldest(start)).await?;
         }
         if let Some(delta) = &selected.delta {
             outcome.removed += store.messages().remove_uids(id, &delta.vanished, now).await?;
@@ -298,7 +314,11 @@ impl Work<'_> {
             let remote = session.uids(None).await?;
             // Some servers cut long answers off. What is missing in a list that is too short did not go.
             if remote.len() >= u64::from(session.message_count()) {
-                let gone = store.messages().known_uids(id).await?.difference(&remote);
+                let mut gone = store.messages().known_uids(id).await?.difference(&remote);
+                if let (true, Some(oldest)) = (is_cut(session.message_count(), self.cut_at), remote.first()) {
+                    // Newer ones have pushed these out of what the server shows; they are still there.
+                    gone = gone.difference(&UidSet::range(1, oldest.saturating_sub(1)));
+                }
                 outcome.removed += store.messages().remove_uids(id, &gone, now).await?;
             }
         }

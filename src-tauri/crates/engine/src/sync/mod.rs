@@ -45,6 +45,7 @@ use self::folder::{Stand, Work, is_unchanged};
 use self::load::Target;
 use self::look::{Hold, Look};
 use self::note::{may_be_a_blip, session_is_over, stops_account};
+use crate::account::list_cut_at;
 use crate::approval::rests_signed_out;
 use crate::budget::Purpose;
 use crate::connection::Connection;
@@ -171,6 +172,7 @@ impl Engine {
             (folders, told)
         };
         let period_start = account.period.starts_at(self.now().await?);
+        let cut_at = list_cut_at(&self.quirks(account).await?);
         let mut ahead = VecDeque::from(chosen(&folders, Kept::by(account)));
         // The first is the one that is listened to.
         let listened_to = ahead.front().map(|folder| folder.id);
@@ -181,7 +183,7 @@ impl Engine {
             }
             let stands = |folder: &FolderRow| {
                 let status = told.get(&folder.seen.wire_name);
-                status.is_some_and(|status| is_unchanged(folder, status, period_start))
+                status.is_some_and(|status| is_unchanged(folder, status, period_start, cut_at))
             };
             // Of a folder that stands where it stood nothing else is asked.
             if stands(next) {
@@ -389,6 +391,7 @@ impl Engine {
             address,
             folder,
             period_start: account.period.starts_at(self.now().await?),
+            cut_at: list_cut_at(&self.quirks(account).await?),
             target: Target {
                 engine: self,
                 store: self.store().await?,

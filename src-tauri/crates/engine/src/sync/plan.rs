@@ -19,6 +19,8 @@ pub(crate) struct LocalFolder {
     pub(crate) complete: bool,
     /// How many messages of the folder are kept here, at most.
     pub(crate) known: u64,
+    /// True when the server showed the newest messages only.
+    pub(crate) was_cut: bool,
 }
 
 /// What the server said when the folder was opened.
@@ -36,6 +38,8 @@ pub(crate) struct RemoteFolder {
     pub(crate) delta: bool,
     /// True when the server was listened to since the last time and told of new messages only.
     pub(crate) only_grew: bool,
+    /// True when the server shows the newest messages only.
+    pub(crate) is_cut: bool,
 }
 
 /// Which messages to ask for.
@@ -69,6 +73,8 @@ pub(crate) struct Plan {
     pub(crate) trim_before: Option<UnixMillis>,
     /// Compare the known UIDs with the server's to find what went.
     pub(crate) compare_removals: bool,
+    /// Ask for older messages that are not here: the server shows them instead of newer ones that went.
+    pub(crate) look_for_older: bool,
     /// Which flags to ask for.
     pub(crate) flags: FlagChanges,
     /// Which messages to ask for.
@@ -81,6 +87,7 @@ impl Plan {
         !self.reset
             && self.trim_before.is_none()
             && !self.compare_removals
+            && !self.look_for_older
             && self.flags == FlagChanges::None
             && self.arrivals == Arrivals::None
     }
@@ -96,6 +103,7 @@ pub(crate) fn plan(
         reset: false,
         trim_before: None,
         compare_removals: false,
+        look_for_older: false,
         flags: FlagChanges::None,
         arrivals: if remote.exists == 0 {
             Arrivals::None
@@ -140,11 +148,15 @@ pub(crate) fn plan(
         .uid_next
         .map(|next| i64::from(next) - i64::from(local.uid_next));
     let grew_by = i64::from(remote.exists) - i64::from(local.exists);
-    let compare_removals = local.known > 0 && (went_back || (!remote.delta && uids_given != Some(grew_by)));
+    // Nor can what came and went be counted where for each message that goes an older one is shown again.
+    let moves_on = (remote.is_cut || local.was_cut) && !remote.only_grew;
+    let compare_removals =
+        local.known > 0 && (went_back || moves_on || (!remote.delta && uids_given != Some(grew_by)));
     Plan {
         reset: false,
         trim_before,
         compare_removals,
+        look_for_older: moves_on && arrivals != Arrivals::Window,
         flags,
         arrivals,
     }
@@ -163,6 +175,11 @@ pub(crate) fn is_proved(
         && plan(Some(local), remote, window_start).is_nothing()
 }
 
+/// When the oldest message of a window may have come. One day of grace: the server compares days in its own time zone.
+pub(crate) fn oldest(window_start: UnixMillis) -> UnixMillis {
+    window_start.plus_seconds(-86_400)
+}
+
 /// Where the window begins, on a whole UTC day: IMAP can only ask by day (RFC 3501 §6.4.4, SINCE).
 pub(crate) fn day_start(start: UnixMillis) -> UnixMillis {
     const DAY: i64 = 86_400_000;
@@ -170,359 +187,4 @@ pub(crate) fn day_start(start: UnixMillis) -> UnixMillis {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LOCAL: LocalFolder = LocalFolder {
-        uid_validity: 1,
-        uid_next: 100,
-        highest_modseq: Some(50),
-        exists: 80,
-        window_start: None,
-        complete: true,
-        known: 80,
-    };
-    const REMOTE: RemoteFolder = RemoteFolder {
-        uid_validity: 1,
-        uid_next: Some(100),
-        highest_modseq: Some(50),
-        exists: 80,
-        delta: false,
-        only_grew: false,
-    };
-    const NOTHING: Plan = Plan {
-        reset: false,
-        trim_before: None,
-        compare_removals: false,
-        flags: FlagChanges::None,
-        arrivals: Arrivals::None,
-    };
-
-    #[test]
-    fn plan_covers_what_changed_and_no_more() {
-        let day = |n: i64| Some(UnixMillis(n * 86_400_000));
-        let cases: Vec<(&str, Option<LocalFolder>, RemoteFolder, Option<UnixMillis>, Plan)> = vec![
-            (
-                "first time",
-                None,
-                REMOTE,
-                None,
-                Plan {
-                    arrivals: Arrivals::Window,
-                    ..NOTHING
-                },
-            ),
-            (
-                "first time, empty",
-                None,
-                RemoteFolder { exists: 0, ..REMOTE },
-                None,
-                NOTHING,
-            ),
-            ("nothing changed", Some(LOCAL), REMOTE, None, NOTHING),
-            (
-                "nothing changed, QRESYNC",
-                Some(LOCAL),
-                RemoteFolder {
-                    delta: true,
-                    ..REMOTE
-                },
-                None,
-                NOTHING,
-            ),
-            (
-                "other validity",
-                Some(LOCAL),
-                RemoteFolder {
-                    uid_validity: 2,
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    reset: true,
-                    arrivals: Arrivals::Window,
-                    ..NOTHING
-                },
-            ),
-            (
-                "no validity at all",
-                Some(LocalFolder {
-                    uid_validity: 0,
-                    ..LOCAL
-                }),
-                RemoteFolder {
-                    uid_validity: 0,
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    reset: true,
-                    arrivals: Arrivals::Window,
-                    ..NOTHING
-                },
-            ),
-            (
-                "next UID went back, QRESYNC",
-                Some(LOCAL),
-                RemoteFolder {
-                    uid_next: Some(90),
-                    delta: true,
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    compare_removals: true,
-                    flags: FlagChanges::All,
-                    arrivals: Arrivals::Window,
-                    ..NOTHING
-                },
-            ),
-            (
-                "mod-sequence went back, CONDSTORE",
-                Some(LOCAL),
-                RemoteFolder {
-                    highest_modseq: Some(49),
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    compare_removals: true,
-                    flags: FlagChanges::All,
-                    arrivals: Arrivals::Window,
-                    ..NOTHING
-                },
-            ),
-            (
-                "flags changed, CONDSTORE",
-                Some(LOCAL),
-                RemoteFolder {
-                    highest_modseq: Some(60),
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    flags: FlagChanges::Since(50),
-                    ..NOTHING
-                },
-            ),
-            (
-                "arrival and removal, QRESYNC",
-                Some(LOCAL),
-                RemoteFolder {
-                    highest_modseq: Some(60),
-                    uid_next: Some(103),
-                    exists: 81,
-                    delta: true,
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    arrivals: Arrivals::From(100),
-                    ..NOTHING
-                },
-            ),
-            (
-                "arrival, CONDSTORE",
-                Some(LOCAL),
-                RemoteFolder {
-                    highest_modseq: Some(60),
-                    uid_next: Some(101),
-                    exists: 81,
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    flags: FlagChanges::Since(50),
-                    arrivals: Arrivals::From(100),
-                    ..NOTHING
-                },
-            ),
-            (
-                "arrivals and removals, CONDSTORE",
-                Some(LOCAL),
-                RemoteFolder {
-                    highest_modseq: Some(60),
-                    uid_next: Some(103),
-                    exists: 81,
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    compare_removals: true,
-                    flags: FlagChanges::Since(50),
-                    arrivals: Arrivals::From(100),
-                    ..NOTHING
-                },
-            ),
-            (
-                "removal, CONDSTORE",
-                Some(LOCAL),
-                RemoteFolder { exists: 79, ..REMOTE },
-                None,
-                Plan {
-                    compare_removals: true,
-                    ..NOTHING
-                },
-            ),
-            (
-                "plain server",
-                Some(LocalFolder {
-                    highest_modseq: None,
-                    ..LOCAL
-                }),
-                RemoteFolder {
-                    highest_modseq: None,
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    flags: FlagChanges::All,
-                    ..NOTHING
-                },
-            ),
-            (
-                "plain server that announced arrivals",
-                Some(LocalFolder {
-                    highest_modseq: None,
-                    ..LOCAL
-                }),
-                RemoteFolder {
-                    highest_modseq: None,
-                    uid_next: Some(102),
-                    exists: 82,
-                    only_grew: true,
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    arrivals: Arrivals::From(100),
-                    ..NOTHING
-                },
-            ),
-            (
-                "plain server without UIDNEXT",
-                Some(LocalFolder {
-                    highest_modseq: None,
-                    ..LOCAL
-                }),
-                RemoteFolder {
-                    highest_modseq: None,
-                    uid_next: None,
-                    ..REMOTE
-                },
-                None,
-                Plan {
-                    compare_removals: true,
-                    flags: FlagChanges::All,
-                    arrivals: Arrivals::From(100),
-                    ..NOTHING
-                },
-            ),
-            (
-                "first load interrupted",
-                Some(LocalFolder {
-                    complete: false,
-                    known: 50,
-                    ..LOCAL
-                }),
-                REMOTE,
-                None,
-                Plan {
-                    arrivals: Arrivals::Window,
-                    ..NOTHING
-                },
-            ),
-            (
-                "window widened",
-                Some(LocalFolder {
-                    window_start: day(100),
-                    ..LOCAL
-                }),
-                REMOTE,
-                day(50),
-                Plan {
-                    arrivals: Arrivals::Window,
-                    ..NOTHING
-                },
-            ),
-            (
-                "window opened to everything",
-                Some(LocalFolder {
-                    window_start: day(100),
-                    ..LOCAL
-                }),
-                REMOTE,
-                None,
-                Plan {
-                    arrivals: Arrivals::Window,
-                    ..NOTHING
-                },
-            ),
-            (
-                "window moved on",
-                Some(LocalFolder {
-                    window_start: day(100),
-                    ..LOCAL
-                }),
-                REMOTE,
-                day(101),
-                Plan {
-                    trim_before: day(101),
-                    ..NOTHING
-                },
-            ),
-            (
-                "window closed from everything",
-                Some(LOCAL),
-                REMOTE,
-                day(7),
-                Plan {
-                    trim_before: day(7),
-                    ..NOTHING
-                },
-            ),
-        ];
-        for (name, local, remote, window, expected) in cases {
-            let decided = plan(local.as_ref(), &remote, window);
-            assert_eq!(decided, expected, "{name}");
-            assert_eq!(decided.is_nothing(), expected == NOTHING, "{name}");
-        }
-    }
-    #[test]
-    fn folder_is_proved_unchanged_by_every_number_and_a_mod_sequence() {
-        let proved = |local: LocalFolder, remote: RemoteFolder| is_proved(&local, &remote, None);
-        assert!(proved(LOCAL, REMOTE));
-        let differs = |change: fn(&mut RemoteFolder)| {
-            let mut remote = REMOTE;
-            change(&mut remote);
-            proved(LOCAL, remote)
-        };
-        assert!(!differs(|remote| remote.uid_validity = 2));
-        assert!(!differs(|remote| remote.uid_next = Some(101)));
-        assert!(!differs(|remote| remote.exists = 79));
-        assert!(!differs(|remote| remote.highest_modseq = Some(51)));
-        assert!(!differs(|remote| remote.highest_modseq = Some(49)));
-        assert!(!differs(|remote| remote.highest_modseq = None));
-        assert!(!is_proved(&LOCAL, &REMOTE, Some(UnixMillis(0))), "another window");
-        let loading = LocalFolder {
-            complete: false,
-            ..LOCAL
-        };
-        assert!(!proved(loading, REMOTE));
-        let plain = LocalFolder {
-            highest_modseq: None,
-            ..LOCAL
-        };
-        let silent = RemoteFolder {
-            highest_modseq: None,
-            ..REMOTE
-        };
-        assert!(!proved(plain, silent), "flags may have changed");
-        let none = LocalFolder {
-            exists: 0,
-            known: 0,
-            ..plain
-        };
-        assert!(proved(none, RemoteFolder { exists: 0, ..silent }));
-    }
-}
+mod tests;

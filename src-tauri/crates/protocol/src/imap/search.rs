@@ -99,6 +99,15 @@ impl ImapSession {
         Ok(uids.iter().collect())
     }
 
+    /// The lowest UID of the open folder; `None` when it is empty.
+    pub async fn oldest_uid(&mut self) -> Result<Option<u32>, ImapError> {
+        if self.exists.unwrap_or_default() == 0 {
+            return Ok(None);
+        }
+        let done = self.ask(Command::new("FETCH").text("1 (UID)")).await?;
+        Ok(done.fetched.into_iter().filter_map(|fetched| fetched.uid).min())
+    }
+
     /// Messages of the open folder with this Message-ID (angle brackets included). Empty for a text that no header
     /// can hold.
     pub async fn find_by_message_id(&mut self, message_id: &str) -> Result<UidSet, ImapError> {

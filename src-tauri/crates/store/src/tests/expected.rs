@@ -373,6 +373,24 @@ async fn message_before_the_period_is_expected_nowhere() {
 }
 
 #[tokio::test]
+async fn what_was_brought_from_before_the_period_goes_and_what_waits_stays() {
+    let setup = Setup::new().await;
+    let id = setup.enqueue(setup.to_archive("1")).await;
+    setup.done(id, &[(1, 41)], false).await;
+    setup.enqueue(setup.to_archive("2")).await;
+    assert_eq!(setup.shown(setup.archive).await, ["number 2", "number 1"]);
+    let messages = setup.test.store.messages();
+    let removed = async |folder, minutes: i64| {
+        let cut = NOW.plus_seconds(minutes * 60);
+        messages.remove_settled_before(folder, cut).await.unwrap()
+    };
+    assert_eq!(removed(setup.archive, 1).await, 0, "it came a minute after it");
+    assert_eq!(removed(setup.archive, 3).await, 1);
+    assert_eq!(setup.shown(setup.archive).await, ["number 2"]);
+    assert_eq!(removed(setup.inbox, 3).await, 0, "it waits to go");
+}
+
+#[tokio::test]
 async fn target_that_is_emptied_shows_what_waits_for_it_once_it_is_kept_again() {
     let setup = Setup::new().await;
     let folders = setup.test.store.folders();

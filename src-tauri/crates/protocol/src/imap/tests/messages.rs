@@ -40,6 +40,9 @@ async fn searches_give_sets_in_either_form() {
         C: $ FETCH 2:* (UID)
         S: * 3 FETCH (UID 9)
         S: * 2 FETCH (UID 6)
+        S: $ OK done
+        C: $ FETCH 1 (UID)
+        S: * 1 FETCH (UID 4)
         S: $ OK done";
     with_folder("ESEARCH", script, async |session: &mut ImapSession| {
         assert_eq!(session.uids(None).await.unwrap(), set("1:4,9"));
@@ -55,6 +58,7 @@ async fn searches_give_sets_in_either_form() {
         assert_eq!(session.uids(None).await.unwrap(), set("4,6"));
         assert_eq!(session.newest_uids(2).await.unwrap(), [6, 9]);
         assert_eq!(session.newest_uids(0).await.unwrap(), [0_u32; 0]);
+        assert_eq!(session.oldest_uid().await.unwrap(), Some(4));
     })
     .await;
 }
