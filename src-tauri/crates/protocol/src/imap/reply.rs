@@ -285,6 +285,7 @@ fn code_meaning(code: &ResponseCode, task: Task) -> Option<ErrorCode> {
             ErrorCode::PermissionDenied
         }
         ResponseCode::OverQuota => ErrorCode::OverQuota,
+        ResponseCode::AlreadyExists => ErrorCode::FolderExists,
         ResponseCode::TooBig => ErrorCode::MessageTooLarge,
         ResponseCode::NonExistent | ResponseCode::TryCreate => ErrorCode::FolderMissing,
         _ => return None,
