@@ -1,9 +1,10 @@
 import { ArrowDownUp, FolderOpen, RefreshCw, SlidersHorizontal } from "lucide-react";
 import type { RefObject } from "react";
-import { Menu, MenuItem, Popover } from "react-aria-components";
-import { FormattedMessage, useIntl } from "react-intl";
+import { Menu, Popover } from "react-aria-components";
+import { useIntl } from "react-intl";
 
 import menu from "./Menu.module.css";
+import { MenuEntry } from "./MenuEntry";
 
 /** What can be done with a folder besides opening it. */
 export interface FolderDeeds {
@@ -49,24 +50,12 @@ export function FolderMenu({ folder, trigger, deeds, onOpenFolder, onClose }: Fo
         className={menu.menu ?? ""}
         onClose={onClose}
       >
-        <MenuItem className={menu.item ?? ""} onAction={onOpenFolder}>
-          <FolderOpen size={16} aria-hidden />
-          <FormattedMessage id="mail.folder.open" />
-        </MenuItem>
+        <MenuEntry icon={FolderOpen} label="mail.folder.open" onAction={onOpenFolder} />
         {deeds.check !== null && (
-          <MenuItem className={menu.item ?? ""} onAction={deeds.check}>
-            <RefreshCw size={16} aria-hidden />
-            <FormattedMessage id="mail.sync.check" />
-          </MenuItem>
+          <MenuEntry icon={RefreshCw} label="mail.sync.check" onAction={deeds.check} />
         )}
-        <MenuItem className={menu.item ?? ""} onAction={deeds.files}>
-          <ArrowDownUp size={16} aria-hidden />
-          <FormattedMessage id="mail.folder.files" />
-        </MenuItem>
-        <MenuItem className={menu.item ?? ""} onAction={deeds.sync}>
-          <SlidersHorizontal size={16} aria-hidden />
-          <FormattedMessage id="mail.folder.sync" />
-        </MenuItem>
+        <MenuEntry icon={ArrowDownUp} label="mail.folder.files" onAction={deeds.files} />
+        <MenuEntry icon={SlidersHorizontal} label="mail.folder.sync" onAction={deeds.sync} />
       </Menu>
     </Popover>
   );
