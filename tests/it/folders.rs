@@ -86,18 +86,18 @@ async fn folder_is_made_where_it_is_wanted_and_subscribed() {
             first_look(1, &["A"]),
             Script::new()
                 .folders(&["INBOX", "A"])
-                .answer("CREATE \"A/Wys&AUI-ane kopie\"", "")
-                .refuse("SUBSCRIBE \"A/Wys&AUI-ane kopie\"", "NO not here")
-                .folders(&["INBOX", "A", "A/Wys&AUI-ane kopie"])
+                .answer("CREATE \"A/&AXsA8wFC-w\"", "")
+                .refuse("SUBSCRIBE \"A/&AXsA8wFC-w\"", "NO not here")
+                .folders(&["INBOX", "A", "A/&AXsA8wFC-w"])
                 .bye(),
-            Script::new().folders(&["INBOX", "A"]),
+            Script::new().folders(&["INBOX", "A", "A/&AXsA8wFC-w"]),
             Script::new()
-                .folders(&["INBOX"])
+                .folders(&["INBOX", "A", "A/&AXsA8wFC-w"])
                 .refuse("CREATE \"B\"", "NO [ALREADYEXISTS] it is there"),
             Script::new()
-                .folders(&["INBOX"])
+                .folders(&["INBOX", "A", "A/&AXsA8wFC-w"])
                 .refuse("CREATE \"B\"", "NO [NOPERM] not here"),
-            Script::new().folders(&["INBOX", "\\NoInferiors A"]),
+            Script::new().folders(&["INBOX", "\\NoInferiors A", "A/&AXsA8wFC-w"]),
         ],
     )
     .await;
@@ -108,21 +108,20 @@ async fn folder_is_made_where_it_is_wanted_and_subscribed() {
     }
     let made = mailbox
         .home
-        .must("folder_create", create(" Wysłane kopie ", Some("A")))
+        .must("folder_create", create(" Żółw ", Some("A")))
         .await;
     assert_eq!(
         (&made["path"], &made["chosen"], &made["changeable"]),
-        (&json!("A/Wysłane kopie"), &json!(true), &json!(true)),
+        (&json!("A/Żółw"), &json!(true), &json!(true)),
         "{made}"
     );
-    assert_eq!(paths(&mailbox).await, ["A", "A/Wysłane kopie", "INBOX"]);
+    assert_eq!(paths(&mailbox).await, ["A", "A/Żółw", "INBOX"]);
     for (name, parent, code) in [
         ("A", None, ErrorCode::FolderExists),
         ("B", None, ErrorCode::FolderExists),
         ("B", None, ErrorCode::PermissionDenied),
         ("B", Some("A"), ErrorCode::FolderProtected),
     ] {
-        // What the lists of this script leave out is gone for good, as the server says nothing else.
         let failed = mailbox.home.fails("folder_create", create(name, parent)).await;
         assert_eq!(failed, code, "{name} {parent:?}");
     }
@@ -254,16 +253,17 @@ async fn renaming_whose_answer_is_lost_is_found_out_by_the_next_look() {
 
 #[tokio::test]
 async fn renaming_that_cannot_be_is_refused_and_changes_nothing() {
-    let listed = || Script::new().folders(&["INBOX", "A", "A/B", "\\Sent S"]);
+    let listed = || Script::new().folders(&["INBOX", "A", "A/B", "\\Junk S"]);
     let (mailbox, server) = Mailbox::looked_at(
         "",
         vec![
-            with_a(&["A/B", "\\Sent S"]),
+            with_a(&["A/B", "\\Junk S"]),
+            listed(),
             listed(),
             listed(),
             listed().refuse("RENAME \"A\" \"X\"", "NO [ALREADYEXISTS] it is there"),
             listed().refuse("RENAME \"A\" \"X\"", "NO not in this place"),
-            Script::new().folders(&["INBOX", "A", "A/B", "\\Sent S"]).bye(),
+            Script::new().folders(&["INBOX", "A", "A/B", "\\Junk S"]).bye(),
         ],
     )
     .await;
@@ -285,7 +285,7 @@ async fn renaming_that_cannot_be_is_refused_and_changes_nothing() {
         .call("folder_rename", rename("A", Some("X"), None))
         .await;
     let error = error.unwrap_err();
-    assert_eq!(error.code, ErrorCode::OperationRefused);
+    assert_eq!(error.code, ErrorCode::FolderRefused);
     assert_eq!(error.params["reply"].to_string(), "not in this place");
     let listing = json!({"address": ANNA, "refresh": true});
     mailbox.home.must("folder_list", listing).await;
@@ -300,10 +300,10 @@ async fn deleted_folder_with_messages_becomes_one_of_the_trash() {
     let (mailbox, server) = Mailbox::looked_at(
         "",
         vec![
-            with_a(&["A/B", trash, "T/A"]),
+            with_a(&["A/B", "T/A", trash]),
             holds(holds(asked, "A/B", 0), "A", 1)
                 .answer("RENAME \"A\" \"T/A 2\"", "")
-                .folders(&["INBOX", trash, "T/A", "T/A 2", "T/A 2/B"])
+                .folders(&["INBOX", trash, "T/A", " \"T/A 2\"", " \"T/A 2/B\""])
                 .bye(),
         ],
     )
@@ -353,20 +353,20 @@ async fn folder_that_does_not_go_to_the_trash_goes_for_good_when_that_was_agreed
 async fn empty_folder_goes_with_those_in_it_the_deepest_first() {
     let (mailbox, server) = Mailbox::looked_at(
         "",
-        vec![first_look(1, &["\\Noselect N"]), {
-            let asked = Script::new().folders(&["INBOX", "\\Noselect N", "N/E", "N/E/F"]);
+        vec![with_a(&[]), {
+            let asked = Script::new().folders(&["INBOX", "A", "\\Noselect N", "N/E", "N/E/F"]);
             let removed = holds(holds(asked, "N/E/F", 0), "N/E", 0)
                 .answer("DELETE \"N/E/F\"", "")
                 .answer("DELETE \"N/E\"", "")
                 // It went with the last of those that it held.
                 .refuse("DELETE \"N\"", "NO [NONEXISTENT] no such folder")
-                .folders(&["INBOX"]);
+                .folders(&["INBOX", "A"]);
             gone(gone(removed, "N/E"), "N/E/F").bye()
         }],
     )
     .await;
     mailbox.home.must("folder_delete", delete("N", None)).await;
-    assert_eq!(paths(&mailbox).await, ["INBOX"]);
+    assert_eq!(paths(&mailbox).await, ["A", "INBOX"]);
     server.finish().await.unwrap();
 }
 

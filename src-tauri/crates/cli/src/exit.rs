@@ -163,6 +163,7 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::SendDeferred
         | Code::SendOutcomeUnknown
         | Code::SmtpUtf8Missing
+        | Code::FolderRefused
         | Code::OperationRefused => Exit::Server,
 
         Code::ProviderUnknown

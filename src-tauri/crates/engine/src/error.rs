@@ -212,6 +212,13 @@ pub enum EngineError {
         /// How many.
         changes: u64,
     },
+    /// The server refused to make, rename or delete a folder, and only its words say why.
+    #[error("the server refused")]
+    FolderRefused {
+        /// Its answer.
+        #[source]
+        source: ImapError,
+    },
     /// What was asked for is done on the server at once or not at all, and it cannot be reached.
     #[error("it needs the server")]
     OnlineNeeded {
@@ -464,6 +471,7 @@ impl Coded for EngineError {
             Self::FolderProtected { .. } => ErrorCode::FolderProtected,
             Self::FolderNotEmpty { .. } => ErrorCode::FolderNotEmpty,
             Self::FolderBusy { .. } => ErrorCode::FolderBusy,
+            Self::FolderRefused { .. } => ErrorCode::FolderRefused,
             Self::OnlineNeeded { .. } => ErrorCode::OnlineNeeded,
             Self::FolderReadOnly { .. } => ErrorCode::PermissionDenied,
             Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
@@ -548,6 +556,7 @@ impl Coded for EngineError {
             Self::FolderBusy { path, changes } => {
                 Params::from([("folder", path.as_str().into()), ("changes", (*changes).into())])
             }
+            Self::FolderRefused { source } => source.params(),
             Self::OnlineNeeded { source } => {
                 let mut params = source.params();
                 params.insert("error", source.code().as_str().into());

@@ -240,6 +240,8 @@ codes! {
     FolderNotEmpty = "folder_not_empty", You;
     #[doc = "`changes` changes of messages in the folder wait to reach the server, or wait to bring messages to it."]
     FolderBusy = "folder_busy", You;
+    #[doc = "The server refused to make, rename or delete a folder; `reply` has its words."]
+    FolderRefused = "folder_refused", Provider;
     #[doc = "What is asked for is done on the server at once or not at all, and it cannot be reached; `error` is the code of the reason."]
     OnlineNeeded = "online_needed", You;
 }

@@ -31,6 +31,11 @@ pub(super) fn sentences(code: ErrorCode) -> Option<Sentences> {
             "Deleting the folder would lose them. Nothing was deleted.",
             "Let `mailroom sync` carry them, or look at them with `mailroom operation list`.",
         ),
+        ErrorCode::FolderRefused => (
+            "[{host}|The server] refused to change the folder[ “{folder}”|].",
+            "Nothing was changed.",
+            "Its words may say why; otherwise choose another name or place for the folder.",
+        ),
         ErrorCode::OnlineNeeded => (
             "This needs the server[ {host}|], and it cannot be reached[ ({error})|].",
             "Folders are made, renamed and deleted there at once; nothing was changed and nothing waits.",

@@ -1,7 +1,7 @@
 //! A connection over which folders are changed, with the right to do so.
 
 use mailroom_model::{Coded, EmailAddress, ErrorCode};
-use mailroom_protocol::imap::RemoteFolder;
+use mailroom_protocol::imap::{ImapError, RemoteFolder};
 use mailroom_store::{AccountRow, FolderRow};
 
 use crate::budget::Purpose;
@@ -137,4 +137,12 @@ fn online_needed(error: EngineError) -> EngineError {
         },
         _ => error,
     }
+}
+
+/// A refusal for which there are no better words than the server's own.
+pub(super) fn refused(error: ImapError) -> EngineError {
+    if error.leaves_session_usable() && error.code() == ErrorCode::OperationRefused {
+        return EngineError::FolderRefused { source: error };
+    }
+    error.into()
 }

@@ -2,6 +2,7 @@
 
 use mailroom_model::{EmailAddress, FolderSelection};
 
+use super::at_server::refused;
 use super::name::{below, level};
 use crate::{Engine, EngineError, UsedFolder};
 
@@ -32,7 +33,8 @@ impl Engine {
         let parent = parent.as_ref().map(|parent| &parent.seen);
         let wire_name = below(parent, server.session.personal_prefix(), &level)?;
         server.refuse_known(&wire_name)?;
-        if !server.session.create_folder(&wire_name).await? {
+        let made = server.session.create_folder(&wire_name).await;
+        if !made.map_err(refused)? {
             return Err(EngineError::FolderExists {
                 path: name.trim().to_owned(),
             });

@@ -6,7 +6,7 @@ use mailroom_model::{Coded, EmailAddress, ErrorCode, FolderId, FolderRole};
 use mailroom_store::{FolderRow, OperationKind, OperationState};
 
 use super::allowed::refuse_used;
-use super::at_server::AtServer;
+use super::at_server::{AtServer, refused};
 use super::name::{lies_in, split};
 use crate::server_traits::ServerTraits;
 use crate::{Engine, EngineError};
@@ -37,11 +37,12 @@ impl Engine {
     ) -> Result<FolderDeleted, EngineError> {
         let account = self.account(address).await?;
         let known = self.store().await?.folders().list(account.id).await?;
-        let row = Self::folder_named(&known, folder)?;
-        refuse_used(row, &known)?;
-        if self.refuse_busy(row, &tree(row, &known)).await.is_err() {
-            // They may only have to be asked once more; what fails is said below.
-            drop(self.push_due(&account, &mut 0).await);
+        if let Ok(row) = Self::folder_named(&known, folder) {
+            refuse_used(row, &known)?;
+            if self.refuse_busy(row, &tree(row, &known)).await.is_err() {
+                // They may only have to be asked once more; what fails is said below.
+                drop(self.push_due(&account, &mut 0).await);
+            }
         }
         let mut server = self.at_server(address).await?;
         let row = server.folder(folder)?;
@@ -126,7 +127,7 @@ impl Engine {
             Ok(()) => Ok(Some(mailroom_protocol::imap::decode_path(&name, Some(delimiter)))),
             // There are servers on which nothing can lie in the trash.
             Err(EngineError::Imap(error)) if error.leaves_session_usable() => Ok(None),
-            Err(EngineError::FolderExists { .. }) => Ok(None),
+            Err(EngineError::FolderRefused { .. } | EngineError::FolderExists { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -162,7 +163,7 @@ async fn remove(server: &mut AtServer, tree: &[FolderRow]) -> Result<(), EngineE
             Err(error)
                 if error.leaves_session_usable()
                     && (error.code() == ErrorCode::FolderMissing || !folder.seen.is_selectable) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(refused(error)),
         }
         if folder.seen.is_subscribed {
             server.subscribe(name, false).await?;

@@ -4,7 +4,7 @@ use mailroom_model::{Coded, EmailAddress, ErrorCode};
 use mailroom_store::FolderRow;
 
 use super::allowed::refuse_used;
-use super::at_server::AtServer;
+use super::at_server::{AtServer, refused};
 use super::name::{below, level, lies_in, split};
 use super::renaming::Renaming;
 use crate::{Engine, EngineError, UsedFolder};
@@ -31,10 +31,12 @@ impl Engine {
     ) -> Result<UsedFolder, EngineError> {
         let known = self.store().await?.folders();
         let known = known.list(self.account(address).await?.id).await?;
-        let row = Self::folder_named(&known, folder)?;
-        refuse_used(row, &known)?;
-        if let Some(name) = to.name {
-            level(name, row.seen.delimiter, false)?;
+        // What can be said without the server needs no server.
+        if let Ok(row) = Self::folder_named(&known, folder) {
+            refuse_used(row, &known)?;
+            if let Some(name) = to.name {
+                level(name, row.seen.delimiter, false)?;
+            }
         }
         let mut server = self.at_server(address).await?;
         let row = server.folder(folder)?;
@@ -72,7 +74,7 @@ impl Engine {
                     let path = mailroom_protocol::imap::decode_path(wire_name, row.seen.delimiter);
                     return Err(EngineError::FolderExists { path });
                 }
-                return Err(error.into());
+                return Err(refused(error));
             }
         }
         self.follow_renaming(&server.account, &renaming).await?;

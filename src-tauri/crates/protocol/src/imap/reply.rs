@@ -465,7 +465,7 @@ mod tests {
             (
                 "NO [ALREADYEXISTS] is there",
                 Task::Other,
-                ErrorCode::OperationRefused,
+                ErrorCode::FolderExists,
             ),
             ("BAD what?", Task::Other, ErrorCode::OperationRefused),
         ];
