@@ -1,12 +1,15 @@
 //! Folders that people make, rename, delete and mark as read, against servers that say exactly what a test wants.
 
+use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mailroom_model::ErrorCode;
 use mailroom_tests::script::{Script, Step};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
-use crate::mailbox::{ANNA, Dialogue, Mailbox, first_look};
+use crate::mailbox::{ANNA, BODIES, Dialogue, Mailbox, body, first_look};
 
 const STATUS: &str = "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN)";
 
@@ -131,10 +134,10 @@ async fn folder_is_made_where_it_is_wanted_and_subscribed() {
 #[tokio::test]
 async fn folder_at_the_top_gets_the_prefix_of_the_persons_own_folders() {
     let list = |names: &[&str]| {
-        let lines: String = names
-            .iter()
-            .map(|name| format!("* LIST () \".\" {name}\r\n"))
-            .collect();
+        let mut lines = String::new();
+        for name in names {
+            writeln!(lines, "* LIST () \".\" {name}\r").unwrap();
+        }
         Script::new()
             .answer("LIST \"\" \"*\"", &lines)
             .answer("LSUB \"\" \"*\"", "")
@@ -490,4 +493,54 @@ async fn folder_is_marked_as_read_without_the_server_and_taken_back() {
     mailbox.home.must("undo_run", json!({"id": read["undo"]})).await;
     assert_eq!(folder(&mailbox, "INBOX").await["unread"], 3);
     assert_eq!(mailbox.home.must("operation_list", json!({})).await, json!([]));
+}
+
+#[tokio::test]
+async fn folders_are_changed_beside_a_look_that_is_under_way() {
+    let (loads, goes_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let mailbox = Mailbox::new();
+    let server = mailbox
+        .imap(
+            "",
+            vec![
+                Script::new()
+                    .folders(&["INBOX", "A", "B"])
+                    .open("INBOX", 0, 1)
+                    .open("A", 1, 2)
+                    .answer("UID SEARCH ALL", "* SEARCH 1\r\n")
+                    .facts("1", &[1])
+                    .command(&format!("UID FETCH 1 {BODIES}"))
+                    .then(Step::Tell(loads.clone()))
+                    .then(Step::Wait(goes_on.clone()))
+                    .send(format!("{}{{tag}} OK done\r\n", body(1)))
+                    .then(Step::End),
+                Script::new()
+                    .folders(&["INBOX", "A", "B"])
+                    .answer("CREATE \"C\"", "")
+                    .answer("SUBSCRIBE \"C\"", "")
+                    .folders(&["INBOX", "A", "B", "C"])
+                    .bye(),
+                gone(
+                    holds(Script::new().folders(&["INBOX", "A", "B", "C"]), "A", 1)
+                        .answer("DELETE \"A\"", "")
+                        .folders(&["INBOX", "B", "C"]),
+                    "A",
+                )
+                .bye(),
+                // What was being loaded is gone; the look goes on.
+                Script::new().open("B", 0, 1).bye(),
+            ],
+        )
+        .await;
+    mailbox.connect(server.port(), None).await;
+    let changes = async {
+        loads.notified().await;
+        mailbox.home.must("folder_create", create("C", None)).await;
+        mailbox.home.must("folder_delete", delete("A", Some(1))).await;
+        goes_on.notify_one();
+    };
+    let (report, ()) = tokio::join!(mailbox.sync(), changes);
+    assert_eq!(report["error"], Value::Null, "{report}");
+    assert_eq!(paths(&mailbox).await, ["B", "C", "INBOX"]);
+    server.finish().await.unwrap();
 }

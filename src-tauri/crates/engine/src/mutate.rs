@@ -351,17 +351,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes messages of a folder that the server has under these UIDs.
-    pub(crate) async fn change_folder(
-        &self,
-        folder: FolderId,
-        kind: OperationKind,
-        what: What,
-        action: &mut Action,
-    ) -> Result<(), EngineError> {
-        self.make(Spot::of(folder), folder, kind, what, action).await
-    }
-
     /// Has an action carried to the servers, and remembers it.
     pub(crate) async fn finish(self: &Arc<Self>, action: Action) -> Result<Option<i64>, EngineError> {
         for step in &action.steps {

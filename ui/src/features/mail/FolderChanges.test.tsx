@@ -175,6 +175,15 @@ test("folder_that_cannot_go_to_the_trash_is_asked_about_with_the_number_of_its_m
   ]);
 });
 
+test("label_is_deleted_and_its_messages_are_said_to_stay", async () => {
+  const all = makeFolder({ id: 5, path: "[Gmail]/All Mail", role: "all", archives: true });
+  door.replies.folder_list = () => [inbox, work, trash, all];
+  open(door);
+  const { choose } = await menuOf(/^Work/);
+  choose("Delete…");
+  await screen.findByText("Its messages stay in “All mail”.");
+});
+
 test("folder_with_a_use_is_neither_renamed_nor_deleted", async () => {
   open(door);
   const { folder, menu } = await menuOf(/^Inbox/);

@@ -29,6 +29,8 @@ export function FolderDeleteSheet(props: FolderDeleteSheetProps) {
   const remove = useCommandMutation("folder_delete");
   const error = remove.error === null ? null : wireOf(remove.error);
   const lost = error?.code === "folder_not_empty" ? Number(error.params["messages"]) : null;
+  // Where folders are labels, everything lies in the folder of all messages too.
+  const isLabel = folders.some(({ role, archives }) => role === "all" && archives);
   const inside = folders.filter(({ path, id }) => id !== folder.id && liesIn(path, folder)).length;
   const run = () =>
     remove.mutate(
@@ -44,7 +46,7 @@ export function FolderDeleteSheet(props: FolderDeleteSheetProps) {
     >
       <p aria-live="polite">
         {lost === null ? (
-          <FormattedMessage id="mail.folder.delete.help" />
+          <FormattedMessage id={isLabel ? "mail.folder.delete.label" : "mail.folder.delete.help"} />
         ) : (
           <FormattedMessage id="mail.folder.delete.lost" values={{ count: lost }} />
         )}

@@ -54,11 +54,12 @@ impl Engine {
         } else {
             count(&mut server, &tree).await?
         };
-        if messages > 0 && agreed.is_none() {
-            if let Some(path) = self.move_to_trash(&mut server, &row).await? {
-                server.finish(self).await?;
-                return Ok(FolderDeleted { moved_to: Some(path) });
-            }
+        if messages > 0
+            && agreed.is_none()
+            && let Some(path) = self.move_to_trash(&mut server, &row).await?
+        {
+            server.finish(self).await?;
+            return Ok(FolderDeleted { moved_to: Some(path) });
         }
         if messages > agreed.unwrap_or(0) {
             return Err(EngineError::FolderNotEmpty {

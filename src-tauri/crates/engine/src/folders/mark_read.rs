@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mailroom_model::{EmailAddress, FlagChange, FolderId, MessageId, UidSet};
 use mailroom_store::OperationKind;
 
-use crate::undo::{Action, Marked, What};
+use crate::undo::{Action, Change, Marked, What};
 use crate::{Engine, EngineError};
 
 impl Engine {
@@ -53,8 +53,13 @@ impl Engine {
                 uids,
                 change: seen.clone(),
             };
-            self.change_folder(folder, kind, What::Flags(marked), &mut action)
-                .await?;
+            let (account, operation) = self.enqueue(folder, kind).await?;
+            action.steps.push(Change {
+                account,
+                folder,
+                operation,
+                what: What::Flags(marked),
+            });
         }
         for message in expected {
             match self.set_flags(&[message], &seen).await {

@@ -249,7 +249,7 @@ impl Engine {
                 }
             };
             let Some(result) = result else { continue };
-            if result.is_err() && store.folders().get(folder.id).await?.is_none() {
+            if result.is_err() && look.was_joined() && store.folders().get(folder.id).await?.is_none() {
                 // The person has deleted it meanwhile: whatever was said over the connection, it was about that.
                 drop(session);
                 session = self.open_imap(account, Purpose::Work).await?;

@@ -210,14 +210,11 @@ async fn unread_places_of_a_folder_are_found_wherever_its_messages_stand() {
         raw: None,
     };
     test.store.operations().enqueue(&moving, NOW).await.unwrap();
-    let found = |folder| {
-        let messages = messages;
-        async move {
-            let places = messages.unread_in(folder).await.unwrap();
-            let mut places: Vec<_> = places.iter().map(|one| (one.folder_id, one.uid)).collect();
-            places.sort_unstable();
-            places
-        }
+    let found = async |folder| {
+        let places = messages.unread_in(folder).await.unwrap();
+        let mut places: Vec<_> = places.iter().map(|one| (one.folder_id, one.uid)).collect();
+        places.sort_unstable();
+        places
     };
     assert_eq!(
         found(inbox).await,
