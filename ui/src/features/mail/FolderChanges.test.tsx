@@ -181,7 +181,7 @@ test("label_is_deleted_and_its_messages_are_said_to_stay", async () => {
   open(door);
   const { choose } = await menuOf(/^Work/);
   choose("Delete…");
-  await screen.findByText("Its messages stay in “All mail”.");
+  expect(await screen.findByText("Its messages stay in “All mail”.")).toBeDefined();
 });
 
 test("folder_with_a_use_is_neither_renamed_nor_deleted", async () => {
