@@ -191,7 +191,7 @@ export const MAIL: readonly Screen[] = [
       await page.getByRole("menuitem", { name: word("mail.folder.newIn") }).click();
       const sheet = page.getByRole("dialog", { name: word("mail.folder.create.title") });
       await sheet.getByRole("textbox").fill("a/b");
-      await sheet.getByText(word("mail.folder.name.delimiter")).waitFor();
+      await sheet.getByText(word("mail.folder.name.delimiter", { delimiter: "/" })).waitFor();
     },
   },
   {

@@ -49,7 +49,7 @@ test("folder_is_made_in_another_one_and_the_name_is_checked_as_it_is_typed", asy
   const create = sheet().getByRole("button", { name: "Create" }) as HTMLButtonElement;
   expect(create.disabled).toBe(true);
   for (const [name, problem] of [
-    ["a/b", "The server separates folders with a character of this name."],
+    ["a/b", "This server separates folders with “/”: a name cannot have it."],
     ["2026", "There is a folder of this name already."],
   ] as const) {
     type(name);
@@ -179,9 +179,12 @@ test("label_is_deleted_and_its_messages_are_said_to_stay", async () => {
   const all = makeFolder({ id: 5, path: "[Gmail]/All Mail", role: "all", archives: true });
   door.replies.folder_list = () => [inbox, work, trash, all];
   open(door);
-  const { choose } = await menuOf(/^Work/);
+  const { folder, choose } = await menuOf(/^Work/);
   choose("Delete…");
   expect(await screen.findByText("Its messages stay in “All mail”.")).toBeDefined();
+  fireEvent.click(sheet().getByRole("button", { name: "Cancel" }));
+  await waitFor(() => expect(document.activeElement).toBe(folder));
+  expect(door.asked("folder_delete")).toEqual([]);
 });
 
 test("folder_with_a_use_is_neither_renamed_nor_deleted", async () => {
@@ -191,7 +194,8 @@ test("folder_with_a_use_is_neither_renamed_nor_deleted", async () => {
     expect(menu.queryByRole("menuitem", { name: entry })).toBeNull();
   }
   expect(menu.getByRole("menuitem", { name: "New subfolder…" })).toBeDefined();
-  fireEvent.keyDown(document.activeElement as HTMLElement, { key: "Escape" });
+  await waitFor(() => expect(screen.getByRole("menu").contains(document.activeElement)).toBe(true));
+  press("Escape");
   await waitFor(() => expect(document.activeElement).toBe(folder));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   press("F2");

@@ -8,7 +8,7 @@ import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { Field, SelectField } from "../../shared/Field";
 import { Form, FormFoot } from "../../shared/Form";
 import { Sheet } from "../../shared/Sheet";
-import { lastPart, nameProblem, parentPath, parentsOf } from "./folderChange";
+import { delimiterIn, lastPart, nameProblem, parentPath, parentsOf } from "./folderChange";
 import type { AskedFolderChange, AskedFolderCreation } from "./folderChange";
 import type { FolderLine } from "./folders";
 
@@ -73,7 +73,14 @@ export function FolderNameSheet({ asked, folders, lines, onDone, onClose }: Fold
           autoFocus
           label={<FormattedMessage id="mail.folder.name" />}
           value={name}
-          problem={problem === null ? null : <FormattedMessage id={`mail.folder.name.${problem}`} />}
+          problem={
+            problem === null ? null : (
+              <FormattedMessage
+                id={`mail.folder.name.${problem}`}
+                values={{ delimiter: delimiterIn(parent, folders) }}
+              />
+            )
+          }
           onFocus={(event) => event.currentTarget.select()}
           onType={setName}
         />

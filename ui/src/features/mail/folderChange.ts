@@ -49,6 +49,12 @@ export function parentsOf(lines: readonly FolderLine[], moved: FolderSummary | n
 /** Why no folder can have a name, as far as that is known without the server. */
 export type NameProblem = "delimiter" | "reserved" | "exists";
 
+/** What separates levels below `parent` (a path, empty for the top); `null` where there are none. */
+export function delimiterIn(parent: string, folders: readonly FolderSummary[]): string | null {
+  const holder = folders.find(({ path }) => path === parent);
+  return holder?.delimiter ?? folders.find(({ delimiter }) => delimiter !== null)?.delimiter ?? null;
+}
+
 /** What is wrong with a name that was typed, for a folder in `parent` (a path, empty for the top). */
 export function nameProblem(
   typed: string,
@@ -57,9 +63,7 @@ export function nameProblem(
   renamed: FolderSummary | null,
 ): NameProblem | null {
   const name = typed.trim();
-  const holder = folders.find(({ path }) => path === parent);
-  const delimiter =
-    holder?.delimiter ?? folders.find((folder) => folder.delimiter !== null)?.delimiter ?? null;
+  const delimiter = delimiterIn(parent, folders);
   if (delimiter !== null && name.includes(delimiter)) {
     return "delimiter";
   }
