@@ -25,6 +25,8 @@ mod expected;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod folders;
+#[cfg(test)]
 mod gmail;
 #[cfg(test)]
 mod health;

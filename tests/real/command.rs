@@ -132,6 +132,47 @@ fn whole_day_at_the_terminal() {
 }
 
 #[test]
+fn folders_are_made_renamed_read_and_deleted_at_the_terminal() {
+    let bench = Bench::new();
+    let terminal = &bench.terminal;
+    assert_eq!(bench.add(ALICE, "alice-pw").status, 0);
+    let folder = |words: &[&str]| {
+        let words: Vec<&str> = ["folder"].iter().chain(words).copied().collect();
+        terminal.run(&words, "")
+    };
+    let made = folder(&["create", ALICE, "Żółte sowy"]);
+    assert_eq!(
+        (made.status, made.out.trim()),
+        (0, "The folder “Żółte sowy” is there."),
+        "{made:?}"
+    );
+    assert_eq!(folder(&["create", ALICE, "2026", "--in", "Żółte sowy"]).status, 0);
+    let again = folder(&["create", ALICE, "Żółte sowy"]);
+    assert_eq!(again.status, 1, "{again:?}");
+    let bad = folder(&["create", ALICE, "a/b"]);
+    assert!(
+        bad.status == 2 && bad.err.contains("separates folders"),
+        "{bad:?}"
+    );
+    let protected = folder(&["delete", ALICE, "INBOX"]);
+    assert!(protected.err.contains("the folder for inbox"), "{protected:?}");
+    assert_eq!(folder(&["rename", ALICE, "Żółte sowy", "--to", "Sowy"]).status, 0);
+    let moved = terminal.run(&["--json", "folder", "rename", ALICE, "Sowy/2026", "--top"], "");
+    assert_eq!(moved.json()["path"], "2026", "{moved:?}");
+    let read = folder(&["read", ALICE, "2026"]);
+    assert_eq!((read.status, read.out.trim()), (0, "Nothing in it was unread."));
+    for name in ["2026", "Sowy"] {
+        let deleted = folder(&["delete", ALICE, name]);
+        assert_eq!(deleted.status, 0, "{deleted:?}");
+    }
+    let listed = folder(&["list", ALICE, "--refresh"]);
+    assert!(
+        !listed.out.contains("Sowy") && !listed.out.contains("2026"),
+        "{listed:?}"
+    );
+}
+
+#[test]
 fn exit_status_and_error_tell_what_kind_of_trouble_it_is() {
     let bench = Bench::new();
     let terminal = &bench.terminal;

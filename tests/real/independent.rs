@@ -20,11 +20,7 @@ struct Host {
 
 impl Host {
     async fn with(mailbox: Mailbox) -> Self {
-        let office = mailbox.office();
-        let home = Home::new(&office.ca_der());
-        mailbox
-            .add_to(&home, mailbox.imaps_port(), office.submissions_port())
-            .await;
+        let home = mailbox.home().await;
         Self { mailbox, home }
     }
 

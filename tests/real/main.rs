@@ -18,6 +18,8 @@ mod disk;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod folders;
+#[cfg(test)]
 mod huge;
 #[cfg(test)]
 mod independent;

@@ -230,6 +230,15 @@ impl Mailbox {
         }
     }
 
+    /// A new home that has it as its only account.
+    pub(crate) async fn home(&self) -> Home {
+        let office = self.office();
+        let home = Home::new(&office.ca_der());
+        self.add_to(&home, self.imaps_port(), office.submissions_port())
+            .await;
+        home
+    }
+
     /// Adds it as an account, with servers on these ports.
     pub(crate) async fn add_to(&self, home: &Home, imap_port: u16, smtp_port: u16) {
         let account = json!({

@@ -126,3 +126,42 @@ test("a message that is dragged with Ctrl held is in both folders, until that is
     await cake.waitFor();
     await end();
   }));
+
+test("a folder is made, renamed and deleted without a mouse", () =>
+  withDoor(office, [BOB], async (door) => {
+    const { page, word, see, end } = await visit(browser, door, "en");
+    const folder = (name: string) =>
+      page.getByRole("navigation").getByRole("button", { name, exact: true }).first();
+    await page.getByRole("option").first().waitFor();
+    await page
+      .getByRole("navigation")
+      .getByRole("button", { name: word("mail.folder.inbox"), exact: false })
+      .first()
+      .focus();
+    await page.keyboard.press("Shift+F10");
+    await page.getByRole("menuitem", { name: word("mail.folder.new"), exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: word("mail.folder.create.title") }).waitFor();
+    await page.keyboard.type("Żółte sowy");
+    await page.keyboard.press("Enter");
+    await see("mail.folder.create.done", { folder: "Żółte sowy" });
+
+    await folder("Żółte sowy").focus();
+    await page.keyboard.press("F2");
+    await page.getByRole("dialog", { name: word("mail.folder.change.title") }).waitFor();
+    await page.keyboard.type("Sowy");
+    await page.keyboard.press("Enter");
+    await folder("Sowy").waitFor();
+    await folder("Żółte sowy").waitFor({ state: "detached" });
+    await expect
+      .poll(() => folder("Sowy").evaluate((button) => button === document.activeElement))
+      .toBe(true);
+
+    await page.keyboard.press("Delete");
+    const question = page.getByRole("alertdialog");
+    await question.getByRole("button", { name: word("mail.folder.delete.yes"), exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await see("mail.folder.delete.done", { folder: "Sowy" });
+    await folder("Sowy").waitFor({ state: "detached" });
+    await end();
+  }));

@@ -186,6 +186,29 @@ export const MAIL: readonly Screen[] = [
     },
   },
   {
+    name: "new folder, with a name that cannot be",
+    open: async ({ page, word }) => {
+      await page.getByRole("menuitem", { name: word("mail.folder.newIn") }).click();
+      const sheet = page.getByRole("dialog", { name: word("mail.folder.create.title") });
+      await sheet.getByRole("textbox").fill("a/b");
+      await sheet.getByText(word("mail.folder.name.delimiter", { delimiter: "/" })).waitFor();
+    },
+  },
+  {
+    name: "deleting a folder",
+    open: async ({ page, word }) => {
+      await page.keyboard.press("Escape");
+      const folder = page
+        .getByRole("navigation")
+        .getByRole("button", { name: /^Wysłane kopie/ })
+        .first();
+      await folder.focus();
+      await page.keyboard.press("Delete");
+      const title = word("mail.folder.delete.title", { folder: "Wysłane kopie" });
+      await page.getByRole("alertdialog", { name: title }).waitFor();
+    },
+  },
+  {
     name: "empty folder",
     open: async ({ page, word, see }) => {
       await page.keyboard.press("Escape");

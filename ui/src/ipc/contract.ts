@@ -1346,6 +1346,41 @@ fact: string,
  */
 value: string | number, };
 
+export type FolderCreate = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's name: one level, as people write it.
+ */
+name: string, 
+/**
+ * The path or role of the folder in which it shall lie; none for the top.
+ */
+parent?: string, };
+
+export type FolderDelete = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path.
+ */
+folder: string, 
+/**
+ * The person has agreed to lose so many messages for good, as `folder_not_empty` says; without it the folder goes to the
+ * trash, or is refused with that code.
+ */
+agreed?: number, };
+
+export type FolderDeletedView = { 
+/**
+ * The path of the folder in the trash that it is now; none when it is gone for good.
+ */
+moved_to: string | null, };
+
 export type FolderList = { 
 /**
  * The account's address.
@@ -1355,6 +1390,34 @@ address: string,
  * True to ask the server first; false for what is known here.
  */
 refresh: boolean, };
+
+export type FolderRead = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path or role.
+ */
+folder: string, };
+
+export type FolderRename = { 
+/**
+ * The account's address.
+ */
+address: string, 
+/**
+ * The folder's path.
+ */
+folder: string, 
+/**
+ * Its new name: one level, as people write it; none leaves it.
+ */
+name?: string, 
+/**
+ * The path or role of the folder in which it shall lie, empty for the top; none leaves it where it is.
+ */
+parent?: string, };
 
 export type FolderReport = { 
 /**
@@ -1407,6 +1470,14 @@ chosen: boolean,
  * True when messages that are archived go there.
  */
 archives: boolean, 
+/**
+ * True when it can be renamed, moved and deleted, as far as is known here.
+ */
+changeable: boolean, 
+/**
+ * True when folders can be made in it, as far as is known here.
+ */
+takes_folders: boolean, 
 /**
  * The server shows only so many of its messages, the newest, and has reached that number.
  */
@@ -2919,6 +2990,14 @@ export interface Commands {
   sync_watch: { payload: SyncRun; reply: Nothing };
   /** The folders of an account. */
   folder_list: { payload: FolderList; reply: Array<FolderSummary> };
+  /** Makes a folder on the server, at once; it is subscribed to, and kept here. */
+  folder_create: { payload: FolderCreate; reply: FolderSummary };
+  /** Gives a folder another name or another parent, on the server and at once; the folders in it go with it. */
+  folder_rename: { payload: FolderRename; reply: FolderSummary };
+  /** Deletes a folder with the folders in it, on the server and at once: into the trash, or for good what is empty or was agreed to. */
+  folder_delete: { payload: FolderDelete; reply: FolderDeletedView };
+  /** Marks everything in a folder as read that is here; carried to the server like any change of flags. */
+  folder_read: { payload: FolderRead; reply: Undoable };
   /** Messages of a folder, newest first. */
   message_list: { payload: MessageList; reply: MessagePage };
   /** Messages that match a query, newest first. */
@@ -3044,6 +3123,10 @@ export const tags = {
   sync_run: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
   sync_watch: { provides: [], invalidates: ["accounts", "folders", "messages", "outbox", "operations"] },
   folder_list: { provides: ["folders"], invalidates: [] },
+  folder_create: { provides: [], invalidates: ["accounts", "folders"] },
+  folder_rename: { provides: [], invalidates: ["accounts", "folders", "messages", "operations"] },
+  folder_delete: { provides: [], invalidates: ["accounts", "folders", "messages"] },
+  folder_read: { provides: [], invalidates: ["folders", "messages", "operations"] },
   message_list: { provides: ["messages"], invalidates: [] },
   message_search: { provides: ["messages"], invalidates: [] },
   message_show: { provides: ["messages"], invalidates: [] },
@@ -3178,4 +3261,11 @@ export const errorCodes = [
   "loop_missing",
   "portal_suspected",
   "oauth_approval_granted",
+  "folder_exists",
+  "folder_name_invalid",
+  "folder_protected",
+  "folder_not_empty",
+  "folder_busy",
+  "folder_refused",
+  "online_needed",
 ] as const;

@@ -12,11 +12,12 @@ use crate::dto::{
     AccountTest, AccountUpdate, AccountView, BackupRestore, BackupRestored, BackupView, CertificateForget,
     CertificateTrust, CertificateView, DetectionView, DoctorReport, DoctorRun, DomainName, DomainView,
     DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftRow,
-    DraftSave, DraftSend, DraftView, EventView, ExpiryKey, FolderList, FolderSummary, IdentityRemove,
-    IdentitySave, JournalGet, JournalView, MailExport, MailExported, MailImport, MailImported, MessageExport,
-    MessageExported, MessageIds, MessageInspect, MessageList, MessageMark, MessageMove, MessagePage,
-    MessageRow, MessageSearch, MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView,
-    OutboxId, OutboxView, PagesSet, PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave,
+    DraftSave, DraftSend, DraftView, EventView, ExpiryKey, FolderCreate, FolderDelete, FolderDeletedView,
+    FolderList, FolderRead, FolderRename, FolderSummary, IdentityRemove, IdentitySave, JournalGet,
+    JournalView, MailExport, MailExported, MailImport, MailImported, MessageExport, MessageExported,
+    MessageIds, MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageRow,
+    MessageSearch, MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId,
+    OutboxView, PagesSet, PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave,
     RegistrationView, RemovalPreview, RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed,
     SettingsUpdate, SettingsView, SignInAnswer, StatusView, StorageView, SyncReport, SyncRun, TestReport,
     ThreadShow, UndoId, Undoable, UpdateView,
@@ -265,6 +266,14 @@ commands! {
     sync_watch(SyncRun) -> Nothing, Read (Program), provides [], invalidates [Accounts, Folders, Messages, Outbox, Operations];
     #[doc = " The folders of an account."]
     folder_list(FolderList) -> Vec<FolderSummary>, Read, provides [Folders], invalidates [];
+    #[doc = " Makes a folder on the server, at once; it is subscribed to, and kept here."]
+    folder_create(FolderCreate) -> FolderSummary, Organise, provides [], invalidates [Accounts, Folders];
+    #[doc = " Gives a folder another name or another parent, on the server and at once; the folders in it go with it."]
+    folder_rename(FolderRename) -> FolderSummary, Organise, provides [], invalidates [Accounts, Folders, Messages, Operations];
+    #[doc = " Deletes a folder with the folders in it, on the server and at once: into the trash, or for good what is empty or was agreed to."]
+    folder_delete(FolderDelete) -> FolderDeletedView, Organise, provides [], invalidates [Accounts, Folders, Messages];
+    #[doc = " Marks everything in a folder as read that is here; carried to the server like any change of flags."]
+    folder_read(FolderRead) -> Undoable, Organise, provides [], invalidates [Folders, Messages, Operations];
     #[doc = " Messages of a folder, newest first."]
     message_list(MessageList) -> MessagePage, Read, provides [Messages], invalidates [];
     #[doc = " Messages that match a query, newest first."]

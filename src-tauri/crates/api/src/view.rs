@@ -261,6 +261,8 @@ pub(crate) fn folder(used: UsedFolder) -> FolderSummary {
         selectable: folder.seen.is_selectable,
         chosen: used.chosen,
         archives: used.archives,
+        changeable: used.changeable,
+        takes_folders: used.takes_folders,
         cut_at: used.cut_at,
         messages: count(folder.total),
         unread: count(folder.unread),

@@ -101,9 +101,12 @@ impl Exit {
 fn listed(code: ErrorCode) -> Option<Exit> {
     use ErrorCode as Code;
     Some(match code {
-        Code::AddressInvalid | Code::InputInvalid | Code::ServersUnconfirmed | Code::RegistrationInUse => {
-            Exit::Usage
-        }
+        Code::AddressInvalid
+        | Code::InputInvalid
+        | Code::ServersUnconfirmed
+        | Code::RegistrationInUse
+        | Code::FolderNameInvalid
+        | Code::FolderNotEmpty => Exit::Usage,
 
         Code::OauthUnavailable
         | Code::AuthFailed
@@ -133,7 +136,8 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::ConnectRefused
         | Code::ConnectTimeout
         | Code::ConnectionLost
-        | Code::ServerStalled => Exit::Network,
+        | Code::ServerStalled
+        | Code::OnlineNeeded => Exit::Network,
 
         Code::ProviderWithoutImap
         | Code::ServerClosed
@@ -159,6 +163,7 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         | Code::SendDeferred
         | Code::SendOutcomeUnknown
         | Code::SmtpUtf8Missing
+        | Code::FolderRefused
         | Code::OperationRefused => Exit::Server,
 
         Code::ProviderUnknown
@@ -191,6 +196,9 @@ fn listed(code: ErrorCode) -> Option<Exit> {
         Code::Cancelled => Exit::Cancelled,
 
         Code::AccountExists
+        | Code::FolderExists
+        | Code::FolderProtected
+        | Code::FolderBusy
         | Code::SendingDisabled
         | Code::CommandUnknown
         | Code::DoorRefused

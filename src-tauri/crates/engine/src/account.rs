@@ -6,6 +6,7 @@ use mailroom_store::{AccountRow, FolderRow, IdentityRow};
 use serde_json::Value;
 
 use crate::budget::Purpose;
+use crate::folders::{changeable, takes_folders};
 use crate::health::AccountHealth;
 use crate::operations::turn_name;
 use crate::preferences::{AccountNotify, LARGEST_DOWNLOAD_MB, LONGEST_INTERVAL_MIN, Preferences};
@@ -128,6 +129,10 @@ pub struct UsedFolder {
     pub archives: bool,
     /// The server shows only so many of its messages, the newest, and has reached that number.
     pub cut_at: Option<u32>,
+    /// It can be renamed, moved and deleted, as far as is known here.
+    pub changeable: bool,
+    /// Folders can be made in it, as far as is known here.
+    pub takes_folders: bool,
 }
 
 /// The number of messages of a folder at which the provider's servers stop showing older ones.
@@ -265,17 +270,30 @@ impl Engine {
             folders = self.refresh_folders(&account, &mut session).await?;
             session.logout().await;
         }
-        let cut_at = list_cut_at(&self.quirks(&account).await?);
+        self.used(&account, folders).await
+    }
+
+    /// Folders with their use.
+    pub(crate) async fn used(
+        &self,
+        account: &AccountRow,
+        folders: Vec<FolderRow>,
+    ) -> Result<Vec<UsedFolder>, EngineError> {
+        let cut_at = list_cut_at(&self.quirks(account).await?);
         let is_cut_at = |folder: &FolderRow| {
             let exists = folder.cursor.as_ref()?.exists;
             cut_at.filter(|most| exists >= *most)
         };
+        let changeable = changeable(&folders);
         Ok(folders
             .into_iter()
-            .map(|folder| UsedFolder {
+            .zip(changeable)
+            .map(|(folder, changeable)| UsedFolder {
                 cut_at: is_cut_at(&folder),
-                chosen: is_chosen(&folder, Kept::by(&account)),
-                archives: archives(&folder, ServerTraits::of(&account)),
+                chosen: is_chosen(&folder, Kept::by(account)),
+                archives: archives(&folder, ServerTraits::of(account)),
+                takes_folders: takes_folders(&folder),
+                changeable,
                 folder,
             })
             .collect())

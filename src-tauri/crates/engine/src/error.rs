@@ -5,7 +5,7 @@ use std::path::Path;
 
 use mailroom_connect::{ConnectError, HttpError, KeeperError, OAuthError, ReleaseError, TableError};
 use mailroom_mime::ComposeError;
-use mailroom_model::{AddressError, Coded, EndpointError, ErrorCode, Params};
+use mailroom_model::{AddressError, Coded, EndpointError, ErrorCode, FolderRole, Params};
 use mailroom_policy::PolicyError;
 use mailroom_protocol::DialError;
 use mailroom_protocol::imap::ImapError;
@@ -171,6 +171,60 @@ pub enum EngineError {
     ServersUnconfirmed {
         /// The servers.
         servers: String,
+    },
+    /// There is a folder of this name already.
+    #[error("there is a folder {path:?} already")]
+    FolderExists {
+        /// Its path.
+        path: String,
+    },
+    /// No folder can have this name.
+    #[error("no folder can be called {name:?} ({reason})")]
+    FolderName {
+        /// What was given.
+        name: String,
+        /// `empty`, `long`, `control`, `delimiter`, `reserved`, or `inside`: it would lie in itself.
+        reason: &'static str,
+        /// The character that separates levels, when it is what is wrong.
+        delimiter: Option<char>,
+    },
+    /// The folder has a use, and stays as it is; or nothing can be put into it.
+    #[error("{path:?} stays as it is")]
+    FolderProtected {
+        /// The folder's path.
+        path: String,
+        /// Its use; `None` when nothing can be put into it.
+        role: Option<FolderRole>,
+    },
+    /// The folder does not go to the trash, and its messages would be lost.
+    #[error("{path:?} holds {messages} messages that would be lost")]
+    FolderNotEmpty {
+        /// The folder's path.
+        path: String,
+        /// Messages in it and in the folders in it.
+        messages: u64,
+    },
+    /// Changes of messages in the folder wait, or changes that bring some there.
+    #[error("{changes} changes wait in {path:?}")]
+    FolderBusy {
+        /// The folder's path.
+        path: String,
+        /// How many.
+        changes: u64,
+    },
+    /// The server refused to make, rename or delete a folder, and only its words say why.
+    #[error("the server refused")]
+    FolderRefused {
+        /// Its answer.
+        #[source]
+        source: ImapError,
+    },
+    /// What was asked for is done on the server at once or not at all, and it cannot be reached.
+    #[error("it needs the server")]
+    OnlineNeeded {
+        /// Why it cannot be reached.
+        #[source]
+        source: Box<Self>,
     },
     /// The folder can only be read.
     #[error("{path:?} can only be read")]
@@ -418,6 +472,13 @@ impl Coded for EngineError {
             Self::WrongMailbox { .. } => ErrorCode::OauthWrongMailbox,
             Self::ServersUnknown { .. } => ErrorCode::ProviderUnknown,
             Self::ServersUnconfirmed { .. } => ErrorCode::ServersUnconfirmed,
+            Self::FolderExists { .. } => ErrorCode::FolderExists,
+            Self::FolderName { .. } => ErrorCode::FolderNameInvalid,
+            Self::FolderProtected { .. } => ErrorCode::FolderProtected,
+            Self::FolderNotEmpty { .. } => ErrorCode::FolderNotEmpty,
+            Self::FolderBusy { .. } => ErrorCode::FolderBusy,
+            Self::FolderRefused { .. } => ErrorCode::FolderRefused,
+            Self::OnlineNeeded { .. } => ErrorCode::OnlineNeeded,
             Self::FolderReadOnly { .. } => ErrorCode::PermissionDenied,
             Self::MessageNotShown { .. } => ErrorCode::OperationRefused,
             Self::OauthUnavailable { .. } => ErrorCode::OauthUnavailable,
@@ -479,8 +540,35 @@ impl Coded for EngineError {
             | Self::SenderUnknown { address }
             | Self::SignInNeeded { address } => Params::from([("address", address.as_str().into())]),
             Self::ServersUnconfirmed { servers } => Params::from([("servers", servers.as_str().into())]),
-            Self::FolderMissing { path } | Self::FolderReadOnly { path } | Self::MessageNotShown { path } => {
-                Params::from([("folder", path.as_str().into())])
+            Self::FolderMissing { path }
+            | Self::FolderReadOnly { path }
+            | Self::FolderExists { path }
+            | Self::MessageNotShown { path } => Params::from([("folder", path.as_str().into())]),
+            Self::FolderName {
+                name,
+                reason,
+                delimiter,
+            } => {
+                let mut params = Params::from([("name", name.as_str().into()), ("reason", (*reason).into())]);
+                params.extend(delimiter.map(|delimiter| ("delimiter", delimiter.to_string().into())));
+                params
+            }
+            Self::FolderProtected { path, role } => {
+                let mut params = Params::from([("folder", path.as_str().into())]);
+                params.extend(role.map(|role| ("role", role.as_str().into())));
+                params
+            }
+            Self::FolderNotEmpty { path, messages } => {
+                Params::from([("folder", path.as_str().into()), ("messages", (*messages).into())])
+            }
+            Self::FolderBusy { path, changes } => {
+                Params::from([("folder", path.as_str().into()), ("changes", (*changes).into())])
+            }
+            Self::FolderRefused { source } => source.params(),
+            Self::OnlineNeeded { source } => {
+                let mut params = source.params();
+                params.insert("error", source.code().as_str().into());
+                params
             }
             Self::MessageMissing { id } | Self::EntryMissing { id } | Self::SendUnderWay { id } => {
                 Params::from([("id", (*id).into())])

@@ -57,7 +57,7 @@ impl Engine {
                 .map(|stand| Marked {
                     message: stand.message,
                     uid: stand.uid,
-                    back: way_back(&stand.flags, &stand.flags.changed(change)),
+                    back: Arc::new(way_back(&stand.flags, &stand.flags.changed(change))),
                 })
                 .collect();
             self.make(spot, spot.folder, kind, What::Flags(marked), &mut action)
@@ -352,7 +352,7 @@ impl Engine {
     }
 
     /// Has an action carried to the servers, and remembers it.
-    async fn finish(self: &Arc<Self>, action: Action) -> Result<Option<i64>, EngineError> {
+    pub(crate) async fn finish(self: &Arc<Self>, action: Action) -> Result<Option<i64>, EngineError> {
         for step in &action.steps {
             self.push_soon(step.account);
         }

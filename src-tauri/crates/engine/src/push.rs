@@ -388,7 +388,7 @@ impl Engine {
 
 /// Every change that a person makes, and every draft that is kept, comes here: each refused sign-in brings the account nearer
 /// to being locked, so what was refused is not shown again.
-fn refuse_unsigned(account: &AccountRow) -> Result<(), EngineError> {
+pub(crate) fn refuse_unsigned(account: &AccountRow) -> Result<(), EngineError> {
     if account.state == AccountState::SignInNeeded {
         return Err(EngineError::SignInNeeded {
             address: account.address.to_string(),

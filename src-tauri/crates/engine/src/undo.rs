@@ -4,6 +4,7 @@ mod away;
 mod back;
 mod log;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use mailroom_model::{FlagChange, FolderId, OperationId, UidSet};
@@ -106,17 +107,23 @@ impl Engine {
         let messages = self.store().await?.messages();
         let mut gone = 0;
         let mut changes: Vec<(FolderId, FlagChange, UidSet)> = Vec::new();
+        let uids: UidSet = marked.iter().map(|one| one.uid).collect();
+        let here = messages.places(folder, &uids).await?.into_iter();
+        let here: HashMap<u32, Place> = here
+            .filter(|place| place.operation_id.is_none())
+            .map(|place| (place.uid, place))
+            .collect();
         for one in marked {
+            // Where it was changed; a whole folder costs no look at each message.
+            let same = here.get(&one.uid).filter(|place| place.message_id == one.message);
+            if let Some(place) = same {
+                add_change(&mut changes, place, &one.back);
+                continue;
+            }
             let row = messages.get(one.message).await?;
             let (mut places, expected) = row.map(|row| (row.places, row.expected)).unwrap_or_default();
+            // It has moved on: where it is now.
             places.retain(|place| place.operation_id.is_none());
-            // Where it was changed; when it has moved on, where it is now.
-            let same = places
-                .iter()
-                .position(|place| (place.folder_id, place.uid) == (folder, one.uid));
-            if let Some(at) = same {
-                places = vec![places.swap_remove(at)];
-            }
             // It may wait to be taken from there since.
             let waiting = expected
                 .iter()
@@ -124,27 +131,14 @@ impl Engine {
                 .find_map(|place| Some((place, place.source.filter(|source| !source.is_begun)?)));
             if let Some((place, source)) = waiting {
                 if place.flags.changed(&one.back) != place.flags {
-                    self.enqueue_flags(&source, place.folder_id, one.back.clone())
+                    self.enqueue_flags(&source, place.folder_id, FlagChange::clone(&one.back))
                         .await?;
                 }
                 continue;
             }
             gone += u64::from(places.is_empty());
-            for place in places {
-                if place.flags.changed(&one.back) == place.flags {
-                    continue;
-                }
-                let alike = changes
-                    .iter_mut()
-                    .find(|(folder, back, _)| *folder == place.folder_id && *back == one.back);
-                match alike {
-                    Some((_, _, uids)) => uids.insert(place.uid),
-                    None => changes.push((
-                        place.folder_id,
-                        one.back.clone(),
-                        UidSet::range(place.uid, place.uid),
-                    )),
-                }
+            for place in &places {
+                add_change(&mut changes, place, &one.back);
             }
         }
         for (folder, change, uids) in changes {
@@ -186,5 +180,19 @@ impl Engine {
             self.enqueue(to, OperationKind::Delete { uids }).await?;
         }
         Ok(gone)
+    }
+}
+
+/// Has the flags of one more message brought back, where they are other ones: with those that go back alike in its folder.
+fn add_change(changes: &mut Vec<(FolderId, FlagChange, UidSet)>, place: &Place, back: &FlagChange) {
+    if place.flags.changed(back) == place.flags {
+        return;
+    }
+    let alike = changes
+        .iter_mut()
+        .find(|(folder, known, _)| *folder == place.folder_id && known == back);
+    match alike {
+        Some((_, _, uids)) => uids.insert(place.uid),
+        None => changes.push((place.folder_id, back.clone(), UidSet::range(place.uid, place.uid))),
     }
 }

@@ -230,6 +230,20 @@ codes! {
     PortalSuspected = "portal_suspected", You;
     #[doc = "The organisation's administrator has allowed Mailroom: the account `address` waits for its sign-in only."]
     OauthApprovalGranted = "oauth_approval_granted", You;
+    #[doc = "There is a folder of this name already; `folder` is its path."]
+    FolderExists = "folder_exists", You;
+    #[doc = "No folder can have this name; `reason` is `empty`, `long`, `control`, `delimiter` (`delimiter` is it), `reserved` or `inside` (it would lie in itself)."]
+    FolderNameInvalid = "folder_name_invalid", You;
+    #[doc = "The folder cannot be renamed, moved or deleted because it is the one for `role`; or, without a role, nothing can be put into it."]
+    FolderProtected = "folder_protected", You;
+    #[doc = "The folder does not go to the trash, and it holds `messages` messages, with those of the folders in it: they would be lost."]
+    FolderNotEmpty = "folder_not_empty", You;
+    #[doc = "`changes` changes of messages in the folder wait to reach the server, or wait to bring messages to it."]
+    FolderBusy = "folder_busy", You;
+    #[doc = "The server refused to make, rename or delete a folder; `reply` has its words."]
+    FolderRefused = "folder_refused", Provider;
+    #[doc = "What is asked for is done on the server at once or not at all, and it cannot be reached; `error` is the code of the reason."]
+    OnlineNeeded = "online_needed", You;
 }
 
 impl fmt::Display for ErrorCode {

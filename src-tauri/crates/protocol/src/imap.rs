@@ -37,7 +37,7 @@ pub use auth::{NoMechanism, choose};
 pub use capability::Capabilities;
 pub use connect::{connect, probe};
 pub use error::ImapError;
-pub use name::{decode_name, encode_name};
+pub use name::{decode_name, decode_path, encode_name};
 pub use reply::{ResponseCode, ServerReply, Status};
 pub use session::ImapSession;
 pub use structure::BodyPart;
@@ -110,6 +110,8 @@ pub struct RemoteFolder {
     pub subscribed: bool,
     /// Whether there are folders below; `None` when neither the server nor the list says.
     pub has_children: Option<bool>,
+    /// False when there can be none below (`\NoInferiors`, RFC 9051 §7.3.1, or no delimiter).
+    pub takes_children: bool,
     /// What may be done in it, when the list said so; else ask [`ImapSession::my_rights`].
     pub rights: Option<MailboxRights>,
 }

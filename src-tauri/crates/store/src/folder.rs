@@ -39,6 +39,17 @@ pub struct FolderChanges {
     pub removed: Vec<(FolderId, String)>,
 }
 
+/// Another name of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenamedFolder {
+    /// Which one.
+    pub id: FolderId,
+    /// The name as the server spells it now.
+    pub wire_name: String,
+    /// The decoded name.
+    pub path: String,
+}
+
 /// How far a folder is synchronised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FolderCursor {
@@ -99,6 +110,9 @@ statements! {
     /// A folder that changed.
     UPDATE = "UPDATE folders SET path = ?2, delimiter = ?3, role = ?4, selectable = ?5, subscribed = ?6, rights = ?7 \
         WHERE id = ?1";
+    /// Another name, unless another folder has it.
+    RENAME = "UPDATE folders SET wire_name = ?3, path = ?4 WHERE id = ?1 AND account_id = ?2 AND NOT EXISTS ( \
+        SELECT 1 FROM folders AS o WHERE o.account_id = ?2 AND o.wire_name = ?3)";
     /// A folder that is gone.
     DELETE = "DELETE FROM folders WHERE id = ?1";
     /// Changes that waited for a folder which is gone: the person has to know.
@@ -240,6 +254,22 @@ impl Folders<'_> {
         }
         writing.commit().await?;
         Ok(changes)
+    }
+
+    /// The server has renamed folders: they stay what they are, with their messages and what waits for these. One whose new name
+    /// another folder has keeps its old one.
+    pub async fn rename(&self, account: AccountId, renamed: &[RenamedFolder]) -> Result<(), StoreError> {
+        let mut writing = self.0.begin_synced().await?;
+        for folder in renamed {
+            sqlx::query(RENAME)
+                .bind(folder.id.0)
+                .bind(account.0)
+                .bind(&folder.wire_name)
+                .bind(&folder.path)
+                .execute(&mut *writing)
+                .await?;
+        }
+        Ok(writing.commit().await?)
     }
 
     /// An account's folders by path.

@@ -15,7 +15,7 @@ import {
 } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import { useRef, useState } from "react";
-import type { CSSProperties, DragEvent } from "react";
+import type { CSSProperties, DragEvent, KeyboardEvent } from "react";
 import { useIntl } from "react-intl";
 
 import { onMac } from "../../shared/commands/keys";
@@ -65,6 +65,20 @@ interface FolderItemProps {
   /** Rows were let go over it, or only pointed at it (`false`). */
   onDrop?: ((outcome: DropOutcome) => void) | undefined;
   onOver?: ((outcome: DropOutcome | null) => void) | undefined;
+}
+
+/** What a key does while a folder has the focus. */
+function deedOf({ key, altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent, deeds?: FolderDeeds) {
+  if (deeds === undefined || altKey || ctrlKey || metaKey || shiftKey) {
+    return null;
+  }
+  // A folder that stays keeps the key to itself all the same: the messages that are chosen are not meant.
+  return key === "F2" ? deeds.rename : key === "Delete" ? (deeds.remove ?? (() => {})) : null;
+}
+
+function shortcutsOf(deeds?: FolderDeeds): string | undefined {
+  const keys = [deeds?.rename ? "F2" : "", deeds?.remove ? "Delete" : ""].filter(Boolean);
+  return keys.length === 0 ? undefined : keys.join(" ");
 }
 
 /** One folder of the sidebar. */
@@ -155,6 +169,15 @@ export function FolderItem(props: FolderItemProps) {
           aria-current={isCurrent ? "page" : undefined}
           data-menu={showsMenu ? "open" : undefined}
           onClick={onChoose}
+          aria-keyshortcuts={shortcutsOf(props.deeds)}
+          onKeyDown={(event) => {
+            const deed = deedOf(event, props.deeds);
+            if (deed !== null) {
+              // Delete would delete the chosen messages.
+              event.preventDefault();
+              deed(button.current);
+            }
+          }}
           onContextMenu={(event) => {
             if (props.deeds !== undefined) {
               event.preventDefault();

@@ -30,6 +30,8 @@ test("menu_of_a_folder_begins_with_opening_it_and_escape_gives_the_focus_back", 
   expect(items.map(({ textContent }) => textContent)).toEqual([
     "Open",
     "Check for new mail",
+    "New folder…",
+    "New subfolder…",
     "Export or import",
     "Synchronisation settings",
   ]);

@@ -1,14 +1,33 @@
-import { ArrowDownUp, FolderOpen, RefreshCw, SlidersHorizontal } from "lucide-react";
+import {
+  ArrowDownUp,
+  FolderInput,
+  FolderOpen,
+  FolderPlus,
+  MailOpen,
+  RefreshCw,
+  SlidersHorizontal,
+  Trash2,
+} from "lucide-react";
 import type { RefObject } from "react";
-import { Menu, MenuItem, Popover } from "react-aria-components";
-import { FormattedMessage, useIntl } from "react-intl";
+import { Menu, Popover } from "react-aria-components";
+import { useIntl } from "react-intl";
 
 import menu from "./Menu.module.css";
+import { MenuEntry } from "./MenuEntry";
 
 /** What can be done with a folder besides opening it. */
 export interface FolderDeeds {
   /** Looks for new mail; `null` while that cannot be done. */
   check: (() => void) | null;
+  /** Marks everything in it as read; `null` where nothing is unread. */
+  markRead: (() => void) | null;
+  /** Asks for the name of a new folder at the top of its account, or in this one; `null` where that cannot be. */
+  create: ((from: HTMLElement | null) => void) | null;
+  createIn: ((from: HTMLElement | null) => void) | null;
+  /** Asks for another name or place; `null` for a folder that stays as it is. */
+  rename: ((from: HTMLElement | null) => void) | null;
+  /** Asks whether it shall go; `null` for a folder that stays. */
+  remove: ((from: HTMLElement | null) => void) | null;
   /** Leads to its mail as files. */
   files: () => void;
   /** Leads to what of the account is kept here. */
@@ -27,6 +46,7 @@ interface FolderMenuProps {
 /** The menu of a folder, which the right button opens, and the Menu key or Shift+F10. */
 export function FolderMenu({ folder, trigger, deeds, onOpenFolder, onClose }: FolderMenuProps) {
   const intl = useIntl();
+  const asking = (deed: (from: HTMLElement | null) => void) => () => deed(trigger.current);
   const label = intl.formatMessage({ id: "mail.folder.menu" }, { folder });
   return (
     <Popover
@@ -49,24 +69,27 @@ export function FolderMenu({ folder, trigger, deeds, onOpenFolder, onClose }: Fo
         className={menu.menu ?? ""}
         onClose={onClose}
       >
-        <MenuItem className={menu.item ?? ""} onAction={onOpenFolder}>
-          <FolderOpen size={16} aria-hidden />
-          <FormattedMessage id="mail.folder.open" />
-        </MenuItem>
+        <MenuEntry icon={FolderOpen} label="mail.folder.open" onAction={onOpenFolder} />
         {deeds.check !== null && (
-          <MenuItem className={menu.item ?? ""} onAction={deeds.check}>
-            <RefreshCw size={16} aria-hidden />
-            <FormattedMessage id="mail.sync.check" />
-          </MenuItem>
+          <MenuEntry icon={RefreshCw} label="mail.sync.check" onAction={deeds.check} />
         )}
-        <MenuItem className={menu.item ?? ""} onAction={deeds.files}>
-          <ArrowDownUp size={16} aria-hidden />
-          <FormattedMessage id="mail.folder.files" />
-        </MenuItem>
-        <MenuItem className={menu.item ?? ""} onAction={deeds.sync}>
-          <SlidersHorizontal size={16} aria-hidden />
-          <FormattedMessage id="mail.folder.sync" />
-        </MenuItem>
+        {deeds.markRead !== null && (
+          <MenuEntry icon={MailOpen} label="mail.folder.readAll" onAction={deeds.markRead} />
+        )}
+        {deeds.create !== null && (
+          <MenuEntry icon={FolderPlus} label="mail.folder.new" onAction={asking(deeds.create)} />
+        )}
+        {deeds.createIn !== null && (
+          <MenuEntry icon={FolderPlus} label="mail.folder.newIn" onAction={asking(deeds.createIn)} />
+        )}
+        {deeds.rename !== null && (
+          <MenuEntry icon={FolderInput} label="mail.folder.rename" onAction={asking(deeds.rename)} />
+        )}
+        {deeds.remove !== null && (
+          <MenuEntry icon={Trash2} label="mail.folder.delete" onAction={asking(deeds.remove)} />
+        )}
+        <MenuEntry icon={ArrowDownUp} label="mail.folder.files" onAction={deeds.files} />
+        <MenuEntry icon={SlidersHorizontal} label="mail.folder.sync" onAction={deeds.sync} />
       </Menu>
     </Popover>
   );

@@ -7,6 +7,8 @@ import { Ask } from "../../shared/Ask";
 import { useKeyPress } from "../../shared/commands/CommandProvider";
 import { useSettings } from "../../shared/settings/useSettings";
 import { ComposerPane, OutboxPane, useCompose } from "../compose";
+import type { FolderAsk } from "./folderChange";
+import { FolderChangeSheet } from "./FolderChangeSheet";
 import { FolderQuestion } from "./FolderQuestion";
 import type { FolderLine, Placing } from "./folders";
 import { LIMITS, useKept } from "./kept";
@@ -21,13 +23,14 @@ import { SEEN, isOwn, keyOf, ownAddresses, tellsRecipients } from "./rows";
 import { NOTHING, afterRemoval, all, extended, only, readKey, stepped, ticking, toggled } from "./selection";
 import type { Selection } from "./selection";
 import { Sidebar } from "./Sidebar";
-import type { Dropping } from "./Sidebar";
+import type { Dropping, FolderChanges } from "./Sidebar";
 import { Splitter } from "./Splitter";
 import { useActions } from "./useActions";
 import type { Pending } from "./useActions";
 import { useCheck } from "./useCheck";
 import { useDeskRequests, useLooking } from "./useDeskRequests";
 import { useDragging } from "./useDragging";
+import { useFolderCommands } from "./useFolderCommands";
 import { useFolders } from "./useFolders";
 import { useListing } from "./useListing";
 import { useMailCommands } from "./useMailCommands";
@@ -61,6 +64,15 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
   const check = useCheck();
   const [kept, keep] = useKept();
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [folderAsk, setFolderAsk] = useState<FolderAsk | null>(null);
+  const asker = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    // The menu in which it was chosen is gone: its folder has the focus again.
+    if (folderAsk === null) {
+      asker.current?.focus();
+    }
+    asker.current = folderAsk?.from ?? null;
+  }, [folderAsk]);
   const [answered, setAnswered] = useState<number | null>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const listRef = useRef<HTMLDivElement>(null);
@@ -207,6 +219,16 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
   };
   const goTo = (to: Scope) => send({ event: "folder_chosen", scope: to });
   const openOutbox = () => send({ event: "outbox_chosen" });
+  const changes: FolderChanges = {
+    onAsk: setFolderAsk,
+    onRead: (address, line) =>
+      actions.readFolder(
+        address,
+        line.folder.path,
+        intl.formatMessage({ id: "mail.folder.readAll.done" }, { folder: nameOf(line) }),
+      ),
+  };
+  useFolderCommands({ accounts, foldersOf, scope: isOutbox ? null : scope, changes });
   useMailCommands({
     accounts,
     foldersOf,
@@ -263,6 +285,7 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
           check={check}
           closed={kept.closed}
           dropping={dropping}
+          changes={changes}
           onClosed={(closed) => keep({ closed })}
           onScope={goTo}
           onOutbox={openOutbox}
@@ -349,6 +372,15 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
             place(asked.what, asked.rows, line.folder.path, nameOf(line));
           }}
           onClose={() => setAsked(null)}
+        />
+      )}
+      {folderAsk !== null && (
+        <FolderChangeSheet
+          asked={folderAsk}
+          known={foldersOf(folderAsk.address)}
+          scope={scope}
+          onScope={goTo}
+          onClose={() => setFolderAsk(null)}
         />
       )}
       {asked?.what === "delete" && (

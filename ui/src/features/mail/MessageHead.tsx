@@ -1,7 +1,7 @@
 import { AppWindow, Code, Download, Ellipsis, Forward, Reply, ReplyAll } from "lucide-react";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import { Button as AriaButton, Menu, MenuTrigger, Popover } from "react-aria-components";
 import { FormattedMessage, useIntl } from "react-intl";
 
 import type { MessageView } from "../../ipc/contract";
@@ -16,6 +16,7 @@ import { useNow } from "../../shared/useNow";
 import { messageFilename } from "./attachment";
 import styles from "./Message.module.css";
 import menu from "./Menu.module.css";
+import { MenuEntry } from "./MenuEntry";
 import type { Answers } from "./rowActions";
 import { SourceSheet } from "./SourceSheet";
 import { initials, readPerson } from "./text";
@@ -108,34 +109,16 @@ function More({ id, message, showsPictures, answers }: Omit<MessageHeadProps, "f
           <Menu className={menu.menu ?? ""}>
             {answers !== null && (
               <>
-                <MenuItem className={menu.item ?? ""} onAction={answers.reply}>
-                  <Reply size={16} aria-hidden />
-                  <FormattedMessage id="mail.do.reply" />
-                </MenuItem>
-                <MenuItem className={menu.item ?? ""} onAction={answers.replyAll}>
-                  <ReplyAll size={16} aria-hidden />
-                  <FormattedMessage id="mail.do.replyAll" />
-                </MenuItem>
-                <MenuItem className={menu.item ?? ""} onAction={answers.forward}>
-                  <Forward size={16} aria-hidden />
-                  <FormattedMessage id="mail.do.forward" />
-                </MenuItem>
+                <MenuEntry icon={Reply} label="mail.do.reply" onAction={answers.reply} />
+                <MenuEntry icon={ReplyAll} label="mail.do.replyAll" onAction={answers.replyAll} />
+                <MenuEntry icon={Forward} label="mail.do.forward" onAction={answers.forward} />
               </>
             )}
             {host.can.messageWindow && (
-              <MenuItem className={menu.item ?? ""} onAction={() => void openWindow()}>
-                <AppWindow size={16} aria-hidden />
-                <FormattedMessage id="mail.do.window" />
-              </MenuItem>
+              <MenuEntry icon={AppWindow} label="mail.do.window" onAction={() => void openWindow()} />
             )}
-            <MenuItem className={menu.item ?? ""} onAction={() => setShowsSource(true)}>
-              <Code size={16} aria-hidden />
-              <FormattedMessage id="mail.do.source" />
-            </MenuItem>
-            <MenuItem className={menu.item ?? ""} onAction={() => void save()}>
-              <Download size={16} aria-hidden />
-              <FormattedMessage id="mail.do.save" />
-            </MenuItem>
+            <MenuEntry icon={Code} label="mail.do.source" onAction={() => setShowsSource(true)} />
+            <MenuEntry icon={Download} label="mail.do.save" onAction={() => void save()} />
           </Menu>
         </Popover>
       </MenuTrigger>

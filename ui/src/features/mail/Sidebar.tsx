@@ -1,4 +1,13 @@
-import { ChevronDown, ChevronRight, Command, PenLine, Plus, RefreshCw, Settings } from "lucide-react";
+import {
+  ChevronDown,
+  ChevronRight,
+  Command,
+  FolderPlus,
+  PenLine,
+  Plus,
+  RefreshCw,
+  Settings,
+} from "lucide-react";
 import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
@@ -15,8 +24,10 @@ import { SilenceMark } from "../../shared/status/Silence";
 import { StateSign } from "../../shared/status/StateSign";
 import { useOutboxCount } from "../compose";
 import type { DropOutcome } from "./dragging";
+import type { FolderAsk } from "./folderChange";
 import { FolderItem } from "./FolderItem";
-import type { Placing } from "./folders";
+import type { FolderDeeds } from "./FolderMenu";
+import type { FolderLine, Placing } from "./folders";
 import { KEYS } from "./keys";
 import styles from "./Sidebar.module.css";
 import { SignInSheet } from "./SignInSheet";
@@ -35,6 +46,13 @@ export interface Dropping {
   onDrop: (path: string, name: string, outcome: DropOutcome) => void;
 }
 
+/** What becomes of folders. */
+export interface FolderChanges {
+  /** Puts the question about one. */
+  onAsk: (asked: FolderAsk) => void;
+  onRead: (address: string, line: FolderLine) => void;
+}
+
 interface SidebarProps {
   accounts: readonly AccountView[];
   foldersOf: (address: string) => AccountFolders;
@@ -44,6 +62,7 @@ interface SidebarProps {
   /** Accounts whose folders are folded away. */
   closed: readonly string[];
   dropping: Dropping;
+  changes: FolderChanges;
   onClosed: (closed: string[]) => void;
   onScope: (scope: Scope) => void;
   onOutbox: () => void;
@@ -128,6 +147,7 @@ export function Sidebar(props: SidebarProps) {
             isClosed={closed.includes(account.address)}
             canClose={accounts.length > 1}
             dropping={props.dropping}
+            changes={props.changes}
             check={check}
             isSilent={silent.has(account.address)}
             onScope={onScope}
@@ -182,6 +202,7 @@ interface SectionProps {
   isClosed: boolean;
   canClose: boolean;
   dropping: Dropping;
+  changes: FolderChanges;
   check: Check;
   /** It has been silent for unusually long, and no connection could be opened to look why. */
   isSilent: boolean;
@@ -190,7 +211,7 @@ interface SectionProps {
 }
 
 function AccountSection(props: SectionProps) {
-  const { account, folders, scope, canClose, dropping, check, onScope, onClosed } = props;
+  const { account, folders, scope, canClose, dropping, changes, check, onScope, onClosed } = props;
   const isClosed = canClose && props.isClosed;
   const intl = useIntl();
   const go = useGo();
@@ -200,6 +221,25 @@ function AccountSection(props: SectionProps) {
   const sign = signOf(account);
   const unread = inboxUnread(folders);
   const state = intl.formatMessage({ id: signName(sign) });
+  const canAsk = asksServers(sign);
+  const create = (from: HTMLElement | null) => changes.onAsk({ what: "create", address, parent: null, from });
+  const deedsOf = (line: FolderLine): FolderDeeds => {
+    const { folder } = line;
+    const canChange = canAsk && folder.changeable;
+    return {
+      check: canAsk && !check.isRunning ? () => check.run(address) : null,
+      markRead: folder.unread > 0 ? () => changes.onRead(address, line) : null,
+      create: canAsk ? create : null,
+      createIn:
+        canAsk && folder.takes_folders
+          ? (from) => changes.onAsk({ what: "create", address, parent: folder, from })
+          : null,
+      rename: canChange ? (from) => changes.onAsk({ what: "rename", address, line, from }) : null,
+      remove: canChange ? (from) => changes.onAsk({ what: "delete", address, line, from }) : null,
+      files: () => go({ kind: "settings", page: "account", address, folder: folder.path }),
+      sync: () => go({ kind: "settings", page: "account", address, section: "sync" }),
+    };
+  };
   return (
     <section aria-label={address}>
       <div className={styles.account}>
@@ -230,6 +270,15 @@ function AccountSection(props: SectionProps) {
           </h2>
         )}
         {props.isSilent && <SilenceMark />}
+        {canAsk && (
+          <IconButton
+            label={intl.formatMessage({ id: "mail.folder.newAt" }, { address })}
+            className={styles.newFolder}
+            onClick={(event) => create(event.currentTarget)}
+          >
+            <FolderPlus size={16} aria-hidden />
+          </IconButton>
+        )}
         <button
           type="button"
           className={styles.state}
@@ -268,11 +317,7 @@ function AccountSection(props: SectionProps) {
                   hasError={folder.error !== null}
                   isCurrent={scope !== null && isScope(scope, address, folder)}
                   onChoose={() => onScope({ address, folder: folder.path })}
-                  deeds={{
-                    check: asksServers(sign) && !check.isRunning ? () => check.run(address) : null,
-                    files: () => go({ kind: "settings", page: "account", address, folder: folder.path }),
-                    sync: () => go({ kind: "settings", page: "account", address, section: "sync" }),
-                  }}
+                  deeds={deedsOf(line)}
                   outcome={(placing) => dropping.outcomeOver(placing, address, folder.path)}
                   onOver={dropping.onOver}
                   onDrop={(outcome) => dropping.onDrop(folder.path, title, outcome)}

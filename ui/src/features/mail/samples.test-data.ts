@@ -39,6 +39,8 @@ export function makeFolder(part: Partial<FolderSummary> = {}): FolderSummary {
     chosen: true,
     archives: part.role === "archive",
     cut_at: null,
+    changeable: (part.role ?? null) === null,
+    takes_folders: true,
     messages: 0,
     unread: 0,
     synced_at: null,

@@ -30,11 +30,13 @@ export interface Actions {
   /** `folder` is a path. `there` is said when every message stands there already, so that nothing is copied. */
   copy: (ids: readonly number[], folder: string, said: { copied: string; there: string }) => void;
   remove: (ids: readonly number[], said: string, onUndone: () => void) => void;
+  /** Marks everything in a folder (a path) as read. */
+  readFolder: (address: string, folder: string, said: string) => void;
 }
 
 const KEPT_IN = new Set(["message_list", "message_search", "message_show", "thread_show"]);
 
-type Changing = "message_mark" | "message_move" | "message_copy" | "message_delete";
+type Changing = "message_mark" | "message_move" | "message_copy" | "message_delete" | "folder_read";
 
 export function useActions(pending: Pending): Actions {
   const intl = useIntl();
@@ -142,6 +144,15 @@ export function useActions(pending: Pending): Actions {
         onUndone,
       );
     },
+    readFolder: (address, folder, said) => {
+      void change(
+        "folder_read",
+        null,
+        () => door.call("folder_read", { address, folder }),
+        (undone) => (undone === null ? null : said),
+        () => {},
+      );
+    },
   };
   // The same functions for as long as the view lives; what they do is that of the last drawing.
   const latest = useRef(actions);
@@ -154,6 +165,7 @@ export function useActions(pending: Pending): Actions {
       move: (...given) => latest.current.move(...given),
       copy: (...given) => latest.current.copy(...given),
       remove: (...given) => latest.current.remove(...given),
+      readFolder: (...given) => latest.current.readFolder(...given),
     }),
     [],
   );

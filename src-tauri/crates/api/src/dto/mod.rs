@@ -32,7 +32,9 @@ pub use compose::{
 pub use detection::{AccountDetect, AuthOfferView, CandidateView, DetectionView, NoteView, StepView};
 pub use event::EventView;
 pub use expiry::{ExpiryKey, ExpiryView};
-pub use folder::{FolderList, FolderSummary};
+pub use folder::{
+    FolderCreate, FolderDelete, FolderDeletedView, FolderList, FolderRead, FolderRename, FolderSummary,
+};
 pub use message::{
     ArrivedView, AttachmentView, MessageExport, MessageExported, MessageIds, MessageInspect, MessageList,
     MessageMark, MessageMove, MessagePage, MessageRow, MessageSearch, MessageShow, MessageView, PartView,

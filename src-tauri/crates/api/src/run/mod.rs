@@ -3,6 +3,7 @@
 mod archive;
 mod compose;
 mod desk;
+mod folders;
 mod leaving;
 mod pages;
 mod proof;
@@ -37,6 +38,7 @@ use crate::view::{self, Names};
 pub(crate) use archive::*;
 pub(crate) use compose::*;
 pub(crate) use desk::*;
+pub(crate) use folders::*;
 pub(crate) use leaving::*;
 pub(crate) use pages::*;
 pub(crate) use proof::*;

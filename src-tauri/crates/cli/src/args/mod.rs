@@ -3,6 +3,7 @@
 mod account;
 mod appendix;
 mod archive;
+mod folder;
 mod message;
 mod services;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub(crate) use account::{
 use appendix::appendix;
 pub(crate) use appendix::{ENVIRONMENT, EXAMPLES};
 pub(crate) use archive::{Backup, Export, Import};
+pub(crate) use folder::{Folder, FolderCreate, FolderDelete, FolderRename};
 use message::id;
 pub(crate) use message::{
     Message, MessageExport, MessageInspect, MessageList, MessageMark, MessageMove, MessageSave, MessageShow,
@@ -69,7 +71,7 @@ pub(crate) enum Command {
     /// event is one object on its own line and the last line is {"event":"result","value":...}.
     Sync(Sync),
 
-    /// Folders of an account
+    /// List, make, rename, move, delete and mark as read the folders of an account
     #[command(subcommand, arg_required_else_help = true)]
     Folder(Folder),
 
@@ -234,19 +236,6 @@ pub(crate) struct Serve {
     /// End when standard input ends: for a program that starts this one and must not be outlived by it
     #[arg(long)]
     pub(crate) until_input_ends: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Folder {
-    /// The folders of an account
-    List {
-        /// The account's address
-        address: String,
-
-        /// Ask the server first, instead of printing what is known here
-        #[arg(long)]
-        refresh: bool,
-    },
 }
 
 #[derive(Debug, Subcommand)]

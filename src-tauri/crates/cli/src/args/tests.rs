@@ -37,6 +37,13 @@ fn arguments_of_the_contract_are_understood() {
         "mailroom sync",
         "mailroom sync a@x.pl --watch --json",
         "mailroom folder list a@x.pl",
+        "mailroom folder create a@x.pl Klienci",
+        "mailroom folder create a@x.pl 2026 --in Klienci",
+        "mailroom folder rename a@x.pl Klienci --to Customers --in Work",
+        "mailroom folder rename a@x.pl Work/Klienci --top",
+        "mailroom folder delete a@x.pl Klienci",
+        "mailroom folder delete a@x.pl Klienci --forever 12",
+        "mailroom folder read a@x.pl inbox",
         "mailroom message list --folder Sent --limit 5",
         "mailroom message search from:a b",
         "mailroom search from:a b --limit 1000",
@@ -107,6 +114,14 @@ fn arguments_that_make_no_sense_are_refused() {
         ("mailroom account set a@x.pl", Kind::MissingRequiredArgument),
         (
             "mailroom account set a@x.pl --folder A --all-folders",
+            Kind::ArgumentConflict,
+        ),
+        (
+            "mailroom folder rename a@x.pl Klienci",
+            Kind::MissingRequiredArgument,
+        ),
+        (
+            "mailroom folder rename a@x.pl Klienci --in A --top",
             Kind::ArgumentConflict,
         ),
         ("mailroom message mark 1", Kind::MissingRequiredArgument),

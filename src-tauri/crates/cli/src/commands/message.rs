@@ -102,7 +102,7 @@ fn query(words: &[String]) -> String {
     words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
-fn payload<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+pub(super) fn payload<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     fields
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))
@@ -337,6 +337,12 @@ async fn changed(
     }
     let how_many = messages(i64::try_from(how_many).unwrap_or(i64::MAX));
     output.line(&format!("{how_many} {what}."))?;
+    say_waiting(session, output).await?;
+    Ok(Exit::Success)
+}
+
+/// Says how many changes wait, if any do.
+pub(super) async fn say_waiting(session: &Session, output: &mut Output) -> Result<(), Failure> {
     let operations: Vec<OperationView> = shape(&session.call("operation_list", json!({})).await?)?;
     if !operations.is_empty() {
         let waiting = count(
@@ -348,7 +354,7 @@ async fn changed(
             "{waiting} to reach the server: `mailroom operation list` tells more."
         ))?;
     }
-    Ok(Exit::Success)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use mailroom_api::ErrorCode;
 
+use super::folder_errors;
+
 /// What happened, what it means (may be empty), who can do what.
 pub(crate) type Sentences = (&'static str, &'static str, &'static str);
 
@@ -20,6 +22,7 @@ pub(crate) fn sentences(code: ErrorCode) -> Option<Sentences> {
         .or_else(|| passwords(code))
         .or_else(|| browser(code))
         .or_else(|| mail(code))
+        .or_else(|| folder_errors::sentences(code))
         .or_else(|| machine(code))
 }
 

@@ -1,6 +1,7 @@
 //! Every English sentence and term that stands for a code.
 
 mod errors;
+mod folder_errors;
 mod template;
 mod terms;
 

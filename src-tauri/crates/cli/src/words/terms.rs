@@ -502,6 +502,12 @@ pub(crate) fn reason(code: &str) -> String {
         ("not_accepted", "this machine's system does not accept it"),
         ("oauth", "the account signs in with a token"),
         ("policy", "the organisation's policy forbids it"),
+        ("empty", "it is empty"),
+        ("long", "it is too long"),
+        ("control", "it holds control characters"),
+        ("delimiter", "it holds the character that separates folders"),
+        ("reserved", "servers keep this name for themselves"),
+        ("inside", "a folder cannot lie in itself"),
         ("8bitmime", "the server takes only messages in plain ASCII"),
     ];
     TABLE

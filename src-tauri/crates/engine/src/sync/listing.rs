@@ -106,12 +106,15 @@ impl Engine {
         self.keep_folders(account, session, listed).await
     }
 
-    pub(super) async fn keep_folders(
+    /// The same with an answer that is there already.
+    pub(crate) async fn keep_folders(
         &self,
         account: &AccountRow,
         session: &mut ImapSession,
         listed: Vec<RemoteFolder>,
     ) -> Result<Vec<FolderRow>, EngineError> {
+        // Boxed: it is seldom needed.
+        Box::pin(self.settle_renaming(account.id, &listed)).await?;
         let quirks = self.quirks(account).await?;
         let store = self.store().await?;
         let here = store.folders().list(account.id).await?;

@@ -35,7 +35,7 @@ pub(crate) use self::after::LeftOver;
 pub(crate) use self::complete::LeftAlone;
 pub(crate) use self::folder::Occasion;
 pub(crate) use self::intake::prepare;
-pub(crate) use self::look::Looks;
+pub(crate) use self::look::{Beside, Looks};
 pub(crate) use self::order::{Kept, archives, chosen, is_chosen, names};
 pub(crate) use self::pace::LIFETIME;
 pub(crate) use self::patience::Patience;
@@ -153,7 +153,7 @@ impl Engine {
         let took_ms = session.take_opening_ms();
         let account = &self.note_traits(account, session.capabilities()).await?;
         let store = self.store().await?;
-        let (folders, told) = {
+        let (folders, told, now) = {
             let _alone = look.alone().await;
             let (listed, told) = if let Some(listed) = listed {
                 listed
@@ -167,10 +167,14 @@ impl Engine {
                 session.list_folders_and_status().await?
             };
             let folders = self.keep_folders(account, &mut session, listed).await?;
+            // A folder that was chosen may have another name by now.
+            let now = store.accounts().get(account.id).await?;
+            let account = now.as_ref().unwrap_or(account);
             self.forget_unchosen(account, &folders).await?;
             self.settle_empty(account, &folders, &told).await?;
-            (folders, told)
+            (folders, told, now)
         };
+        let account = now.as_ref().unwrap_or(account);
         let period_start = account.period.starts_at(self.now().await?);
         let cut_at = list_cut_at(&self.quirks(account).await?);
         let mut ahead = VecDeque::from(chosen(&folders, Kept::by(account)));
@@ -247,6 +251,12 @@ impl Engine {
                 }
             };
             let Some(result) = result else { continue };
+            if result.is_err() && look.was_joined() && store.folders().get(folder.id).await?.is_none() {
+                // The person has deleted it meanwhile: whatever was said over the connection, it was about that.
+                drop(session);
+                session = self.open_imap(account, Purpose::Work).await?;
+                continue;
+            }
             self.note_folder(account, &folder, result.as_ref()).await?;
             let error = match result {
                 Ok(done) => {

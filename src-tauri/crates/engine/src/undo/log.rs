@@ -1,7 +1,7 @@
 //! What was changed, as long as it can be brought back.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mailroom_model::{
     AccountId, FlagChange, FolderId, MessageFlags, MessageId, OperationId, UidSet, UnixMillis,
@@ -54,7 +54,8 @@ impl What {
 pub(crate) struct Marked {
     pub(crate) message: MessageId,
     pub(crate) uid: u32,
-    pub(crate) back: FlagChange,
+    /// One for many messages where these were alike.
+    pub(crate) back: Arc<FlagChange>,
 }
 
 /// A message that was moved or copied.

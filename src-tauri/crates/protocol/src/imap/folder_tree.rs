@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mailroom_model::{FolderRole, MailboxRights, role_from_name};
 
 use super::RemoteFolder;
-use super::name::decode_name;
+use super::name::{decode_name, decode_path};
 use super::untagged::{ListEntry, Namespaces};
 
 /// Everything that LIST, LSUB, XLIST and MYRIGHTS said.
@@ -40,7 +40,8 @@ pub(super) fn assemble(listing: Listing, namespaces: Option<&Namespaces>) -> Vec
         .into_iter()
         .filter(|entry| seen.insert(entry.wire_name.clone()))
         .map(|entry| RemoteFolder {
-            path: path(&entry),
+            path: decode_path(&entry.wire_name, entry.delimiter),
+            takes_children: entry.delimiter.is_some() && !entry.has("\\NoInferiors"),
             role: roles.remove(&entry.wire_name),
             selectable: !entry.has("\\Noselect") && !entry.has("\\NonExistent"),
             subscribed: entry.has("\\Subscribed")
@@ -68,17 +69,6 @@ pub(super) fn canonical(wire_name: String) -> String {
         return "INBOX".to_owned();
     }
     wire_name
-}
-
-/// Decoded level by level: an `&` in one level must not swallow a delimiter.
-fn path(entry: &ListEntry) -> String {
-    match entry.delimiter {
-        None => decode_name(&entry.wire_name),
-        Some(delimiter) => {
-            let levels: Vec<String> = entry.wire_name.split(delimiter).map(decode_name).collect();
-            levels.join(&delimiter.to_string())
-        }
-    }
 }
 
 fn parents(entries: &[ListEntry]) -> BTreeSet<String> {

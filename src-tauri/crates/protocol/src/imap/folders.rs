@@ -238,23 +238,52 @@ impl ImapSession {
         Ok(state(&entry.unwrap_or_default()))
     }
 
-    /// Creates a folder; one that exists already is as good. `encode_name` makes the wire name.
-    pub async fn create_folder(&mut self, wire_name: &str) -> Result<(), ImapError> {
+    /// Creates a folder (RFC 9051 §6.3.4); false when the server says that there is one of this name already. [`encode_name`]
+    /// makes the wire name.
+    ///
+    /// [`encode_name`]: super::encode_name
+    pub async fn create_folder(&mut self, wire_name: &str) -> Result<bool, ImapError> {
         let result = self
             .ask_about(Command::new("CREATE").name(wire_name), Some(wire_name), false)
             .await;
         match result {
             Err(ImapError::Refused { reply, .. }) if reply.code == Some(ResponseCode::AlreadyExists) => {
-                Ok(())
+                Ok(false)
             }
-            other => other.map(drop),
+            other => other.map(|_| true),
         }
     }
 
-    /// Subscribes to a folder, so that other programs show it.
+    /// Gives a folder another name; those below it get theirs with it (RFC 9051 §6.3.6). Errors: [`ImapError::Refused`] with
+    /// the meaning `folder_exists` where the server says so.
+    pub async fn rename_folder(&mut self, from_wire: &str, to_wire: &str) -> Result<(), ImapError> {
+        let command = Command::new("RENAME").name(from_wire).name(to_wire);
+        self.ask_about(command, Some(from_wire), false).await.map(drop)
+    }
+
+    /// Removes a folder with its messages, for good; those below it stay (RFC 9051 §6.3.5).
+    pub async fn delete_folder(&mut self, wire_name: &str) -> Result<(), ImapError> {
+        let command = Command::new("DELETE").name(wire_name);
+        self.ask_about(command, Some(wire_name), false).await.map(drop)
+    }
+
+    /// Subscribes to a folder, so that other programs show it (RFC 9051 §6.3.7).
     pub async fn subscribe(&mut self, wire_name: &str) -> Result<(), ImapError> {
         let command = Command::new("SUBSCRIBE").name(wire_name);
         self.ask_about(command, Some(wire_name), false).await.map(drop)
+    }
+
+    /// The opposite of [`Self::subscribe`] (RFC 9051 §6.3.8); a server keeps subscriptions of folders that are gone.
+    pub async fn unsubscribe(&mut self, wire_name: &str) -> Result<(), ImapError> {
+        let command = Command::new("UNSUBSCRIBE").name(wire_name);
+        self.ask_about(command, Some(wire_name), false).await.map(drop)
+    }
+
+    /// What the wire names of the person's own folders begin with, such as `INBOX.`; empty where that is not known to be needed.
+    /// The list of folders asks for it.
+    pub fn personal_prefix(&self) -> &str {
+        let personal = self.namespaces.as_ref().and_then(|known| known.personal.first());
+        personal.map_or("", |(prefix, _)| prefix.as_str())
     }
 }
 

@@ -65,6 +65,17 @@ pub fn decode_name(wire_name: &str) -> String {
     }
 }
 
+/// The readable form of a wire name with levels. Decoded level by level: an `&` in one must not swallow a delimiter.
+pub fn decode_path(wire_name: &str, delimiter: Option<char>) -> String {
+    match delimiter {
+        None => decode_name(wire_name),
+        Some(delimiter) => {
+            let levels: Vec<String> = wire_name.split(delimiter).map(decode_name).collect();
+            levels.join(&delimiter.to_string())
+        }
+    }
+}
+
 fn decoded(wire_name: &str) -> Option<String> {
     let mut path = String::with_capacity(wire_name.len());
     let mut rest = wire_name;

@@ -285,6 +285,7 @@ fn code_meaning(code: &ResponseCode, task: Task) -> Option<ErrorCode> {
             ErrorCode::PermissionDenied
         }
         ResponseCode::OverQuota => ErrorCode::OverQuota,
+        ResponseCode::AlreadyExists => ErrorCode::FolderExists,
         ResponseCode::TooBig => ErrorCode::MessageTooLarge,
         ResponseCode::NonExistent | ResponseCode::TryCreate => ErrorCode::FolderMissing,
         _ => return None,
@@ -464,7 +465,7 @@ mod tests {
             (
                 "NO [ALREADYEXISTS] is there",
                 Task::Other,
-                ErrorCode::OperationRefused,
+                ErrorCode::FolderExists,
             ),
             ("BAD what?", Task::Other, ErrorCode::OperationRefused),
         ];

@@ -195,3 +195,32 @@ async fn reset_folder_finds_its_messages_again() {
         ErrorCode::FolderMissing
     );
 }
+
+#[tokio::test]
+async fn renamed_folder_stays_what_it_is() {
+    let test = TestStore::new().await;
+    let (account, [inbox, archive, _]) = test.account_with_folders("anna@x.pl").await;
+    test.ingest(account, archive, vec![message(1)]).await;
+    let before = test.store.folders().get(archive).await.unwrap().unwrap();
+    let other_name = |id, name: &str| crate::RenamedFolder {
+        id,
+        wire_name: name.to_owned(),
+        path: format!("path of {name}"),
+    };
+    // The name of another folder is not taken away from it, and another account's folder is no business of this one.
+    let renamed = [other_name(archive, "Old"), other_name(inbox, "All")];
+    test.store.folders().rename(account, &renamed).await.unwrap();
+    let stranger = test.account("bob@x.pl").await;
+    let taken = [other_name(archive, "Stolen")];
+    test.store.folders().rename(stranger, &taken).await.unwrap();
+    let mut expected = before.clone();
+    expected.seen.wire_name = "Old".to_owned();
+    expected.seen.path = "path of Old".to_owned();
+    assert_eq!(
+        test.store.folders().get(archive).await.unwrap().unwrap(),
+        expected
+    );
+    let inbox = test.store.folders().get(inbox).await.unwrap().unwrap();
+    assert_eq!(inbox.seen.wire_name, "INBOX");
+    test.assert_sound().await;
+}

@@ -171,3 +171,56 @@ async fn shrunk_window_drops_what_is_older() {
     );
     assert_eq!(test.count("messages").await, 302);
 }
+
+#[tokio::test]
+async fn unread_places_of_a_folder_are_found_wherever_its_messages_stand() {
+    let test = TestStore::new().await;
+    let (account, [inbox, archive, all]) = test.account_with_folders("anna@x.pl").await;
+    test.ingest(account, inbox, (1..=4).map(message).collect()).await;
+    test.ingest(account, all, vec![message(1), message(2), message(9)])
+        .await;
+    let messages = test.store.messages();
+    messages
+        .apply_flags(inbox, &[update(3, &["\\Seen"], None)])
+        .await
+        .unwrap();
+    let cursor = crate::FolderCursor {
+        uid_validity: 1,
+        uid_next: 1,
+        highest_modseq: None,
+        window_start: None,
+        is_complete: true,
+        exists: 0,
+        at: NOW,
+    };
+    test.store
+        .folders()
+        .set_cursor(archive, None, &cursor)
+        .await
+        .unwrap();
+    let moving = NewOperation {
+        account_id: account,
+        folder_id: inbox,
+        kind: OperationKind::Move {
+            uids: UidSet::range(4, 4),
+            to_folder: archive,
+            uid_validity: None,
+            everywhere: false,
+        },
+        raw: None,
+    };
+    test.store.operations().enqueue(&moving, NOW).await.unwrap();
+    let found = async |folder| {
+        let places = messages.unread_in(folder).await.unwrap();
+        let mut places: Vec<_> = places.iter().map(|one| (one.folder_id, one.uid)).collect();
+        places.sort_unstable();
+        places
+    };
+    assert_eq!(
+        found(inbox).await,
+        [(inbox, Some(1)), (inbox, Some(2)), (all, Some(1)), (all, Some(2))],
+        "what was read, is elsewhere alone or goes away is not among them"
+    );
+    // What will stand there has no UID there yet.
+    assert_eq!(found(archive).await, [(archive, None)]);
+}

@@ -51,6 +51,7 @@ fn every_statement() -> Vec<(&'static str, &'static str)> {
         crate::thread::STATEMENTS,
         crate::traffic::STATEMENTS,
         crate::unindexed::STATEMENTS,
+        crate::unread_place::STATEMENTS,
     ]
     .concat()
 }

@@ -136,6 +136,8 @@ export function folder(path: string, change: Partial<FolderSummary> = {}): Folde
     chosen: true,
     archives: change.role === "archive",
     cut_at: null,
+    changeable: (change.role ?? null) === null,
+    takes_folders: true,
     messages: 0,
     unread: 0,
     synced_at: null,

@@ -244,7 +244,17 @@ async fn status_and_create_answer_in_types() {
         S: $ NO [ALREADYEXISTS] is there
         C: $ CREATE \"y\"
         S: $ NO [NOPERM] no
+        C: $ CREATE \"z\"
+        S: $ OK made
         C: $ SUBSCRIBE \"x\"
+        S: $ OK done
+        C: $ RENAME \"x\" \"a&AUI-b\"
+        S: $ OK done
+        C: $ RENAME \"y\" \"z\"
+        S: $ NO [ALREADYEXISTS] is there
+        C: $ DELETE \"z\"
+        S: $ NO [HASCHILDREN] has folders below
+        C: $ UNSUBSCRIBE \"x\"
         S: $ OK done";
     with_session("CONDSTORE", script, async |session: &mut ImapSession| {
         assert_eq!(
@@ -263,12 +273,22 @@ async fn status_and_create_answer_in_types() {
             (ErrorCode::FolderMissing, true)
         );
         assert_eq!(error.params()["folder"].to_string(), "Wysłane");
-        session.create_folder("x").await.unwrap();
+        assert!(!session.create_folder("x").await.unwrap(), "it was there");
         assert_eq!(
             session.create_folder("y").await.unwrap_err().code(),
             ErrorCode::PermissionDenied
         );
+        assert!(session.create_folder("z").await.unwrap());
         session.subscribe("x").await.unwrap();
+        session.rename_folder("x", "a&AUI-b").await.unwrap();
+        let error = session.rename_folder("y", "z").await.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::FolderExists);
+        let error = session.delete_folder("z").await.unwrap_err();
+        assert_eq!(
+            (error.code(), error.params()["reply"].to_string().as_str()),
+            (ErrorCode::OperationRefused, "has folders below")
+        );
+        session.unsubscribe("x").await.unwrap();
     })
     .await;
 }
