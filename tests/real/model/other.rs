@@ -282,7 +282,12 @@ impl Other {
             self.session.command("UID COPY", &[b"1:* ", &aside])?;
         }
         self.session.command("SELECT", &[&aside])?;
-        self.session.command("DELETE", &[&name])?;
+        // Nothing may be left aside: it would be there twice.
+        if let Err(refused) = self.session.command("DELETE", &[&name]) {
+            self.session.command("EXAMINE", &[b"INBOX"])?;
+            self.session.command("DELETE", &[&aside])?;
+            return Err(refused);
+        }
         self.session.command("CREATE", &[&name])?;
         if !is_empty {
             self.session.command("UID COPY", &[b"1:* ", &name])?;

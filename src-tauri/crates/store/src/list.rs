@@ -136,7 +136,8 @@ macro_rules! chosen_place {
             "CROSS JOIN places AS p ON (p.folder_id, p.uid) = (SELECT q.folder_id, q.uid FROM places AS q \
              JOIN folders AS f ON f.id = q.folder_id WHERE q.message_id = m.id AND q.operation_id IS NULL ",
             $and,
-            " ORDER BY f.role IN ('all', 'flagged', 'important'), q.folder_id, q.uid LIMIT 1) "
+            // A folder without a role comes neither before nor after those that have one.
+            " ORDER BY ifnull(f.role IN ('all', 'flagged', 'important'), 0), q.folder_id, q.uid LIMIT 1) "
         )
     };
 }
@@ -157,7 +158,7 @@ statements! {
     OF_THREAD = concat!(summary!(), ", (SELECT f.role IN ('trash', 'junk') FROM folders AS f WHERE f.id = p.folder_id) \
         AS thrown_away FROM messages AS m CROSS JOIN places AS p ON (p.folder_id, p.uid) = (SELECT q.folder_id, q.uid \
         FROM places AS q JOIN folders AS f ON f.id = q.folder_id WHERE q.message_id = m.id AND q.operation_id IS NULL \
-        ORDER BY f.role IN ('trash', 'junk'), f.role IN ('all', 'flagged', 'important'), q.folder_id, q.uid LIMIT 1) \
+        ORDER BY ifnull(f.role IN ('trash', 'junk'), 0), ifnull(f.role IN ('all', 'flagged', 'important'), 0), q.folder_id, q.uid LIMIT 1) \
         WHERE m.thread_id = ?1 ORDER BY m.received_at, m.id");
     /// The accounts that are not being removed.
     ACCOUNTS = "SELECT id FROM accounts WHERE removing = 0";

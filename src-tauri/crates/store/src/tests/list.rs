@@ -1,8 +1,8 @@
 //! Pages of messages.
 
-use mailroom_model::{AccountId, FolderId, UidSet};
+use mailroom_model::{AccountId, FolderId, FolderRole, UidSet};
 
-use super::kit::{NOW, TestStore, attachment, flags, message};
+use super::kit::{NOW, TestStore, attachment, flags, message, seen};
 use crate::{ListFilter, ListScope, NewOperation, OperationKind};
 
 async fn uids(test: &TestStore, scope: ListScope, filter: &ListFilter) -> Vec<u32> {
@@ -169,4 +169,33 @@ async fn message_stands_once_in_lists_across_folders() {
         .await
         .unwrap();
     assert_eq!(next[0].account_id, account);
+}
+
+/// A change of a message takes it from the folder that comes first, so lists have to show that one.
+#[tokio::test]
+async fn message_in_several_folders_is_shown_in_the_first_whether_or_not_that_has_a_role() {
+    let test = TestStore::new().await;
+    let (account, [_, archive, all]) = test.account_with_folders("anna@x.pl").await;
+    let folders = [
+        seen("INBOX", Some(FolderRole::Inbox)),
+        seen("Archive", Some(FolderRole::Archive)),
+        seen("All", Some(FolderRole::All)),
+        seen("Zz", None),
+    ];
+    let changes = test.store.folders().sync_list(account, &folders, NOW).await;
+    let own = changes.unwrap().added[0];
+    test.ingest(account, archive, vec![message(1)]).await;
+    for folder in [all, own] {
+        test.ingest(account, folder, vec![message(1), message(2)]).await;
+    }
+    let messages = test.store.messages();
+    let scope = ListScope::Account(account);
+    let page = messages
+        .list(scope, &ListFilter::default(), 9, None)
+        .await
+        .unwrap();
+    let shown: Vec<_> = page.iter().map(|row| row.folder_id).collect();
+    assert_eq!(shown, [own, archive]);
+    let thread = messages.of_thread(page[1].thread_id).await.unwrap();
+    assert_eq!(thread[0].folder_id, archive);
 }
