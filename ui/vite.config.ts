@@ -19,7 +19,8 @@ export default defineConfig({
     environment: "jsdom",
     // What stands in e2e/ needs a browser.
     include: ["src/**/*.test.{ts,tsx}"],
-    css: { modules: { classNameStrategy: "non-scoped" } },
+    // Style sheets are not applied; as text they are read, by the test that holds components to the classes there are.
+    css: { include: /\.css\?raw$/, modules: { classNameStrategy: "non-scoped" } },
     // Whole pages are drawn and searched by role, which takes its time on a busy machine; waiting ends when it is there.
     testTimeout: 60_000,
     hookTimeout: 60_000,

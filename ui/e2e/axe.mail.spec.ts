@@ -8,6 +8,7 @@ import { ALICE, BOB, CAROL, openOffice } from "./kit/office";
 import type { Office } from "./kit/office";
 import { walk } from "./kit/walk";
 import { LEAVING } from "./leaving";
+import { RARE } from "./rare";
 import { MAIL, NO_DOOR, SETTINGS, SHEETS, STATES, TROUBLE, WRITING } from "./screens";
 import { openTroubledDoor } from "./trouble";
 
@@ -37,6 +38,7 @@ describe.each(LOCALES)("in %s", (locale) => {
     { way: "writing", screens: WRITING },
     { way: "states of an account", screens: STATES },
     { way: "waiting and leaving", screens: LEAVING },
+    { way: "rare folders and journals", screens: RARE },
   ])("every screen of $way can be used by everybody", async ({ screens }) => {
     expect(await walk(await visit(browser, connected, locale), office, screens)).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { withDoor } from "./kit/door";
 import { openOffice } from "./kit/office";
 import type { Office } from "./kit/office";
 import { walk } from "./kit/walk";
-import { BRANCHES } from "./branches";
+import { BRANCHES } from "./branches/index";
 import { FIRST_RUN } from "./screens";
 
 let office: Office;

@@ -267,9 +267,9 @@ export const LEAVING: readonly Screen[] = [
   },
   {
     name: "message to the administrator",
-    open: async ({ page, word, see }) => {
-      await page.getByRole("textbox", { name: word("approval.letter.title") }).scrollIntoViewIfNeeded();
-      await see("approval.own.title");
+    open: async ({ page, word }) => {
+      const next = page.getByRole("button", { name: word("approval.try") });
+      await next.scrollIntoViewIfNeeded();
     },
   },
   {
@@ -291,6 +291,13 @@ export const LEAVING: readonly Screen[] = [
     open: async (visit) => {
       await visit.press("settings.remove.action");
       await visit.see("settings.remove.lost");
+    },
+  },
+  {
+    name: "what goes with an account whose mail stays",
+    open: async ({ page, see }) => {
+      await page.getByRole("alertdialog").getByRole("checkbox").nth(1).uncheck();
+      await see("settings.remove.signOut");
     },
   },
   {

@@ -144,8 +144,43 @@ export const MAIL: readonly Screen[] = [
     },
   },
   {
+    name: "menu of a message",
+    open: async ({ page, press }) => {
+      await press("mail.more");
+      await page.getByRole("menu").waitFor();
+    },
+  },
+  {
+    name: "headers and source",
+    open: async ({ page, word }) => {
+      await page.getByRole("menuitem", { name: word("mail.do.source") }).click();
+      await page.getByRole("dialog", { name: word("mail.source.title") }).waitFor();
+    },
+  },
+  {
+    name: "message with pictures from the internet",
+    open: async ({ page, see }) => {
+      await page.keyboard.press("Escape");
+      await page
+        .getByRole("option", { name: /Autumn/ })
+        .first()
+        .click();
+      await see("mail.pictures.blocked");
+    },
+  },
+  {
+    name: "several messages",
+    open: async ({ page, press, see }) => {
+      await press("mail.select");
+      await page.getByRole("option").nth(1).click();
+      await see("mail.selected", { count: 2 });
+    },
+  },
+  {
     name: "move to a folder",
     open: async ({ page, word, press }) => {
+      await press("mail.selected.clear");
+      await rows(page).click();
       await press("mail.do.move");
       await page.getByRole("dialog", { name: word("mail.move.title") }).waitFor();
     },
@@ -329,9 +364,11 @@ export const SETTINGS: readonly Screen[] = [
   },
   {
     name: "proofs of an account",
-    open: async ({ press, see }) => {
+    open: async ({ page, press, word }) => {
       await press("settings.test");
-      await see("setup.proofs.all");
+      const verdict = page.getByText(word("setup.proofs.all"));
+      await verdict.waitFor();
+      await verdict.scrollIntoViewIfNeeded();
     },
   },
   {
@@ -396,9 +433,34 @@ export const WRITING: readonly Screen[] = [
     },
   },
   {
-    name: "discard a draft",
-    open: async ({ page, press, see }) => {
+    name: "day and time to send at",
+    open: async ({ page, word, see }) => {
+      await page.getByRole("menuitem", { name: word("compose.later.pick") }).click();
+      await see("compose.later.note");
+    },
+  },
+  {
+    name: "link in a message",
+    open: async ({ page, press, word }) => {
       await page.keyboard.press("Escape");
+      await press("compose.format.link");
+      await page.getByRole("dialog", { name: word("compose.link.title") }).waitFor();
+    },
+  },
+  {
+    name: "message without a subject",
+    open: async ({ page, press, field, word, see }) => {
+      await page.keyboard.press("Escape");
+      await field("compose.to").fill(ALICE);
+      await page.getByRole("textbox", { name: word("compose.text") }).click();
+      await press("compose.send");
+      await see("compose.ask.subject");
+    },
+  },
+  {
+    name: "discard a draft",
+    open: async ({ press, see }) => {
+      await press("compose.ask.back");
       await press("compose.discard");
       await see("compose.discard.title");
     },
@@ -470,7 +532,7 @@ export const STATES: readonly Screen[] = DAYS.map((day) => ({
 }));
 
 /** Opens the status of alice's account, whatever it is. */
-async function openStatus({ page, word }: Visit): Promise<void> {
+export async function openStatus({ page, word }: Visit): Promise<void> {
   const name = word("mail.status.open", { address: ALICE, state: "" });
   await page.getByRole("button", { name }).click();
   await page.getByRole("dialog", { name: word("mail.status.title", { address: ALICE }) }).waitFor();

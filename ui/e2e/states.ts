@@ -117,6 +117,15 @@ export const DAYS: readonly AccountDay[] = [
     },
   },
   {
+    name: "that only receives, every quarter of an hour",
+    account: { interval_min: 15, smtp: null, sending: false },
+    health: {
+      push: { condition: "switched-off", off: "not-offered" },
+      send: { condition: "switched-off", off: "not-offered" },
+    },
+    status: { arrived_at: null, arrivals: WEEK.map(() => 0) },
+  },
+  {
     name: "that is switched off",
     account: { condition: "switched-off", automatic: false },
     health: {

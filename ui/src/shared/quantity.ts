@@ -14,7 +14,12 @@ export function dateForm(at: number, now: number): DateForm {
   if (days > 0 && days < 7) {
     return "weekday";
   }
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? "day" : "date";
+  return isThisYear(at, now) ? "day" : "date";
+}
+
+/** True for a day of the reader's year at `now`, both in Unix milliseconds. */
+export function isThisYear(at: number, now: number): boolean {
+  return new Date(at).getFullYear() === new Date(now).getFullYear();
 }
 
 function startOfDay(at: number): number {
@@ -48,12 +53,11 @@ export function longDate(intl: IntlShape, at: number): string {
 
 /** A date as the head of a message shows it: the day in full, and no more of it than is needed. */
 export function mediumDate(intl: IntlShape, at: number, now: number): string {
-  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   return intl.formatDate(at, {
     weekday: "short",
     day: "numeric",
     month: "short",
-    ...(isThisYear ? {} : { year: "numeric" }),
+    ...(isThisYear(at, now) ? {} : { year: "numeric" }),
     hour: "2-digit",
     minute: "2-digit",
   });
@@ -71,13 +75,14 @@ export function sizeParts(bytes: number): { value: number; unit: "kilobyte" | "m
   return { value, unit: units[step] ?? "gigabyte" };
 }
 
-/** A size in the reader's language. */
+/** A size in the reader's language. Its number and its unit stay in one line. */
 export function size(intl: IntlShape, bytes: number): string {
   const { value, unit } = sizeParts(bytes);
-  return intl.formatNumber(value, {
+  const text = intl.formatNumber(value, {
     style: "unit",
     unit,
     unitDisplay: "short",
     maximumFractionDigits: value >= 10 ? 0 : 1,
   });
+  return text.replaceAll(" ", "\u00A0");
 }

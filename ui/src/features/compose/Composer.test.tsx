@@ -18,7 +18,7 @@ function Window({ from }: { from: DraftOpen }) {
       <button type="button" onClick={() => open(from)}>
         Open
       </button>
-      {isOpen ? <ComposerPane /> : <OutboxPane />}
+      {isOpen ? <ComposerPane /> : <OutboxPane onFolders={() => undefined} />}
     </>
   );
 }
@@ -352,8 +352,8 @@ test("file_above_the_limit_is_refused_with_both_numbers", async () => {
     target: { files: [new File(["x".repeat(9000)], "big.bin")] },
   });
   const alert = await screen.findByRole("alert");
-  expect(alert.textContent).toContain("big.bin (9 kB) was not attached");
-  expect(alert.textContent).toMatch(/would have 15 kB; the server takes at most 10 kB/);
+  expect(alert.textContent).toContain("big.bin (9\u00A0kB) was not attached");
+  expect(alert.textContent).toMatch(/would have 15\u00A0kB; the server takes at most 10\u00A0kB/);
   expect(door.asked("draft_attach")).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { Send } from "lucide-react";
+import { Menu, Send } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 
@@ -7,7 +7,7 @@ import { wireOf } from "../../ipc/door";
 import { useCommandMutation, useCommandQuery } from "../../ipc/query";
 import { Ask } from "../../shared/Ask";
 import { Blank, Loading } from "../../shared/Blank";
-import { Button } from "../../shared/Button";
+import { Button, IconButton } from "../../shared/Button";
 import { Buttons } from "../../shared/Buttons";
 import { ErrorNotice } from "../../shared/errors/ErrorNotice";
 import { useNow } from "../../shared/useNow";
@@ -23,14 +23,21 @@ export function useOutboxCount(): { waiting: number; failed: number } {
   return outboxCounts(outbox.data ?? []);
 }
 
-/** The messages that wait to be sent, were refused, or whose fate is not known. */
-export function OutboxPane() {
+/** The messages that wait to be sent, were refused, or whose fate is not known. `onFolders` opens the drawer with the folders. */
+export function OutboxPane({ onFolders }: { onFolders: () => void }) {
   const intl = useIntl();
   const outbox = useCommandQuery("outbox_list", {});
   const entries = outbox.data?.filter(({ state }) => state !== "filed");
   return (
     <section className={styles.pane} aria-label={intl.formatMessage({ id: "outbox.title" })}>
       <header className={styles.head}>
+        <IconButton
+          className={styles.menu}
+          label={intl.formatMessage({ id: "mail.folders" })}
+          onClick={onFolders}
+        >
+          <Menu size={18} aria-hidden />
+        </IconButton>
         <h2>
           <FormattedMessage id="outbox.title" />
         </h2>

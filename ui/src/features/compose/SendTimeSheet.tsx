@@ -103,7 +103,7 @@ export default function SendTimeSheet({ start, onChoose, onClose }: SendTimeShee
           {at === null || isPast ? (
             <FormattedMessage id="compose.later.do" />
           ) : (
-            intl.formatMessage({ id: "compose.sent.later" }, { when: whenText(intl, at, now) })
+            intl.formatMessage({ id: "compose.later.doAt" }, { when: whenText(intl, at, now) })
           )}
         </Button>
         <Button onClick={onClose}>

@@ -68,6 +68,9 @@ test("moments_are_said_as_people_say_them", () => {
   expect(when(22, 18)).toBe("today at 6:00 PM");
   expect(when(23, 8)).toBe("tomorrow at 8:00 AM");
   expect(when(25, 8)).toBe("Wednesday, November 25 at 8:00 AM");
+  expect(when(30, 8)).toBe("November 30 at 8:00 AM");
+  expect(when(42, 8)).toBe("December 12 at 8:00 AM");
+  expect(when(72, 8)).toBe("January 11, 2027 at 8:00 AM");
 });
 
 test("counts_tell_what_waits_and_what_needs_somebody", () => {

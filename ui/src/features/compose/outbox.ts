@@ -2,6 +2,7 @@ import type { IntlShape } from "react-intl";
 
 import type { MessageKey } from "../../i18n/messages";
 import type { OutboxView } from "../../ipc/contract";
+import { isThisYear } from "../../shared/quantity";
 import { dayOf } from "./schedule";
 
 /** A pause that can be taken back is never longer. */
@@ -93,7 +94,13 @@ export function whenText(intl: IntlShape, at: number, now: number): string {
         { day: intl.formatDate(at, { weekday: "long", day: "numeric", month: "long" }), time },
       );
     case "later":
-      return intl.formatDate(at, { dateStyle: "long", timeStyle: "short" });
+      return intl.formatDate(at, {
+        day: "numeric",
+        month: "long",
+        ...(isThisYear(at, now) ? {} : { year: "numeric" }),
+        hour: "numeric",
+        minute: "2-digit",
+      });
   }
 }
 

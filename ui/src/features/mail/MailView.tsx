@@ -305,7 +305,7 @@ export function MailView({ accounts, startAt, onAddAccount }: MailViewProps) {
       <div className={styles.veil} aria-hidden="true" onClick={() => send({ event: "closed" })} />
       <div className={styles.messages}>
         {isOutbox ? (
-          <OutboxPane />
+          <OutboxPane onFolders={() => send({ event: "folders_opened" })} />
         ) : (
           <ListPane
             title={title}

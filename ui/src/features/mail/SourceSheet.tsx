@@ -38,16 +38,25 @@ export function SourceSheet({ id, message, onClose }: SourceSheetProps) {
       {isSource ? (
         <Source id={id} />
       ) : (
-        <dl className={styles.headers}>
-          {message.headers.map(([name, value], index) => (
-            // A field may stand in a message more than once, and their order is fixed.
-            // oxlint-disable-next-line react/no-array-index-key
-            <div key={`${index} ${name}`}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <div
+          className={styles.headers}
+          role="region"
+          // It scrolls, so the keyboard has to reach it.
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={0}
+          aria-label={intl.formatMessage({ id: "mail.allHeaders" })}
+        >
+          <dl>
+            {message.headers.map(([name, value], index) => (
+              // A field may stand in a message more than once, and their order is fixed.
+              // oxlint-disable-next-line react/no-array-index-key
+              <div key={`${index} ${name}`}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
       )}
     </Sheet>
   );

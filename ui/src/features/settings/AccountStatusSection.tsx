@@ -54,7 +54,7 @@ export function AccountStatusSection({ account }: { account: AccountView }) {
       {known !== undefined && known.silence !== null && <Silence silence={known.silence} />}
       {known !== undefined && (
         <Card>
-          <div className={styles.plain}>
+          <div className={styles.figures}>
             <StatusLines status={known} />
             <Arrivals status={known} />
           </div>
@@ -129,12 +129,8 @@ export function AccountStatusSection({ account }: { account: AccountView }) {
           </Button>
         )}
         {test.hasEnded && <CopyProofs address={address} proofs={test.proofs} report={test.report} />}
-        {sign === "waiting" && (
-          <Button onClick={() => setSigningIn(true)}>
-            <FormattedMessage id="approval.try" />
-          </Button>
-        )}
-        {(sign === "approved" || (account.error === null && sign !== "signed-out" && sign !== "waiting")) && (
+        {/* With an approval, the section about it has the button; with an error, the notice has. */}
+        {account.approval === null && account.error === null && sign !== "signed-out" && (
           <SignIn sign={sign} onClick={() => setSigningIn(true)} />
         )}
       </Buttons>

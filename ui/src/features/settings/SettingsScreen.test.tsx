@@ -25,6 +25,7 @@ import { NoticeProvider } from "../../shared/notices/NoticeProvider";
 import { GoProvider } from "../../shared/place";
 import type { Destination } from "../../shared/place";
 import { DEFAULTS } from "../../shared/settings/settings";
+import { ComposeProvider } from "../compose";
 import { FakeDoor } from "../setup/testing/fakeDoor";
 import { ACCOUNT, ADDRESS, FOLDERS, proof } from "../setup/testing/samples";
 import { SettingsScreen } from "./SettingsScreen";
@@ -216,7 +217,9 @@ async function open(
           <QueryClientProvider client={createQueryClient()}>
             <CommandProvider>
               <NoticeProvider>
-                <Placed at={at} />
+                <ComposeProvider>
+                  <Placed at={at} />
+                </ComposeProvider>
               </NoticeProvider>
             </CommandProvider>
           </QueryClientProvider>
@@ -224,7 +227,10 @@ async function open(
       </DoorProvider>
     </Translations>,
   );
-  await settle(() => door.reply("account_list", options.accounts ?? [FULL]));
+  await settle(() => {
+    door.reply("account_list", options.accounts ?? [FULL]);
+    door.reply("outbox_list", []);
+  });
   if (door.asked.some(({ name }) => name === "settings_get")) {
     await settle(() => door.reply("settings_get", DEFAULTS));
   }
@@ -341,8 +347,13 @@ describe("account", () => {
   });
 
   test.each([
-    ["waiting", { state: "waiting-approval" }, /your administrator has to allow first/, "Try to sign in now"],
-    ["approved", { approval: GRANTED }, /once you are signed in\./, "Finish"],
+    [
+      "waiting",
+      { state: "waiting-approval", approval: { ...GRANTED, granted_at: null } },
+      /your administrator has to allow first/,
+      "Try to sign in now",
+    ],
+    ["approved", { approval: GRANTED }, /once you are signed in\./, "Sign in and finish"],
     ["signed_out", { state: "signed-out" }, /once you are signed in\./, "Sign in"],
   ])("account_that_is_%s_says_why_there_is_no_test", async (_, part, why, way) => {
     const error = { code: "sign_in_again", fixer: "you", params: {}, detail: "" };
@@ -350,6 +361,7 @@ describe("account", () => {
     expect(screen.getByText(why)).toBeDefined();
     expect(screen.queryByRole("button", { name: "Test this account" })).toBeNull();
     expect(screen.getAllByRole("button", { name: way })).toHaveLength(1);
+    expect(screen.queryAllByRole("button", { name: "Finish" })).toEqual([]);
   });
 
   test("section_that_is_asked_about_comes_into_sight", async () => {
@@ -471,9 +483,12 @@ describe("account", () => {
       older_secrets: false,
     });
     await settle(() => door.reply("account_remove", RECEIPT));
-    await settle(() => door.reply("folder_list", []));
+    await settle(() => {
+      door.reply("folder_list", []);
+      door.reply("outbox_list", []);
+    });
     await askedAgain(door, []);
-    expect(dialog()).toContain("5 messages with their files (2 MB): gone");
+    expect(dialog()).toContain("5 messages with their files (2\u00A0MB): gone");
     expect(dialog()).toContain("Access at the provider: end it yourself on the provider’s page");
     await settle(() =>
       fireEvent.click(within(screen.getByRole("alertdialog")).getAllByText("Close").at(-1) ?? document.body),

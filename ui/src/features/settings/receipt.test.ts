@@ -69,7 +69,7 @@ test("copied_receipt_says_all_that_the_screen_says", () => {
     "",
     "Access at the provider: end it yourself on the provider’s page",
     "  https://x.example/apps",
-    "2 messages with their files (1 kB): gone",
+    "2 messages with their files (1\u00A0kB): gone",
     "",
     "On the server imap.x.pl no message changed.",
     "",

@@ -15,7 +15,8 @@ function leadOf({ form, browser }: AddingStepState): MessageKey {
   if (form !== "browser") {
     return "setup.adding.lead";
   }
-  return browser?.failed === true ? "setup.browser.leadByHand" : "setup.browser.lead";
+  const isOpen = browser !== null && !browser.failed;
+  return isOpen ? "setup.browser.lead" : "setup.browser.leadByHand";
 }
 
 /** The sign-in while it runs: in the browser, or with a password on its way to the servers. */

@@ -15,7 +15,7 @@ import { ProviderPicker } from "./ProviderPicker";
 import { hostAndPort, hostOf } from "./servers";
 import styles from "./AddressStep.module.css";
 import parts from "./parts.module.css";
-import { sourceName, term } from "./terms";
+import { term } from "./terms";
 import type { Send } from "./useWizard";
 
 type AddressStepState = Extract<Step, { kind: "address" }>;
@@ -317,9 +317,7 @@ function Found({ candidate, address }: { candidate: CandidateView | null; addres
             <FormattedMessage
               id="setup.found.agreed"
               values={{
-                sources: intl.formatList(
-                  candidate.agreed.map((source) => sourceName(intl, source, domainOf(address))),
-                ),
+                sources: intl.formatList(candidate.agreed.map((source) => term(intl, "from", source))),
               }}
             />
           </p>

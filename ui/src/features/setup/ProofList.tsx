@@ -90,7 +90,7 @@ function Meaning({ line, onTrust }: { line: ProofLine; onTrust: ProofListProps["
         <p className={parts.quiet}>{fixer}</p>
         {page !== null && <ExternalLink url={page} id="setup.note.open" />}
         {onTrust !== undefined && (
-          <div>
+          <div className={styles.trust}>
             <TrustCertificate error={proof.error} onTrust={onTrust} />
           </div>
         )}

@@ -44,7 +44,7 @@ export function ProviderPicker({ domain, onPick, onClose }: ProviderPickerProps)
   }, [door]);
 
   return (
-    <section className={styles.card} aria-labelledby={`${id}-title`}>
+    <section className={styles.card} data-form aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>
         <FormattedMessage id="setup.provider.title" values={{ domain }} />
       </h2>

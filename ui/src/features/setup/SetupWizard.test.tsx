@@ -151,7 +151,7 @@ describe("address", () => {
     await find(door, doubted);
     await settle(() => door.reply("account_detect", detection(doubted)));
     expect(screen.getByText(MESSAGES.en["setup.note.servers_outside_domain"])).toBeDefined();
-    expect(screen.getByText("The same was said by: The service records of example.com")).toBeDefined();
+    expect(screen.getByText("Sources that agree: the domain’s service records")).toBeDefined();
     expect(
       screen.getByText(
         "Nothing has been sent to these servers yet: imap.hoster.net:993, imap.hoster.net:143, and smtp.hoster.net:465.",

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { Translations } from "../../i18n/Translations";
 import { DoorProvider } from "../../ipc/context";
 import type { CandidateView, WireError } from "../../ipc/contract";
+import type { SignInForm } from "./offers";
 import { SignInStep } from "./SignInStep";
 import { INITIAL } from "./state";
 import type { Entered, Event } from "./state";
@@ -15,9 +16,14 @@ afterEach(cleanup);
 const page = (service: string): CandidateView =>
   candidate({ auth: [{ method: "oauth2", service, url: null, unavailable: null }] });
 
-function show(found: CandidateView, entered: Partial<Entered> = {}, error: WireError | null = null) {
+function show(
+  found: CandidateView,
+  entered: Partial<Entered> = {},
+  error: WireError | null = null,
+  form: SignInForm = "browser",
+) {
   const send = vi.fn<(event: Event) => void>();
-  const step = { kind: "signin", form: "browser", error, focus: null } as const;
+  const step = { kind: "signin", form, error, focus: null } as const;
   const state = {
     ...INITIAL,
     step,
@@ -80,4 +86,11 @@ test.each([
   show(page(service), {}, error);
   expect(screen.getByRole("alert")).toBeDefined();
   expect(screen.queryByRole("button", { name: /It is shared/ })).toBeNull();
+});
+
+test("note_about_the_main_address_leads_to_the_user_name", () => {
+  const notes = [{ code: "main_address", url: null }];
+  const send = show(candidate({ notes }), {}, null, "password");
+  fireEvent.click(screen.getByRole("button", { name: "Enter the servers yourself" }));
+  expect(send.mock.calls).toEqual([[{ type: "servers_wanted" }]]);
 });

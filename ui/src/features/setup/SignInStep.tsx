@@ -52,7 +52,9 @@ export function SignInStep({ state, step, send }: { state: State; step: SignInSt
         </ErrorNotice>
       )}
       <Unavailable candidate={candidate} />
-      {step.form !== "browser" && <Notes candidate={candidate} isApp={step.form === "app-password"} />}
+      {step.form !== "browser" && (
+        <Notes candidate={candidate} isApp={step.form === "app-password"} send={send} />
+      )}
       {step.form === "browser" ? (
         <BrowserForm state={state} send={send} />
       ) : (
@@ -107,7 +109,7 @@ function Unavailable({ candidate }: { candidate: CandidateView | null }) {
 }
 
 /** What has to be so at the provider before the password can work, with the provider's own pages. */
-function Notes({ candidate, isApp }: { candidate: CandidateView | null; isApp: boolean }) {
+function Notes({ candidate, isApp, send }: { candidate: CandidateView | null; isApp: boolean; send: Send }) {
   const intl = useIntl();
   const notes = candidate?.notes ?? [];
   const make = isApp ? appPasswordUrl(candidate) : null;
@@ -129,6 +131,11 @@ function Notes({ candidate, isApp }: { candidate: CandidateView | null; isApp: b
         {notes.map(({ code, url }) => (
           <li key={code}>
             {term(intl, "note", code)} {url !== null && <ExternalLink url={url} id="setup.note.open" />}
+            {code === "main_address" && (
+              <button type="button" className={parts.link} onClick={() => send({ type: "servers_wanted" })}>
+                <FormattedMessage id="setup.address.byHand" />
+              </button>
+            )}
           </li>
         ))}
         {isApp && (

@@ -3,106 +3,20 @@ import { describe, expect, test } from "vitest";
 import { rungs } from "./ladder";
 import { next } from "./machine";
 import { INITIAL, addPayload } from "./state";
-import type { Effect, Event, State, Step } from "./state";
+import type { Event, State } from "./state";
+import { ACCOUNT, ADDRESS, OAUTH, OFFLINE, candidate, detection, proof, wire } from "./testing/samples";
 import {
-  ACCOUNT,
-  ADDRESS,
-  APP_PASSWORD,
-  FOLDERS,
-  OAUTH,
-  OFFLINE,
-  PASSED,
-  SUSPECTED,
-  candidate,
-  detection,
-  proof,
-  wire,
-} from "./testing/samples";
-
-/** The state after the events, and the effects of the last one. An answer without a run gets the current one. */
-function play(from: State, ...events: Loose[]): { state: State; effects: readonly Effect[] } {
-  let state = from;
-  let effects: readonly Effect[] = [];
-  for (const event of events) {
-    [state, effects] = next(
-      state,
-      ("answer" in event ? { ...event.answer, run: runOf(state, event.answer.type) } : event) as Event,
-    );
-  }
-  return { state, effects };
-}
-
-/** The number that an answer to the last question has: the load has one of its own. */
-function runOf(state: State, answered: Event["type"]): number {
-  return answered === "synced" || answered === "sync_failed" ? state.loadRun : state.run;
-}
-
-type WithoutRun<E> = E extends { run: number } ? Omit<E, "run"> : never;
-type Loose = Event | { answer: WithoutRun<Event> };
-
-const answer = (event: WithoutRun<Event>): Loose => ({ answer: event });
-const type = (text: string): Event => ({ type: "text_typed", field: "address", text });
-const detectedAs = (...found: Parameters<typeof detection>) =>
-  answer({ type: "detected", offline: true, detection: detection(...found) });
-const host = (server: "imap" | "smtp", text: string): Event => ({
-  type: "server_typed",
-  server,
-  field: "host",
-  text,
-});
-const password = (text: string): Event => ({ type: "text_typed", field: "password", text });
-const progress = { messages: 5, messagesTotal: 10, bytes: 50, bytesTotal: 100 };
-
-const ownPage = { method: "oauth2", service: "https://id.hoster.net", url: null, unavailable: null };
-
-const typed = play(INITIAL, type(ADDRESS)).state;
-const asking = play(typed, { type: "address_submitted" }).state;
-const found = play(asking, detectedAs(candidate())).state;
-const foundOauth = play(asking, detectedAs(OAUTH)).state;
-const foundApp = play(asking, detectedAs(APP_PASSWORD)).state;
-const suspected = play(
-  asking,
-  answer({ type: "detected", offline: true, detection: OFFLINE }),
-  answer({ type: "detected", offline: false, detection: detection(SUSPECTED) }),
-).state;
-const signin = play(found, { type: "candidate_accepted" }, password("secret")).state;
-const signinOauth = play(foundOauth, { type: "candidate_accepted" }).state;
-const servers = play(
-  found,
-  { type: "servers_wanted" },
-  host("imap", "mail.example.org"),
-  host("smtp", "mail.example.org"),
-  password("secret"),
-).state;
-const adding = play(signin, { type: "signin_submitted" }).state;
-const addingManual = play(servers, { type: "servers_submitted" }).state;
-const addingOauth = play(signinOauth, { type: "signin_submitted" }).state;
-const inBrowser = play(addingOauth, {
-  type: "signin_opened",
-  address: ADDRESS,
-  url: "https://id.example.com/",
-}).state;
-const pasted = play(inBrowser, { type: "text_typed", field: "answer", text: " code " }).state;
-const testing = play(adding, answer({ type: "account_added", account: ACCOUNT })).state;
-const tested = play(testing, answer({ type: "tested", proofs: PASSED, report: "" })).state;
-const listing = play(tested, { type: "proofs_accepted" }).state;
-const choosing = play(listing, answer({ type: "folders_listed", folders: FOLDERS })).state;
-const saving = play(choosing, { type: "choice_submitted" }).state;
-const notifying = play(saving, answer({ type: "choice_saved", messages: 0 })).state;
-const savingNotify = play(notifying, { type: "notify_submitted" }).state;
-const signing = play(savingNotify, answer({ type: "notify_saved" })).state;
-const signed = play(signing, { type: "text_typed", field: "name", text: " Anna " }).state;
-const savingSignature = play(signed, { type: "signature_submitted" }).state;
-const loading = play(savingSignature, answer({ type: "signature_saved" })).state;
-const readied = play(loading, { type: "inbox_readied", address: ADDRESS, messages: 50 }).state;
-const loaded = play(readied, answer({ type: "synced", reports: [] })).state;
-
-const EVERY_STATE: Record<string, State> = {
-  INITIAL,
+  play,
+  runOf,
+  answer,
+  type,
+  detectedAs,
+  password,
+  progress,
+  ownPage,
   typed,
   asking,
   found,
-  foundOauth,
   foundApp,
   suspected,
   signin,
@@ -110,291 +24,19 @@ const EVERY_STATE: Record<string, State> = {
   servers,
   adding,
   addingManual,
-  addingOauth,
   inBrowser,
   pasted,
   testing,
   tested,
-  listing,
   choosing,
   saving,
   notifying,
-  savingNotify,
   signing,
   signed,
-  savingSignature,
   loading,
-  readied,
-  loaded,
-};
-
-/** From where, by what, to which step, with which effects (by type). */
-const TRANSITIONS: [string, State, Loose, Step["kind"], Effect["type"][]][] = [
-  ["address_submitted asks this machine first", typed, { type: "address_submitted" }, "address", ["detect"]],
-  ["address_submitted while invalid asks nobody", INITIAL, { type: "address_submitted" }, "address", []],
-  ["address_submitted while asking asks once", asking, { type: "address_submitted" }, "address", []],
-  ["detected offline and confirmed is the answer", asking, detectedAs(candidate()), "address", []],
-  [
-    "detected offline without candidate asks the network",
-    asking,
-    answer({ type: "detected", offline: true, detection: OFFLINE }),
-    "address",
-    ["detect"],
-  ],
-  [
-    "detected online without candidate is an answer",
-    asking,
-    answer({ type: "detected", offline: false, detection: detection() }),
-    "address",
-    [],
-  ],
-  [
-    "detection_failed stays",
-    asking,
-    answer({ type: "detection_failed", offline: true, error: wire("provider_without_imap") }),
-    "address",
-    [],
-  ],
-  [
-    "detection_failed offline because nobody knows asks the network",
-    asking,
-    answer({ type: "detection_failed", offline: true, error: wire("provider_unknown") }),
-    "address",
-    ["detect"],
-  ],
-  [
-    "detection_failed online because nobody knows stays",
-    asking,
-    answer({ type: "detection_failed", offline: false, error: wire("provider_unknown") }),
-    "address",
-    [],
-  ],
-  ["candidate_accepted opens the sign-in", found, { type: "candidate_accepted" }, "signin", []],
-  ["candidate_accepted agrees to suspected servers", suspected, { type: "candidate_accepted" }, "signin", []],
-  ["candidate_accepted before an answer does nothing", asking, { type: "candidate_accepted" }, "address", []],
-  [
-    "candidate_accepted without servers asks for them",
-    play(asking, detectedAs(candidate({ imap: [], smtp: [] }))).state,
-    { type: "candidate_accepted" },
-    "servers",
-    [],
-  ],
-  ["servers_wanted from the address", found, { type: "servers_wanted" }, "servers", []],
-  ["servers_wanted while asking", asking, { type: "servers_wanted" }, "servers", []],
-  ["servers_wanted without address does nothing", INITIAL, { type: "servers_wanted" }, "address", []],
-  ["servers_wanted from the sign-in", signin, { type: "servers_wanted" }, "servers", []],
-  ["form_chosen stays", signinOauth, { type: "form_chosen", form: "app-password" }, "signin", []],
-  ["signin_submitted adds", signin, { type: "signin_submitted" }, "adding", ["add"]],
-  ["signin_submitted with the browser adds", signinOauth, { type: "signin_submitted" }, "adding", ["add"]],
-  [
-    "signin_submitted without password waits",
-    play(found, { type: "candidate_accepted" }).state,
-    { type: "signin_submitted" },
-    "signin",
-    [],
-  ],
-  ["servers_submitted adds", servers, { type: "servers_submitted" }, "adding", ["add"]],
-  [
-    "servers_submitted with a bad port waits",
-    play(servers, { type: "server_typed", server: "imap", field: "port", text: "0" }).state,
-    { type: "servers_submitted" },
-    "servers",
-    [],
-  ],
-  [
-    "signin_opened opens the browser",
-    addingOauth,
-    { type: "signin_opened", address: ADDRESS.toUpperCase(), url: "https://id.example.com/" },
-    "adding",
-    ["open"],
-  ],
-  [
-    "signin_opened of another account is not ours",
-    addingOauth,
-    { type: "signin_opened", address: "eve@example.com", url: "https://evil.example/" },
-    "adding",
-    [],
-  ],
-  ["browser_wanted opens it again", inBrowser, { type: "browser_wanted" }, "adding", ["open"]],
-  [
-    "browser_wanted before there is a page does nothing",
-    addingOauth,
-    { type: "browser_wanted" },
-    "adding",
-    [],
-  ],
-  ["answer_submitted hands it over", pasted, { type: "answer_submitted" }, "adding", ["answer"]],
-  ["answer_submitted without text does nothing", inBrowser, { type: "answer_submitted" }, "adding", []],
-  [
-    "answer_refused stays",
-    pasted,
-    answer({ type: "answer_refused", error: wire("oauth_state_mismatch") }),
-    "adding",
-    [],
-  ],
-  ["adding_cancelled ends the wait", inBrowser, { type: "adding_cancelled" }, "adding", ["cancel_signin"]],
-  [
-    "adding_cancelled with a password gives it up",
-    adding,
-    { type: "adding_cancelled" },
-    "adding",
-    ["cancel"],
-  ],
-  [
-    "adding_cancelled asks once",
-    play(adding, { type: "adding_cancelled" }).state,
-    { type: "adding_cancelled" },
-    "adding",
-    [],
-  ],
-  [
-    "provider_chosen teaches the list",
-    found,
-    { type: "provider_chosen", provider: "gmail" },
-    "address",
-    ["learn"],
-  ],
-  [
-    "provider_chosen while asking does nothing",
-    asking,
-    { type: "provider_chosen", provider: "gmail" },
-    "address",
-    [],
-  ],
-  [
-    "provider_learned asks the list again",
-    play(found, { type: "provider_chosen", provider: "gmail" }).state,
-    answer({ type: "provider_learned" }),
-    "address",
-    ["detect"],
-  ],
-  [
-    "learning_failed stays",
-    play(found, { type: "provider_chosen", provider: "gmail" }).state,
-    answer({ type: "learning_failed", error: wire("disk_full") }),
-    "address",
-    [],
-  ],
-  ["resumed runs the proofs", INITIAL, { type: "resumed", account: ACCOUNT }, "proofs", ["test"]],
-  ["resumed later does nothing", testing, { type: "resumed", account: ACCOUNT }, "proofs", []],
-  ["test_cancelled gives it up", testing, { type: "test_cancelled" }, "proofs", ["cancel"]],
-  ["test_cancelled after the end does nothing", tested, { type: "test_cancelled" }, "proofs", []],
-  [
-    "account_added runs the proofs",
-    adding,
-    answer({ type: "account_added", account: ACCOUNT }),
-    "proofs",
-    ["test"],
-  ],
-  ["test_wanted runs them again", tested, { type: "test_wanted", fullLoop: true }, "proofs", ["test"]],
-  [
-    "test_wanted while they run does nothing",
-    testing,
-    { type: "test_wanted", fullLoop: false },
-    "proofs",
-    [],
-  ],
-  ["test_failed stays", testing, answer({ type: "test_failed", error: wire("sign_in_again") }), "proofs", []],
-  ["proofs_accepted lists the folders", tested, { type: "proofs_accepted" }, "choose", ["list_folders"]],
-  ["proofs_accepted while they run does nothing", testing, { type: "proofs_accepted" }, "proofs", []],
-  ["folders_refreshed asks the server", choosing, { type: "folders_refreshed" }, "choose", ["list_folders"]],
-  ["folders_refreshed while asking does nothing", listing, { type: "folders_refreshed" }, "choose", []],
-  [
-    "listing_failed stays",
-    listing,
-    answer({ type: "listing_failed", error: wire("connection_lost") }),
-    "choose",
-    [],
-  ],
-  ["choice_submitted saves", choosing, { type: "choice_submitted" }, "choose", ["update"]],
-  ["choice_submitted while saving does nothing", saving, { type: "choice_submitted" }, "choose", []],
-  [
-    "choice_saved loads and asks on",
-    saving,
-    answer({ type: "choice_saved", messages: 0 }),
-    "notify",
-    ["sync"],
-  ],
-  ["notify_submitted saves", notifying, { type: "notify_submitted" }, "notify", ["set_notify"]],
-  ["notify_submitted while saving does nothing", savingNotify, { type: "notify_submitted" }, "notify", []],
-  ["notify_saved asks for the signature", savingNotify, answer({ type: "notify_saved" }), "signature", []],
-  ["skipped notifications ask for the signature", notifying, { type: "skipped" }, "signature", []],
-  ["skipped while saving does nothing", savingNotify, { type: "skipped" }, "notify", []],
-  [
-    "saving_failed keeps the notifications open",
-    savingNotify,
-    answer({ type: "saving_failed", error: wire("disk_full") }),
-    "notify",
-    [],
-  ],
-  ["signature_submitted saves", signed, { type: "signature_submitted" }, "signature", ["set_identity"]],
-  [
-    "signature_submitted without anything completes",
-    signing,
-    { type: "signature_submitted" },
-    "loading",
-    ["complete"],
-  ],
-  [
-    "signature_saved completes",
-    savingSignature,
-    answer({ type: "signature_saved" }),
-    "loading",
-    ["complete"],
-  ],
-  ["skipped signature completes", signed, { type: "skipped" }, "loading", ["complete"]],
-  [
-    "saving_failed keeps the signature open",
-    savingSignature,
-    answer({ type: "saving_failed", error: wire("input_invalid") }),
-    "signature",
-    [],
-  ],
-  ["load_cancelled gives it up", loading, { type: "load_cancelled" }, "loading", ["cancel"]],
-  ["load_cancelled after the end does nothing", loaded, { type: "load_cancelled" }, "loading", []],
-  ["went_back from the notifications", notifying, { type: "went_back" }, "choose", []],
-  ["went_back from the signature", signed, { type: "went_back" }, "notify", []],
-  ["went_back while the signature is saved waits", savingSignature, { type: "went_back" }, "signature", []],
-  ["saving_failed stays", saving, answer({ type: "saving_failed", error: wire("disk_full") }), "choose", []],
-  ["inbox_wanted before it is readied waits", loading, { type: "inbox_wanted" }, "loading", []],
-  ["inbox_wanted when readied ends", readied, { type: "inbox_wanted" }, "loading", ["finish"]],
-  ["inbox_wanted when loaded ends", loaded, { type: "inbox_wanted" }, "loading", ["finish"]],
-  ["load_wanted while it runs does nothing", loading, { type: "load_wanted" }, "loading", []],
-  [
-    "load_wanted after a failure loads again",
-    play(loading, answer({ type: "sync_failed", error: wire("connection_lost") })).state,
-    { type: "load_wanted" },
-    "loading",
-    ["sync"],
-  ],
-  [
-    "existing_accepted goes on with the proofs",
-    play(adding, answer({ type: "adding_failed", error: wire("account_exists") })).state,
-    { type: "existing_accepted" },
-    "proofs",
-    ["test"],
-  ],
-  [
-    "existing_accepted without such an error does nothing",
-    found,
-    { type: "existing_accepted" },
-    "address",
-    [],
-  ],
-  ["went_back from the sign-in", signin, { type: "went_back" }, "address", []],
-  ["went_back from the servers", servers, { type: "went_back" }, "address", []],
-  ["went_back from the browser", inBrowser, { type: "went_back" }, "adding", ["cancel_signin"]],
-  ["went_back from the choice", choosing, { type: "went_back" }, "proofs", []],
-  ["went_back while saving waits", saving, { type: "went_back" }, "choose", []],
-  ["left from the address", typed, { type: "left" }, "address", ["leave"]],
-  ["left from the browser", inBrowser, { type: "left" }, "adding", ["cancel_signin", "leave"]],
-];
-
-test.each(TRANSITIONS)("transition %s", (_, from, event, step, effects) => {
-  const after = play(from, event);
-  expect(after.state.step.kind).toBe(step);
-  expect(after.effects.map((effect) => effect.type)).toEqual(effects);
-});
+  EVERY_STATE,
+} from "./testing/states";
+import type { WithoutRun } from "./testing/states";
 
 function failed(from: State, code: string, params = {}): State {
   return play(from, answer({ type: "adding_failed", error: wire(code, params) })).state;
@@ -475,6 +117,12 @@ describe("errors of account_add", () => {
   });
 });
 
+/** What the choice sends. */
+const payloadOf = (state: State) => {
+  const [effect] = play(state, { type: "choice_submitted" }).effects;
+  return effect?.type === "update" ? effect.payload : undefined;
+};
+
 describe("what is sent", () => {
   test("suspected_servers_are_sent_as_approved_only_after_the_question", () => {
     expect(suspected.entered.approved).toBeNull();
@@ -545,10 +193,6 @@ describe("what is sent", () => {
   });
 
   test("choice_sends_all_as_an_empty_list_and_some_by_path", () => {
-    const payloadOf = (state: State) => {
-      const [effect] = play(state, { type: "choice_submitted" }).effects;
-      return effect?.type === "update" ? effect.payload : undefined;
-    };
     expect(payloadOf(choosing)).toEqual({ address: ADDRESS, period: "quarter", folders: [] });
     const some = play(
       choosing,

@@ -70,7 +70,7 @@ test("facts_stand_in_the_sentence", () => {
     "imap.x.pl does not accept connections on port 993",
   );
   expect(title("connect_refused", {})).toBe("The server does not accept connections");
-  expect(title("message_too_large", { size: 30_000_000 })).toBe("The message is too large: 30 MB");
+  expect(title("message_too_large", { size: 30_000_000 })).toBe("The message is too large: 30\u00A0MB");
   expect(title("tls_certificate_invalid", { host: "x.pl", reason: "words of the system" })).toBe(
     "The certificate of x.pl is not trusted",
   );

@@ -17,7 +17,7 @@ export function Journal({ address }: { address: string }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   return (
-    <div className={styles.journal}>
+    <div>
       <Button aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
         <FormattedMessage id={isOpen ? "journal.hide" : "journal.show"} />
       </Button>
