@@ -46,12 +46,14 @@ impl Host {
         }
     }
 
-    async fn ids(&self, folder: &str) -> Vec<Value> {
+    /// The messages of a folder, in no order: Courier numbers a renamed folder anew, by the names of its files, and
+    /// messages of one second are listed by number.
+    async fn ids(&self, folder: &str) -> BTreeSet<i64> {
         let page = self
             .must("message_list", json!({"folder": folder, "limit": 100}))
             .await;
         let rows = page["messages"].as_array().unwrap().iter();
-        rows.map(|row| row["id"].clone()).collect()
+        rows.map(|row| row["id"].as_i64().unwrap()).collect()
     }
 }
 
