@@ -32,16 +32,40 @@ impl Other {
 
     /// The names of the folders that can be opened, as the server spells them.
     pub(crate) fn names(&mut self) -> Result<BTreeSet<String>, OfficeError> {
+        let (names, ghosts) = self.listed()?;
+        Ok(&names - &ghosts)
+    }
+
+    /// The names that the server lists as folders with mail, and does not know when they are asked for: Dovecot 2.3 may, of a
+    /// folder that was deleted while it had others inside.
+    pub(crate) fn ghosts(&mut self) -> Result<BTreeSet<String>, OfficeError> {
+        Ok(self.listed()?.1)
+    }
+
+    fn listed(&mut self) -> Result<(BTreeSet<String>, BTreeSet<String>), OfficeError> {
         let said = self.session.command("LIST", &[b"\"\" \"*\""])?;
         let said = String::from_utf8(said).expect("names are in modified UTF-7");
-        Ok(said
+        let listed = said
             .lines()
             .filter(|line| !line.contains("\\Noselect") && !line.contains("\\NonExistent"))
             .filter_map(|line| line.strip_prefix("* LIST (")?.split_once(") \""))
             // Behind the delimiter, whichever it is.
-            .filter_map(|(_, rest)| rest.get(3..))
-            .map(|name| name.trim_matches('"').to_owned())
-            .collect())
+            .filter_map(|(attributes, rest)| Some((attributes, rest.get(3..)?.trim_matches('"').to_owned())));
+        let (mut names, mut ghosts) = (BTreeSet::new(), BTreeSet::new());
+        for (attributes, name) in listed {
+            let has_others = attributes.contains("\\HasChildren");
+            let asked = literal(name.as_bytes());
+            let mut is_unknown = || {
+                self.session
+                    .command("STATUS", &[&asked, b" (UIDVALIDITY)"])
+                    .is_err()
+            };
+            if has_others && is_unknown() {
+                ghosts.insert(name.clone());
+            }
+            names.insert(name);
+        }
+        Ok((names, ghosts))
     }
 
     /// Everything in a folder, named as the server spells it.

@@ -44,9 +44,12 @@ async fn compare_with(
         .map(|start| UnixMillis(start.0.div_euclid(DAY) * DAY));
     let folders = store.folders().list(account.id).await.expect("readable");
     let there = other.names().expect("the server's folders");
+    let ghosts = other.ghosts().expect("the server's folders");
+    let can_be_opened =
+        |folder: &&FolderRow| folder.seen.is_selectable && !ghosts.contains(&folder.seen.wire_name);
     let here: BTreeSet<String> = folders
         .iter()
-        .filter(|folder| folder.seen.is_selectable)
+        .filter(can_be_opened)
         .map(|folder| folder.seen.wire_name.clone())
         .collect();
     if here != there {
@@ -54,7 +57,7 @@ async fn compare_with(
     }
     let mut copies: BTreeMap<u32, u32> = BTreeMap::new();
     let mut threads = BTreeMap::new();
-    for folder in folders.iter().filter(|folder| folder.seen.is_selectable) {
+    for folder in folders.iter().filter(can_be_opened) {
         let shelf = other.shelf(&folder.seen.wire_name).expect("the server's mail");
         for lying in shelf.messages.values() {
             if !lying.flags.contains("\\Deleted") {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mailroom_api::CancellationToken;
 use mailroom_api::dto::EventView;
-use mailroom_tests::bench::{Figure, Resume, Run, Spread, Table, measure, now, resume};
+use mailroom_tests::bench::{Figure, Resume, Run, Spread, Table, measure, measure_marks, now, resume};
 use mailroom_tests::generate::{Generator, Profile};
 use mailroom_tests::home::Home;
 use mailroom_tests::office::Office;
@@ -21,6 +21,11 @@ const FOLDERS: usize = 30;
 const FLAGGED: usize = 1000;
 const EXPUNGED: usize = 500;
 const ADDED: usize = 200;
+
+/// Loads into an empty home.
+const FIRST_LOADS: usize = 3;
+/// What `mailroom sync` prints once the newest messages of the inbox can be read.
+pub(super) const READIED: &str = "\"event\":\"inbox_readied\"";
 
 /// So long nothing is written when nothing is left to be done: steps of what goes on beside follow each other sooner.
 const REST: Duration = Duration::from_millis(500);
@@ -43,7 +48,7 @@ pub(super) async fn run(messages: usize, rounds: usize) -> Result<Vec<Figure>, F
     let in_inbox = messages - few * (FOLDERS - 1);
     office.fill(USER, "INBOX", &mut generator, in_inbox)?;
     let work = tempfile::tempdir()?;
-    let mut figures = vec![programs(&office, work.path(), rounds)?];
+    let mut figures = programs(&office, work.path(), rounds)?;
     figures.extend(engine(&office, in_inbox, rounds, &mut generator).await?);
     Ok(figures)
 }
@@ -53,13 +58,21 @@ const MAILROOM: &str = "mailroom sync, nothing changed";
 const START: &str = "mailroom account list (start and store)";
 
 /// Whole programs, from a cold start.
-fn programs(office: &Office, work: &Path, rounds: usize) -> Result<Figure, Failure> {
+fn programs(office: &Office, work: &Path, rounds: usize) -> Result<Vec<Figure>, Failure> {
     let (home, log) = (work.join("home"), work.join("log"));
-    connect(office, &home)?;
     let sync =
         || -> Result<Run, Failure> { Ok(measure(mailroom(office, &home)?.args(["--json", "sync"]), &log)?) };
     say("first loads");
-    sync()?;
+    let mut newest = Vec::new();
+    for _ in 0..FIRST_LOADS {
+        connect(office, &home)?;
+        let mut load = mailroom(office, &home)?;
+        let (_, seen) = measure_marks(load.args(["--json", "sync"]), &log, &[READIED])?;
+        let readied = seen.first().copied().flatten();
+        let readied = readied.ok_or("mailroom sync did not tell that the inbox is there")?;
+        newest.push(readied.as_secs_f64() * 1000.0);
+    }
+    let newest = Spread::new(newest);
     let config = mbsync_config(office, work)?;
     let mbsync = || measure(Command::new("mbsync").arg("-c").arg(&config).arg("c"), &log);
     mbsync()?;
@@ -71,15 +84,24 @@ fn programs(office: &Office, work: &Path, rounds: usize) -> Result<Figure, Failu
         table.add(START, start);
     }
     say(&table.text(MBSYNC));
-    Ok(Figure::at_most(
-        "nothing changed, whole account, cold, beside mbsync",
-        table.ratio(MAILROOM, MBSYNC),
-        "×",
-        &format!(
-            "median of {rounds} paired rounds; opening the sealed file of secrets with Argon2id is in it"
+    Ok(vec![
+        Figure::at_most(
+            "newest 50 of this inbox readable after the start of the program",
+            newest.median(),
+            "ms",
+            &newest.details("ms"),
+            1000.0,
         ),
-        1.0,
-    ))
+        Figure::at_most(
+            "nothing changed, whole account, cold, beside mbsync",
+            table.ratio(MAILROOM, MBSYNC),
+            "×",
+            &format!(
+                "median of {rounds} paired rounds; opening the sealed file of secrets with Argon2id is in it"
+            ),
+            1.0,
+        ),
+    ])
 }
 
 fn mbsync_config(office: &Office, work: &Path) -> Result<std::path::PathBuf, Failure> {

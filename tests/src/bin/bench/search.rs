@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use mailroom_engine::parse_query;
 use mailroom_model::UnixMillis;
+use mailroom_store::Store;
 use mailroom_tests::bench::{Figure, Spread, now};
 use mailroom_tests::generate::{Generator, Profile};
 
@@ -114,8 +115,45 @@ pub(super) async fn run(messages: usize, rounds: usize) -> Result<Vec<Figure>, F
             stored.took_s
         ),
     ));
+    let loaded = (0..rounds)
+        .flat_map(|_| compared())
+        .map(|asked| own(&home, asked.typed));
+    let loaded = Spread::new(loaded.collect::<Result<_, _>>()?);
+    let joined_s = join_pieces(&home.join(DATABASE)).await?;
+    figures.push(Figure::plain(
+        &format!("`mailroom search`, {rows} messages, before the pieces of the index are joined"),
+        loaded.median(),
+        "ms",
+        &format!("{}; joined in {joined_s:.1} s", loaded.details("ms")),
+    ));
     figures.extend(programs(work.path(), &home, messages, rounds)?);
     Ok(figures)
+}
+
+/// Does what a watch does once the load has ended and nothing else is to be done. Seconds.
+async fn join_pieces(database: &Path) -> Result<f64, Failure> {
+    let store = Store::open(database).await?;
+    let began = now();
+    while store.messages().join_index_pieces().await? {}
+    let took = began.elapsed().as_secs_f64();
+    store.close().await;
+    Ok(took)
+}
+
+/// What the peers understand as well.
+fn compared() -> impl Iterator<Item = &'static Query> {
+    QUERIES.iter().filter(|query| !query.notmuch.is_empty())
+}
+
+/// Milliseconds of Mailroom's command.
+fn own(home: &Path, text: &str) -> Result<f64, Failure> {
+    let mut command = Command::new(program("mailroom")?);
+    command
+        .env("MAILROOM_HOME", home)
+        .env("MAILROOM_VAULT", "file")
+        .env("MAILROOM_VAULT_PASSPHRASE", "bench")
+        .args(["--json", "search", "--limit", &ROWS.to_string(), text]);
+    ended(&mut command)
 }
 
 /// Every key of every text.
@@ -158,15 +196,6 @@ fn beginnings(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whole programs with the complete texts: Mailroom's command, and those peers that are installed, by turns.
 fn programs(work: &Path, home: &Path, messages: usize, rounds: usize) -> Result<Vec<Figure>, Failure> {
-    let own = |text: &str| {
-        let mut command = Command::new(program("mailroom")?);
-        command
-            .env("MAILROOM_HOME", home)
-            .env("MAILROOM_VAULT", "file")
-            .env("MAILROOM_VAULT_PASSPHRASE", "bench")
-            .args(["--json", "search", "--limit", &ROWS.to_string(), text]);
-        ended(&mut command)
-    };
     let is_there = |program: &str| {
         Command::new(program)
             .arg("--version")
@@ -228,8 +257,8 @@ fn programs(work: &Path, home: &Path, messages: usize, rounds: usize) -> Result<
     };
     let (mut ours, mut summaries, mut ids, mut mu) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
-        for asked in QUERIES.iter().filter(|query| !query.notmuch.is_empty()) {
-            ours.push(own(asked.typed)?);
+        for asked in compared() {
+            ours.push(own(home, asked.typed)?);
             if has_notmuch {
                 summaries.push(asks_notmuch("--output=summary", asked.notmuch)?);
                 ids.push(asks_notmuch("--output=messages", asked.notmuch)?);

@@ -8,6 +8,7 @@ use mailroom_tests::bench::{Figure, Run, Spread, Table, drain, measure, measure_
 use mailroom_tests::generate::{Generator, Profile};
 use mailroom_tests::office::Office;
 
+use super::changes::READIED;
 use super::store::ratio;
 use super::{Failure, PASSWORD, SEED, USER, connect, mailroom, millions, office, say};
 
@@ -142,7 +143,7 @@ fn mbsync(office: &Office, work: &Path, compress: bool) -> Result<Run, Failure> 
 fn load(office: &Office, work: &Path) -> Result<Load, Failure> {
     let home = work.join("home");
     connect(office, &home)?;
-    let marks = ["\"event\":\"inbox_readied\"", "\"event\":\"sync_ended\""];
+    let marks = [READIED, "\"event\":\"sync_ended\""];
     let (run, seen) = measure_marks(
         mailroom(office, &home)?.args(["--json", "sync"]),
         &work.join("mailroom.log"),

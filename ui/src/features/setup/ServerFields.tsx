@@ -45,7 +45,11 @@ export function ServerFields({
           inputMode="url"
           value={form.host}
           onType={(text) => onType("host", text)}
-          problem={problem === "host" ? <FormattedMessage id="setup.servers.hostProblem" /> : undefined}
+          problem={
+            problem === "host" ? (
+              <FormattedMessage id="setup.servers.hostProblem" values={{ kind }} />
+            ) : undefined
+          }
         />
         <Input
           label={<FormattedMessage id="setup.servers.port" />}

@@ -7,7 +7,9 @@ mod progress;
 mod quantity;
 mod table;
 mod text;
+mod zone;
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
@@ -63,7 +65,7 @@ pub(crate) struct Surroundings {
     pub(crate) answers: bool,
     /// True when colours are wanted where a terminal shows them.
     pub(crate) colours: bool,
-    /// The reader's time zone; `None` for the system's, which is looked for when a date is printed.
+    /// The reader's time zone; `None` for the system's, which is looked for when the first date is printed.
     pub(crate) zone: Option<TimeZone>,
 }
 
@@ -90,6 +92,7 @@ pub(crate) struct Output {
     json: bool,
     verbose: bool,
     surroundings: Surroundings,
+    zone: OnceCell<TimeZone>,
     out: Box<dyn Write>,
     err: Box<dyn Write>,
 }
@@ -109,6 +112,7 @@ impl Output {
             json,
             verbose,
             surroundings,
+            zone: OnceCell::new(),
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
         }
@@ -126,6 +130,7 @@ impl Output {
             json,
             verbose: false,
             surroundings,
+            zone: OnceCell::new(),
             out,
             err,
         }
@@ -153,8 +158,10 @@ impl Output {
 
     /// A date for people.
     pub(crate) fn moment(&self, milliseconds: i64) -> String {
-        let zone = self.surroundings.zone.clone().unwrap_or_else(TimeZone::system);
-        quantity::moment(milliseconds, &zone)
+        let zone = self
+            .zone
+            .get_or_init(|| self.surroundings.zone.clone().unwrap_or_else(zone::of_system));
+        quantity::moment(milliseconds, zone)
     }
 
     /// A reply: the document for a program, or whatever `people` writes.
