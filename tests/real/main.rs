@@ -34,6 +34,7 @@ mod model;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod places;
 mod probe;
 #[cfg(test)]
 mod prove;

@@ -1713,6 +1713,18 @@ refused_count: number,
  */
 error: WireError | null, };
 
+export type MessageDelete = { 
+/**
+ * Row ids.
+ */
+ids: Array<number>, 
+/**
+ * The folders in which they are seen (`MessageRow.folder`, a path or role), with the ids that are seen there: that is
+ * where they are deleted, and one that is there no more is passed over. Those that are not named are deleted in the
+ * folder that comes first.
+ */
+from: { [key in string]: Array<number> }, };
+
 export type MessageExport = { 
 /**
  * Row id.
@@ -1740,12 +1752,6 @@ base64: string | null,
  * How many bytes.
  */
 bytes: number, };
-
-export type MessageIds = { 
-/**
- * Row ids.
- */
-ids: Array<number>, };
 
 export type MessageInspect = { 
 /**
@@ -1797,7 +1803,11 @@ ids: Array<number>,
 /**
  * The folder's path or role.
  */
-folder: string, };
+folder: string, 
+/**
+ * The folders in which they are seen, as in `message_delete`: those that they leave.
+ */
+from: { [key in string]: Array<number> }, };
 
 export type MessagePage = { 
 /**
@@ -3023,7 +3033,7 @@ export interface Commands {
   /** Copies messages to another folder; it is made on the server by itself, and `operations_changed` tells. */
   message_copy: { payload: MessageMove; reply: Undoable };
   /** Moves messages to the trash; those that are there already are deleted for good. */
-  message_delete: { payload: MessageIds; reply: Undoable };
+  message_delete: { payload: MessageDelete; reply: Undoable };
   /** Undoes one change of messages: here at once, on the server when it can be reached. */
   undo_run: { payload: UndoId; reply: Nothing };
   /** The messages of a thread that are kept, oldest first, each once. */

@@ -14,8 +14,8 @@ use crate::dto::{
     DraftAttach, DraftDetach, DraftFile, DraftFileBytes, DraftFileShow, DraftId, DraftOpen, DraftRow,
     DraftSave, DraftSend, DraftView, EventView, ExpiryKey, FolderCreate, FolderDelete, FolderDeletedView,
     FolderList, FolderRead, FolderRename, FolderSummary, IdentityRemove, IdentitySave, JournalGet,
-    JournalView, MailExport, MailExported, MailImport, MailImported, MessageExport, MessageExported,
-    MessageIds, MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageRow,
+    JournalView, MailExport, MailExported, MailImport, MailImported, MessageDelete, MessageExport,
+    MessageExported, MessageInspect, MessageList, MessageMark, MessageMove, MessagePage, MessageRow,
     MessageSearch, MessageSend, MessageShow, MessageView, Nothing, OperationId, OperationView, OutboxId,
     OutboxView, PagesSet, PeopleSearch, PersonView, ProviderView, RegistrationId, RegistrationSave,
     RegistrationView, RemovalPreview, RemovalReceipt, SearchPage, SenderAddress, ServerProbe, ServerProbed,
@@ -299,7 +299,7 @@ commands! {
     #[doc = " Copies messages to another folder; it is made on the server by itself, and `operations_changed` tells."]
     message_copy(MessageMove) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " Moves messages to the trash; those that are there already are deleted for good."]
-    message_delete(MessageIds) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
+    message_delete(MessageDelete) -> Undoable, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " Undoes one change of messages: here at once, on the server when it can be reached."]
     undo_run(UndoId) -> Nothing, Organise, provides [], invalidates [Messages, Folders, Operations];
     #[doc = " The messages of a thread that are kept, oldest first, each once."]

@@ -45,6 +45,7 @@ struct Environment {
     certificates: Option<PathBuf>,
     policy: Option<PathBuf>,
     colours: bool,
+    names_zone: bool,
 }
 
 impl Environment {
@@ -62,6 +63,7 @@ impl Environment {
             certificates: given("SSL_CERT_FILE").map(PathBuf::from),
             policy: given("MAILROOM_POLICY").map(PathBuf::from),
             colours: given("NO_COLOR").is_none() && given("TERM").is_none_or(|terminal| terminal != "dumb"),
+            names_zone: given("TZ").is_some(),
         }
     }
 }
@@ -86,7 +88,7 @@ fn refuse(error: &clap::Error, colours: bool) -> Exit {
         .take_while(|argument| argument != "--")
         .any(|argument| argument == "--json");
     if wants_json {
-        let mut output = Output::of_process(true, false, Surroundings::of_process(colours));
+        let mut output = Output::of_process(true, false, Surroundings::of_process(colours, false));
         output.error(&WireError::input("arguments", error.to_string().trim()));
     } else {
         let _ = error.print();
@@ -97,7 +99,7 @@ fn refuse(error: &clap::Error, colours: bool) -> Exit {
 fn run(arguments: Arguments, environment: Environment) -> Exit {
     let verbose = arguments.verbose > 0;
     let is_json = arguments.json;
-    let surroundings = Surroundings::of_process(environment.colours);
+    let surroundings = Surroundings::of_process(environment.colours, environment.names_zone);
     let mut output = Output::of_process(is_json, verbose, surroundings.clone());
     listen_to_the_program(arguments.verbose, environment.log.as_deref());
 

@@ -88,6 +88,7 @@ pub use folders::{FolderDeleted, FolderRenaming};
 pub use health::{AccountHealth, Condition, OffReason, OperationHealth};
 pub use identity::IdentityChange;
 pub use journal::{AccountJournal, JOURNAL_ENTRIES};
+pub use mutate::Shown;
 pub use network::{Network, NetworkLook, SystemNetwork};
 pub use outbox::{EndLimits, Letter};
 pub use preferences::{AccountNotify, LARGEST_DOWNLOAD_MB, Preferences, is_sender};

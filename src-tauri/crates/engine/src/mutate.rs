@@ -9,6 +9,7 @@ use std::sync::Arc;
 use mailroom_model::{AccountId, FlagChange, FolderId, FolderRole, MessageId, OperationId, UidSet};
 use mailroom_store::{ExpectedFrom, FolderRow, NewOperation, OperationKind, OperationState, Place};
 
+pub use self::stand::Shown;
 use self::stand::{Spot, Stand, moved, uids};
 pub(crate) use self::under_way::while_under_way;
 use crate::event::Event;
@@ -43,7 +44,7 @@ impl Engine {
             }
         }
         let mut action = Action::default();
-        for (spot, mut stands) in self.stands(ids, true).await? {
+        for (spot, mut stands) in self.every_stand(ids).await? {
             stands.retain(|stand| stand.flags.changed(change) != stand.flags);
             if stands.is_empty() {
                 continue;
@@ -66,16 +67,12 @@ impl Engine {
         Ok(action)
     }
 
-    /// Moves messages to a folder of their account, named by path or role. A message in several folders leaves the one that
-    /// comes first: views do not count. On a server with labels the archive is the folder of all messages, and archiving
+    /// Moves messages to a folder of their account, named by path or role. A message in several folders leaves the one in which
+    /// it is shown, or the one that comes first: views do not count. On a server with labels the archive is the folder of all messages, and archiving
     /// takes them from the inbox only. The result is for [`Engine::undo`]; `None` when nothing changed.
-    pub async fn move_to(
-        self: &Arc<Self>,
-        ids: &[MessageId],
-        target: &str,
-    ) -> Result<Option<i64>, EngineError> {
+    pub async fn move_to(self: &Arc<Self>, shown: &Shown, target: &str) -> Result<Option<i64>, EngineError> {
         let mut action = Action::default();
-        for (spot, stands) in self.stands(ids, false).await? {
+        for (spot, stands) in self.stands(shown).await? {
             let to = self.folder_of_same_account(spot.folder, target).await?;
             self.move_from(spot, stands, &to, &mut action).await?;
         }
@@ -94,7 +91,7 @@ impl Engine {
             });
         };
         let mut action = Action::default();
-        for (spot, stands) in self.stands(ids, false).await? {
+        for (spot, stands) in self.stands(&ids.into()).await? {
             self.move_from(spot, stands, &to, &mut action).await?;
         }
         for step in action.steps {
@@ -164,13 +161,9 @@ impl Engine {
     /// Copies messages to a folder of their account, named by path or role; those that stand or will stand there already are
     /// passed over. Where folders are labels nothing is copied to trash and junk: it would leave every other folder. The
     /// result is for [`Engine::undo`]; `None` when nothing is copied.
-    pub async fn copy_to(
-        self: &Arc<Self>,
-        ids: &[MessageId],
-        target: &str,
-    ) -> Result<Option<i64>, EngineError> {
+    pub async fn copy_to(self: &Arc<Self>, shown: &Shown, target: &str) -> Result<Option<i64>, EngineError> {
         let mut action = Action::default();
-        for (spot, mut stands) in self.stands(ids, false).await? {
+        for (spot, mut stands) in self.stands(shown).await? {
             let to = self.folder_of_same_account(spot.folder, target).await?;
             let throws_away = matches!(to.seen.role, Some(FolderRole::Trash | FolderRole::Junk));
             if throws_away && self.traits_beside(spot.folder).await?.has_labels {
@@ -221,11 +214,11 @@ impl Engine {
         Ok(known)
     }
 
-    /// Moves messages to the trash. Those that are there, and those of accounts without one, are deleted for good. The
-    /// result is for [`Engine::undo`]; `None` when nothing can be brought back.
-    pub async fn delete(self: &Arc<Self>, ids: &[MessageId]) -> Result<Option<i64>, EngineError> {
+    /// Moves messages to the trash, from where they are shown. Those that are shown there, and those of accounts without one,
+    /// are deleted for good. The result is for [`Engine::undo`]; `None` when nothing can be brought back.
+    pub async fn delete(self: &Arc<Self>, shown: &Shown) -> Result<Option<i64>, EngineError> {
         let mut action = Action::default();
-        for (spot, stands) in self.stands(ids, false).await? {
+        for (spot, stands) in self.stands(shown).await? {
             let trash = self
                 .folders_beside(spot.folder)
                 .await?

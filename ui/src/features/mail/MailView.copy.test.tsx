@@ -31,7 +31,7 @@ test("copied_message_stays_open_and_the_copy_is_undone_by_the_notice", async () 
   fireEvent.click(screen.getByRole("button", { name: "Copy to a folder" }));
   await chooseArchive();
   expect(await screen.findByText("Copied to Archive")).toBeDefined();
-  expect(door.asked("message_copy")).toEqual([{ ids: [1], folder: "Archive" }]);
+  expect(door.asked("message_copy")).toEqual([{ ids: [1], folder: "Archive", from: { INBOX: [1] } }]);
   expect(subjects()).toHaveLength(2);
   expect(option(/First/).getAttribute("aria-selected")).toBe("true");
   fireEvent.click(screen.getByRole("button", { name: "Undo" }));
@@ -46,7 +46,7 @@ test("chosen_rows_are_copied_by_key_and_stay_chosen", async () => {
   press("Y", copying);
   await chooseArchive();
   expect(await screen.findByText("2 copied to Archive")).toBeDefined();
-  expect(door.asked("message_copy")).toEqual([{ ids: [1, 2], folder: "Archive" }]);
+  expect(door.asked("message_copy")).toEqual([{ ids: [1, 2], folder: "Archive", from: { INBOX: [1, 2] } }]);
   expect(screen.getAllByRole("option", { selected: true })).toHaveLength(2);
 });
 
@@ -118,7 +118,7 @@ test("rows_dropped_with_control_held_are_copied", async () => {
   expect(dataTransfer.dropEffect).toBe("copy");
   fireEvent.drop(folder, { dataTransfer });
   expect(await screen.findByText("Copied to Archive")).toBeDefined();
-  expect(door.asked("message_copy")).toEqual([{ ids: [1], folder: "Archive" }]);
+  expect(door.asked("message_copy")).toEqual([{ ids: [1], folder: "Archive", from: { INBOX: [1] } }]);
   expect(door.asked("message_move")).toEqual([]);
   expect(subjects()).toHaveLength(2);
 });

@@ -60,7 +60,9 @@ test("rows_chosen_with_control_and_shift_are_acted_on_together", async () => {
   fireEvent.click(option(/Second/), { shiftKey: true });
   expect(chosen()).toEqual(["Second", "Third"]);
   press("e");
-  await waitFor(() => expect(door.asked("message_move")).toEqual([{ ids: [2, 3], folder: "archive" }]));
+  await waitFor(() =>
+    expect(door.asked("message_move")).toEqual([{ ids: [2, 3], folder: "archive", from: { INBOX: [2, 3] } }]),
+  );
   expect(await screen.findByText("2 archived")).toBeDefined();
 });
 
@@ -165,7 +167,11 @@ test("thread_row_names_its_writers_and_is_acted_on_as_a_whole", async () => {
     expect(door.asked("message_mark")).toEqual([{ ids: [9], add: ["\\Seen"], remove: [] }]),
   );
   press("e");
-  await waitFor(() => expect(door.asked("message_move")).toEqual([{ ids: [9, 8, 7], folder: "archive" }]));
+  await waitFor(() =>
+    expect(door.asked("message_move")).toEqual([
+      { ids: [9, 8, 7], folder: "archive", from: { INBOX: [9, 8, 7] } },
+    ]),
+  );
 });
 
 test("rows_dropped_on_a_folder_move_there", async () => {
@@ -185,7 +191,9 @@ test("rows_dropped_on_a_folder_move_there", async () => {
   fireEvent.dragOver(folder, { dataTransfer });
   expect(dataTransfer.dropEffect).toBe("move");
   fireEvent.drop(folder, { dataTransfer });
-  await waitFor(() => expect(door.asked("message_move")).toEqual([{ ids: [1, 2], folder: "Archive" }]));
+  await waitFor(() =>
+    expect(door.asked("message_move")).toEqual([{ ids: [1, 2], folder: "Archive", from: { INBOX: [1, 2] } }]),
+  );
   expect(await screen.findByText("2 moved to Archive")).toBeDefined();
 });
 

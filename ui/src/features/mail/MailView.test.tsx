@@ -32,7 +32,7 @@ test("archive_key_takes_the_row_at_once_and_opens_the_next", async () => {
   await screen.findByText("Hello");
   press("e");
   await waitFor(() => expect(subjects()).toHaveLength(1));
-  expect(door.asked("message_move")).toEqual([{ ids: [1], folder: "archive" }]);
+  expect(door.asked("message_move")).toEqual([{ ids: [1], folder: "archive", from: { INBOX: [1] } }]);
   await waitFor(() => expect(door.asked("message_show")).toContainEqual({ id: 2 }));
 });
 
@@ -59,7 +59,7 @@ test("message_in_the_trash_is_deleted_only_after_a_question", async () => {
   const question = await screen.findByRole("alertdialog");
   expect(door.asked("message_delete")).toEqual([]);
   fireEvent.click(within(question).getByRole("button", { name: "Delete for good" }));
-  await waitFor(() => expect(door.asked("message_delete")).toEqual([{ ids: [1] }]));
+  await waitFor(() => expect(door.asked("message_delete")).toEqual([{ ids: [1], from: { Trash: [1] } }]));
 });
 
 test("search_asks_at_once_then_for_the_newest_words_and_says_that_mail_is_missing", async () => {

@@ -3,7 +3,7 @@ import type { IntlShape } from "react-intl";
 import type { MessageRow } from "../../ipc/contract";
 import { deletesForGood } from "./folders";
 import type { FolderLine, Placing } from "./folders";
-import { FLAGGED, SEEN, has, idsOf, isUnread, keyOf } from "./rows";
+import { FLAGGED, SEEN, has, idsOf, isUnread, keyOf, seenIn } from "./rows";
 import type { Actions } from "./useActions";
 import type { AccountFolders } from "./useFolders";
 
@@ -89,7 +89,7 @@ export function moveRows(
       ? intl.formatMessage({ id: `mail.done.${said}` }, { count })
       : intl.formatMessage({ id: "mail.done.moved" }, { count, folder: said.folder });
   onLeave(rows);
-  actions.move(idsOfAll(rows), folder, text, () => onUndone(rows));
+  actions.move(seenIn(rows), folder, text, () => onUndone(rows));
 }
 
 /** Copies rows to a folder, given as a path, and says so. They stay where they are, and chosen. */
@@ -100,7 +100,7 @@ export function copyRows(
   name: string,
 ): void {
   const words = { count: rows.length, folder: name };
-  actions.copy(idsOfAll(rows), folder, {
+  actions.copy(seenIn(rows), folder, {
     copied: intl.formatMessage({ id: "mail.done.copied" }, words),
     there: intl.formatMessage({ id: "mail.done.there" }, words),
   });
@@ -113,7 +113,7 @@ export function removeRows(
 ): void {
   const id = removesForGood(rows, foldersOf) ? "mail.done.deletedForGood" : "mail.done.deleted";
   onLeave(rows);
-  actions.remove(idsOfAll(rows), intl.formatMessage({ id }, { count: rows.length }), () => onUndone(rows));
+  actions.remove(seenIn(rows), intl.formatMessage({ id }, { count: rows.length }), () => onUndone(rows));
 }
 
 /** What can be done with these rows. */

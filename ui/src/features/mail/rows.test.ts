@@ -11,6 +11,7 @@ import {
   isOwn,
   marked,
   ownAddresses,
+  seenIn,
   senderOf,
   shortNames,
   tellsRecipients,
@@ -131,4 +132,11 @@ test.each([
   [["Ewa Lis", "Jan Nowak", "Ola", "Piotr Z", "Iza"], ["Ewa", "Piotr", "Iza"], true],
 ])("writers %j _are_named %j", (senders, names, isCut) => {
   expect(writersOf(senders)).toEqual({ names, isCut });
+});
+
+test("what_is_acted_upon_is_named_by_the_folder_in_which_it_is_seen", () => {
+  const single = makeRow({ id: 7, folder: "Work", thread: null });
+  const other = makeRow({ id: 8, folder: "INBOX", thread: null });
+  expect(seenIn([thread(), single, other])).toEqual({ INBOX: [3, 2, 1, 8], Work: [7] });
+  expect(seenIn([])).toEqual({});
 });

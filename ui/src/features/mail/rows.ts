@@ -73,6 +73,18 @@ export function idsOf(row: Pick<MessageRow, "id" | "thread">): readonly number[]
   return row.thread === null ? [row.id] : row.thread.ids;
 }
 
+/** Messages, by the folder in which they are seen. */
+export type SeenIn = Readonly<Record<string, number[]>>;
+
+/** Where the messages that an action on the rows acts on are seen: a message may stand in other folders too. */
+export function seenIn(rows: readonly Pick<MessageRow, "id" | "thread" | "folder">[]): SeenIn {
+  const seen: Record<string, number[]> = {};
+  for (const row of rows) {
+    (seen[row.folder] ??= []).push(...idsOf(row));
+  }
+  return seen;
+}
+
 /** True when the row, or a message of its thread, has not been read. */
 export function isUnread(row: Pick<MessageRow, "flags" | "thread">): boolean {
   return row.thread === null ? !has(row, SEEN) : row.thread.unread > 0;

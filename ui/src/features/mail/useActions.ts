@@ -12,6 +12,7 @@ import { useNotices } from "../../shared/notices/NoticeProvider";
 import { patched } from "./patch";
 import type { RowPatch, WithRows } from "./patch";
 import { marked, without } from "./rows";
+import type { SeenIn } from "./rows";
 
 /** Changes that the core has not answered yet. What is asked for meanwhile is shown with them. */
 export type Pending = Set<RowPatch>;
@@ -26,13 +27,15 @@ export interface Actions {
     said: string | null,
   ) => void;
   /** `folder` is a path or a role. `onUndone` is told when it was taken back. */
-  move: (ids: readonly number[], folder: string, said: string, onUndone: () => void) => void;
+  move: (from: SeenIn, folder: string, said: string, onUndone: () => void) => void;
   /** `folder` is a path. `there` is said when every message stands there already, so that nothing is copied. */
-  copy: (ids: readonly number[], folder: string, said: { copied: string; there: string }) => void;
-  remove: (ids: readonly number[], said: string, onUndone: () => void) => void;
+  copy: (from: SeenIn, folder: string, said: { copied: string; there: string }) => void;
+  remove: (from: SeenIn, said: string, onUndone: () => void) => void;
   /** Marks everything in a folder (a path) as read. */
   readFolder: (address: string, folder: string, said: string) => void;
 }
+
+const idsIn = (from: SeenIn) => [...new Set(Object.values(from).flat())];
 
 const KEPT_IN = new Set(["message_list", "message_search", "message_show", "thread_show"]);
 
@@ -115,31 +118,33 @@ export function useActions(pending: Pending): Actions {
         () => {},
       );
     },
-    move: (ids, folder, said, onUndone) => {
+    move: (from, folder, said, onUndone) => {
+      const ids = idsIn(from);
       const own = new Set(ids);
       void change(
         "message_move",
         (row) => without(row, own),
-        () => door.call("message_move", { ids: [...ids], folder }),
+        () => door.call("message_move", { ids, folder, from }),
         () => said,
         onUndone,
       );
     },
-    copy: (ids, folder, { copied, there }) => {
+    copy: (from, folder, { copied, there }) => {
       void change(
         "message_copy",
         null,
-        () => door.call("message_copy", { ids: [...ids], folder }),
+        () => door.call("message_copy", { ids: idsIn(from), folder, from }),
         (undone) => (undone === null ? there : copied),
         () => {},
       );
     },
-    remove: (ids, said, onUndone) => {
+    remove: (from, said, onUndone) => {
+      const ids = idsIn(from);
       const own = new Set(ids);
       void change(
         "message_delete",
         (row) => without(row, own),
-        () => door.call("message_delete", { ids: [...ids] }),
+        () => door.call("message_delete", { ids, from }),
         () => said,
         onUndone,
       );

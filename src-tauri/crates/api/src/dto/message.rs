@@ -1,5 +1,7 @@
 //! Messages that were received.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -267,11 +269,16 @@ pub struct MessageView {
     pub pictures_allowed: bool,
 }
 
-/// Payload of commands on several messages.
+/// Payload of `message_delete`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct MessageIds {
+pub struct MessageDelete {
     /// Row ids.
     pub ids: Vec<i64>,
+    /// The folders in which they are seen (`MessageRow.folder`, a path or role), with the ids that are seen there: that is
+    /// where they are deleted, and one that is there no more is passed over. Those that are not named are deleted in the
+    /// folder that comes first.
+    #[serde(default)]
+    pub from: BTreeMap<String, Vec<i64>>,
 }
 
 /// Payload of `message_mark`.
@@ -294,4 +301,7 @@ pub struct MessageMove {
     pub ids: Vec<i64>,
     /// The folder's path or role.
     pub folder: String,
+    /// The folders in which they are seen, as in `message_delete`: those that they leave.
+    #[serde(default)]
+    pub from: BTreeMap<String, Vec<i64>>,
 }

@@ -36,7 +36,7 @@ pub use folder::{
     FolderCreate, FolderDelete, FolderDeletedView, FolderList, FolderRead, FolderRename, FolderSummary,
 };
 pub use message::{
-    ArrivedView, AttachmentView, MessageExport, MessageExported, MessageIds, MessageInspect, MessageList,
+    ArrivedView, AttachmentView, MessageDelete, MessageExport, MessageExported, MessageInspect, MessageList,
     MessageMark, MessageMove, MessagePage, MessageRow, MessageSearch, MessageShow, MessageView, PartView,
     SearchPage, ThreadShow, ThreadView, UndoId, Undoable,
 };

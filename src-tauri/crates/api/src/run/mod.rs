@@ -9,12 +9,13 @@ mod pages;
 mod proof;
 mod settings;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mailroom_engine::{
-    AccountChange, Asking, EngineError, FolderChoice, JOURNAL_ENTRIES, Letter, Naming, until,
+    AccountChange, Asking, EngineError, FolderChoice, JOURNAL_ENTRIES, Letter, Naming, Shown, until,
 };
 use mailroom_model::{
     EmailAddress, Endpoint, EnteredAccount, EnteredAuth, FlagChange, FolderSelection, MessageId,
@@ -28,7 +29,7 @@ use crate::command::Context;
 use crate::dto::{
     AccountAdd, AccountAddress, AccountDetect, AccountSignIn, AccountUpdate, AccountView, BackupRestore,
     BackupRestored, BackupView, DetectionView, DoctorReport, DoctorRun, EnteredSignIn, FolderList,
-    FolderSummary, JournalGet, JournalView, MessageExport, MessageExported, MessageIds, MessageInspect,
+    FolderSummary, JournalGet, JournalView, MessageDelete, MessageExport, MessageExported, MessageInspect,
     MessageList, MessageMark, MessageMove, MessagePage, MessageSearch, MessageSend, MessageShow, MessageView,
     Nothing, OperationId, OperationView, OutboxId, OutboxView, SearchPage, SignInAnswer, StatusView,
     SyncReport, SyncRun, Undoable,
@@ -269,7 +270,7 @@ pub(crate) async fn message_mark(context: &Context, payload: MessageMark) -> Rep
 pub(crate) async fn message_move(context: &Context, payload: MessageMove) -> Reply<Undoable> {
     let undo = context
         .engine
-        .move_to(&ids(&payload.ids), &payload.folder)
+        .move_to(&shown(&payload.ids, payload.from), &payload.folder)
         .await?;
     Ok(Undoable { undo })
 }
@@ -277,13 +278,13 @@ pub(crate) async fn message_move(context: &Context, payload: MessageMove) -> Rep
 pub(crate) async fn message_copy(context: &Context, payload: MessageMove) -> Reply<Undoable> {
     let undo = context
         .engine
-        .copy_to(&ids(&payload.ids), &payload.folder)
+        .copy_to(&shown(&payload.ids, payload.from), &payload.folder)
         .await?;
     Ok(Undoable { undo })
 }
 
-pub(crate) async fn message_delete(context: &Context, payload: MessageIds) -> Reply<Undoable> {
-    let undo = context.engine.delete(&ids(&payload.ids)).await?;
+pub(crate) async fn message_delete(context: &Context, payload: MessageDelete) -> Reply<Undoable> {
+    let undo = context.engine.delete(&shown(&payload.ids, payload.from)).await?;
     Ok(Undoable { undo })
 }
 
@@ -437,6 +438,18 @@ fn limit(limit: Option<u32>) -> Reply<u32> {
 
 fn ids(ids: &[i64]) -> Vec<MessageId> {
     ids.iter().copied().map(MessageId).collect()
+}
+
+/// Messages, and the folders in which they are seen.
+fn shown(all: &[i64], from: BTreeMap<String, Vec<i64>>) -> Shown {
+    let in_folder = |(folder, seen): (String, Vec<i64>)| {
+        let seen = seen.into_iter().map(MessageId);
+        seen.map(move |id| (id, folder.clone()))
+    };
+    Shown {
+        ids: ids(all),
+        folders: from.into_iter().flat_map(in_folder).collect(),
+    }
 }
 
 fn selection(folders: Vec<String>) -> FolderSelection {

@@ -47,6 +47,10 @@ pub(crate) enum Message {
         /// Numbers from the first column of a list
         #[arg(required = true, value_name = "ID", value_parser = id())]
         ids: Vec<i64>,
+
+        /// The folder to delete them from, of those in which they stand
+        #[arg(long, value_name = "FOLDER")]
+        from: Option<String>,
     },
 }
 
@@ -183,6 +187,10 @@ pub(crate) struct MessageMove {
     /// The folder's path, or what it is for: inbox, archive, junk, trash
     #[arg(long, value_name = "FOLDER")]
     pub(crate) to: String,
+
+    /// The folder to take them from, of those in which they stand
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) from: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -26,7 +26,7 @@ pub(crate) async fn run(message: Message, session: &Session, output: &mut Output
         Message::Mark(wanted) => mark(wanted, session, output).await,
         Message::Move(wanted) => move_to(wanted, session, output).await,
         Message::Copy(wanted) => copy_to(wanted, session, output).await,
-        Message::Delete { ids } => delete(&ids, session, output).await,
+        Message::Delete { ids, from } => delete(&ids, from, session, output).await,
     }
 }
 
@@ -294,9 +294,7 @@ fn flags(mark: &MessageMark) -> (Vec<String>, Vec<String>) {
 }
 
 async fn move_to(wanted: MessageMove, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    let reply = session
-        .call("message_move", json!({ "ids": wanted.ids, "folder": wanted.to }))
-        .await?;
+    let reply = session.call("message_move", placed(&wanted)).await?;
     changed(
         &reply,
         wanted.ids.len(),
@@ -308,15 +306,28 @@ async fn move_to(wanted: MessageMove, session: &Session, output: &mut Output) ->
 }
 
 async fn copy_to(wanted: MessageMove, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    let reply = session
-        .call("message_copy", json!({ "ids": wanted.ids, "folder": wanted.to }))
-        .await?;
+    let reply = session.call("message_copy", placed(&wanted)).await?;
     let what = format!("copied to {}", wanted.to);
     changed(&reply, wanted.ids.len(), &what, session, output).await
 }
 
-async fn delete(ids: &[i64], session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    let reply = session.call("message_delete", json!({ "ids": ids })).await?;
+fn placed(wanted: &MessageMove) -> Value {
+    json!({ "ids": wanted.ids, "folder": wanted.to, "from": seen_in(wanted.from.as_deref(), &wanted.ids) })
+}
+
+/// The folder in which all of them are seen, as the core takes it.
+fn seen_in(folder: Option<&str>, ids: &[i64]) -> Value {
+    folder.map_or_else(|| json!({}), |folder| json!({ folder: ids }))
+}
+
+async fn delete(
+    ids: &[i64],
+    from: Option<String>,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let payload = json!({ "ids": ids, "from": seen_in(from.as_deref(), ids) });
+    let reply = session.call("message_delete", payload).await?;
     changed(&reply, ids.len(), "deleted", session, output).await
 }
 

@@ -67,11 +67,13 @@ pub(crate) struct Surroundings {
     pub(crate) colours: bool,
     /// The reader's time zone; `None` for the system's, which is looked for when the first date is printed.
     pub(crate) zone: Option<TimeZone>,
+    /// True when the environment names a zone (TZ).
+    pub(crate) names_zone: bool,
 }
 
 impl Surroundings {
-    /// What this process sees; `colours` as the environment wants it.
-    pub(crate) fn of_process(colours: bool) -> Self {
+    /// What this process sees; `colours` as the environment wants them, `names_zone` when it names a time zone.
+    pub(crate) fn of_process(colours: bool, names_zone: bool) -> Self {
         let columns = || {
             let (width, _) = terminal_size::terminal_size()?;
             Some(usize::from(width.0).clamp(40, 400))
@@ -83,6 +85,7 @@ impl Surroundings {
             // Old Windows consoles have to be told to obey; elsewhere there is nothing to tell.
             colours: colours && anstyle_query::windows::enable_ansi_colors() != Some(false),
             zone: None,
+            names_zone,
         }
     }
 }
@@ -158,9 +161,10 @@ impl Output {
 
     /// A date for people.
     pub(crate) fn moment(&self, milliseconds: i64) -> String {
-        let zone = self
-            .zone
-            .get_or_init(|| self.surroundings.zone.clone().unwrap_or_else(zone::of_system));
+        let zone = self.zone.get_or_init(|| match &self.surroundings.zone {
+            Some(zone) => zone.clone(),
+            None => zone::of_system(self.surroundings.names_zone),
+        });
         quantity::moment(milliseconds, zone)
     }
 
@@ -445,6 +449,7 @@ pub(crate) mod tests {
             answers: false,
             colours: true,
             zone: Some(TimeZone::UTC),
+            names_zone: false,
         };
         let output = Output::to(json, surroundings, Box::new(out.clone()), Box::new(err.clone()));
         (output, out, err)

@@ -1,6 +1,5 @@
 //! The time zone of the reader.
 
-use std::ffi::OsStr;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -8,16 +7,16 @@ use jiff::tz::TimeZone;
 /// Where Unix systems keep the rules of their zone (RFC 8536).
 const RULES: &str = "/etc/localtime";
 
-/// The system's zone. Its rules are taken from the one file that has them, where there is one: looking the name up in the
-/// list of all zones takes longer than most commands.
-pub(super) fn of_system() -> TimeZone {
-    named_by(std::env::var_os("TZ").as_deref(), Path::new(RULES))
-}
-
-fn named_by(variable: Option<&OsStr>, rules: &Path) -> TimeZone {
-    if variable.is_some_and(|name| !name.is_empty()) || cfg!(windows) {
+/// The system's zone. Its rules are taken from the one file that has them, where there is one and the environment names no
+/// other zone: looking a name up in the list of all zones takes longer than most commands.
+pub(super) fn of_system(is_named: bool) -> TimeZone {
+    if is_named || cfg!(windows) {
         return TimeZone::system();
     }
+    of_rules(Path::new(RULES))
+}
+
+fn of_rules(rules: &Path) -> TimeZone {
     let read = std::fs::read(rules).ok();
     read.and_then(|rules| TimeZone::tzif("", &rules).ok())
         .unwrap_or_else(TimeZone::system)
@@ -44,7 +43,7 @@ mod tests {
         let path = directory.path().join("localtime");
         for (bytes, offset) in [(rules.as_slice(), Some(5400)), (b"nothing".as_slice(), None)] {
             std::fs::write(&path, bytes).unwrap();
-            let zone = named_by(None, &path);
+            let zone = of_rules(&path);
             let expected =
                 offset.unwrap_or_else(|| TimeZone::system().to_offset(Timestamp::UNIX_EPOCH).seconds());
             assert_eq!(zone.to_offset(Timestamp::UNIX_EPOCH).seconds(), expected);

@@ -1,14 +1,34 @@
 //! Where a message can be acted upon: in folders whose messages the server has, and, of what a waiting change has only shown in
 //! its new folder so far, where it still is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use mailroom_model::{Coded as _, FolderId, FolderRole, MessageFlags, MessageId, OperationId, UidSet};
+use mailroom_model::{
+    AccountId, Coded as _, FolderId, FolderRole, MessageFlags, MessageId, OperationId, UidSet,
+};
 use mailroom_store::{MessageRow, OperationRow, OperationState, Place};
 
 use super::under_way::while_under_way;
 use crate::undo::Moved;
 use crate::{Engine, EngineError};
+
+/// Messages that are to be changed, and where each is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// The messages.
+    pub ids: Vec<MessageId>,
+    /// The folders in which they are seen, by path or role. One without is acted upon in the folder that comes first.
+    pub folders: HashMap<MessageId, String>,
+}
+
+impl From<&[MessageId]> for Shown {
+    fn from(ids: &[MessageId]) -> Self {
+        Self {
+            ids: ids.to_vec(),
+            folders: HashMap::new(),
+        }
+    }
+}
 
 /// A message in a folder, as a change finds it.
 pub(super) struct Stand {
@@ -44,62 +64,113 @@ pub(super) fn moved(stands: &[Stand]) -> Vec<Moved> {
 }
 
 impl Engine {
-    /// Where messages stand, by folder: every place, or the first of each message. What a waiting change has only shown in its
-    /// new folder so far is acted upon where it still is. One that is being carried out is waited for. Errors:
-    /// [`EngineError::OutcomeUnknown`] and [`EngineError::PlaceUnknown`] when nobody knows where a message is now.
-    pub(super) async fn stands(
+    /// Every place where messages stand, by folder.
+    pub(super) async fn every_stand(
         &self,
         ids: &[MessageId],
-        every: bool,
     ) -> Result<BTreeMap<Spot, Vec<Stand>>, EngineError> {
         let mut stands: BTreeMap<Spot, Vec<Stand>> = BTreeMap::new();
-        let mut views: HashMap<FolderId, bool> = HashMap::new();
         for id in ids {
-            let row = self.settled_row(*id, every).await?;
-            let mut found = spots(&row, every);
-            if !every {
-                // A view of everything is no place to move from.
-                let mut first = None;
-                for (at, (spot, ..)) in found.iter().enumerate() {
-                    let is_view = if let Some(is_view) = views.get(&spot.shown_in) {
-                        *is_view
-                    } else {
-                        let is_view = self.is_view(spot.shown_in).await?;
-                        views.insert(spot.shown_in, is_view);
-                        is_view
-                    };
-                    if !is_view {
-                        first = Some(at);
-                        break;
-                    }
-                }
-                found = found
-                    .into_iter()
-                    .skip(first.unwrap_or_default())
-                    .take(1)
-                    .collect();
-            }
-            for (spot, uid, flags) in found {
-                stands.entry(spot).or_default().push(Stand {
-                    message: row.id,
-                    uid,
-                    flags,
-                    rfc_message_id: row.rfc_message_id.clone(),
-                });
+            let (row, wanted) = self.settled_row(*id, |_| Wanted::Every).await?;
+            for found in spots(&row, wanted) {
+                add(&mut stands, &row, found);
             }
         }
         Ok(stands)
     }
 
+    /// One place of each message, by folder: where it is shown, or the first one. What a waiting change has only shown in its
+    /// new folder so far is acted upon where it still is. One that is being carried out is waited for. A message that is no
+    /// more where it was shown is passed over. Errors: [`EngineError::OutcomeUnknown`] and [`EngineError::PlaceUnknown`] when
+    /// nobody knows where a message is now; [`EngineError::FolderMissing`].
+    pub(super) async fn stands(&self, shown: &Shown) -> Result<BTreeMap<Spot, Vec<Stand>>, EngineError> {
+        let mut stands: BTreeMap<Spot, Vec<Stand>> = BTreeMap::new();
+        let mut views: HashMap<FolderId, bool> = HashMap::new();
+        let folders = self.folders_shown(shown, &mut views).await?;
+        for id in &shown.ids {
+            let name = shown.folders.get(id);
+            let wanted = |account: AccountId| match name {
+                None => Wanted::One,
+                Some(name) => match folders.get(&(account, name.as_str())) {
+                    // A view of everything is no place to move from.
+                    Some(folder) if views.get(folder) == Some(&true) => Wanted::One,
+                    folder => Wanted::In(folder.copied()),
+                },
+            };
+            let (row, wanted) = self.settled_row(*id, wanted).await?;
+            let mut chosen = None;
+            for candidate in spots(&row, wanted) {
+                let is_view = self.is_view_of(candidate.0.shown_in, &mut views).await?;
+                if !is_view {
+                    chosen = Some(candidate);
+                    break;
+                }
+                chosen.get_or_insert(candidate);
+            }
+            if let Some(chosen) = chosen {
+                add(&mut stands, &row, chosen);
+            }
+        }
+        Ok(stands)
+    }
+
+    /// The folders in which messages are shown, in each account that has one of the name.
+    async fn folders_shown<'s>(
+        &self,
+        shown: &'s Shown,
+        views: &mut HashMap<FolderId, bool>,
+    ) -> Result<HashMap<(AccountId, &'s str), FolderId>, EngineError> {
+        let mut found = HashMap::new();
+        let names: BTreeSet<&str> = shown.folders.values().map(String::as_str).collect();
+        for name in names {
+            let mut fitting = self.folders_named(None, name).await?;
+            if fitting.is_empty() {
+                return Err(EngineError::FolderMissing {
+                    path: name.to_owned(),
+                });
+            }
+            // A folder that has just this name is meant before one that has it for a role.
+            fitting.sort_by_key(|folder| folder.seen.path == name);
+            for folder in fitting {
+                self.is_view_of(folder.id, views).await?;
+                found.insert((folder.account_id, name), folder.id);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn is_view_of(
+        &self,
+        folder: FolderId,
+        known: &mut HashMap<FolderId, bool>,
+    ) -> Result<bool, EngineError> {
+        if let Some(is_view) = known.get(&folder) {
+            return Ok(*is_view);
+        }
+        let is_view = self.is_view(folder).await?;
+        known.insert(folder, is_view);
+        Ok(is_view)
+    }
+
     /// A message of which it is known where it stands.
-    async fn settled_row(&self, id: MessageId, every: bool) -> Result<MessageRow, EngineError> {
+    async fn settled_row(
+        &self,
+        id: MessageId,
+        wanted: impl Fn(AccountId) -> Wanted,
+    ) -> Result<(MessageRow, Wanted), EngineError> {
         let store = self.store().await?;
         let operations = &store.operations();
+        let wanted = &wanted;
         let settled = while_under_way(|| async move {
             let row = self.message_row(id).await?;
-            let shown = || row.expected.iter().filter(|place| !place.is_hidden);
-            let Some(first) = shown().next().filter(|_| spots(&row, every).is_empty()) else {
-                return Ok(Some(row));
+            let wanted = wanted(row.account_id);
+            let shown = || {
+                row.expected
+                    .iter()
+                    .filter(|place| !place.is_hidden && wanted.includes(place.folder_id))
+            };
+            let Some(first) = shown().next().filter(|_| spots(&row, wanted).is_empty()) else {
+                return Ok(Some((row, wanted)));
             };
             let begun = shown().find_map(|place| place.source.filter(|source| source.is_begun));
             let Some(begun) = begun else {
@@ -168,9 +239,41 @@ impl Spot {
     }
 }
 
+/// Which places of a message are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// All of them.
+    Every,
+    /// The one that it leaves.
+    One,
+    /// The one in this folder, which it leaves; none in a folder that its account does not have.
+    In(Option<FolderId>),
+}
+
+impl Wanted {
+    fn includes(self, folder: FolderId) -> bool {
+        match self {
+            Self::In(wanted) => wanted == Some(folder),
+            Self::Every | Self::One => true,
+        }
+    }
+}
+
+type Found = (Spot, u32, MessageFlags);
+
+fn add(stands: &mut BTreeMap<Spot, Vec<Stand>>, row: &MessageRow, (spot, uid, flags): Found) {
+    stands.entry(spot).or_default().push(Stand {
+        message: row.id,
+        uid,
+        flags,
+        rfc_message_id: row.rfc_message_id.clone(),
+    });
+}
+
 /// Where a message can be acted upon, by folder: all of them, or the candidates for the one that it
 /// leaves. A copy that waits to be made is no place to leave.
-fn spots(row: &MessageRow, every: bool) -> Vec<(Spot, u32, MessageFlags)> {
+fn spots(row: &MessageRow, wanted: Wanted) -> Vec<Found> {
+    let every = wanted == Wanted::Every;
     let waiting = row
         .expected
         .iter()
@@ -205,7 +308,8 @@ fn spots(row: &MessageRow, every: bool) -> Vec<(Spot, u32, MessageFlags)> {
         .map(|place| (Spot::of(place.folder_id), place.uid, place.flags.clone()));
     let mut spots: Vec<_> = there.collect();
     spots.extend(waiting);
-    // In the order in which lists choose the folder of a message.
-    spots.sort_by_key(|(spot, ..)| spot.shown_in);
+    spots.retain(|(spot, ..)| wanted.includes(spot.shown_in));
+    // In the order in which lists choose the folder of a message; what a server without UIDPLUS only marks as gone comes last.
+    spots.sort_by_key(|(spot, _, flags)| (spot.shown_in, flags.deleted));
     spots
 }

@@ -357,14 +357,10 @@ impl Caller<'_> {
         }
         // One round trip for both.
         let answers = session.ask_all(commands, None).await?;
-        let is_enabled = answers
-            .into_iter()
-            .flatten()
-            .flat_map(|done| done.untagged)
-            .any(|response| {
-                matches!(response, Untagged::Enabled(names)
+        let is_enabled = answers.untagged.into_iter().any(|response| {
+            matches!(response, Untagged::Enabled(names)
                 if names.iter().any(|name| name.eq_ignore_ascii_case("QRESYNC")))
-            });
+        });
         session.set_qresync(is_enabled);
         Ok(session)
     }

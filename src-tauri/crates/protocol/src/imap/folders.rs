@@ -9,7 +9,7 @@ use super::command::{Command, quoted};
 use super::error::ImapError;
 use super::folder_tree::{Listing, assemble, canonical};
 use super::reply::ResponseCode;
-use super::session::{Done, ImapSession};
+use super::session::{Answers, Done, ImapSession};
 use super::untagged::{ListEntry, StatusEntry, Untagged};
 use super::{FolderStatus, RemoteFolder};
 
@@ -136,23 +136,26 @@ impl ImapSession {
             commands.push(Command::new("NAMESPACE"));
         }
         commands.push(command);
-        let mut answers = self.ask_all(commands, alive_within).await?;
-        let last = answers
+        let Answers { mut ends, untagged } = self.ask_all(commands, alive_within).await?;
+        let last = ends
             .pop()
             .ok_or_else(|| ImapError::lost(&self.peer, None, None))?;
-        if asks_namespaces && let Some(Ok(done)) = answers.pop() {
-            self.namespaces = done.untagged.into_iter().find_map(|response| match response {
-                Untagged::Namespaces(namespaces) => Some(namespaces),
+        if asks_namespaces && let Some(Ok(())) = ends.pop() {
+            self.namespaces = untagged.iter().find_map(|response| match response {
+                Untagged::Namespaces(namespaces) => Some(namespaces.clone()),
                 _ => None,
             });
         }
-        if leaves && let Some(Ok(_)) = answers.pop() {
+        if leaves && let Some(Ok(())) = ends.pop() {
             self.selected = None;
             self.exists = None;
             // Whatever was said about the folder belongs to the one that was open.
             self.take_events();
         }
-        Ok(last)
+        Ok(last.map(|()| Done {
+            untagged,
+            ..Done::default()
+        }))
     }
 
     /// Namespaces that `*` from the root did not bring. Usenet is no mail.

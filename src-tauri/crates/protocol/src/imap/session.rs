@@ -67,6 +67,14 @@ pub(super) struct Done {
     pub(super) fetched: Vec<Fetched>,
 }
 
+/// What came of commands that were sent together.
+pub(super) struct Answers {
+    /// Whether each was carried out.
+    pub(super) ends: Vec<Result<(), ImapError>>,
+    /// What was said meanwhile.
+    pub(super) untagged: Vec<Untagged>,
+}
+
 /// One FETCH response.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Fetched {
@@ -279,6 +287,11 @@ impl ImapSession {
 
     /// The next thing that belongs to a command.
     pub(super) async fn answer(&mut self, running: &Running) -> Result<Answer, ImapError> {
+        Ok(self.answer_among(&[running]).await?.1)
+    }
+
+    /// The next thing that belongs to one of several commands, and which of them has ended with it.
+    async fn answer_among(&mut self, running: &[&Running]) -> Result<(usize, Answer), ImapError> {
         loop {
             let response = match self.session.read_response().await {
                 Ok(Some(response)) => response,
@@ -288,16 +301,19 @@ impl ImapSession {
             match response.parsed() {
                 Response::Fetch(sequence, attributes) => {
                     let bodies = self.wire().take_bodies();
-                    return Ok(Answer::Fetched(fetched(*sequence, attributes, bodies)));
+                    return Ok((0, Answer::Fetched(fetched(*sequence, attributes, bodies))));
                 }
-                Response::Continue(_) => return Ok(Answer::Continue),
-                Response::Done { tag, .. } if *tag == running.id => {
+                Response::Continue(_) => return Ok((0, Answer::Continue)),
+                Response::Done { tag, .. } => {
+                    let Some(at) = running.iter().position(|running| running.id == *tag) else {
+                        continue;
+                    };
                     self.in_flight = false;
                     if let Some((_, reply)) = self.wire().take_completion() {
                         if reply.code == Some(ResponseCode::Alert) {
                             self.alert(&reply);
                         }
-                        return Ok(Answer::Done(reply));
+                        return Ok((at, Answer::Done(reply)));
                     }
                     return Err(self.broken(LibraryError::ConnectionLost));
                 }
@@ -328,42 +344,65 @@ impl ImapSession {
             .map_err(|reply| self.refused(verb, folder, opens_folder, reply))
     }
 
-    /// Sends commands without waiting in between, and reads their answers in order: one round trip for all. None may hold
-    /// a literal. A refusal stands in its command's place. `first_within`: how long the server may be silent before the end of
-    /// the first answer.
+    /// Sends commands without waiting in between, and reads their answers: one round trip for all. None may hold a literal. A
+    /// refusal stands in its command's place. A server may answer in another order than it was asked in, and what it says of
+    /// one command before the end of another (RFC 3501 §5.5): what is said belongs to all of them. `first_within`: how long
+    /// the server may be silent before the end of the first answer.
     pub(super) async fn ask_all(
         &mut self,
         commands: Vec<Command>,
         first_within: Option<Duration>,
-    ) -> Result<Vec<Result<Done, ImapError>>, ImapError> {
-        let mut sent = Vec::with_capacity(commands.len());
+    ) -> Result<Answers, ImapError> {
+        let mut ends = Vec::with_capacity(commands.len());
+        let mut running = Vec::with_capacity(commands.len());
         for command in commands {
-            sent.push((command.verb, self.send(command).await?));
+            let verb = command.verb;
+            match self.send(command).await? {
+                Ok(sent) => {
+                    running.push((ends.len(), sent));
+                    ends.push(None);
+                }
+                Err(refusal) => ends.push(Some(Err(self.refused(verb, None, false, refusal)))),
+            }
             self.in_flight = false;
         }
         if first_within.is_some() {
             self.wire().set_patience(first_within);
         }
         let patience = self.patience;
-        let mut answers = Vec::with_capacity(sent.len());
-        for (verb, running) in sent {
+        let mut untagged = Vec::new();
+        while !running.is_empty() {
             // As long as one is missing, nothing else can be asked.
             self.in_flight = true;
-            let answer = match running {
-                Ok(running) => {
-                    let mut done = Done::default();
-                    let reply = self.whole_answer(&running, &mut done).await?;
-                    self.finished(verb, done, reply)
+            let sent: Vec<&Running> = running.iter().map(|(_, sent)| sent).collect();
+            let (at, reply) = match self.answer_among(&sent).await? {
+                (_, Answer::Fetched(fetched)) => {
+                    self.absorb_fetched(fetched);
+                    continue;
                 }
-                Err(reply) => Err(reply),
+                (_, Answer::Continue) => continue,
+                (at, Answer::Done(reply)) => (at, reply),
             };
-            answers.push(answer.map_err(|reply| self.refused(verb, None, false, reply)));
+            let kept = self.wire().take_kept();
+            self.note(&kept);
+            untagged.extend(kept);
+            let (place, sent) = running.swap_remove(at);
+            if let Some(end) = ends.get_mut(place) {
+                *end = Some(if reply.status == Status::Ok {
+                    Ok(())
+                } else {
+                    Err(self.refused(sent.verb, None, false, reply))
+                });
+            }
             if first_within.is_some() {
                 self.wire().set_patience(Some(patience));
             }
         }
         self.in_flight = false;
-        Ok(answers)
+        Ok(Answers {
+            ends: ends.into_iter().flatten().collect(),
+            untagged,
+        })
     }
 
     async fn whole_answer(&mut self, running: &Running, done: &mut Done) -> Result<ServerReply, ImapError> {

@@ -174,6 +174,42 @@ async fn list_over_a_kept_connection_that_is_dead_fails_soon() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn list_may_be_answered_before_the_sign_of_life_and_in_the_middle_of_it() {
+    let wishes = "RETURN (SUBSCRIBED CHILDREN)";
+    let inbox = "S: * LIST () \"/\" INBOX";
+    let script = format!(
+        "C: $ NOOP
+        C: $ LIST \"\" \"*\" {wishes}
+        {inbox}
+        S: A0003 OK listed
+        S: A0002 OK here
+        C: $ NOOP
+        C: $ LIST \"\" \"*\" {wishes}
+        {inbox}
+        S: A0004 OK here
+        S: A0005 OK listed
+        C: $ NOOP
+        C: $ LIST \"\" \"*\" {wishes}
+        S: A0007 NO not now
+        {inbox}
+        S: A0006 OK here
+        C: $ LIST \"\" \"*\"
+        {inbox}
+        S: $ OK listed
+        C: $ LSUB \"\" \"*\"
+        S: $ OK none"
+    );
+    with_session("LIST-EXTENDED", &script, async |session: &mut ImapSession| {
+        for _ in 0..3 {
+            let listing = session.list_folders_and_status_if_alive(ALIVE);
+            let listed = tokio::time::timeout(ALIVE * 2, listing).await;
+            assert_eq!(listed.expect("nothing is waited for").unwrap().0.len(), 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn list_that_takes_its_time_after_a_sign_of_life_is_waited_for() {
     let wishes = "RETURN (SUBSCRIBED CHILDREN)";
     let script = format!("C: $ NOOP\nC: $ LIST \"\" \"*\" {wishes}\nS: A0002 OK here\nHOLD");
